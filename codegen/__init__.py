@@ -1,0 +1,1 @@
+"""The generator: how a spec becomes source. It knows no particular neuron."""

@@ -1,0 +1,87 @@
+"""The command line: generate | check | list | explain NAME."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .explain import explain, summary
+from .grammar import layers
+from .load import load
+from .problems import SpecError, one_of
+from .provenance import Provenance
+from .render import render
+from .write import Plan, apply, diff, plan
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
+    """Run one command on the spec and the library below `root`; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        packages = load(root / "spec")
+    except SpecError as error:
+        print(error, file=sys.stderr)
+        return 1
+    zoo = {layer.name: layer for package in packages for layer in layers(package)}
+    if options.command == "list":
+        print("\n".join(summary(layer) for layer in zoo.values()))
+        return 0
+    if options.command == "explain":
+        if options.name not in zoo:
+            print(f"no layer {options.name}; {one_of(zoo, options.name)}", file=sys.stderr)
+            return 1
+        print(explain(zoo[options.name]))
+        return 0
+    todo = plan(render(packages), root / "src" / "tracetorch")
+    return _check(todo) if options.command == "check" else _generate(todo, options.force)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m codegen", description="Layers from the spec.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    generate = commands.add_parser("generate", help="write the layers that the spec declares")
+    generate.add_argument("--force", action="store_true", help="overwrite edits made by hand")
+    commands.add_parser("check", help="say how the layers on disk differ from the spec")
+    commands.add_parser("list", help="name all layers")
+    explain = commands.add_parser("explain", help="show what a layer computes, and why")
+    explain.add_argument("name", metavar="NAME")
+    return parser
+
+
+def _generate(todo: Plan, force: bool) -> int:
+    refused = [
+        f"{path}: {whose.value}"
+        for path, whose in todo.refused.items()
+        if not (force and whose is Provenance.EDITED)
+    ]
+    if refused:
+        hint = "nothing was written; move the files away, or give up edits with --force"
+        print("\n".join([*refused, hint]), file=sys.stderr)
+        return 1
+    apply(todo)
+    print(f"{len(todo.missing)} new, {len(todo.changed)} changed, {len(todo.left_over)} removed")
+    return 0
+
+
+def _check(todo: Plan) -> int:
+    if not todo:
+        print("the generated files agree with the spec")
+        return 0
+    print("\n".join(diff(todo)))
+    for what, paths in (
+        ("changed", todo.changed),
+        ("missing", todo.missing),
+        ("left over", todo.left_over),
+    ):
+        for path in paths:
+            print(f"{what}: {path}", file=sys.stderr)
+    print("run `make generate`", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

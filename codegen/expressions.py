@@ -1,0 +1,187 @@
+"""The expression language: a small subset of Python's own syntax."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+FUNCTIONS = ("negative", "positive")
+"""The functions of `tracetorch.functional` that an expression may call."""
+
+_ALLOWED = "an expression is made of names, numbers, + - * /, unary minus and calls f(x)"
+
+
+@dataclass(frozen=True)
+class Name:
+    name: str
+    column: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True)
+class Number:
+    value: int | float
+
+
+@dataclass(frozen=True)
+class Negative:
+    operand: Expression
+
+
+@dataclass(frozen=True)
+class Operation:
+    left: Expression
+    operator: str
+    right: Expression
+
+
+@dataclass(frozen=True)
+class Call:
+    function: str
+    argument: Expression
+    column: int = field(default=0, compare=False)
+
+
+Expression = Name | Number | Negative | Operation | Call
+
+
+class ExpressionError(Exception):
+    """A text is not an expression: what is wrong, at which column of the text, and the remedy."""
+
+    def __init__(self, column: int, message: str, hint: str = _ALLOWED) -> None:
+        super().__init__(message)
+        self.column = column
+        self.message = message
+        self.hint = hint
+
+
+def parse(text: str) -> Expression:
+    """Read an expression; raise `ExpressionError` for anything else."""
+    if not text.isascii():
+        column = next(i for i, character in enumerate(text) if not character.isascii())
+        raise ExpressionError(column, f"{text[column]!r} does not belong in an expression")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return _convert(ast.parse(text.strip(), mode="eval").body)
+    except SyntaxError as error:
+        column = max((error.offset or 1) - 1, 0)
+        raise ExpressionError(column, f"malformed expression: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError):
+        raise ExpressionError(0, "malformed expression: too long or too deeply nested") from None
+
+
+_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
+def _convert(node: ast.expr) -> Expression:
+    match node:
+        case ast.Name(id=name):
+            return Name(name, node.col_offset)
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            if value > 1e300:
+                raise ExpressionError(node.col_offset, "the number is too large")
+            return Number(value)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return Negative(_convert(operand))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+            return Operation(_convert(left), _OPERATORS[type(op)], _convert(right))
+        case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]):
+            return Call(function, _convert(argument), node.col_offset)
+        case ast.Call(func=ast.Name(id=function)):
+            raise ExpressionError(node.col_offset, f"{function} takes one argument")
+    what = ast.unparse(node)
+    raise ExpressionError(node.col_offset, f"{what!r} is outside the expression language")
+
+
+def transform(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Rebuild an expression from its leaves up, with `change` applied to each node once."""
+    match expression:
+        case Negative(operand):
+            expression = Negative(transform(operand, change))
+        case Operation(left, operator, right):
+            expression = Operation(transform(left, change), operator, transform(right, change))
+        case Call(_, argument):
+            expression = replace(expression, argument=transform(argument, change))
+    return change(expression)
+
+
+def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
+    """Rename all names at once, so that `{"a": "b", "b": "a"}` swaps them."""
+
+    def change(node: Expression) -> Expression:
+        return (
+            replace(node, name=names.get(node.name, node.name)) if isinstance(node, Name) else node
+        )
+
+    return transform(expression, change)
+
+
+def nodes(expression: Expression) -> Iterator[Expression]:
+    """All nodes of an expression, from left to right."""
+    yield expression
+    match expression:
+        case Negative(operand):
+            yield from nodes(operand)
+        case Operation(left, _, right):
+            yield from nodes(left)
+            yield from nodes(right)
+        case Call(_, argument):
+            yield from nodes(argument)
+
+
+def names(expression: Expression) -> set[str]:
+    """The names that an expression reads."""
+    return {node.name for node in nodes(expression) if isinstance(node, Name)}
+
+
+def functions(expression: Expression) -> set[str]:
+    """The functions that an expression calls."""
+    return {node.function for node in nodes(expression) if isinstance(node, Call)}
+
+
+def subtract(left: Expression, right: Expression) -> Expression:
+    """`left - right`, where a sum on the right is subtracted summand by summand."""
+    match right:
+        case Operation(first, "+", second):
+            return Operation(subtract(left, first), "-", second)
+    return Operation(left, "-", right)
+
+
+_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+_UNARY = 3
+_ATOM = 4
+
+
+def to_python(expression: Expression, function_names: Mapping[str, str] = {}) -> str:
+    """Print an expression as Python, with no parentheses that Python does not need.
+
+    Args:
+        expression: What to print.
+        function_names: How to call a function, where that is not by its own name.
+    """
+    return _print(expression, function_names)[0]
+
+
+def _print(expression: Expression, function_names: Mapping[str, str]) -> tuple[str, int]:
+    """The text, and how tightly its outermost operator binds."""
+
+    def operand(inner: Expression, at_least: int) -> str:
+        text, precedence = _print(inner, function_names)
+        return text if precedence >= at_least else f"({text})"
+
+    match expression:
+        case Name(name):
+            return name, _ATOM
+        case Number(value):
+            return repr(value), _ATOM
+        case Call(function, argument):
+            name = function_names.get(function, function)
+            return f"{name}({_print(argument, function_names)[0]})", _ATOM
+        case Negative(inner):
+            return f"-{operand(inner, _UNARY)}", _UNARY
+        case Operation(left, operator, right):
+            precedence = _PRECEDENCE[operator]
+            text = f"{operand(left, precedence)} {operator} {operand(right, precedence + 1)}"
+            return text, precedence

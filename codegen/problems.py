@@ -1,0 +1,49 @@
+"""What is wrong with a spec, told so that its author can mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .model import Location
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: where, what, and what to write instead."""
+
+    location: Location
+    message: str
+    hint: str
+
+
+class SpecError(Exception):
+    """All that is wrong with a spec."""
+
+    def __init__(self, problems: Iterable[Problem], sources: dict[str, str]) -> None:
+        unique = dict.fromkeys(problems)
+        self.problems = sorted(
+            unique, key=lambda p: (p.location.file, p.location.line, p.location.column)
+        )
+        super().__init__("\n".join(_describe(problem, sources) for problem in self.problems))
+
+
+def _describe(problem: Problem, sources: dict[str, str]) -> str:
+    location = problem.location
+    text = f"{location}: error: {problem.message}\n"
+    lines = sources.get(location.file, "").splitlines()
+    margin = f"{location.line:5} | "
+    if location.line <= len(lines):
+        text += f"{margin}{lines[location.line - 1]}\n"
+        text += f"{'':5} | {'':{location.column - 1}}^\n"
+    return text + f"{'':5} = {problem.hint}\n"
+
+
+def one_of(allowed: Iterable[str], given: str = "") -> str:
+    """The hint for a word that is not among those allowed, the likeliest first."""
+    allowed = list(allowed)
+    close = difflib.get_close_matches(given, allowed, n=1)
+    if close:
+        return f"did you mean {close[0]}? Allowed: {', '.join(allowed)}"
+    return f"allowed: {', '.join(allowed) or 'nothing'}"

@@ -1,0 +1,41 @@
+"""The first two lines of a generated file: what it was made from, and proof that it still is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from enum import Enum
+
+_HEADER = re.compile(
+    r'# Generated from \S+ by "make generate"\. Edit the spec, not this file\.\n'
+    r"# Checksum of what follows: ([0-9a-f]{16})\n"
+)
+
+
+class Provenance(Enum):
+    """Whose a file is."""
+
+    GENERATED = "generated"
+    EDITED = "generated, then edited by hand"
+    FOREIGN = "not generated"
+
+
+def stamp(origin: str, source: str) -> str:
+    """The source under its header."""
+    return (
+        f'# Generated from {origin} by "make generate". Edit the spec, not this file.\n'
+        f"# Checksum of what follows: {_checksum(source)}\n{source}"
+    )
+
+
+def provenance(text: str) -> Provenance:
+    """Whose the text of a file is."""
+    header = _HEADER.match(text)
+    if not header:
+        return Provenance.FOREIGN
+    intact = _checksum(text[header.end() :]) == header[1]
+    return Provenance.GENERATED if intact else Provenance.EDITED
+
+
+def _checksum(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()[:16]

@@ -1,0 +1,89 @@
+"""Plan the generated files against what is on disk, then apply the plan, wholly or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path, PurePosixPath
+
+from .provenance import Provenance, provenance
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would make a folder agree with the spec.
+
+    Attributes:
+        folder: The folder of the library.
+        changed: The new text of files whose text on disk differs.
+        missing: The text of files that are not on disk.
+        left_over: Generated files that the spec no longer asks for.
+        refused: Files in the way that are not the generator's to change, and why.
+    """
+
+    folder: Path
+    changed: Mapping[Path, str]
+    missing: Mapping[Path, str]
+    left_over: tuple[Path, ...]
+    refused: Mapping[Path, Provenance]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.changed or self.missing or self.left_over)
+
+
+def plan(files: Mapping[PurePosixPath, str], folder: Path) -> Plan:
+    """Compare rendered files with those on disk."""
+    wanted = {folder / path: text for path, text in files.items()}
+    found = {
+        path: _read(path) for path in (*wanted, *sorted(folder.rglob("*.py"))) if path.exists()
+    }
+    whose = {path: provenance(text) for path, text in found.items()}
+    changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
+    left_over = tuple(
+        path for path in found if path not in wanted and whose[path] is not Provenance.FOREIGN
+    )
+    return Plan(
+        folder=folder,
+        changed=changed,
+        missing={path: text for path, text in wanted.items() if path not in found},
+        left_over=left_over,
+        refused={
+            path: whose[path]
+            for path in (*changed, *left_over)
+            if whose[path] is not Provenance.GENERATED
+        },
+    )
+
+
+def apply(plan: Plan) -> None:
+    """Write every file beside its place, then move all into place and remove what is left over."""
+    written: dict[Path, Path] = {}
+    try:
+        for path, text in {**plan.changed, **plan.missing}.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written[path] = path.with_name(f".{path.name}.new")
+            written[path].write_bytes(text.encode())
+        for path, temporary in written.items():
+            os.replace(temporary, path)
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+    for path in plan.left_over:
+        path.unlink()
+
+
+def diff(plan: Plan) -> Iterator[str]:
+    """What `apply` would change, as the lines of a unified diff."""
+    after = {**plan.changed, **plan.missing, **dict.fromkeys(plan.left_over, "")}
+    for path, text in after.items():
+        before = "" if path in plan.missing else _read(path)
+        name = path.relative_to(plan.folder).as_posix()
+        lines = before.splitlines(), text.splitlines()
+        yield from unified_diff(*lines, f"{name} (on disk)", f"{name} (spec)", lineterm="")
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode(errors="replace")

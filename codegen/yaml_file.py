@@ -1,0 +1,213 @@
+"""Typed access to YAML that remembers where everything stands."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from . import expressions
+from .expressions import Expression, ExpressionError, Number
+from .model import Location
+from .problems import Problem, one_of
+from .reserved import RESERVED
+
+
+class Notes:
+    """What was found wrong so far, and the texts it was found in."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.sources: dict[str, str] = {}
+
+    def add(self, location: Location, message: str, hint: str) -> None:
+        self.problems.append(Problem(location, message, hint))
+
+
+class YamlFile:
+    """One YAML file: typed access to its nodes, noting every mistake.
+
+    After a mistake each method returns a harmless value of the right type, so that reading goes
+    on and finds the next one.
+    """
+
+    def __init__(self, path: Path, notes: Notes) -> None:
+        self.path = path
+        self.notes = notes
+        self.root = self._compose()
+
+    def _compose(self) -> yaml.Node | None:
+        name = self.path.as_posix()
+        top = Location(name, 1, 1)
+        try:
+            text = self.path.read_text(encoding="utf-8")
+            self.notes.sources[name] = text
+            root = yaml.compose(text, yaml.SafeLoader)
+        except OSError as error:
+            self.notes.add(top, f"cannot be read: {error.strerror}", "this file must exist")
+        except UnicodeDecodeError as error:
+            self.notes.add(top, f"not text: {error.reason}", "save the file as UTF-8")
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            where = Location(name, mark.line + 1, mark.column + 1) if mark else top
+            self.notes.add(where, f"not YAML: {error.problem}", "check indentation and quotes here")
+        except (yaml.YAMLError, RecursionError) as error:
+            reason = getattr(error, "reason", "nested too deeply")
+            self.notes.add(top, f"not YAML: {reason}", "check for control characters and nesting")
+        else:
+            if root is not None:
+                return root
+            self.notes.add(top, "the file is empty", "write what it should declare")
+        return None
+
+    def location(self, node: yaml.Node) -> Location:
+        mark = node.start_mark
+        return Location(self.path.as_posix(), mark.line + 1, mark.column + 1)
+
+    def wrong(self, node: yaml.Node, message: str, hint: str) -> None:
+        self.notes.add(self.location(node), message, hint)
+
+    def mapping(self, node: yaml.Node | None, what: str) -> dict[yaml.ScalarNode, yaml.Node]:
+        """The pairs of a mapping whose keys are distinct texts."""
+        if node is None:
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            self.wrong(node, f"{what} must be a mapping", "write key: value pairs")
+            return {}
+        pairs: dict[yaml.ScalarNode, yaml.Node] = {}
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            text = self.text(key)
+            if text in seen:
+                hint = f"it stands in line {seen[text]} already; keep one of them"
+                self.wrong(key, f"duplicate key {text}", hint)
+            elif text:
+                seen[text] = key.start_mark.line + 1
+                pairs[key] = value
+        return pairs
+
+    def record(
+        self, node: yaml.Node | None, what: str, required: str = "", optional: str = ""
+    ) -> dict[str, yaml.Node]:
+        """The values of a mapping with known keys; those required and missing are noted."""
+        allowed = required.split() + optional.split()
+        pairs = self.mapping(node, what)
+        for key, value in pairs.items():
+            if key.value not in allowed:
+                hint = one_of(allowed, key.value)
+                if self._is(value, "null"):
+                    hint = "a comma ends a text inside { }; put a text with a comma in quotes"
+                self.wrong(key, f"unknown key {key.value} in {what}", hint)
+        record = {key.value: value for key, value in pairs.items() if key.value in allowed}
+        if isinstance(node, yaml.MappingNode):
+            for key in required.split():
+                if key not in record:
+                    self.wrong(node, f"{what} lacks {key}", f"add {key}: ...")
+        return record
+
+    def sequence(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
+        if node is None:
+            return []
+        if not isinstance(node, yaml.SequenceNode):
+            self.wrong(node, f"{what} must be a list", "write [A, B]")
+            return []
+        return node.value
+
+    def text(self, node: yaml.Node | None) -> str:
+        """A line of text that a docstring can hold as it is."""
+        if node is None:
+            return ""
+        if not self._is(node, "str"):
+            self._wrong_type(node, "a text")
+            return ""
+        if not node.value.isprintable() or "\\" in node.value or '"""' in node.value:
+            hint = 'write one line, without backslashes and without """'
+            self.wrong(node, "the text does not fit a docstring", hint)
+            return ""
+        return node.value
+
+    def number(self, node: yaml.Node | None) -> float:
+        if node is None:
+            return 0.0
+        if self._is(node, "int") or self._is(node, "float"):
+            return float(yaml.safe_load(node.value))
+        self._wrong_type(node, "a number")
+        return 0.0
+
+    def boolean(self, node: yaml.Node | None) -> bool:
+        if node is None:
+            return False
+        if isinstance(node, yaml.ScalarNode) and node.value in ("true", "false"):
+            return node.value == "true"
+        self.wrong(node, "this must be true or false", "write true or false")
+        return False
+
+    def name(self, node: yaml.Node | None) -> str:
+        """A name that generated source can give to something of its own."""
+        text = self.text(node)
+        if not text:
+            return ""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
+            self.wrong(node, f"{text!r} is not a name", "use letters, digits and _ only")
+        elif keyword.iskeyword(text) or keyword.issoftkeyword(text):
+            self.wrong(node, f"{text} is a keyword of Python", "choose another name")
+        elif text in RESERVED:
+            self.wrong(node, f"{text} is taken by every layer", "choose another name")
+        elif re.match("raw_|learn_", text) or text.endswith("_rank"):
+            hint = "names that begin with raw_ or learn_, or end in _rank, belong to parameters"
+            self.wrong(node, f"{text} would clash with a constructor argument", hint)
+        else:
+            return text
+        return ""
+
+    def method(self, node: yaml.Node | None) -> str:
+        text = self.text(node)
+        if text and not re.fullmatch(r"_register_[a-z_]+", text):
+            self.wrong(node, f"{text} registers no parameter", "write _register_...")
+        return text
+
+    def choice(self, node: yaml.Node | None, what: str, allowed: Iterable[str]) -> str:
+        """A word out of those allowed."""
+        text = self.text(node)
+        if text and text not in allowed:
+            self.wrong(node, f"unknown {what} {text}", one_of(allowed, text))
+        return text
+
+    def expression(self, node: yaml.Node | None) -> Expression:
+        if node is None:
+            return Number(0)
+        if self._is(node, "int") or self._is(node, "float"):
+            text = node.value
+        else:
+            text = self.text(node)
+        try:
+            return expressions.parse(text) if text else Number(0)
+        except ExpressionError as error:
+            self.wrong_within(node, error.column, error.message, error.hint)
+            return Number(0)
+
+    def wrong_within(self, node: yaml.ScalarNode, column: int, message: str, hint: str) -> None:
+        """Note a mistake at a character of a scalar, if that stands in one line as it is."""
+        location = self.location(node)
+        if node.start_mark.line == node.end_mark.line:
+            location = location.shifted(column + (1 if node.style else 0))
+        self.notes.add(location, message, hint)
+
+    def _is(self, node: yaml.Node, kind: str) -> bool:
+        return isinstance(node, yaml.ScalarNode) and node.tag == f"tag:yaml.org,2002:{kind}"
+
+    def _wrong_type(self, node: yaml.Node, expected: str) -> None:
+        if not isinstance(node, yaml.ScalarNode):
+            hint = f"write {expected}"
+        elif self._is(node, "null"):
+            hint = "nothing is written here"
+        elif self._is(node, "str") and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", node.value):
+            mantissa, exponent = re.split("[eE]", node.value)
+            hint = f"YAML reads {node.value} as text; write {mantissa}.0e{exponent}"
+        else:
+            kind = node.tag.rpartition(":")[2]
+            hint = f"YAML reads {node.value} as {kind}; put a text in quotes, a number without"
+        self.wrong(node, f"this must be {expected}", hint)

@@ -1,0 +1,29 @@
+"""Elementwise functions: constraints, decays, splits by sign, spike functions, quantizers."""
+
+from .constraints import (
+    decay_to_halflife,
+    decay_to_timesteps,
+    halflife_to_decay,
+    sigmoid_inverse,
+    softplus,
+    softplus_inverse,
+    timesteps_to_decay,
+)
+from .quantizers import probabilistic_ste, round_ste, stochastic_round_ste
+from .spikes import negative, positive, sigmoid4x
+
+__all__ = [
+    "decay_to_halflife",
+    "decay_to_timesteps",
+    "halflife_to_decay",
+    "negative",
+    "positive",
+    "probabilistic_ste",
+    "round_ste",
+    "sigmoid4x",
+    "sigmoid_inverse",
+    "softplus",
+    "softplus_inverse",
+    "stochastic_round_ste",
+    "timesteps_to_decay",
+]

@@ -1,0 +1,155 @@
+"""How raw values become usable ones and back, and decays in units people think in."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Number = TypeVar("Number", float, Tensor)
+
+
+def sigmoid_inverse(y: Tensor) -> Tensor:
+    """Find the raw value whose sigmoid is `y`.
+
+    Args:
+        y: Tensor of any shape, in (0, 1).
+
+    Returns:
+        `log(y / (1 - y))`, of the same shape; infinite at 0 and 1, NaN beyond.
+
+    Example:
+        >>> torch.sigmoid(sigmoid_inverse(torch.tensor(0.25)))
+        tensor(0.2500)
+    """
+    return torch.logit(y)
+
+
+def softplus(x: Tensor) -> Tensor:
+    """Map any number to a positive one, smoothly: `log(1 + exp(x))`.
+
+    `torch.nn.functional.softplus` is the identity above 20 by default, which float64 can tell
+    from the truth; here that begins where it no longer can.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        Tensor of the same shape, above 0.
+
+    Example:
+        >>> softplus(torch.tensor(0.0))
+        tensor(0.6931)
+    """
+    return F.softplus(x, threshold=40.0)
+
+
+def softplus_inverse(y: Tensor) -> Tensor:
+    """Find the raw value whose softplus is `y`.
+
+    Args:
+        y: Tensor of any shape, above 0.
+
+    Returns:
+        `log(exp(y) - 1)`, of the same shape, without its overflow and cancellation; infinite at
+        0, NaN below.
+
+    Example:
+        >>> softplus(softplus_inverse(torch.tensor([1e-6, 1e4])))
+        tensor([1.0000e-06, 1.0000e+04])
+    """
+    return y + torch.log(-torch.expm1(-y))
+
+
+def halflife_to_decay(halflife: Number) -> Number:
+    """Find the decay that halves a trace in `halflife` timesteps.
+
+    Args:
+        halflife: Timesteps, above 0: a number, or a tensor of any shape.
+
+    Returns:
+        The decay per timestep, in (0, 1), with `decay ** halflife == 0.5`; of the same type.
+
+    Raises:
+        ValueError: A halflife is not above 0.
+
+    Example:
+        >>> halflife_to_decay(1.0)
+        0.5
+    """
+    _require("halflife", halflife, (halflife > 0) & (halflife < math.inf), "above 0 and finite")
+    decay: Number = 0.5 ** (1.0 / halflife)
+    return decay
+
+
+def decay_to_halflife(decay: Number) -> Number:
+    """Find in how many timesteps a trace with this decay is halved.
+
+    Args:
+        decay: Decay per timestep, in (0, 1): a number, or a tensor of any shape.
+
+    Returns:
+        Timesteps, with `decay ** halflife == 0.5`; of the same type.
+
+    Raises:
+        ValueError: A decay is not in (0, 1).
+
+    Example:
+        >>> decay_to_halflife(0.5)
+        1.0
+    """
+    _require("decay", decay, (decay > 0) & (decay < 1), "in (0, 1)")
+    log = torch.log if isinstance(decay, Tensor) else math.log
+    return math.log(0.5) / log(decay)
+
+
+def timesteps_to_decay(timesteps: Number) -> Number:
+    """Find the decay of an exponential moving average over about this many timesteps.
+
+    Args:
+        timesteps: Timesteps, at least 1: a number, or a tensor of any shape.
+
+    Returns:
+        The decay per timestep, in [0, 1): `1 - 1 / timesteps`; of the same type.
+
+    Raises:
+        ValueError: A number of timesteps is below 1 or not finite.
+
+    Example:
+        >>> timesteps_to_decay(10.0)
+        0.9
+    """
+    _require(
+        "timesteps", timesteps, (timesteps >= 1) & (timesteps < math.inf), "at least 1 and finite"
+    )
+    return 1.0 - 1.0 / timesteps
+
+
+def decay_to_timesteps(decay: Number) -> Number:
+    """Find over about how many timesteps an exponential moving average with this decay reaches.
+
+    Args:
+        decay: Decay per timestep, in [0, 1): a number, or a tensor of any shape.
+
+    Returns:
+        Timesteps, with `decay == 1 - 1 / timesteps`; of the same type.
+
+    Raises:
+        ValueError: A decay is not in [0, 1).
+
+    Example:
+        >>> decay_to_timesteps(0.75)
+        4.0
+    """
+    _require("decay", decay, (decay >= 0) & (decay < 1), "in [0, 1)")
+    return 1.0 / (1.0 - decay)
+
+
+def _require(name: str, value: float | Tensor, inside: bool | Tensor, domain: str) -> None:
+    outside = ~torch.as_tensor(inside)
+    if outside.any():
+        wrong = torch.as_tensor(value)[outside].flatten()[0].item()
+        raise ValueError(f"{name} must be {domain}, got {wrong}")

@@ -1,0 +1,105 @@
+"""Straight-through estimators that make smooth firing discrete.
+
+Each gives the rounded value forward and a chosen gradient backward (Bengio, Léonard and
+Courville 2013, "Estimating or propagating gradients through stochastic neurons for conditional
+computation", arXiv:1308.3432). They are modules, so a layer that holds one can be copied, saved
+and printed.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+def round_ste(step_size: float = 1.0) -> nn.Module:
+    """Make a quantizer that gives the nearest multiple of `step_size`.
+
+    The gradient passes through unchanged. Halfway values go to the even multiple, so with step
+    size 1 a neuron that is exactly at its threshold does not fire.
+
+    Args:
+        step_size: Distance between two levels, above 0. Default 1.0.
+
+    Returns:
+        A function of a tensor of any shape, for use as `quant_fn`.
+
+    Raises:
+        ValueError: `step_size` is not above 0 and finite.
+
+    Example:
+        >>> round_ste()(torch.tensor([0.2, 0.7]))
+        tensor([0., 1.])
+    """
+    return _RoundSTE(step_size)
+
+
+def stochastic_round_ste(step_size: float = 1.0) -> nn.Module:
+    """Make a quantizer that rounds up with a probability equal to the fraction.
+
+    Its mean is its input. The gradient passes through unchanged.
+
+    Args:
+        step_size: Distance between two levels, above 0. Default 1.0.
+
+    Returns:
+        A function of a tensor of any shape, for use as `quant_fn`.
+
+    Raises:
+        ValueError: `step_size` is not above 0 and finite.
+
+    Example:
+        >>> stochastic_round_ste()(torch.tensor([0.0, 1.0]))
+        tensor([0., 1.])
+    """
+    return _StochasticRoundSTE(step_size)
+
+
+def probabilistic_ste() -> nn.Module:
+    """Make a quantizer that fires `p` with probability `p`, and nothing otherwise.
+
+    Its mean is `p ** 2`, and the gradient is that of the mean, `2 p`.
+
+    Returns:
+        A function of a tensor of any shape with values in [0, 1], for use as `quant_fn`.
+
+    Example:
+        >>> probabilistic_ste()(torch.tensor([0.0, 1.0]))
+        tensor([0., 1.])
+    """
+    return _ProbabilisticSTE()
+
+
+class _RoundSTE(nn.Module):
+    def __init__(self, step_size: float) -> None:
+        super().__init__()
+        if not 0.0 < step_size < math.inf:
+            raise ValueError(f"step_size must be above 0 and finite, got {step_size!r}")
+        self.step_size = step_size
+
+    def forward(self, x: Tensor) -> Tensor:
+        return _straight_through(self._round(x / self.step_size) * self.step_size, x)
+
+    def _round(self, x: Tensor) -> Tensor:
+        return torch.round(x)
+
+    def extra_repr(self) -> str:
+        return f"step_size={self.step_size}"
+
+
+class _StochasticRoundSTE(_RoundSTE):
+    def _round(self, x: Tensor) -> Tensor:
+        below = torch.floor(x)
+        return below + (torch.rand_like(x) < x - below)
+
+
+class _ProbabilisticSTE(nn.Module):
+    def forward(self, p: Tensor) -> Tensor:
+        return _straight_through(p * (torch.rand_like(p) < p), p * p)
+
+
+def _straight_through(value: Tensor, gradient_of: Tensor) -> Tensor:
+    # The second summand is exactly 0, so the value is exact, and carries the gradient.
+    return value.detach() + (gradient_of - gradient_of.detach())

@@ -1,0 +1,75 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: fb7ac4be2eaf44c4
+"""Spiking layers, and the leaky integrators that read them out."""
+
+from . import flex
+from .layer import Layer
+from .li import LI
+from .sli import SLI
+from .dli import DLI
+from .dsli import DSLI
+from .liema import LIEMA
+from .sliema import SLIEMA
+from .dliema import DLIEMA
+from .dsliema import DSLIEMA
+from .lib import LIB
+from .rlib import RLIB
+from .slib import SLIB
+from .srlib import SRLIB
+from .dlib import DLIB
+from .drlib import DRLIB
+from .dslib import DSLIB
+from .dsrlib import DSRLIB
+from .lit import LIT
+from .rlit import RLIT
+from .slit import SLIT
+from .srlit import SRLIT
+from .dlit import DLIT
+from .drlit import DRLIT
+from .dslit import DSLIT
+from .dsrlit import DSRLIT
+from .lits import LITS
+from .rlits import RLITS
+from .slits import SLITS
+from .srlits import SRLITS
+from .dlits import DLITS
+from .drlits import DRLITS
+from .dslits import DSLITS
+from .dsrlits import DSRLITS
+
+__all__ = [
+    "Layer",
+    "LI",
+    "SLI",
+    "DLI",
+    "DSLI",
+    "LIEMA",
+    "SLIEMA",
+    "DLIEMA",
+    "DSLIEMA",
+    "LIB",
+    "RLIB",
+    "SLIB",
+    "SRLIB",
+    "DLIB",
+    "DRLIB",
+    "DSLIB",
+    "DSRLIB",
+    "LIT",
+    "RLIT",
+    "SLIT",
+    "SRLIT",
+    "DLIT",
+    "DRLIT",
+    "DSLIT",
+    "DSRLIT",
+    "LITS",
+    "RLITS",
+    "SLITS",
+    "SRLITS",
+    "DLITS",
+    "DRLITS",
+    "DSLITS",
+    "DSRLITS",
+    "flex",
+]

@@ -1,0 +1,120 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 0d1509bc6f7dcb6b
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from ..core import TensorFunction, Value
+from ..functional import negative, positive, sigmoid4x
+from .layer import Layer
+
+
+class DLIBState(NamedTuple):
+    """What `DLIB` remembers from one timestep to the next."""
+
+    pos_mem: Tensor
+    neg_mem: Tensor
+
+
+class DLIB(Layer):
+    """Dual leaky integrator with one-sided firing.
+
+    Choose it as the plain spiking neuron, silent or active. Positive and negative drive are
+    remembered apart, each with a decay of its own.
+
+    One timestep, for an input `x`::
+
+        pos_mem = pos_beta * pos_mem + positive(x)
+        neg_mem = neg_beta * neg_mem + negative(x)
+        mem = pos_mem + neg_mem
+        spikes = quant_fn(spike_fn(mem - threshold + bias))
+        reset = spikes * threshold
+        pos_mem = pos_mem - 0.5 * reset
+        neg_mem = neg_mem - 0.5 * reset
+        return spikes
+
+    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
+        neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        pos_mem: Membrane, positive branch.
+        neg_mem: Membrane, negative branch.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.DLIB(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = DLIBState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        pos_beta: Value = 0.9,
+        neg_beta: Value = 0.9,
+        threshold: Value = 1.0,
+        bias: Value = 0.0,
+        dim: int = -1,
+        *,
+        pos_beta_rank: int = 1,
+        learn_pos_beta: bool = True,
+        neg_beta_rank: int = 1,
+        learn_neg_beta: bool = True,
+        threshold_rank: int = 1,
+        learn_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
+        self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._set_firing(spike_fn, quant_fn)
+
+    def step(self, x: Tensor, state: DLIBState) -> tuple[Tensor, DLIBState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        pos_mem, neg_mem = state
+        pos_beta, neg_beta = self.pos_beta, self.neg_beta
+        threshold = self.threshold
+        bias = self.bias
+
+        pos_mem = pos_beta * pos_mem + positive(x)
+        neg_mem = neg_beta * neg_mem + negative(x)
+        mem = pos_mem + neg_mem
+        spikes = self.quant_fn(self.spike_fn(mem - threshold + bias))
+        reset = spikes * threshold
+        pos_mem = pos_mem - 0.5 * reset
+        neg_mem = neg_mem - 0.5 * reset
+        return spikes, DLIBState(pos_mem, neg_mem)

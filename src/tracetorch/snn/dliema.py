@@ -1,0 +1,95 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: c193c2336a140d53
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ..core import Value
+from ..functional import negative, positive
+from .layer import Layer
+
+
+class DLIEMAState(NamedTuple):
+    """What `DLIEMA` remembers from one timestep to the next."""
+
+    pos_mem: Tensor
+    neg_mem: Tensor
+
+
+class DLIEMA(Layer):
+    """Dual leaky integrator as a moving average.
+
+    Choose it as a readout that averages, so that its scale does not grow with the decay. Positive
+    and negative drive are remembered apart, each with a decay of its own.
+
+    One timestep, for an input `x`::
+
+        pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x)
+        neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(x)
+        mem = pos_mem + neg_mem
+        return mem
+
+    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
+        neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+
+    States:
+        pos_mem: Membrane, positive branch.
+        neg_mem: Membrane, negative branch.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Brown 1956, "Exponential smoothing for predicting demand".
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.DLIEMA(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = DLIEMAState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        pos_beta: Value = 0.9,
+        neg_beta: Value = 0.9,
+        dim: int = -1,
+        *,
+        pos_beta_rank: int = 1,
+        learn_pos_beta: bool = True,
+        neg_beta_rank: int = 1,
+        learn_neg_beta: bool = True,
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
+        self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+
+    def step(self, x: Tensor, state: DLIEMAState) -> tuple[Tensor, DLIEMAState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        pos_mem, neg_mem = state
+        pos_beta, neg_beta = self.pos_beta, self.neg_beta
+
+        pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x)
+        neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(x)
+        mem = pos_mem + neg_mem
+        return mem, DLIEMAState(pos_mem, neg_mem)

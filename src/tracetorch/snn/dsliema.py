@@ -1,0 +1,118 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 120d05e48308a6d9
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ..core import Value
+from ..functional import negative, positive
+from .layer import Layer
+
+
+class DSLIEMAState(NamedTuple):
+    """What `DSLIEMA` remembers from one timestep to the next."""
+
+    pos_syn: Tensor
+    neg_syn: Tensor
+    pos_mem: Tensor
+    neg_mem: Tensor
+
+
+class DSLIEMA(Layer):
+    """Dual synaptic leaky integrator as a moving average.
+
+    Choose it as a readout that averages, so that its scale does not grow with the decay. Positive
+    and negative drive are remembered apart, each with a decay of its own. A synaptic trace smooths
+    the input before it reaches the membrane.
+
+    One timestep, for an input `x`::
+
+        pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
+        neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x)
+        syn = pos_syn + neg_syn
+        pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(syn)
+        neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(syn)
+        mem = pos_mem + neg_mem
+        return mem
+
+    `layer.pos_alpha` is the value of a parameter, `layer.raw_pos_alpha` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        pos_alpha: Synaptic decay, positive branch, in (0, 1). Default 0.5.
+        neg_alpha: Synaptic decay, negative branch, in (0, 1). Default 0.5.
+        pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
+        neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+
+    States:
+        pos_syn: Synaptic trace, positive branch.
+        neg_syn: Synaptic trace, negative branch.
+        pos_mem: Membrane, positive branch.
+        neg_mem: Membrane, negative branch.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Brown 1956, "Exponential smoothing for predicting demand".
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.DSLIEMA(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = DSLIEMAState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        pos_alpha: Value = 0.5,
+        neg_alpha: Value = 0.5,
+        pos_beta: Value = 0.9,
+        neg_beta: Value = 0.9,
+        dim: int = -1,
+        *,
+        pos_alpha_rank: int = 1,
+        learn_pos_alpha: bool = True,
+        neg_alpha_rank: int = 1,
+        learn_neg_alpha: bool = True,
+        pos_beta_rank: int = 1,
+        learn_pos_beta: bool = True,
+        neg_beta_rank: int = 1,
+        learn_neg_beta: bool = True,
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
+        self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
+        self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
+        self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+
+    def step(self, x: Tensor, state: DSLIEMAState) -> tuple[Tensor, DSLIEMAState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        pos_syn, neg_syn, pos_mem, neg_mem = state
+        pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
+        pos_beta, neg_beta = self.pos_beta, self.neg_beta
+
+        pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
+        neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x)
+        syn = pos_syn + neg_syn
+        pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(syn)
+        neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(syn)
+        mem = pos_mem + neg_mem
+        return mem, DSLIEMAState(pos_syn, neg_syn, pos_mem, neg_mem)

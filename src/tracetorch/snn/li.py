@@ -1,0 +1,82 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: f8a0da70e1d27184
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ..core import Value
+from .layer import Layer
+
+
+class LIState(NamedTuple):
+    """What `LI` remembers from one timestep to the next."""
+
+    mem: Tensor
+
+
+class LI(Layer):
+    """Leaky integrator.
+
+    Choose it as a readout that accumulates evidence.
+
+    One timestep, for an input `x`::
+
+        mem = beta * mem + x
+        return mem
+
+    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+
+    States:
+        mem: Membrane.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.LI(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = LIState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        beta: Value = 0.9,
+        dim: int = -1,
+        *,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+
+    def step(self, x: Tensor, state: LIState) -> tuple[Tensor, LIState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        mem = state.mem
+        beta = self.beta
+
+        mem = beta * mem + x
+        return mem, LIState(mem)

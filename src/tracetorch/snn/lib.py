@@ -1,0 +1,104 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: c53fb0b8087fc2d3
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from ..core import TensorFunction, Value
+from ..functional import sigmoid4x
+from .layer import Layer
+
+
+class LIBState(NamedTuple):
+    """What `LIB` remembers from one timestep to the next."""
+
+    mem: Tensor
+
+
+class LIB(Layer):
+    """Leaky integrator with one-sided firing.
+
+    Choose it as the plain spiking neuron, silent or active.
+
+    One timestep, for an input `x`::
+
+        mem = beta * mem + x
+        spikes = quant_fn(spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        return spikes
+
+    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        mem: Membrane.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.LIB(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = LIBState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        beta: Value = 0.9,
+        threshold: Value = 1.0,
+        bias: Value = 0.0,
+        dim: int = -1,
+        *,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        threshold_rank: int = 1,
+        learn_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._set_firing(spike_fn, quant_fn)
+
+    def step(self, x: Tensor, state: LIBState) -> tuple[Tensor, LIBState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        mem = state.mem
+        beta = self.beta
+        threshold = self.threshold
+        bias = self.bias
+
+        mem = beta * mem + x
+        spikes = self.quant_fn(self.spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        return spikes, LIBState(mem)

@@ -1,0 +1,94 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: b94884516cc48b19
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from ..core import Value
+from .layer import Layer
+
+
+class SLIState(NamedTuple):
+    """What `SLI` remembers from one timestep to the next."""
+
+    syn: Tensor
+    mem: Tensor
+
+
+class SLI(Layer):
+    """Synaptic leaky integrator.
+
+    Choose it as a readout that accumulates evidence. A synaptic trace smooths the input before it
+    reaches the membrane.
+
+    One timestep, for an input `x`::
+
+        syn = alpha * syn + (1 - alpha) * x
+        mem = beta * mem + syn
+        return mem
+
+    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        alpha: Synaptic decay, in (0, 1). Default 0.5.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+
+    States:
+        syn: Synaptic trace.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.SLI(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SLIState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        alpha: Value = 0.5,
+        beta: Value = 0.9,
+        dim: int = -1,
+        *,
+        alpha_rank: int = 1,
+        learn_alpha: bool = True,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+
+    def step(self, x: Tensor, state: SLIState) -> tuple[Tensor, SLIState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        syn, mem = state
+        alpha = self.alpha
+        beta = self.beta
+
+        syn = alpha * syn + (1 - alpha) * x
+        mem = beta * mem + syn
+        return mem, SLIState(syn, mem)

@@ -1,0 +1,161 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 6bc842f9ff212b45
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from ..core import TensorFunction, Value
+from ..functional import sigmoid4x
+from .layer import Layer
+
+
+class SRLITSState(NamedTuple):
+    """What `SRLITS` remembers from one timestep to the next."""
+
+    syn: Tensor
+    rec: Tensor
+    prev_output: Tensor
+    mem: Tensor
+
+
+class SRLITS(Layer):
+    """Synaptic recurrent leaky integrator with scaled two-sided firing.
+
+    Choose it where a neuron should speak for and against, and learn how loudly on either side. A
+    synaptic trace smooths the input before it reaches the membrane. Each neuron hears a trace of
+    its own past output, weighted by `rec_weight`.
+
+    One timestep, for an input `x`::
+
+        syn = alpha * syn + (1 - alpha) * x
+        rec = gamma * rec + (1 - gamma) * prev_output
+        mem = beta * mem + syn + rec_weight * rec
+        pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias))
+        neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias))
+        mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
+        output = pos_spikes * pos_scale + neg_spikes * neg_scale
+        prev_output = output
+        return output
+
+    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        alpha: Synaptic decay, in (0, 1). Default 0.5.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
+        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
+        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        pos_scale: Output of an upward spike, any finite number. Default 1.0.
+        neg_scale: Output of a downward spike as a magnitude, any finite number. Default 1.0.
+        rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        syn: Synaptic trace.
+        rec: Recurrent trace.
+        prev_output: What the layer returned last.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
+            input does, or it does not continue the sequence that the states remember.
+
+    Source:
+        Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.SRLITS(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SRLITSState
+
+    def __init__(
+        self,
+        num_neurons: int,
+        alpha: Value = 0.5,
+        beta: Value = 0.9,
+        gamma: Value = 0.9,
+        pos_threshold: Value = 1.0,
+        neg_threshold: Value = 1.0,
+        bias: Value = 0.0,
+        pos_scale: Value = 1.0,
+        neg_scale: Value = 1.0,
+        rec_weight: Value = 0.0,
+        dim: int = -1,
+        *,
+        alpha_rank: int = 1,
+        learn_alpha: bool = True,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        gamma_rank: int = 1,
+        learn_gamma: bool = True,
+        pos_threshold_rank: int = 1,
+        learn_pos_threshold: bool = True,
+        neg_threshold_rank: int = 1,
+        learn_neg_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        pos_scale_rank: int = 1,
+        learn_pos_scale: bool = True,
+        neg_scale_rank: int = 1,
+        learn_neg_scale: bool = True,
+        rec_weight_rank: int = 1,
+        learn_rec_weight: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+        self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
+        self._register_threshold(
+            "pos_threshold", pos_threshold, pos_threshold_rank, learn_pos_threshold
+        )
+        self._register_threshold(
+            "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
+        )
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
+        self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
+        self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._set_firing(spike_fn, quant_fn)
+
+    def step(self, x: Tensor, state: SRLITSState) -> tuple[Tensor, SRLITSState]:
+        """Run one timestep, features last, as a pure function of input and state."""
+        syn, rec, prev_output, mem = state
+        alpha = self.alpha
+        beta = self.beta
+        gamma = self.gamma
+        pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold
+        bias = self.bias
+        pos_scale, neg_scale = self.pos_scale, self.neg_scale
+        rec_weight = self.rec_weight
+
+        syn = alpha * syn + (1 - alpha) * x
+        rec = gamma * rec + (1 - gamma) * prev_output
+        mem = beta * mem + syn + rec_weight * rec
+        pos_spikes = self.quant_fn(self.spike_fn(mem - pos_threshold + bias))
+        neg_spikes = -self.quant_fn(self.spike_fn(-mem - neg_threshold - bias))
+        mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
+        output = pos_spikes * pos_scale + neg_spikes * neg_scale
+        prev_output = output
+        return output, SRLITSState(syn, rec, prev_output, mem)
