@@ -38,6 +38,8 @@ def load(folder: Path) -> tuple[Package, ...]:
     Raises:
         SpecError: With everything that is wrong.
     """
+    if folder.is_relative_to(Path.cwd()):
+        folder = folder.relative_to(Path.cwd())
     notes = Notes()
     constraints = _read_constraints(YamlFile(folder / "constraints.yaml", notes))
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != "constraints"]
@@ -82,6 +84,7 @@ class _PackageReader:
         self.constraints = constraints
         self.lines: dict[str, int] = {}
         """Where each name of the package was declared."""
+        self.split_in_line: int | None = None
 
     def read(self) -> Package:
         file = self.file
@@ -129,11 +132,11 @@ class _PackageReader:
         choice = self.file.choice(record.get("constraint"), "constraint", self.constraints)
         constraint = self.constraints.get(choice)
         default = self.file.number(record.get("default"))
-        if constraint and "default" in record and default not in constraint.domain:
+        if constraint and default is not None and default not in constraint.domain:
             message = f"the default {default:g} is outside the domain of {choice}"
             self.file.wrong(record["default"], message, f"it must be {constraint.domain}")
         doc = self.file.text(record.get("doc"))
-        return Parameter(self._declare(key), constraint, default, doc)
+        return Parameter(self._declare(key), constraint, default or 0.0, doc)
 
     def _function(self, key: Node, node: Node) -> FunctionArgument:
         record = self.file.record(node, f"function {key.value}", "default doc")
@@ -147,10 +150,12 @@ class _PackageReader:
         record = self.file.record(
             node, f"prefix {letter}", "name doc", "source split keeps trace replaces weight"
         )
-        if "split" not in record and "trace" not in record:
+        if not record.keys() & {"split", "trace", "keeps", "replaces", "weight"}:
             self.file.wrong(key, f"prefix {letter} does nothing", "add trace: or split:")
-        if ("replaces" in record or "weight" in record) and "trace" not in record:
+        if record.keys() & {"replaces", "weight"} and "trace" not in record:
             self.file.wrong(key, f"prefix {letter} has no trace to use", "add trace: ...")
+        if "split" in record:
+            self._check_single_split(record["split"])
         keeps = self._keeps(record.get("keeps"))
         signals = ["x", keeps.name] if keeps else ["x"]
         return Prefix(
@@ -166,16 +171,21 @@ class _PackageReader:
             keeps=keeps,
         )
 
+    def _check_single_split(self, node: Node) -> None:
+        if self.split_in_line:
+            hint = f"only one prefix may, and one does in line {self.split_in_line}"
+            self.file.wrong(node, "a second prefix splits the traces", hint)
+        self.split_in_line = node.start_mark.line + 1
+
     def _branches(self, node: Node | None) -> tuple[Branch, ...]:
-        branches = []
+        branches, shares = [], []
         for key, value in self.file.mapping(node, "split").items():
             record = self.file.record(value, f"branch {key.value}", "function reset_share")
             function = self.file.choice(record.get("function"), "function", FUNCTIONS)
-            share = self.file.number(record.get("reset_share"))
-            branches.append(Branch(self._declare(key), function, share))
-        total = sum(branch.reset_share for branch in branches)
-        if branches and abs(total - 1) > 1e-12:
-            message = f"the branches take {total:g} of a reset"
+            shares.append(self.file.number(record.get("reset_share")))
+            branches.append(Branch(self._declare(key), function, shares[-1] or 0.0))
+        if branches and None not in shares and abs(sum(shares) - 1) > 1e-12:
+            message = f"the branches take {sum(shares):g} of a reset"
             self.file.wrong(node, message, "their reset_share must add up to 1")
         return tuple(branches)
 
@@ -259,11 +269,9 @@ class _Scope:
         if trace:
             self.known.add(trace.state)
         self.functions = [*FUNCTIONS, *(function.name for function in reader.functions)]
-        self.split = (
-            _names_that_split(prefixes, ()) | ({trace.decay} if trace else set())
-            if any(prefix.branches for prefix in prefixes)
-            else set()
-        )
+        traces = [trace, *(prefix.trace for prefix in prefixes)]
+        splits = any(prefix.branches for prefix in prefixes)
+        self.split = {trace.decay for trace in traces if trace and splits}
         self.later: list[str] = []
 
     def assignment(self, target: str, node: Node | None) -> Assignment:
@@ -280,7 +288,7 @@ class _Scope:
 
     def _problem_with(self, name: str) -> tuple[str, str]:
         if name in self.split:
-            return f"{name} is split in some of the layers", "only traces can read it"
+            return f"{name} is split in some of the layers", "only a trace can read it"
         if name in self.later:
             return f"{name} is used before it is set", "move the line that sets it up"
         if name in self.functions:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from .model import Location
 
+_WIDTH = 160
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -33,16 +35,16 @@ def _describe(problem: Problem, sources: dict[str, str]) -> str:
     location = problem.location
     text = f"{location}: error: {problem.message}\n"
     lines = sources.get(location.file, "").splitlines()
-    margin = f"{location.line:5} | "
     if location.line <= len(lines):
-        text += f"{margin}{lines[location.line - 1]}\n"
-        text += f"{'':5} | {'':{location.column - 1}}^\n"
+        line = lines[location.line - 1].replace("\t", " ")[:_WIDTH]
+        text += f"{location.line:5} | {line}\n"
+        text += f"{'':5} | {'':{min(location.column, _WIDTH) - 1}}^\n"
     return text + f"{'':5} = {problem.hint}\n"
 
 
 def one_of(allowed: Iterable[str], given: str = "") -> str:
     """The hint for a word that is not among those allowed, the likeliest first."""
-    allowed = list(allowed)
+    allowed = [word for word in allowed if word]
     close = difflib.get_close_matches(given, allowed, n=1)
     if close:
         return f"did you mean {close[0]}? Allowed: {', '.join(allowed)}"

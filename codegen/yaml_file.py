@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
+from yaml.reader import ReaderError
 
 from . import expressions
 from .expressions import Expression, ExpressionError, Number
@@ -54,9 +55,12 @@ class YamlFile:
             mark = error.problem_mark or error.context_mark
             where = Location(name, mark.line + 1, mark.column + 1) if mark else top
             self.notes.add(where, f"not YAML: {error.problem}", "check indentation and quotes here")
-        except (yaml.YAMLError, RecursionError) as error:
-            reason = getattr(error, "reason", "nested too deeply")
-            self.notes.add(top, f"not YAML: {reason}", "check for control characters and nesting")
+        except ReaderError as error:
+            before = text[: error.position].split("\n")
+            where = Location(name, len(before), len(before[-1]) + 1)
+            self.notes.add(where, "not YAML: a control character", "remove this character")
+        except RecursionError:
+            self.notes.add(top, "not YAML: nested too deeply", "a spec is a few levels deep")
         else:
             if root is not None:
                 return root
@@ -100,7 +104,7 @@ class YamlFile:
                 hint = one_of(allowed, key.value)
                 if self._is(value, "null"):
                     hint = "a comma ends a text inside { }; put a text with a comma in quotes"
-                self.wrong(key, f"unknown key {key.value} in {what}", hint)
+                self.wrong(key, f"unknown key {key.value!r} in {what}", hint)
         record = {key.value: value for key, value in pairs.items() if key.value in allowed}
         if isinstance(node, yaml.MappingNode):
             for key in required.split():
@@ -129,13 +133,13 @@ class YamlFile:
             return ""
         return node.value
 
-    def number(self, node: yaml.Node | None) -> float:
+    def number(self, node: yaml.Node | None) -> float | None:
         if node is None:
-            return 0.0
+            return None
         if self._is(node, "int") or self._is(node, "float"):
             return float(yaml.safe_load(node.value))
         self._wrong_type(node, "a number")
-        return 0.0
+        return None
 
     def boolean(self, node: yaml.Node | None) -> bool:
         if node is None:
@@ -159,9 +163,7 @@ class YamlFile:
         elif re.match("raw_|learn_", text) or text.endswith("_rank"):
             hint = "names that begin with raw_ or learn_, or end in _rank, belong to parameters"
             self.wrong(node, f"{text} would clash with a constructor argument", hint)
-        else:
-            return text
-        return ""
+        return text
 
     def method(self, node: yaml.Node | None) -> str:
         text = self.text(node)
@@ -200,14 +202,23 @@ class YamlFile:
         return isinstance(node, yaml.ScalarNode) and node.tag == f"tag:yaml.org,2002:{kind}"
 
     def _wrong_type(self, node: yaml.Node, expected: str) -> None:
-        if not isinstance(node, yaml.ScalarNode):
-            hint = f"write {expected}"
-        elif self._is(node, "null"):
-            hint = "nothing is written here"
-        elif self._is(node, "str") and re.fullmatch(r"[-+]?\d+[eE][-+]?\d+", node.value):
-            mantissa, exponent = re.split("[eE]", node.value)
-            hint = f"YAML reads {node.value} as text; write {mantissa}.0e{exponent}"
-        else:
+        hint = f"write {expected}"
+        if self._is(node, "str"):
+            exponent = re.fullmatch(r"([-+]?\d+)([eE][-+]?\d+)", node.value)
+            if exponent:
+                hint = f"YAML reads {node.value} as text; write {exponent[1]}.0{exponent[2]}"
+            elif node.style:
+                hint = "remove the quotes"
+        elif isinstance(node, yaml.ScalarNode) and not self._is(node, "null"):
             kind = node.tag.rpartition(":")[2]
-            hint = f"YAML reads {node.value} as {kind}; put a text in quotes, a number without"
+            hint = f"YAML reads {node.value} as {_KINDS.get(kind, kind)}; put it in quotes"
         self.wrong(node, f"this must be {expected}", hint)
+
+
+_KINDS = {
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a number",
+    "merge": "a merge of mappings",
+    "timestamp": "a date",
+}

@@ -20,6 +20,10 @@ def _identity(x: Tensor) -> Tensor:
     return x
 
 
+def _full(size: tuple[int, ...], value: float) -> Tensor:
+    return torch.full(size, value, dtype=torch.float64)
+
+
 class _NoState(NamedTuple):
     """The states of a layer that declares them otherwise, or has none."""
 
@@ -159,11 +163,11 @@ class Layer(nn.Module):
 
     def _to_working_dim(self, t: Tensor) -> Tensor:
         """Move the features to the last dimension, where vectors of parameters broadcast."""
-        return t.movedim(self.dim, -1)
+        return t if self.dim == -1 else t.movedim(self.dim, -1)
 
     def _from_working_dim(self, t: Tensor) -> Tensor:
         """Move the features from the last dimension back to `dim`."""
-        return t.movedim(-1, self.dim)
+        return t if self.dim == -1 else t.movedim(-1, self.dim)
 
     # Parameters
 
@@ -173,7 +177,7 @@ class Layer(nn.Module):
         value: Value,
         rank: int = 1,
         learnable: bool = True,
-        init_fn: Callable[[tuple[int, ...], float], Tensor] = torch.full,
+        init_fn: Callable[[tuple[int, ...], float], Tensor] = _full,
         inverse_fn: TensorFunction = _identity,
         activation_fn: TensorFunction = _identity,
         domain: str = "finite",
@@ -189,7 +193,8 @@ class Layer(nn.Module):
                 `num_neurons` values.
             rank: For a number: 0 for a scalar that all neurons share, 1 for a vector.
             learnable: Whether the raw value is an `nn.Parameter` or a buffer.
-            init_fn: Makes a tensor from a shape and a number.
+            init_fn: Makes a tensor of usable values from a shape and a number; by default all are
+                that number.
             inverse_fn: Maps a usable value to its raw value; the raw value of whatever lies
                 outside the domain is not finite.
             activation_fn: Maps a raw value to its usable value.

@@ -1,0 +1,38 @@
+# `make demo` and `make test` set up all they need; the first run installs into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/ready
+
+.PHONY: help demo test generate check mutants bench clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(READY) ## train a small spiking network on handwritten digits
+	$(VENV)/bin/python docs/examples/digits.py
+
+test: $(READY) ## run all tests but the mutants
+	$(VENV)/bin/python -m codegen check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest
+
+generate: $(READY) ## write the layers that the spec declares
+	@$(VENV)/bin/python -m codegen generate
+
+check: $(READY) ## show how the layers on disk differ from the spec
+	@$(VENV)/bin/python -m codegen check
+
+mutants: $(READY) ## break the spec in many ways; each time a test must fail
+	$(VENV)/bin/python tests/mutants.py
+
+bench: $(READY) ## compare the speed of the layers, as ratios
+	$(VENV)/bin/python tests/bench.py
+
+clean: ## remove the environment and everything built
+	rm -rf $(VENV) build
+
+$(READY): pyproject.toml .ci/constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --constraint .ci/constraints.txt --editable ".[codegen,demo,test]"
+	touch $@

@@ -1,0 +1,161 @@
+"""The expression language: what it reads, refuses, renames and prints."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from codegen.expressions import (
+    Call,
+    Expression,
+    ExpressionError,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    functions,
+    names,
+    parse,
+    rename,
+    subtract,
+    to_python,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+VALUES = {"a": 3.0, "b": -0.7, "c": 11.0}
+
+
+def expressions() -> st.SearchStrategy[Expression]:
+    leaves = st.one_of(
+        st.sampled_from([Name("a"), Name("b"), Name("c")]),
+        st.sampled_from([Number(1), Number(0.5), Number(2)]),
+    )
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(Negative, inner),
+            st.builds(Call, st.sampled_from(["f", "g"]), inner),
+            st.builds(Operation, inner, st.sampled_from("+-*/"), inner),
+        ),
+        max_leaves=12,
+    )
+
+
+def evaluate(expression: Expression) -> float:
+    """What an expression means, without printing it."""
+    match expression:
+        case Name(name):
+            return VALUES[name]
+        case Number(value):
+            return value
+        case Negative(operand):
+            return -evaluate(operand)
+        case Call(function, argument):
+            return {"f": abs, "g": lambda x: x + 0.25}[function](evaluate(argument))
+        case Operation(left, "+", right):
+            return evaluate(left) + evaluate(right)
+        case Operation(left, "-", right):
+            return evaluate(left) - evaluate(right)
+        case Operation(left, "*", right):
+            return evaluate(left) * evaluate(right)
+        case Operation(left, "/", right):
+            return evaluate(left) / evaluate(right)
+
+
+@given(expressions())
+def test_printing_and_parsing_are_inverse(expression: Expression) -> None:
+    assert parse(to_python(expression)) == expression
+
+
+@given(expressions())
+def test_what_is_printed_means_the_same_to_python(expression: Expression) -> None:
+    try:
+        expected = evaluate(expression)
+    except ZeroDivisionError:
+        return
+    scope = {"f": abs, "g": lambda x: x + 0.25, **VALUES}
+    assert eval(to_python(expression), scope) == expected
+
+
+@given(expressions())
+def test_no_parenthesis_is_needless(expression: Expression) -> None:
+    """Python's own printer needs no fewer."""
+    text = to_python(expression)
+    assert text.count("(") == ast.unparse(ast.parse(text)).count("(")
+    for start in (i for i, c in enumerate(text) if c == "(" and (i == 0 or text[i - 1] in " -(")):
+        depth, end = 0, start
+        for end in range(start, len(text)):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            if depth == 0:
+                break
+        without = text[:start] + text[start + 1 : end] + text[end + 1 :]
+        assert parse(without) != expression
+
+
+@given(expressions())
+def test_renaming_is_simultaneous(expression: Expression) -> None:
+    swap = {"a": "b", "b": "a"}
+    assert rename(rename(expression, swap), swap) == expression
+    assert names(rename(expression, swap)) == {swap.get(n, n) for n in names(expression)}
+
+
+def test_names_and_functions() -> None:
+    expression = parse("f(a) - g(f(b)) * 2")
+    assert names(expression) == {"a", "b"}
+    assert functions(expression) == {"f", "g"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("m", "a * t", "m - a * t"),
+        ("m", "a * t + b * u", "m - a * t - b * u"),
+        ("m", "a + b + c", "m - a - b - c"),
+        ("m", "a - b", "m - (a - b)"),
+    ],
+)
+def test_subtract_goes_summand_by_summand(left: str, right: str, expected: str) -> None:
+    assert to_python(subtract(parse(left), parse(right))) == expected
+
+
+def test_functions_can_be_called_by_another_name() -> None:
+    assert to_python(parse("q(s(a))"), {"q": "self.q", "s": "self.s"}) == "self.q(self.s(a))"
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "message"),
+    [
+        ("a + ", None, "malformed expression"),
+        ("a +* b", None, "malformed expression"),
+        ("a b", None, "malformed expression"),
+        ("", None, "malformed expression"),
+        ("(" * 300, None, "malformed expression"),
+        ("-" * 100_000 + "a", None, "malformed expression: too long or too deeply nested"),
+        ("a ** b", 0, "'a ** b' is outside the expression language"),
+        ("a + b.c", 4, "'b.c' is outside the expression language"),
+        ("a + b[0]", 4, "'b[0]' is outside"),
+        ("a if b else c", 0, "is outside the expression language"),
+        ("lambda: a", 0, "is outside the expression language"),
+        ("a and b", 0, "is outside the expression language"),
+        ("not a", 0, "is outside the expression language"),
+        ("+a", 0, "is outside the expression language"),
+        ("True", 0, "is outside the expression language"),
+        ("'a'", 0, "is outside the expression language"),
+        ("2j", 0, "is outside the expression language"),
+        ("f(a)(b)", 0, "is outside the expression language"),
+        ("a.f(b)", 0, "is outside the expression language"),
+        ("__import__('os').system('true')", 0, "is outside the expression language"),
+        ("1 + f()", 4, "f takes one argument"),
+        ("f(a, b)", 0, "f takes one argument"),
+        ("f(x=a)", 0, "f takes one argument"),
+        ("f(*a)", 2, "is outside the expression language"),
+        ("a + 1e400", 4, "the number is too large"),
+        ("a + ä", 4, "'ä' does not belong in an expression"),
+    ],
+)
+def test_refused(text: str, column: int | None, message: str) -> None:
+    with pytest.raises(ExpressionError) as error:
+        parse(text)
+    assert message in error.value.message
+    assert column in (error.value.column, None)

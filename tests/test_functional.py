@@ -1,0 +1,170 @@
+"""The functions of `tracetorch.functional`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from tracetorch import functional as F
+
+finite = st.floats(-1e6, 1e6)
+
+
+def double(value: float) -> Tensor:
+    return torch.tensor(value, dtype=torch.float64, requires_grad=True)
+
+
+def gradient(function: Callable[[Tensor], Tensor], value: float) -> float:
+    x = double(value)
+    function(x).backward()
+    return x.grad.item()
+
+
+@given(st.floats(allow_nan=False))
+def test_a_split_adds_up(value: float) -> None:
+    x = torch.tensor(value, dtype=torch.float64)
+    assert F.positive(x) >= 0 and F.negative(x) <= 0
+    assert F.positive(x) + F.negative(x) == x
+
+
+@given(finite)
+def test_the_gradient_of_a_split_is_whole(value: float) -> None:
+    assert gradient(F.positive, value) + gradient(F.negative, value) == 1.0
+
+
+def test_silence_belongs_to_both_sides() -> None:
+    assert gradient(F.positive, 0.0) == gradient(F.negative, 0.0) == 0.5
+    assert gradient(F.positive, 1e-300) == 1.0 and gradient(F.negative, -1e-300) == 1.0
+
+
+@given(st.floats(1e-3, 1e6))
+def test_halflife(halflife: float) -> None:
+    decay = F.halflife_to_decay(halflife)
+    assert decay**halflife == pytest.approx(0.5, rel=1e-9)
+    assert F.decay_to_halflife(decay) == pytest.approx(halflife, rel=1e-6) or decay < 1e-200
+
+
+@given(st.floats(1.0, 1e6))
+def test_timesteps(timesteps: float) -> None:
+    decay = F.timesteps_to_decay(timesteps)
+    assert decay == 1 - 1 / timesteps
+    assert F.decay_to_timesteps(decay) == pytest.approx(timesteps, rel=1e-9)
+
+
+def test_decays_of_tensors() -> None:
+    torch.testing.assert_close(
+        F.halflife_to_decay(torch.tensor([1.0, 2.0])), torch.tensor([0.5, math.sqrt(0.5)])
+    )
+    torch.testing.assert_close(
+        F.decay_to_halflife(torch.tensor([0.5, 0.25])), torch.tensor([1.0, 0.5])
+    )
+    assert F.timesteps_to_decay(torch.tensor([1.0, 4.0])).tolist() == [0.0, 0.75]
+    assert F.decay_to_timesteps(torch.tensor([0.0, 0.75])).tolist() == [1.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "message"),
+    [
+        (F.halflife_to_decay, 0.0, "halflife must be above 0 and finite, got 0.0"),
+        (F.halflife_to_decay, math.inf, "halflife must be above 0 and finite, got inf"),
+        (F.decay_to_halflife, 1.0, r"decay must be in \(0, 1\), got 1.0"),
+        (F.decay_to_halflife, 0.0, r"decay must be in \(0, 1\), got 0.0"),
+        (F.timesteps_to_decay, 0.5, "timesteps must be at least 1 and finite, got 0.5"),
+        (F.timesteps_to_decay, math.nan, "timesteps must be at least 1 and finite, got nan"),
+        (F.decay_to_timesteps, 1.0, r"decay must be in \[0, 1\), got 1.0"),
+        (F.decay_to_timesteps, torch.tensor([0.5, 2.0]), r"decay must be in \[0, 1\), got 2.0"),
+    ],
+)
+def test_units_refuse(function: Callable, value: float | Tensor, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        function(value)
+
+
+@given(st.floats(-30, 30))
+def test_sigmoid_inverse(raw: float) -> None:
+    y = torch.sigmoid(double(raw))
+    torch.testing.assert_close(torch.sigmoid(F.sigmoid_inverse(y)), y, rtol=1e-12, atol=0)
+
+
+@given(st.floats(-30, 1e6))
+def test_softplus_inverse(raw: float) -> None:
+    y = F.softplus(double(raw))
+    assert y.item() == pytest.approx(math.log1p(math.exp(-abs(raw))) + max(raw, 0.0), rel=1e-15)
+    torch.testing.assert_close(F.softplus(F.softplus_inverse(y)), y, rtol=1e-12, atol=0)
+
+
+def test_inverses_know_their_domain() -> None:
+    outside = torch.tensor([-0.5, 1.5])
+    assert F.sigmoid_inverse(outside).isnan().all()
+    assert F.sigmoid_inverse(torch.tensor([0.0, 1.0])).tolist() == [-math.inf, math.inf]
+    assert F.softplus_inverse(torch.tensor([-1.0])).isnan().all()
+    assert F.softplus_inverse(torch.tensor([0.0])).tolist() == [-math.inf]
+
+
+@given(finite)
+def test_sigmoid4x(value: float) -> None:
+    expected = 1 / (1 + math.exp(-4 * value)) if value > -100 else 0.0
+    assert F.sigmoid4x(double(value)).item() == pytest.approx(expected, abs=1e-12)
+
+
+def test_sigmoid4x_has_slope_1_at_the_threshold() -> None:
+    assert gradient(F.sigmoid4x, 0.0) == 1.0
+
+
+@given(finite, st.sampled_from([1.0, 0.25, 0.1, 3.0]))
+def test_round_ste(value: float, step: float) -> None:
+    x = double(value)
+    y = F.round_ste(step)(x)
+    assert y.item() == round(value / step) * step
+    y.backward()
+    assert x.grad.item() == 1.0
+
+
+@given(finite, st.sampled_from([1.0, 0.25, 3.0]))
+def test_stochastic_round_ste_gives_a_neighbour(value: float, step: float) -> None:
+    x = double(value)
+    y = F.stochastic_round_ste(step)(x)
+    below = math.floor(value / step)
+    assert y.item() in {below * step} | ({(below + 1) * step} if value / step > below else set())
+    y.backward()
+    assert x.grad.item() == 1.0
+
+
+def test_stochastic_round_ste_is_up_as_often_as_the_fraction() -> None:
+    torch.manual_seed(0)
+    rounded = F.stochastic_round_ste(2.0)(torch.full((100_000,), -3.5))
+    assert set(rounded.tolist()) == {-4.0, -2.0}
+    assert (rounded == -2.0).double().mean().item() == pytest.approx(0.25, abs=0.01)
+
+
+def test_probabilistic_ste() -> None:
+    torch.manual_seed(0)
+    p = torch.full((100_000,), 0.3, requires_grad=True)
+    fired = F.probabilistic_ste()(p)
+    assert set(fired.tolist()) == {0.0, p[0].item()}
+    assert (fired > 0).double().mean().item() == pytest.approx(0.3, abs=0.01)
+    fired.sum().backward()
+    torch.testing.assert_close(p.grad, torch.full_like(p, 0.6))
+
+
+@pytest.mark.parametrize("make", [F.round_ste, F.stochastic_round_ste])
+@pytest.mark.parametrize("step", [0.0, -1.0, math.nan, math.inf])
+def test_quantizers_refuse(make: Callable, step: float) -> None:
+    with pytest.raises(ValueError, match="step_size must be above 0 and finite"):
+        make(step)
+
+
+def test_quantizers_print_and_copy() -> None:
+    import copy
+    import pickle
+
+    quantizer = F.round_ste(0.5)
+    assert "step_size=0.5" in repr(quantizer)
+    for twin in (copy.deepcopy(quantizer), pickle.loads(pickle.dumps(quantizer))):
+        assert twin(torch.tensor(0.6)).item() == 0.5

@@ -1,0 +1,72 @@
+"""One bad spec for each rule, and the message its author gets.
+
+The messages in `bad_specs/*.txt` are read by a person before they are committed. After a change
+to the messages, `UPDATE_GOLDEN=1 pytest tests/test_spec_errors.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from codegen.__main__ import main
+
+HERE = Path(__file__).parent
+BAD = sorted((HERE / "bad_specs").glob("*.yaml"))
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a small spec that has nothing wrong with it."""
+    shutil.copytree(HERE / "good_spec", tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def errors(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the generator says about a bad spec, having written nothing."""
+    assert main(["generate"], root) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert not (root / "src").exists()
+    return printed.err
+
+
+def test_the_good_spec_is_good(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"], root) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "snn.LIB",
+        "snn.SLIB",
+        "snn.DLIB",
+        "snn.DSLIB",
+    ]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda path: path.stem)
+def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = "constraints.yaml" if bad.name.startswith("constraints.") else "snn.yaml"
+    shutil.copy(bad, root / "spec" / file)
+    message = errors(root, capsys)
+    assert message.startswith(f"spec/{file}:")
+    golden = bad.with_suffix(".txt")
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(message, encoding="utf-8")
+    assert message == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["snn.yaml", "constraints.yaml"])
+def test_missing_file(file: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "spec" / file).unlink()
+    message = errors(root, capsys)
+    expected = {
+        "snn.yaml": "spec:1:1: error: no layers are declared here",
+        "constraints.yaml": "spec/constraints.yaml:1:1: error: cannot be read: No such file",
+    }
+    assert expected[file] in message
+
+
+def test_there_is_no_golden_file_without_its_spec() -> None:
+    goldens = {path.stem for path in (HERE / "bad_specs").glob("*.txt")}
+    assert goldens == {path.stem for path in BAD}
