@@ -1,0 +1,114 @@
+"""The four import directions, and names that stay in step with what they stand for."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from codegen.expressions import FUNCTIONS
+from codegen.load import FUNCTION_DEFAULTS, load
+from codegen.provenance import Provenance, provenance
+from codegen.reserved import RESERVED
+
+import tracetorch as tt
+
+ROOT = Path(__file__).parent.parent
+LIBRARY = ROOT / "src" / "tracetorch"
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The absolute names of the modules that a file imports."""
+    base = ROOT if "codegen" in path.relative_to(ROOT).parts else ROOT / "src"
+    package = path.relative_to(base).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package[: len(package) - node.level + 1] if node.level else ()
+            module = ".".join([*parts, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def imported(folder: Path) -> set[str]:
+    return {name for path in folder.rglob("*.py") for name in imports(path)}
+
+
+def test_the_spec_is_data_only() -> None:
+    assert {path.suffix for path in (ROOT / "spec").rglob("*")} == {".yaml"}
+
+
+def test_codegen_does_not_know_the_library() -> None:
+    roots = {name.partition(".")[0] for name in imported(ROOT / "codegen")}
+    assert "codegen" in roots
+    assert not roots & {"tracetorch", "torch"}
+
+
+def test_the_library_does_not_know_the_generator_or_the_spec() -> None:
+    roots = {name.partition(".")[0] for name in imported(LIBRARY)}
+    assert roots - set(sys.stdlib_module_names) == {"torch", "tracetorch"}
+    for path in LIBRARY.rglob("*.py"):
+        code = path.read_text().split("\n", 2)[2]
+        assert ".yaml" not in code, path
+
+
+def test_the_reference_imports_nothing_generated() -> None:
+    found = set(imports(LIBRARY / "snn" / "flex.py"))
+    ours = {name for name in found if name.startswith("tracetorch")}
+    generated = {
+        f"tracetorch.snn.{path.stem}"
+        for path in (LIBRARY / "snn").glob("*.py")
+        if provenance(path.read_text()) is Provenance.GENERATED
+    }
+    assert len(generated) == 33
+    assert not ours & generated and "tracetorch.snn.layer.Layer" in ours
+    assert not ours & {"tracetorch.functional.positive", "tracetorch.functional.negative"}
+
+
+def test_importing_the_library_loads_torch_and_nothing_of_the_tools() -> None:
+    code = (
+        "import sys, tracetorch;"
+        "print({'codegen', 'yaml', 'jinja2', 'black'} & {n.partition('.')[0] for n in sys.modules})"
+    )
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    assert run.stdout == "set()\n"
+
+
+def test_reserved_names_cover_what_every_layer_has() -> None:
+    attributes = {name for name in dir(tt.snn.Layer(1)) if not name.startswith("_")}
+    assert attributes | {"self", "x", "state", "Tensor", "nn"} <= RESERVED
+
+
+def test_the_language_calls_functions_that_exist() -> None:
+    for name in (*FUNCTIONS, *FUNCTION_DEFAULTS):
+        assert name == "identity" or name in tt.functional.__all__
+
+
+def test_constraints_say_what_the_base_class_does() -> None:
+    """The domain and the activation of `constraints.yaml` against `snn/layer.py`."""
+    (package,) = load(ROOT / "spec")
+    constraints = {p.constraint.name: p.constraint for p in package.parameters}
+    assert constraints.keys() == yaml.safe_load((ROOT / "spec/constraints.yaml").read_text()).keys()
+    activations = {
+        "sigmoid": torch.sigmoid,
+        "softplus": torch.nn.functional.softplus,
+        "arcsinh": torch.arcsinh,
+        "identity": lambda raw: raw,
+    }
+    for constraint in constraints.values():
+        layer = tt.snn.Layer(3)
+        inside = max(constraint.domain.low, -2.0) + 0.5
+        getattr(layer, constraint.register)("value", inside, 1, True)
+        usable = activations[constraint.activation](layer.raw_value)
+        torch.testing.assert_close(layer.value, usable)
+        torch.testing.assert_close(layer.value, torch.full((3,), inside))
+        for edge in (constraint.domain.low, constraint.domain.high):
+            with pytest.raises(ValueError, match="must be"):
+                getattr(tt.snn.Layer(3), constraint.register)("value", edge, 1, True)

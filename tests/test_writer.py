@@ -1,0 +1,217 @@
+"""The generator as a program: all or nothing on disk, and the same bytes everywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from codegen import write
+from codegen.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A copy of the spec and of the library."""
+    shutil.copytree(ROOT / "spec", tmp_path / "spec")
+    shutil.copytree(ROOT / "src" / "tracetorch", tmp_path / "src" / "tracetorch")
+    return tmp_path
+
+
+def tree(root: Path) -> dict[str, str]:
+    """Every source file with the hash of its bytes."""
+    folder = root / "src" / "tracetorch"
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) == 1, old
+    path.write_text(text.replace(old, new))
+
+
+def test_the_library_agrees_with_the_spec(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"], ROOT) == 0
+    assert capsys.readouterr().out == "the generated files agree with the spec\n"
+
+
+def test_generating_again_changes_nothing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "src" / "tracetorch" / "snn" / "lib.py"
+    os.utime(path, (1, 1))
+    assert main(["generate"], root) == 0
+    assert capsys.readouterr().out == "0 new, 0 changed, 0 removed\n"
+    assert path.stat().st_mtime == 1
+    assert tree(root) == tree(ROOT)
+
+
+def test_one_default_changes_the_layers_that_have_it(root: Path) -> None:
+    edit(
+        root / "spec" / "snn.yaml",
+        "alpha: {constraint: decay, default: 0.5",
+        "alpha: {constraint: decay, default: 0.6",
+    )
+    before = tree(root)
+    assert main(["generate"], root) == 0
+    after = tree(root)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert before.keys() == after.keys()
+    synaptic = {"sli", "sliema", "slib", "slit", "slits", "srlib", "srlit", "srlits"}
+    assert changed == {f"snn/{d}{name}.py" for name in synaptic for d in ("", "d")}
+
+
+def test_check_tells_what_differs(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    snn = root / "src" / "tracetorch" / "snn"
+    edit(
+        snn / "li.py",
+        "mem = beta * mem + x\n        return mem, LI",
+        "mem = beta * mem - x\n        return mem, LI",
+    )
+    (snn / "lib.py").unlink()
+    shutil.copy(snn / "lit.py", snn / "old.py")
+    before = tree(root)
+    assert main(["check"], root) == 1
+    assert tree(root) == before
+    printed = capsys.readouterr()
+    assert "-        mem = beta * mem - x\n+        mem = beta * mem + x\n" in printed.out
+    assert "+class LIB(Layer):\n" in printed.out
+    assert "--- snn/old.py (on disk)\n+++ snn/old.py (spec)\n" in printed.out
+    assert f"changed: {snn / 'li.py'}\n" in printed.err
+    assert f"missing: {snn / 'lib.py'}\n" in printed.err
+    assert f"left over: {snn / 'old.py'}\n" in printed.err
+
+
+def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
+    edit(root / "spec" / "snn.yaml", "  LIEMA:\n", "  LIMA:\n")
+    assert main(["generate"], root) == 0
+    old, new = set(tree(ROOT)), set(tree(root))
+    assert old - new == {f"snn/{p}liema.py" for p in ("", "d", "s", "ds")}
+    assert new - old == {f"snn/{p}lima.py" for p in ("", "d", "s", "ds")}
+
+
+@pytest.mark.parametrize("left_over", [False, True])
+def test_hand_edits_are_kept_unless_told(
+    left_over: bool, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snn = root / "src" / "tracetorch" / "snn"
+    edited = snn / "liema.py"
+    edit(edited, "Choose it as a readout that averages", "Choose it as my readout")
+    change = ("  LIEMA:\n", "  LIMA:\n") if left_over else ("default: 0.5", "default: 0.6")
+    edit(root / "spec" / "snn.yaml", *change)
+    before = tree(root)
+    assert main(["generate"], root) == 1
+    assert tree(root) == before
+    message = capsys.readouterr().err
+    assert f"{edited}: generated, then edited by hand" in message
+    assert "nothing was written" in message and "--force" in message
+    assert main(["generate", "--force"], root) == 0
+    assert edited.exists() != left_over
+    assert main(["check"], root) == 0
+
+
+def test_a_file_of_somebody_else_is_never_touched(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snn = root / "src" / "tracetorch" / "snn"
+    (snn / "notes.py").write_text("mine = True\n")
+    (snn / "li.py").write_text("mine = True\n")
+    before = tree(root)
+    for arguments in (["generate"], ["generate", "--force"]):
+        assert main(arguments, root) == 1
+        assert tree(root) == before
+        assert f"{snn / 'li.py'}: not generated" in capsys.readouterr().err
+    (snn / "li.py").unlink()
+    assert main(["generate"], root) == 0
+    assert (snn / "notes.py").read_text() == "mine = True\n"
+
+
+def test_a_bad_spec_leaves_the_tree_alone(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(
+        root / "spec" / "snn.yaml", "output: pos_spikes + neg_spikes", "output: pos_spikes + spikes"
+    )
+    edit(
+        root / "spec" / "snn.yaml",
+        "alpha: {constraint: decay, default: 0.5",
+        "alpha: {constraint: decay, default: 0.6",
+    )
+    assert main(["generate"], root) == 1
+    assert tree(root) == tree(ROOT)
+    assert "error: unknown name spikes" in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_the_tree_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(
+        root / "spec" / "snn.yaml",
+        "alpha: {constraint: decay, default: 0.5",
+        "alpha: {constraint: decay, default: 0.6",
+    )
+    written = []
+
+    def write_bytes(self: Path, data: bytes) -> int:
+        written.append(self)
+        if len(written) == 5:
+            raise OSError("no space left on device")
+        with self.open("wb") as file:
+            return file.write(data)
+
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(OSError, match="no space left"):
+        main(["generate"], root)
+    assert tree(root) == tree(ROOT)
+
+
+def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
+    """Whatever the hash seed, the folder, the locale and the time zone."""
+    shutil.copytree(ROOT / "codegen", root / "codegen")
+    for number, (seed, locale) in enumerate([("1", "C"), ("2", "C.UTF-8"), ("3", "POSIX")]):
+        elsewhere = tmp_path / f"place {number}"
+        shutil.copytree(root / "spec", elsewhere / "spec")
+        shutil.copytree(root / "codegen", elsewhere / "codegen")
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": "Asia/Tokyo"}
+        subprocess.run(
+            [sys.executable, "-m", "codegen", "generate"],
+            cwd=elsewhere,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+        generated = tree(elsewhere)
+        assert len(generated) == 33
+        assert generated == {
+            name: digest for name, digest in tree(ROOT).items() if name in generated
+        }
+
+
+def test_list(capsys: pytest.CaptureFixture[str]) -> None:
+    import zoo
+
+    assert main(["list"], ROOT) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split()[0] for line in lines) == sorted(f"snn.{n}" for n in zoo.NAMES)
+    assert "snn.SLIB     synaptic leaky integrator with one-sided firing" in lines
+
+
+def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "DSRLITS"], ROOT) == 0
+    printed = capsys.readouterr().out
+    golden = Path(__file__).parent / "golden" / "explain_DSRLITS.txt"
+    assert printed == golden.read_text()
+
+
+def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "SDLIB"], ROOT) == 1
+    assert "no layer SDLIB; did you mean" in capsys.readouterr().err
+
+
+def test_a_plan_names_what_it_would_do(root: Path) -> None:
+    plan = write.plan({}, root / "src" / "tracetorch")
+    assert len(plan.left_over) == 33 and not plan.changed and not plan.missing and plan
