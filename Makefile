@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 
-.PHONY: help demo test generate check mutants bench clean
+.PHONY: help demo test generate check explain mutants bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -22,6 +22,9 @@ generate: $(READY) ## write the layers that the spec declares
 
 check: $(READY) ## show how the layers on disk differ from the spec
 	@$(VENV)/bin/python -m codegen check
+
+explain: $(READY) ## show what a layer computes, and why: make explain NAME=SLIB
+	@$(VENV)/bin/python -m codegen explain $(NAME)
 
 mutants: $(READY) ## break the spec in many ways; each time a test must fail
 	$(VENV)/bin/python tests/mutants.py

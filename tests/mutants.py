@@ -1,0 +1,374 @@
+"""The test of the tests: each of these changes to the spec must make a test fail.
+
+Run as `make mutants`. Every mutant is generated into a folder of its own, where the fast tests run
+against it. A mutant that no test notices is a survivor, and a hole in the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST_TESTS = (
+    "test_hand_traces.py",
+    "test_recorded.py",
+    "test_laws.py",
+    "test_parameters.py",
+    "test_states.py",
+    "test_against_reference.py",
+)
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A text of a spec, which must stand there once, and what it becomes."""
+
+    what: str
+    old: str
+    new: str
+    file: str = "snn.yaml"
+    within: str = ""
+    """The family or prefix whose section is meant, where the text stands in several."""
+
+
+LIB, LIT, LITS, LI, LIEMA = ("  LIB:", "  LIT:", "  LITS:", "  LI:", "  LIEMA:")
+D, S, R = ("  D:", "  S:", "  R:")
+
+MUTANTS = (
+    # Firing
+    Mutant("LIB adds the threshold", "mem - threshold", "mem + threshold", within=LIB),
+    Mutant("LIB subtracts the bias", "threshold + bias", "threshold - bias", within=LIB),
+    Mutant("LIB ignores the bias", "threshold + bias", "threshold", within=LIB),
+    Mutant("LIB fires downwards", "spike_fn(mem", "spike_fn(-mem", within=LIB),
+    Mutant(
+        "LIB does not quantize",
+        "quant_fn(spike_fn(mem - threshold + bias))",
+        "spike_fn(mem - threshold + bias)",
+        within=LIB,
+    ),
+    Mutant("LIB quantizes twice", "quant_fn(spike_fn(mem - threshold + bias))", "quant_fn(quant_fn(spike_fn(mem - threshold + bias)))", within=LIB),
+    Mutant("LIB quantizes the membrane", "quant_fn(spike_fn(", "spike_fn(quant_fn(", within=LIB),
+    Mutant(
+        "LIT fires downwards at the wrong bias",
+        "neg_threshold - bias",
+        "neg_threshold + bias",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT adds the positive bias the wrong way",
+        "pos_threshold + bias",
+        "pos_threshold - bias",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT has no minus before its negative spikes",
+        "neg_spikes: -quant_fn",
+        "neg_spikes: quant_fn",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT swaps its thresholds",
+        "mem - pos_threshold + bias",
+        "mem - neg_threshold + bias",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT fires downwards at the positive threshold",
+        "-mem - neg_threshold",
+        "-mem - pos_threshold",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT draws its negative spikes first",
+        "      pos_spikes: quant_fn(spike_fn(mem - pos_threshold + bias))\n      neg_spikes: -quant_fn(spike_fn(-mem - neg_threshold - bias))",
+        "      neg_spikes: -quant_fn(spike_fn(-mem - neg_threshold - bias))\n      pos_spikes: quant_fn(spike_fn(mem - pos_threshold + bias))",
+        within=LIT,
+    ),
+    # Reset
+    Mutant("LIB does not reset", "    reset: spikes * threshold\n", "", within=LIB),
+    Mutant(
+        "LIB resets by the spike alone", "reset: spikes * threshold", "reset: spikes", within=LIB
+    ),
+    Mutant(
+        "LIB resets by the threshold alone",
+        "reset: spikes * threshold",
+        "reset: threshold",
+        within=LIB,
+    ),
+    Mutant(
+        "LIB resets upwards", "reset: spikes * threshold", "reset: -spikes * threshold", within=LIB
+    ),
+    Mutant("LIB resets to zero", "reset: spikes * threshold", "reset: spikes * mem", within=LIB),
+    Mutant(
+        "LIT resets upwards after a negative spike",
+        "+ neg_spikes * neg_threshold",
+        "- neg_spikes * neg_threshold",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT resets by the other threshold",
+        "neg_spikes * neg_threshold",
+        "neg_spikes * pos_threshold",
+        within=LIT,
+    ),
+    Mutant(
+        "LIT resets after positive spikes only",
+        "pos_threshold + neg_spikes * neg_threshold\n",
+        "pos_threshold\n",
+        within=LIT,
+    ),
+    Mutant(
+        "LITS resets by the scaled positive spikes",
+        "reset: pos_spikes * pos_threshold",
+        "reset: pos_spikes * pos_scale * pos_threshold",
+        within=LITS,
+    ),
+    Mutant(
+        "LITS resets by the scaled negative spikes",
+        "neg_spikes * neg_threshold\n",
+        "neg_spikes * neg_scale * neg_threshold\n",
+        within=LITS,
+    ),
+    Mutant(
+        "one branch takes the whole reset",
+        "pos: {function: positive, reset_share: 0.5}\n      neg: {function: negative, reset_share: 0.5}",
+        "pos: {function: positive, reset_share: 1.0}\n      neg: {function: negative, reset_share: 0.0}",
+    ),
+    Mutant(
+        "the branches share a reset unequally",
+        "pos: {function: positive, reset_share: 0.5}\n      neg: {function: negative, reset_share: 0.5}",
+        "pos: {function: positive, reset_share: 0.4}\n      neg: {function: negative, reset_share: 0.6}",
+    ),
+    # Output
+    Mutant(
+        "LIT returns the difference",
+        "output: pos_spikes + neg_spikes",
+        "output: pos_spikes - neg_spikes",
+        within=LIT,
+    ),
+    Mutant(
+        "LITS swaps its scales",
+        "pos_spikes * pos_scale + neg_spikes * neg_scale",
+        "pos_spikes * neg_scale + neg_spikes * pos_scale",
+        within=LITS,
+    ),
+    Mutant(
+        "LITS subtracts the scaled negative spikes",
+        "+ neg_spikes * neg_scale",
+        "- neg_spikes * neg_scale",
+        within=LITS,
+    ),
+    Mutant(
+        "LITS leaves its negative spikes unscaled",
+        "+ neg_spikes * neg_scale",
+        "+ neg_spikes",
+        within=LITS,
+    ),
+    Mutant("LI returns its input", "output: mem", "output: x", within=LI),
+    Mutant("LIEMA returns the membrane negated", "output: mem", "output: -mem", within=LIEMA),
+    Mutant("LIB returns the membrane", "output: spikes", "output: mem", within=LIB),
+    # Traces
+    Mutant("the synapse does not average", "input: x, average: true", "input: x", within=S),
+    Mutant(
+        "the recurrent trace does not average",
+        "input: prev_output, average: true",
+        "input: prev_output",
+        within=R,
+    ),
+    Mutant("LIEMA does not average", "input: x, average: true", "input: x", within=LIEMA),
+    Mutant(
+        "LI averages",
+        "input: x, doc: membrane",
+        "input: x, average: true, doc: membrane",
+        within=LI,
+    ),
+    Mutant(
+        "LIB averages",
+        "input: x, doc: membrane",
+        "input: x, average: true, doc: membrane",
+        within=LIB,
+    ),
+    Mutant("the synapse decays with beta", "decay: alpha", "decay: beta", within=S),
+    Mutant("the membrane of LIB decays with gamma", "decay: beta", "decay: gamma", within=LIB),
+    Mutant("the recurrent trace decays with beta", "decay: gamma", "decay: beta", within=R),
+    Mutant("the recurrent trace hears the input", "input: prev_output", "input: x", within=R),
+    Mutant(
+        "the membrane hears the input past the synapse",
+        "    replaces: x\n",
+        "    weight: rec_weight\n",
+        within=S,
+    ),
+    Mutant(
+        "the recurrent trace replaces the input",
+        "    weight: rec_weight\n",
+        "    replaces: x\n",
+        within=R,
+    ),
+    Mutant(
+        "the recurrent trace is weighted by its decay",
+        "weight: rec_weight",
+        "weight: gamma",
+        within=R,
+    ),
+    Mutant(
+        "the branches swap what they hear",
+        "pos: {function: positive, reset_share: 0.5}\n      neg: {function: negative, reset_share: 0.5}",
+        "pos: {function: negative, reset_share: 0.5}\n      neg: {function: positive, reset_share: 0.5}",
+    ),
+    Mutant(
+        "both branches hear what is positive",
+        "neg: {function: negative",
+        "neg: {function: positive",
+    ),
+    Mutant(
+        "the branches change places",
+        "      pos: {function: positive, reset_share: 0.5}\n      neg: {function: negative, reset_share: 0.5}",
+        "      neg: {function: negative, reset_share: 0.5}\n      pos: {function: positive, reset_share: 0.5}",
+    ),
+    # Parameters
+    Mutant(
+        "alpha has another default",
+        "alpha: {constraint: decay, default: 0.5",
+        "alpha: {constraint: decay, default: 0.6",
+    ),
+    Mutant(
+        "beta has another default",
+        "beta: {constraint: decay, default: 0.9",
+        "beta: {constraint: decay, default: 0.95",
+    ),
+    Mutant(
+        "rec_weight has another default",
+        "rec_weight: {constraint: free, default: 0.0",
+        "rec_weight: {constraint: free, default: 1.0",
+    ),
+    Mutant(
+        "neg_scale has the sign in its default",
+        "neg_scale: {constraint: free, default: 1.0",
+        "neg_scale: {constraint: free, default: -1.0",
+    ),
+    Mutant("beta is a threshold", "beta: {constraint: decay", "beta: {constraint: threshold"),
+    Mutant("gamma is free", "gamma: {constraint: decay", "gamma: {constraint: free"),
+    Mutant(
+        "neg_threshold is free",
+        "neg_threshold: {constraint: threshold",
+        "neg_threshold: {constraint: free",
+    ),
+    Mutant("bias is free", "bias: {constraint: bias", "bias: {constraint: free"),
+    Mutant(
+        "pos_scale is a threshold",
+        "pos_scale: {constraint: free",
+        "pos_scale: {constraint: threshold",
+    ),
+    Mutant(
+        "decays are registered as thresholds",
+        "decay: {register: _register_decay",
+        "decay: {register: _register_threshold",
+        file="constraints.yaml",
+    ),
+    Mutant(
+        "thresholds are registered as biases",
+        "{register: _register_threshold",
+        "{register: _register_bias",
+        file="constraints.yaml",
+    ),
+    Mutant("spike_fn defaults to the identity", "default: sigmoid4x", "default: identity"),
+    Mutant("quant_fn defaults to sigmoid4x", "default: identity", "default: sigmoid4x"),
+    # Order and names
+    Mutant(
+        "beta comes before alpha",
+        "  alpha: {constraint: decay, default: 0.5, doc: synaptic decay}\n  beta: {constraint: decay, default: 0.9, doc: membrane decay}",
+        "  beta: {constraint: decay, default: 0.9, doc: membrane decay}\n  alpha: {constraint: decay, default: 0.5, doc: synaptic decay}",
+    ),
+    Mutant(
+        "prev_output has another name",
+        "name: prev_output, doc: what the layer returned last}\n    trace: {state: rec, decay: gamma, input: prev_output",
+        "name: last_output, doc: what the layer returned last}\n    trace: {state: rec, decay: gamma, input: last_output",
+    ),
+    Mutant("LIB takes no R", "prefixes: [D, S, R]", "prefixes: [D, S]", within=LIB),
+)
+
+
+def mutated(mutant: Mutant, text: str) -> str:
+    start = text.index(f"\n{mutant.within}\n") + 1 if mutant.within else 0
+    found = text.find(mutant.old, start)
+    if found < 0:
+        raise ValueError(f"the spec no longer holds what {mutant.what!r} changes: {mutant.old!r}")
+    return text[:found] + mutant.new + text[found + len(mutant.old) :]
+
+
+def run_tests(folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the fast tests on the library in a folder."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_PROFILE": "mutants",
+        "OMP_NUM_THREADS": "1",
+    }
+    tests = [str(folder / "tests" / test) for test in FAST_TESTS]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def generate(mutant: Mutant | None, folder: Path) -> None:
+    """Copy the project and generate the library from the mutated spec."""
+    for part in ("spec", "codegen", "src", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    if mutant:
+        path = folder / "spec" / mutant.file
+        path.write_text(mutated(mutant, path.read_text()))
+    command = [sys.executable, "-m", "codegen", "generate"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if run.returncode != 0 or (mutant and run.stdout.startswith("0 new, 0 changed, 0 removed")):
+        what = mutant.what if mutant else "the spec itself"
+        raise ValueError(f"{what}: this changes nothing, or is no spec\n{run.stdout}{run.stderr}")
+
+
+def is_killed(mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate(mutant, folder)
+        run = run_tests(folder)
+    if run.returncode not in (0, 1, 2):  # all passed; some failed; the tests could not be imported
+        raise RuntimeError(f"{mutant.what}: the tests did not run\n{run.stdout}{run.stderr}")
+    return run.returncode != 0
+
+
+def check_that_the_spec_itself_survives() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        generate(None, Path(name))
+        run = run_tests(Path(name))
+    if run.returncode != 0:
+        raise RuntimeError(f"the tests fail on the spec as it is\n{run.stdout}{run.stderr}")
+
+
+def main() -> int:
+    check_that_the_spec_itself_survives()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        progress = tqdm(pool.map(is_killed, MUTANTS), total=len(MUTANTS), desc="mutants")
+        killed = list(progress)
+    survivors = [mutant for mutant, dead in zip(MUTANTS, killed) if not dead]
+    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants killed")
+    for mutant in survivors:
+        print(f"survived: {mutant.what}")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

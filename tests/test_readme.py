@@ -1,0 +1,104 @@
+"""Every code block of the README does what the README says."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zoo
+from codegen.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language]
+
+
+def test_every_block_is_looked_at() -> None:
+    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "sh", "yaml", "console"]
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+def test_install(tmp_path: Path) -> None:
+    """`pip install .` installs the library, its types, and nothing else."""
+    assert blocks("sh")[0] == "pip install .\n"
+    source = tmp_path / "checkout"
+    source.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    shutil.copytree(ROOT / "src", source / "src", ignore=ignored)
+    shutil.copytree(ROOT / "codegen", source / "codegen", ignore=ignored)
+    target = tmp_path / "installed"
+    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", target, "."]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    installed = {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
+    library = {
+        path.relative_to(ROOT / "src")
+        for path in (ROOT / "src" / "tracetorch").rglob("*")
+        if path.suffix in (".py", ".typed")
+    }
+    assert {path for path in installed if path.suffix in (".py", ".typed")} == library
+
+
+def test_ten_lines() -> None:
+    namespace: dict[str, object] = {}
+    (example,) = blocks("python")
+    exec(example, namespace)
+    assert namespace["logits"].shape == (32, 10)
+    assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
+
+
+def test_the_two_commands_are_the_makefiles() -> None:
+    for line in blocks("sh")[1].splitlines():
+        run = subprocess.run([*line.split(), "--dry-run"], cwd=ROOT, capture_output=True, text=True)
+        assert run.returncode == 0
+        expected = {"make demo": "docs/examples/digits.py", "make test": "bin/pytest"}[line]
+        assert expected in run.stdout
+
+
+def test_add_a_neuron(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(ROOT / "spec", tmp_path / "spec")
+    shutil.copytree(ROOT / "src" / "tracetorch", tmp_path / "src" / "tracetorch")
+    with (tmp_path / "spec" / "snn.yaml").open("a", encoding="utf-8") as spec:
+        spec.write(blocks("yaml")[0])
+    commands = re.split(r"^\$ (.*)\n", blocks("console")[0], flags=re.MULTILINE)[1:]
+    for command, expected in zip(commands[::2], commands[1::2]):
+        arguments = {
+            "make generate": ["generate"],
+            "make explain NAME=SLIZ": ["explain", "SLIZ"],
+        }[command]
+        assert main(arguments, tmp_path) == 0
+        assert capsys.readouterr().out == expected
+    code = (
+        "import torch, tracetorch as tt; layer = tt.snn.SLIZ(2, quant_fn=tt.functional.round_ste());"
+        "print(layer(torch.tensor([1.0, 9.0])).tolist(), layer.mem.tolist())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": str(tmp_path / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "[0.0, 1.0] [0.5, 0.0]\n"
+
+
+def test_the_table_lists_the_grammar() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", README, re.MULTILINE)
+    families = {name: prefixes.replace(", ", "") for name, prefixes in rows if len(name) > 1}
+    assert families == zoo.FAMILIES
+    assert f"makes {len(zoo.NAMES)} layers" in README.replace("That makes", "makes")
+
+
+def test_the_files_to_read_exist() -> None:
+    reading = README[README.index("## Where to read on") :]
+    for name in re.findall(r"^- `([^`]+)`", reading, re.MULTILINE):
+        assert (ROOT / name).exists(), name
