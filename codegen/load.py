@@ -227,7 +227,7 @@ class _PackageReader:
         fire = self.file.mapping(record.get("fire"), "fire")
         scope.later = [target.value for target in fire]
         return Family(
-            name=self.file.name(key),
+            name=self._fresh(key),
             title=self.file.text(record.get("name")),
             doc=self.file.text(record.get("doc")),
             source=self.file.text(record.get("source")),

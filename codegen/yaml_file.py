@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -124,7 +125,7 @@ class YamlFile:
         """A line of text that a docstring can hold as it is."""
         if node is None:
             return ""
-        if not self._is(node, "str"):
+        if not self._is(node, "str") or not node.value.strip():
             self._wrong_type(node, "a text")
             return ""
         if not node.value.isprintable() or "\\" in node.value or '"""' in node.value:
@@ -137,7 +138,8 @@ class YamlFile:
         if node is None:
             return None
         if self._is(node, "int") or self._is(node, "float"):
-            return float(yaml.safe_load(node.value))
+            with suppress(ValueError, TypeError, OverflowError, yaml.YAMLError):
+                return float(yaml.safe_load(node.value))
         self._wrong_type(node, "a number")
         return None
 

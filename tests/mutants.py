@@ -55,7 +55,12 @@ MUTANTS = (
         "spike_fn(mem - threshold + bias)",
         within=LIB,
     ),
-    Mutant("LIB quantizes twice", "quant_fn(spike_fn(mem - threshold + bias))", "quant_fn(quant_fn(spike_fn(mem - threshold + bias)))", within=LIB),
+    Mutant(
+        "LIB quantizes twice",
+        "quant_fn(spike_fn(mem - threshold + bias))",
+        "quant_fn(quant_fn(spike_fn(mem - threshold + bias)))",
+        within=LIB,
+    ),
     Mutant("LIB quantizes the membrane", "quant_fn(spike_fn(", "spike_fn(quant_fn(", within=LIB),
     Mutant(
         "LIT fires downwards at the wrong bias",

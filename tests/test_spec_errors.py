@@ -7,11 +7,18 @@ to the messages, `UPDATE_GOLDEN=1 pytest tests/test_spec_errors.py` writes them 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from codegen.__main__ import main
+from codegen.load import load
+from codegen.problems import SpecError
+from codegen.render import render
+from hypothesis import given
+from hypothesis import strategies as st
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_specs").glob("*.yaml"))
@@ -70,3 +77,25 @@ def test_missing_file(file: str, root: Path, capsys: pytest.CaptureFixture[str])
 def test_there_is_no_golden_file_without_its_spec() -> None:
     goldens = {path.stem for path in (HERE / "bad_specs").glob("*.txt")}
     assert goldens == {path.stem for path in BAD}
+
+
+@given(st.data())
+def test_no_accident_ends_in_a_traceback(data: st.DataObject) -> None:
+    """Words of the spec are removed, moved and replaced: it is accepted and makes valid Python, or
+    it is refused."""
+    text = (HERE / "good_spec" / "snn.yaml").read_text()
+    words = re.findall(r"\w+|\s+|.", text)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        odd = st.sampled_from(
+            ["", "0", "-1.5", "[]", "{}", "null", "on", "&a", "*a", "!!float", '"']
+        )
+        words[place] = data.draw(st.one_of(st.sampled_from(words), odd))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(HERE / "good_spec" / "constraints.yaml", folder)
+        (folder / "snn.yaml").write_text("".join(words))
+        try:
+            render(load(folder))
+        except SpecError as error:
+            assert all(problem.hint for problem in error.problems)
