@@ -152,6 +152,43 @@ TRACES = (
         outputs=(1.0, 0.0, 1.0),
         states={"pos_mem": 1.0, "neg_mem": -1.3125},
     ),
+    # It fires where mem > 1, and negatively where mem < -2; a positive spike takes 1 / 2 from each
+    # branch, a negative one gives 2 / 2 to each.
+    # x = -4
+    #   pos_rec = 0, neg_rec = 0, rec = 0
+    #   pos_mem = 0, neg_mem = -4, mem = -4: negative spike
+    #   pos_mem = 0 + 1 = 1, neg_mem = -4 + 1 = -3
+    # x = 0.5
+    #   pos_rec = 0, neg_rec = 0.75 * -1 = -0.75, rec = -0.75
+    #   pos_mem = 0.25 * 1 + 0.5 + 0 = 0.75, neg_mem = 0.5 * -3 + 0 - 4 * -0.75 = 1.5,
+    #   mem = 2.25: positive spike
+    #   pos_mem = 0.75 - 0.5 = 0.25, neg_mem = 1.5 - 0.5 = 1
+    # x = -1
+    #   pos_rec = 0.25 * 1 = 0.25, neg_rec = 0.25 * -0.75 = -0.1875, rec = 0.0625
+    #   pos_mem = 0.25 * 0.25 + 0 + 3 * 0.0625 = 0.25, neg_mem = 0.5 * 1 - 1 + 0 = -0.5,
+    #   mem = -0.25: none
+    Trace(
+        layer="DRLIT",
+        arguments={
+            "pos_beta": 0.25,
+            "neg_beta": 0.5,
+            "pos_gamma": 0.75,
+            "neg_gamma": 0.25,
+            "neg_threshold": 2.0,
+            "pos_rec_weight": 3.0,
+            "neg_rec_weight": -4.0,
+        },
+        round=True,
+        inputs=(-4.0, 0.5, -1.0),
+        outputs=(-1.0, 1.0, 0.0),
+        states={
+            "pos_rec": 0.25,
+            "neg_rec": -0.1875,
+            "prev_output": 0.0,
+            "pos_mem": 0.25,
+            "neg_mem": -0.5,
+        },
+    ),
     # It fires where mem > 1 - 0.25 = 0.75, and negatively where mem < -(2 + 0.25) = -2.25; a
     # positive spike takes 1 / 2 from each branch, a negative one gives 2 / 2 to each.
     # x = 4

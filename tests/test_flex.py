@@ -16,18 +16,10 @@ from tracetorch.functional import round_ste, sigmoid4x
 from tracetorch.snn import flex
 from tracetorch.snn.flex import LeakyIntegrator
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = [pytest.mark.filterwarnings("error"), pytest.mark.usefixtures("float64")]
 
 REFERENCE = Path(__file__).parent / "reference"
 QUANTIZERS = {"round_ste()": round_ste}
-
-
-@pytest.fixture(autouse=True)
-def float64():
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(before)
 
 
 def close(actual, expected, tolerance=1e-12):

@@ -180,6 +180,7 @@ def test_scales_are_free_but_finite() -> None:
         ({"beta": torch.tensor(0.5j)}, TypeError, "beta must be real, got torch.complex64"),
         ({"beta": torch.tensor(True)}, TypeError, "beta must be real, got torch.bool"),
         ({"beta_rank": 2}, ValueError, "beta_rank must be 0 or 1, got 2"),
+        ({"beta_rank": 1.0}, ValueError, "beta_rank must be 0 or 1, got 1.0"),
         ({"gamma": 0.5}, TypeError, "unexpected keyword argument 'gamma'"),
     ],
 )

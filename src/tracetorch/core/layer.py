@@ -231,7 +231,7 @@ class Layer(nn.Module):
         init_fn: Callable[[tuple[int, ...], float], Tensor],
     ) -> Tensor:
         """The value as float64 on the CPU, so that inverting it loses nothing."""
-        if rank not in (0, 1):
+        if rank not in (0, 1) or not isinstance(rank, int):
             raise ValueError(f"{self._title}: {name}_rank must be 0 or 1, got {rank!r}")
         if isinstance(value, Tensor):
             if value.is_complex() or value.dtype == torch.bool:

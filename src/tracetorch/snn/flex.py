@@ -221,44 +221,45 @@ class LeakyIntegrator(Layer):
 
     def _update_mem(self, current: Tensor, rec: Tensor | None, s: dict[str, Tensor]) -> Tensor:
         if not self.dual:
-            drive = current
-            if rec is not None:
-                drive = drive + self.rec_weight * rec
-            if self.average:
-                drive = (1 - self.beta) * drive
-            s["mem"] = self.beta * s["mem"] + drive
+            drives = [current] if rec is None else [current, self.rec_weight * rec]
+            s["mem"] = self._integrate(s["mem"], self.beta, drives)
             return s["mem"]
-        pos_drive, neg_drive = _above_zero(current), _below_zero(current)
+        pos_drives, neg_drives = [_above_zero(current)], [_below_zero(current)]
         if rec is not None:
-            pos_drive = pos_drive + self.pos_rec_weight * _above_zero(rec)
-            neg_drive = neg_drive + self.neg_rec_weight * _below_zero(rec)
-        if self.average:
-            pos_drive = (1 - self.pos_beta) * pos_drive
-            neg_drive = (1 - self.neg_beta) * neg_drive
-        s["pos_mem"] = self.pos_beta * s["pos_mem"] + pos_drive
-        s["neg_mem"] = self.neg_beta * s["neg_mem"] + neg_drive
+            pos_drives.append(self.pos_rec_weight * _above_zero(rec))
+            neg_drives.append(self.neg_rec_weight * _below_zero(rec))
+        s["pos_mem"] = self._integrate(s["pos_mem"], self.pos_beta, pos_drives)
+        s["neg_mem"] = self._integrate(s["neg_mem"], self.neg_beta, neg_drives)
         return s["pos_mem"] + s["neg_mem"]
+
+    def _integrate(self, mem: Tensor, beta: Tensor, drives: list[Tensor]) -> Tensor:
+        mem = beta * mem
+        for drive in drives:
+            mem = mem + ((1 - beta) * drive if self.average else drive)
+        return mem
 
     def _fire_one_sided(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
         spikes: Tensor = self.quant_fn(self.spike_fn(mem - self.threshold + self.bias))
-        self._reset(spikes * self.threshold, s)
+        self._reset(s, spikes * self.threshold)
         return spikes
 
     def _fire_two_sided(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
         pos_spikes: Tensor = self.quant_fn(self.spike_fn(mem - self.pos_threshold + self.bias))
         neg_spikes: Tensor = -self.quant_fn(self.spike_fn(-mem - self.neg_threshold - self.bias))
-        self._reset(pos_spikes * self.pos_threshold + neg_spikes * self.neg_threshold, s)
+        self._reset(s, pos_spikes * self.pos_threshold, neg_spikes * self.neg_threshold)
         if self.scaled:
             pos_spikes = pos_spikes * self.pos_scale
             neg_spikes = neg_spikes * self.neg_scale
         return pos_spikes + neg_spikes
 
-    def _reset(self, amount: Tensor, s: dict[str, Tensor]) -> None:
+    def _reset(self, s: dict[str, Tensor], *amounts: Tensor) -> None:
         if self.dual:
-            s["pos_mem"] = s["pos_mem"] - amount / 2
-            s["neg_mem"] = s["neg_mem"] - amount / 2
+            half = torch.stack(amounts).sum(0) / 2
+            s["pos_mem"] = s["pos_mem"] - half
+            s["neg_mem"] = s["neg_mem"] - half
         else:
-            s["mem"] = s["mem"] - amount
+            for amount in amounts:
+                s["mem"] = s["mem"] - amount
 
     def extra_repr(self) -> str:
         return (
