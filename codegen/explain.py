@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .expressions import to_python
-from .model import Layer
+from .expressions import Expression, to_python
+from .listing import linear, timestep
+from .model import Layer, Size
 
 
 def summary(layer: Layer) -> str:
@@ -15,19 +16,28 @@ def summary(layer: Layer) -> str:
 
 def explain(layer: Layer) -> str:
     """The equations of a layer with the prefixes or family they come from, and what they read."""
-    equations = [
-        (" ".join(statement.origin), f"{statement.target} = {to_python(statement.expression)}")
-        for statement in layer.statements
-    ]
+    equations = [(" ".join(origin), line) for origin, line in timestep(layer)]
     parameters = [
         (p.name, f"{p.default:g}", str(p.constraint.domain), p.constraint.activation, p.doc)
         for p in layer.parameters
     ]
+    sizes = (
+        [a for a in layer.arguments if isinstance(a, Size)]
+        if layer.modules or layer.weights
+        else []
+    )
     sections = {
-        "One timestep": [*equations, ("", f"return {to_python(layer.output)}")],
+        "One timestep": equations,
+        "Sizes (default)": [
+            (s.name, "" if s.default is None else str(s.default), s.doc) for s in sizes
+        ],
         "Parameters (default, domain, raw to usable)": parameters,
         "Functions": [(f.name, f.default, f.doc) for f in layer.functions],
-        "States": [(state.name, state.doc) for state in layer.states],
+        "Modules": [(module.name, linear(module)) for module in layer.modules],
+        "Weights (shape, initial value)": [
+            (w.name, _shape(w.shape), to_python(w.initial), w.doc) for w in layer.weights
+        ],
+        "States": [(s.name, _shape(s.shape) if sizes else "", s.doc) for s in layer.states],
     }
     lines = [summary(layer), *layer.docs]
     for heading, rows in sections.items():
@@ -36,7 +46,12 @@ def explain(layer: Layer) -> str:
     return "\n".join(lines)
 
 
+def _shape(sizes: Iterable[Expression]) -> str:
+    return f"[{', '.join(map(to_python, sizes))}]"
+
+
 def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
-        yield "  " + "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths)).rstrip()
+        cells = [f"{cell:{width}}" for cell, width in zip(row, widths) if width]
+        yield f"  {'  '.join(cells)}".rstrip()

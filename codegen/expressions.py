@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-FUNCTIONS = ("negative", "positive")
-"""The functions of `tracetorch.functional` that an expression may call."""
-
-_ALLOWED = "an expression is made of names, numbers, + - * /, unary minus and calls f(x)"
+_ALLOWED = "an expression is made of names, numbers, + - * / // @, unary minus, > and calls f(x)"
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Operation:
 @dataclass(frozen=True)
 class Call:
     function: str
-    argument: Expression
+    arguments: tuple[Expression, ...]
     column: int = field(default=0, compare=False)
 
 
@@ -47,13 +45,23 @@ Expression = Name | Number | Negative | Operation | Call
 
 
 class ExpressionError(Exception):
-    """A text is not an expression: what is wrong, at which column of the text, and the remedy."""
+    """A text is not an expression or statement.
 
-    def __init__(self, column: int, message: str, hint: str = _ALLOWED) -> None:
+    Args:
+        column: Where in the text.
+        message: What is wrong.
+        hint: What to write instead.
+        targets: The names that the statement sets, as far as it could be read.
+    """
+
+    def __init__(
+        self, column: int, message: str, hint: str = _ALLOWED, targets: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.column = column
         self.message = message
         self.hint = hint
+        self.targets = targets
 
 
 def parse(text: str) -> Expression:
@@ -72,7 +80,31 @@ def parse(text: str) -> Expression:
         raise ExpressionError(0, "malformed expression: too long or too deeply nested") from None
 
 
-_OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+def parse_statement(text: str) -> tuple[tuple[str, ...], Expression]:
+    """Read `name = expression`, or `name, name = expression`."""
+    match = re.match(r"([\w\s,]*)=(?!=)\s*", text)
+    if not match:
+        raise ExpressionError(0, "this is not a statement", "write name = expression")
+    targets = tuple(target.strip() for target in match[1].split(","))
+    before = match.end()
+    try:
+        return targets, transform(parse(text[before:]), lambda node: _shifted(node, before))
+    except ExpressionError as error:
+        raise ExpressionError(error.column + before, error.message, error.hint, targets) from None
+
+
+def _shifted(node: Expression, columns: int) -> Expression:
+    return replace(node, column=node.column + columns) if isinstance(node, Name | Call) else node
+
+
+_OPERATORS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.MatMult: "@",
+}
 
 
 def _convert(node: ast.expr) -> Expression:
@@ -87,10 +119,10 @@ def _convert(node: ast.expr) -> Expression:
             return Negative(_convert(operand))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             return Operation(_convert(left), _OPERATORS[type(op)], _convert(right))
-        case ast.Call(func=ast.Name(id=function), args=[argument], keywords=[]):
-            return Call(function, _convert(argument), node.col_offset)
-        case ast.Call(func=ast.Name(id=function)):
-            raise ExpressionError(node.col_offset, f"{function} takes one argument")
+        case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
+            return Operation(_convert(left), ">", _convert(right))
+        case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
+            return Call(function, tuple(map(_convert, arguments)), node.col_offset)
     what = ast.unparse(node)
     raise ExpressionError(node.col_offset, f"{what!r} is outside the expression language")
 
@@ -102,8 +134,9 @@ def transform(expression: Expression, change: Callable[[Expression], Expression]
             expression = Negative(transform(operand, change))
         case Operation(left, operator, right):
             expression = Operation(transform(left, change), operator, transform(right, change))
-        case Call(_, argument):
-            expression = replace(expression, argument=transform(argument, change))
+        case Call(_, arguments):
+            changed = tuple(transform(argument, change) for argument in arguments)
+            expression = replace(expression, arguments=changed)
     return change(expression)
 
 
@@ -127,8 +160,9 @@ def nodes(expression: Expression) -> Iterator[Expression]:
         case Operation(left, _, right):
             yield from nodes(left)
             yield from nodes(right)
-        case Call(_, argument):
-            yield from nodes(argument)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from nodes(argument)
 
 
 def names(expression: Expression) -> set[str]:
@@ -149,39 +183,44 @@ def subtract(left: Expression, right: Expression) -> Expression:
     return Operation(left, "-", right)
 
 
-_PRECEDENCE = {"+": 1, "-": 1, "*": 2, "/": 2}
+_PRECEDENCE = {">": 0, "+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "@": 2}
 _UNARY = 3
 _ATOM = 4
 
 
-def to_python(expression: Expression, function_names: Mapping[str, str] = {}) -> str:
-    """Print an expression as Python, with no parentheses that Python does not need.
+@dataclass(frozen=True)
+class Spelling:
+    """How to write the names and the calls of an expression; by default as they are."""
 
-    Args:
-        expression: What to print.
-        function_names: How to call a function, where that is not by its own name.
-    """
-    return _print(expression, function_names)[0]
+    name: Callable[[str], str] = lambda name: name
+    call: Callable[..., str] = lambda function, *arguments: f"{function}({', '.join(arguments)})"
 
 
-def _print(expression: Expression, function_names: Mapping[str, str]) -> tuple[str, int]:
+def to_python(expression: Expression, spelling: Spelling = Spelling()) -> str:
+    """Print an expression as Python, with no parentheses that Python does not need."""
+    return _print(expression, spelling)[0]
+
+
+def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
     """The text, and how tightly its outermost operator binds."""
 
     def operand(inner: Expression, at_least: int) -> str:
-        text, precedence = _print(inner, function_names)
+        text, precedence = _print(inner, spelling)
         return text if precedence >= at_least else f"({text})"
 
     match expression:
         case Name(name):
-            return name, _ATOM
+            return spelling.name(name), _ATOM
         case Number(value):
             return repr(value), _ATOM
-        case Call(function, argument):
-            name = function_names.get(function, function)
-            return f"{name}({_print(argument, function_names)[0]})", _ATOM
+        case Call(function, arguments):
+            return spelling.call(function, *(to_python(a, spelling) for a in arguments)), _ATOM
         case Negative(inner):
             return f"-{operand(inner, _UNARY)}", _UNARY
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
-            text = f"{operand(left, precedence)} {operator} {operand(right, precedence + 1)}"
+            chained = operator == ">"  # a > b > c means something else to Python
+            text = (
+                f"{operand(left, precedence + chained)} {operator} {operand(right, precedence + 1)}"
+            )
             return text, precedence

@@ -9,7 +9,20 @@ from itertools import product
 
 from . import expressions
 from .expressions import Call, Expression, Name, Number, Operation, rename, subtract
-from .model import Branch, Drive, Family, Layer, Package, Parameter, Prefix, State, Statement, Trace
+from .model import (
+    DIM,
+    NUM_NEURONS,
+    Branch,
+    Drive,
+    Family,
+    Layer,
+    Package,
+    Parameter,
+    Prefix,
+    State,
+    Statement,
+    Trace,
+)
 
 
 @dataclass(frozen=True)
@@ -64,40 +77,45 @@ def members(package: Package, family: Family) -> Iterator[Member]:
 
 
 def layers(package: Package) -> tuple[Layer, ...]:
-    """All layers of a package, family by family."""
-    return tuple(
+    """All layers of a package: family by family, then those of their own."""
+    flat = [
         flatten(package, member)
         for family in package.families
         for member in members(package, family)
-    )
+    ]
+    return (*flat, *package.layers)
 
 
 def flatten(package: Package, member: Member) -> Layer:
     """A member of the grammar as ordered statements over parameters and states."""
     family, prefixes = member.family, member.prefixes
     statements = (*_traces(member), *_fire(member), *_reset(member))
-    output = member.read(family.output.expression)
+    output = member.read(family.output)
     kept = [prefix for prefix in prefixes if prefix.keeps]
     if kept and not isinstance(output, Name):
-        statements += (Statement("output", output, (family.name,)),)
+        statements += (Statement(("output",), output, (family.name,)),)
         output = Name("output")
-    statements += tuple(Statement(p.keeps.name, output, (p.letter,)) for p in kept)
+    statements += tuple(Statement((p.keeps.name,), output, (p.letter,)) for p in kept)
     everything = [statement.expression for statement in statements] + [output]
     read = set().union(*map(expressions.names, everything))
     called = set().union(*map(expressions.functions, everything))
+    parameters = [
+        parameter
+        for declared in package.parameters
+        for parameter in _variants(declared, member)
+        if parameter.name in read
+    ]
     return Layer(
         package=package.name,
         name=member.name,
         title=" ".join([*(prefix.name for prefix in prefixes), family.title]),
         docs=(family.doc, *(prefix.doc for prefix in prefixes)),
         sources=tuple(dict.fromkeys(part.source for part in (family, *prefixes) if part.source)),
-        parameters=tuple(
-            parameter
-            for declared in package.parameters
-            for parameter in _variants(declared, member)
-            if parameter.name in read
-        ),
+        arguments=(NUM_NEURONS, *parameters, DIM),
+        features=("num_neurons", "num_neurons"),
         functions=tuple(function for function in package.functions if function.name in called),
+        modules=(),
+        weights=(),
         states=tuple(_states(member)),
         statements=statements,
         output=output,
@@ -107,7 +125,7 @@ def flatten(package: Package, member: Member) -> Layer:
 def split(trace: Trace, branch: Branch) -> Trace:
     """One branch of a trace: with names of its own, driven by its part of each signal."""
     drives = tuple(
-        Drive(Call(branch.function, drive.signal), drive.weight and branch.of(drive.weight))
+        Drive(Call(branch.function, (drive.signal,)), drive.weight and branch.of(drive.weight))
         for drive in trace.drives
     )
     return replace(trace, state=branch.of(trace.state), decay=branch.of(trace.decay), drives=drives)
@@ -137,22 +155,22 @@ def _updates(
     trace: Trace, branches: tuple[Branch, ...], origin: tuple[str, ...]
 ) -> Iterator[Statement]:
     if not branches:
-        yield Statement(trace.state, update(trace), origin)
+        yield Statement((trace.state,), update(trace), origin)
         return
     for branch in branches:
-        yield Statement(branch.of(trace.state), update(split(trace, branch)), origin)
+        yield Statement((branch.of(trace.state),), update(split(trace, branch)), origin)
     yield _merge(trace, branches, origin)
 
 
 def _merge(trace: Trace, branches: tuple[Branch, ...], origin: tuple[str, ...]) -> Statement:
-    return Statement(trace.state, _sum(Name(branch.of(trace.state)) for branch in branches), origin)
+    parts = (Name(branch.of(trace.state)) for branch in branches)
+    return Statement((trace.state,), _sum(parts), origin)
 
 
 def _fire(member: Member) -> Iterator[Statement]:
-    for assignment in member.family.fire:
-        yield Statement(
-            assignment.target, member.read(assignment.expression), (member.family.name,)
-        )
+    for statement in member.family.fire:
+        expression = member.read(statement.expression)
+        yield replace(statement, expression=expression, origin=(member.family.name,))
 
 
 def _reset(member: Member) -> Iterator[Statement]:
@@ -160,16 +178,16 @@ def _reset(member: Member) -> Iterator[Statement]:
     family, trace, branches = member.family, member.family.trace, member.branches
     if not family.reset:
         return
-    reset = member.read(family.reset.expression)
+    reset = member.read(family.reset)
     if not branches:
-        yield Statement(trace.state, subtract(Name(trace.state), reset), (family.name,))
+        yield Statement((trace.state,), subtract(Name(trace.state), reset), (family.name,))
         return
     origin = (*member.letters("branches"), family.name)
-    yield Statement("reset", reset, (family.name,))
+    yield Statement(("reset",), reset, (family.name,))
     for branch in branches:
         state, share = Name(branch.of(trace.state)), Number(branch.reset_share)
-        yield Statement(state.name, subtract(state, _product((share, Name("reset")))), origin)
-    if trace.state in expressions.names(family.output.expression):
+        yield Statement((state.name,), subtract(state, _product((share, Name("reset")))), origin)
+    if trace.state in expressions.names(family.output):
         yield _merge(trace, branches, origin)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .expressions import Expression
+from .expressions import Expression, Name
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,52 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Size:
+    """A whole number that a layer is made for.
+
+    Attributes:
+        default: Its default; without one it must be given.
+        least: The least it may be, if that is checked by the layer itself.
+        auto: What its default, -1, stands for.
+    """
+
+    name: str
+    doc: str
+    default: int | None = None
+    least: int | None = None
+    auto: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A linear map that a layer holds.
+
+    Attributes:
+        bias: Whether it has a bias, or the number at which its bias starts.
+    """
+
+    name: str
+    inputs: Expression
+    outputs: Expression
+    bias: bool | float
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A tensor that is trained as it is.
+
+    Attributes:
+        state: The state without which the weight does not exist, or "".
+    """
+
+    name: str
+    shape: tuple[Expression, ...]
+    initial: Expression
+    doc: str
+    state: str
+
+
+@dataclass(frozen=True)
 class FunctionArgument:
     """A function that a layer applies and its user chooses."""
 
@@ -105,8 +151,33 @@ class Branch:
 
 @dataclass(frozen=True)
 class State:
+    """What a layer remembers.
+
+    Attributes:
+        shape: The sizes that stand in the place of the feature dimension, and those after it.
+        only_if: The condition under which the state exists.
+    """
+
     name: str
     doc: str
+    shape: tuple[Expression, ...] = (Name("num_neurons"),)
+    only_if: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An assignment of one timestep.
+
+    Attributes:
+        targets: The names that get the value, or its parts.
+        origin: The prefixes and the family that the statement comes from.
+        state: The optional state without which the statement does not run, or "".
+    """
+
+    targets: tuple[str, ...]
+    expression: Expression
+    origin: tuple[str, ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,14 +205,6 @@ class Prefix:
 
 
 @dataclass(frozen=True)
-class Assignment:
-    """An expression of a family, and the name that its value gets."""
-
-    target: str
-    expression: Expression
-
-
-@dataclass(frozen=True)
 class Family:
     name: str
     title: str
@@ -150,9 +213,54 @@ class Family:
     location: Location
     prefixes: tuple[str, ...]
     trace: Trace
-    fire: tuple[Assignment, ...]
-    reset: Assignment | None
-    output: Assignment
+    fire: tuple[Statement, ...]
+    reset: Expression | None
+    output: Expression
+
+
+# What the grammar makes of it, and what a layer of its own is from the start
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer, flat and complete in itself: nothing of the grammar is left.
+
+    The statements run in order, as Python would run them, over the input `x`, the sizes, the
+    weights, the usable values of the parameters, and the states; a state's latest value is what
+    the next timestep finds.
+
+    Attributes:
+        arguments: The sizes and parameters of the constructor, in its order.
+        features: The sizes of the feature dimension of the input and of the output.
+    """
+
+    package: str
+    name: str
+    title: str
+    docs: tuple[str, ...]
+    sources: tuple[str, ...]
+    arguments: tuple[Size | Parameter, ...]
+    features: tuple[str, str]
+    functions: tuple[FunctionArgument, ...]
+    modules: tuple[Linear, ...]
+    weights: tuple[Weight, ...]
+    states: tuple[State, ...]
+    statements: tuple[Statement, ...]
+    output: Expression
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        return tuple(a for a in self.arguments if isinstance(a, Size) and a != DIM)
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(a for a in self.arguments if isinstance(a, Parameter))
+
+
+NUM_NEURONS = Size("num_neurons", "Size of the feature dimension of input and output", least=1)
+IN_FEATURES = Size("in_features", "Size of the feature dimension of the input", least=1)
+DIM = Size("dim", "Which dimension of the input holds the features", default=-1)
+"""The arguments that the base class knows."""
 
 
 @dataclass(frozen=True)
@@ -166,35 +274,4 @@ class Package:
     functions: tuple[FunctionArgument, ...]
     prefixes: tuple[Prefix, ...]
     families: tuple[Family, ...]
-
-
-# What the grammar makes of it
-
-
-@dataclass(frozen=True)
-class Statement:
-    """`target = expression`, and the prefixes or the family it comes from."""
-
-    target: str
-    expression: Expression
-    origin: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer, flat and complete in itself: nothing of the grammar is left.
-
-    The statements run in order, as Python would run them, over the input `x`, the usable values
-    of the parameters and the states; a state's latest value is what the next timestep finds.
-    """
-
-    package: str
-    name: str
-    title: str
-    docs: tuple[str, ...]
-    sources: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
-    functions: tuple[FunctionArgument, ...]
-    states: tuple[State, ...]
-    statements: tuple[Statement, ...]
-    output: Expression
+    layers: tuple[Layer, ...]

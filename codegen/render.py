@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .expressions import Expression, functions, to_python
+from .expressions import Name, Number, Spelling, functions, to_python
+from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
-from .model import FunctionArgument, Layer, Package, Parameter
+from .listing import linear, lines, timestep
+from .model import (
+    DIM,
+    NUM_NEURONS,
+    FunctionArgument,
+    Layer,
+    Package,
+    Parameter,
+    Size,
+    State,
+    Weight,
+)
 from .provenance import stamp
 
 _WIDTH = 100
 _STYLE = black.Mode(line_length=_WIDTH, target_versions={black.TargetVersion.PY310})
+_PLAIN = {Number(0): "zeros", Number(1): "ones"}
 _PYTHON = {"identity": "nn.Identity()"}
 """How Python writes a function where that is not by its name."""
 
@@ -29,6 +43,7 @@ def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
         sources = {layer.name.lower(): _layer_source(layer) for layer in zoo}
         sources["__init__"] = _fill("package.py.j2", package=package, layers=zoo)
         for stem, source in sources.items():
+            source = black.format_str(source, mode=_STYLE)
             compile(source, f"{stem}.py", "exec")
             files[PurePosixPath(package.name, f"{stem}.py")] = stamp(origin, source)
     return files
@@ -36,17 +51,95 @@ def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
 
 def _layer_source(layer: Layer) -> str:
     called = set().union(*(functions(statement.expression) for statement in layer.statements))
-    defaults = {function.default for function in layer.functions}
-    own = {function.name for function in layer.functions}
+    called &= FUNCTIONS.keys()
+    defaults = {function.default for function in layer.functions} - _PYTHON.keys()
+    inputs, outputs = layer.features
+    held = [size for size in layer.arguments if isinstance(size, Size) and size is not DIM]
+    torch = _torch_spelling(layer)
     names = [parameter.name for parameter in layer.parameters]
-    return _fill(
+    body = _fill(
         "layer.py.j2",
         layer=layer,
-        imports=sorted((called | defaults) - own - set(_PYTHON)),
-        needs_nn=bool(defaults & set(_PYTHON)),
+        equations=[line for _, line in timestep(layer)],
+        notes=_notes(layer, called),
+        shapes=_shapes(layer),
+        raises=_raises(layer),
+        example="16" if inputs == outputs else "8, 16",
+        example_input="16" if inputs == outputs else "8",
+        base_arguments=[outputs, DIM.name] + ([inputs] if inputs != outputs else []),
+        sizes=[size for size in held if size.name not in layer.features],
         locals=[list(group) for _, group in groupby(names, key=_stem)],
-        method={name: f"self.{name}" for name in own},
+        state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
+        code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
+        torch=torch,
     )
+    core = ["TensorFunction"] * bool(layer.functions) + ["Value"] * bool(layer.parameters)
+    functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
+    code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
+    return _fill("module.py.j2", body=body, code=code, core=core, functional=functional)
+
+
+def _torch_spelling(layer: Layer) -> Spelling:
+    """How a timestep is written in the class: by PyTorch's functions and the layer's attributes."""
+    sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
+    attributes = sizes | {weight.name for weight in layer.weights}
+    attributes |= {part.name for part in (*layer.modules, *layer.functions)}
+
+    def name(text: str) -> str:
+        return f"self.{text}" if text in attributes else text
+
+    def call(function: str, *arguments: str) -> str:
+        if function in attributes:
+            return f"self.{function}({', '.join(arguments)})"
+        return FUNCTIONS[function].torch(*arguments)
+
+    return Spelling(name, call)
+
+
+def _notes(layer: Layer, called: Iterable[str]) -> list[str]:
+    """What a reader needs to know to read the equations."""
+    notes = [f"`{name}` {FUNCTIONS[name].doc}." for name in sorted(called) if FUNCTIONS[name].doc]
+    if layer.parameters:
+        name = layer.parameters[0].name
+        notes.append(
+            f"`layer.{name}` is the value of a parameter, `layer.raw_{name}` what is stored and "
+            "trained."
+        )
+    return notes
+
+
+def _shapes(layer: Layer) -> list[str]:
+    inputs, outputs = layer.features
+    if all(map(_like_the_input, layer.states)):
+        return [
+            "Input, output and states are of one shape, with `num_neurons` features in dimension "
+            "`dim`."
+        ]
+    if inputs == outputs:
+        shapes = f"Input and output are of one shape, with `{inputs}` features in dimension `dim`."
+    else:
+        shapes = (
+            f"Input: `{inputs}` features in dimension `dim`. Output: the same shape, but "
+            f"`{outputs}` features."
+        )
+    return [shapes, "States: as listed, the first size in dimension `dim`, any others at the end."]
+
+
+def _raises(layer: Layer) -> str:
+    what = (
+        "A parameter lies outside its domain or has the wrong shape"
+        if layer.parameters
+        else ("A size is too small")
+    )
+    return (
+        f"ValueError: {what}; at the call, the input has the wrong shape, or does not continue the sequence "
+        "that the states remember."
+    )
+
+
+def _sizes_of_state(state: State, outputs: str) -> list[str]:
+    """The sizes that the base class must be told, where they are not just the features."""
+    return [] if state.shape == (Name(outputs),) else [to_python(size) for size in state.shape]
 
 
 def _stem(name: str) -> str:
@@ -55,7 +148,7 @@ def _stem(name: str) -> str:
 
 
 def _fill(template: str, **values: object) -> str:
-    return black.format_str(_TEMPLATES.get_template(template).render(values), mode=_STYLE)
+    return _TEMPLATES.get_template(template).render(values)
 
 
 def _sentence(text: str) -> str:
@@ -76,9 +169,22 @@ def _wrap(text: str, indent: int, hanging: int = 0) -> str:
     return "\n".join(lines).strip()
 
 
-def _value(parameter: Parameter) -> str:
-    doc = f"{parameter.doc}, {parameter.constraint.domain}"
-    return f"{parameter.name}: {_sentence(doc)} Default {parameter.default}."
+def _argument(argument: Size | Parameter) -> str:
+    """What the docstring says about a size or a parameter."""
+    if isinstance(argument, Parameter):
+        doc = f"{argument.doc}, {argument.constraint.domain}"
+    else:
+        doc = argument.doc + (f", at least {argument.least}" if argument.least else "")
+    default = "" if argument.default is None else f" Default {argument.default}"
+    if isinstance(argument, Size) and argument.auto:
+        default += f", for `{to_python(argument.auto)}`"
+    return f"{argument.name}: {_sentence(doc)}" + (f"{default}." if default else "")
+
+
+def _signature(argument: Size | Parameter) -> str:
+    kind = "Value" if isinstance(argument, Parameter) else "int"
+    default = "" if argument.default is None else f" = {argument.default}"
+    return f"{argument.name}: {kind}{default}"
 
 
 def _function(argument: FunctionArgument) -> str:
@@ -89,6 +195,43 @@ def _python(function: str) -> str:
     return _PYTHON.get(function, function)
 
 
+def _tensor(tensor: State | Weight, layer: Layer) -> str:
+    """What the docstring says about a state or a weight."""
+    batch = ["..."] if isinstance(tensor, State) else []
+    shape = ", ".join([*batch, *map(to_python, tensor.shape)])
+    doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
+    owner = tensor.state if isinstance(tensor, Weight) else tensor.name
+    for state in layer.states:
+        if state.name == owner and state.only_if:
+            doc += f", only if `{to_python(state.only_if)}`"
+    return f"{tensor.name}: {_sentence(doc)}"
+
+
+def _like_the_input(tensor: State | Weight) -> bool:
+    return isinstance(tensor, State) and tensor.shape == (Name(NUM_NEURONS.name),)
+
+
+def _initial(weight: Weight) -> str:
+    """The tensor at which a weight starts."""
+    size = ", ".join(to_python(size) for size in weight.shape)
+    called = functions(weight.initial)
+    if "count" in called:
+        vector = to_python(
+            weight.initial, _spelling(FUNCTIONS | {"count": INITIAL_FUNCTIONS["count"]})
+        )
+        return vector if len(weight.shape) == 1 else f"{vector}.expand({size}).clone()"
+    size = f"({size},)" if len(weight.shape) == 1 else f"({size})"
+    if called & {"normal", "uniform"}:
+        return to_python(weight.initial, _spelling(INITIAL_FUNCTIONS)).format(size=size)
+    if weight.initial in _PLAIN:
+        return f"torch.{_PLAIN[weight.initial]}{size.replace(',)', ')')}"
+    return f"torch.full({size}, {to_python(weight.initial, _spelling(INITIAL_FUNCTIONS))})"
+
+
+def _spelling(table: Mapping[str, Function]) -> Spelling:
+    return Spelling(call=lambda name, *arguments: table[name].torch(*arguments))
+
+
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     undefined=StrictUndefined,
@@ -96,10 +239,14 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {
+    "argument": _argument,
     "expression": to_python,
     "function": _function,
+    "initial": _initial,
+    "linear": linear,
     "python": _python,
     "sentence": _sentence,
-    "value": _value,
+    "signature": _signature,
+    "tensor": _tensor,
     "wrap": _wrap,
 }

@@ -13,10 +13,12 @@ _MODULE = """
     training type xpu zero_grad
 """.split()
 
-_LAYER = "State TTcompile TTdecompile detach_states dim num_neurons step zero_states".split()
+_LAYER = (
+    "State TTcompile TTdecompile detach_states dim in_features num_neurons step zero_states".split()
+)
 
 _SOURCE = (
-    "Layer NamedTuple Tensor TensorFunction Value annotations nn output reset self state x".split()
+    "Layer NamedTuple Tensor TensorFunction Value annotations math nn self states torch x".split()
 )
 
 RESERVED = frozenset(_MODULE + _LAYER + _SOURCE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -143,6 +143,17 @@ class YamlFile:
         self._wrong_type(node, "a number")
         return None
 
+    def integer(self, node: yaml.Node) -> int:
+        number = self.number(node)
+        if number is not None and not number.is_integer():
+            self.wrong(node, "this must be a whole number", "write a whole number")
+        return int(number or 0)
+
+    def boolean_or_number(self, node: yaml.Node) -> bool | float:
+        if self._is(node, "bool"):
+            return self.boolean(node)
+        return self.number(node) or 0.0
+
     def boolean(self, node: yaml.Node | None) -> bool:
         if node is None:
             return False
@@ -154,18 +165,20 @@ class YamlFile:
     def name(self, node: yaml.Node | None) -> str:
         """A name that generated source can give to something of its own."""
         text = self.text(node)
-        if not text:
-            return ""
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
-            self.wrong(node, f"{text!r} is not a name", "use letters, digits and _ only")
-        elif keyword.iskeyword(text) or keyword.issoftkeyword(text):
-            self.wrong(node, f"{text} is a keyword of Python", "choose another name")
-        elif text in RESERVED:
-            self.wrong(node, f"{text} is taken by every layer", "choose another name")
-        elif re.match("raw_|learn_", text) or text.endswith("_rank"):
-            hint = "names that begin with raw_ or learn_, or end in _rank, belong to parameters"
-            self.wrong(node, f"{text} would clash with a constructor argument", hint)
+        problem = self.problem_of_name(text) if text else None
+        if problem:
+            self.wrong(node, *problem)
         return text
+
+    def problem_of_name(self, text: str) -> tuple[str, str] | None:
+        """What is wrong with a name, and what to do about it."""
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
+            return f"{text!r} is not a name", "use letters, digits and _ only"
+        if keyword.iskeyword(text) or keyword.issoftkeyword(text):
+            return f"{text} is a keyword of Python", "choose another name"
+        if text in RESERVED:
+            return f"{text} is taken by every layer", "choose another name"
+        return None
 
     def method(self, node: yaml.Node | None) -> str:
         text = self.text(node)
@@ -181,17 +194,24 @@ class YamlFile:
         return text
 
     def expression(self, node: yaml.Node | None) -> Expression:
+        return self._parsed(node, lambda text: ((), expressions.parse(text)))[1]
+
+    def statement(self, node: yaml.Node) -> tuple[tuple[str, ...], Expression]:
+        """The targets of a statement, and its expression."""
+        return self._parsed(node, expressions.parse_statement)
+
+    def _parsed(
+        self, node: yaml.Node | None, parse: Callable[[str], tuple[tuple[str, ...], Expression]]
+    ) -> tuple[tuple[str, ...], Expression]:
         if node is None:
-            return Number(0)
-        if self._is(node, "int") or self._is(node, "float"):
-            text = node.value
-        else:
-            text = self.text(node)
+            return (), Number(0)
+        is_number = self._is(node, "int") or self._is(node, "float")
+        text = node.value if is_number else self.text(node)
         try:
-            return expressions.parse(text) if text else Number(0)
+            return parse(text) if text else ((), Number(0))
         except ExpressionError as error:
             self.wrong_within(node, error.column, error.message, error.hint)
-            return Number(0)
+            return error.targets, Number(0)
 
     def wrong_within(self, node: yaml.ScalarNode, column: int, message: str, hint: str) -> None:
         """Note a mistake at a character of a scalar, if that stands in one line as it is."""

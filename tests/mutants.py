@@ -76,8 +76,8 @@ MUTANTS = (
     ),
     Mutant(
         "LIT has no minus before its negative spikes",
-        "neg_spikes: -quant_fn",
-        "neg_spikes: quant_fn",
+        "neg_spikes = -quant_fn",
+        "neg_spikes = quant_fn",
         within=LIT,
     ),
     Mutant(
@@ -94,8 +94,8 @@ MUTANTS = (
     ),
     Mutant(
         "LIT draws its negative spikes first",
-        "      pos_spikes: quant_fn(spike_fn(mem - pos_threshold + bias))\n      neg_spikes: -quant_fn(spike_fn(-mem - neg_threshold - bias))",
-        "      neg_spikes: -quant_fn(spike_fn(-mem - neg_threshold - bias))\n      pos_spikes: quant_fn(spike_fn(mem - pos_threshold + bias))",
+        "      - pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias))\n      - neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias))",
+        "      - neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias))\n      - pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias))",
         within=LIT,
     ),
     # Reset

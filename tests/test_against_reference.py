@@ -99,7 +99,7 @@ def run(layer: tt.Layer, case: Case, xs: Tensor, weights: Tensor) -> dict[str, T
     torch.manual_seed(case.seed)
     xs = xs.clone().requires_grad_()
     outputs = torch.stack([layer(x) for x in xs])
-    states = {name: getattr(layer, name) for name in layer._state_names}
+    states = {name: getattr(layer, name) for name in layer._state_sizes}
     loss = (outputs * weights).sum() + sum(state.sin().sum() for state in states.values())
     loss.backward()
     gradients = {f"grad of {name}": p.grad for name, p in layer.named_parameters()}

@@ -27,7 +27,7 @@ def test_examples_run(name: str) -> None:
 def public() -> list[tuple[str, object]]:
     """Every class and function that the packages offer, and their public methods."""
     found = {}
-    for package in (tt, tt.functional, tt.snn, tt.snn.flex):
+    for package in (tt, tt.functional, tt.snn, tt.snn.flex, tt.rnn, tt.ssm):
         for name in package.__all__:
             thing = getattr(package, name)
             if inspect.isclass(thing) or inspect.isfunction(thing):
@@ -52,13 +52,14 @@ def test_public_things_are_documented(name: str, thing: object) -> None:
         assert parameter.annotation is not parameter.empty or parameter.name == "self"
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_docstrings_of_layers(name: str) -> None:
     doc = inspect.getdoc(zoo.layer_class(name))
+    signature = inspect.signature(zoo.layer_class(name)).parameters
+    options = {form.format(p) for p in zoo.parameters(name) for form in ("{}_rank", "learn_{}")}
+    expected = [argument for argument in signature if argument not in options]
     arguments = re.search(r"Args:\n(.*?)\n\n", doc, re.DOTALL)[1]
     order = re.findall(r"^    (\w+): ", arguments, re.MULTILINE)
-    functions = ["spike_fn", "quant_fn"] if zoo.fires(name) else []
-    expected = ["num_neurons", *zoo.parameters(name), "dim", *functions]
     assert [entry for entry in order if not entry.startswith("learn")] == expected
     states = re.search(r"States:\n(.*?)\n\n", doc, re.DOTALL)[1]
     assert set(re.findall(r"^    (\w+): ", states, re.MULTILINE)) == zoo.states(name)
@@ -82,8 +83,10 @@ def test_the_equations_of_the_docstring_are_those_of_the_code(name: str) -> None
 
 
 def test_every_layer_can_be_imported() -> None:
-    for name in zoo.NAMES:
-        namespace: dict[str, object] = {}
-        exec(f"from tracetorch.snn import {name}", namespace)
-        assert namespace[name].__name__ == name
     assert sorted(tt.snn.__all__) == sorted([*zoo.NAMES, "Layer", "flex"])
+    assert sorted([*tt.rnn.__all__, *tt.ssm.__all__]) == sorted([*zoo.OTHERS, "Layer", "Layer"])
+    for package in (tt.snn, tt.rnn, tt.ssm):
+        for name in package.__all__:
+            namespace: dict[str, object] = {}
+            exec(f"from {package.__name__} import {name}", namespace)
+            assert namespace[name] is getattr(package, name)

@@ -16,6 +16,6 @@ def test_by_hand(trace: Trace) -> None:
     options = {"quant_fn": tt.functional.round_ste()} if trace.round else {}
     layer = zoo.layer_class(trace.layer)(1, **trace.arguments, **options)
     outputs = [layer(torch.tensor([x])).item() for x in trace.inputs]
-    states = {name: getattr(layer, name).item() for name in layer._state_names}
+    states = {name: getattr(layer, name).item() for name in layer._state_sizes}
     assert outputs == pytest.approx(trace.outputs, abs=1e-12)
     assert states == pytest.approx(dict(trace.states), abs=1e-12)

@@ -34,7 +34,8 @@ def random_values(name: str) -> dict[str, Tensor]:
 
 
 def run(name: str, values: dict[str, Any], xs: Tensor, **options: Any) -> Tensor:
-    layer = zoo.layer_class(name)(NEURONS, **values, **options)
+    torch.manual_seed(3)
+    layer = zoo.build(name, NEURONS, **values, **options)
     with torch.no_grad():
         return torch.stack([layer(x) for x in xs])
 
@@ -152,7 +153,7 @@ def test_an_impulse_decays_by_halves(name: str) -> None:
     torch.testing.assert_close(out[6], out[0] / 4, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_any_dim_is_the_last_one_moved(name: str, xs: Tensor) -> None:
     values = random_values(name)
     images = xs.repeat(2, 2, 1).reshape(4, 6, 3, 2, NEURONS)
@@ -163,25 +164,29 @@ def test_any_dim_is_the_last_one_moved(name: str, xs: Tensor) -> None:
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_batch_rows_do_not_meet(name: str, xs: Tensor) -> None:
     values = random_values(name)
     alone = torch.stack([run(name, values, xs[:, row]) for row in range(xs.shape[1])], dim=1)
     torch.testing.assert_close(run(name, values, xs), alone, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_step_is_pure(name: str, xs: Tensor) -> None:
     """`step` alone makes the same sequence, and leaves the layer as it was."""
     values = random_values(name)
-    layer = zoo.layer_class(name)(NEURONS, **values)
-    state = layer.State._make(torch.zeros_like(xs[0]) for _ in layer.State._fields)
+    torch.manual_seed(3)
+    layer = zoo.build(name, NEURONS, **values)
+    shape = tuple(xs[0].shape)
+    states = layer.State(
+        **{state: torch.zeros(zoo.state_shape(name, state, shape, 1)) for state in zoo.states(name)}
+    )
     outputs = []
     for x in xs:
-        before = [tensor.clone() for tensor in state]
-        output, after = layer.step(x, state)
-        assert all(map(torch.equal, state, before))
-        state = after
+        before = [tensor.clone() for tensor in states]
+        output, after = layer.step(x, states)
+        assert all(map(torch.equal, states, before))
+        states = after
         outputs.append(output.detach())
     assert all(getattr(layer, field) is None for field in layer.State._fields)
     torch.testing.assert_close(torch.stack(outputs), run(name, values, xs), rtol=0, atol=0)

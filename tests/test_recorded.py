@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 import torch
-import zoo
 
 import tracetorch as tt
 
-RECORDINGS = sorted((Path(__file__).parent / "reference").glob("snn.*.json"))
+RECORDINGS = sorted((Path(__file__).parent / "reference").glob("*.json"))
 QUANTIZERS = {"round_ste()": tt.functional.round_ste}
 
 
@@ -23,7 +22,8 @@ def test_recorded(path: Path) -> None:
     arguments = dict(recorded["arguments"])
     if "quant_fn" in arguments:
         arguments["quant_fn"] = QUANTIZERS[arguments["quant_fn"]]()
-    layer = zoo.layer_class(recorded["layer"].removeprefix("snn."))(**arguments)
+    package, name = recorded["layer"].split(".")
+    layer = getattr(getattr(tt, package), name)(**arguments)
     checkpoint = {name: torch.tensor(value) for name, value in recorded["state_dict"].items()}
     layer.load_state_dict(checkpoint)
 
@@ -34,11 +34,18 @@ def test_recorded(path: Path) -> None:
     expected = {"y": recorded["y"], "x": recorded["grad_x"]}
     expected |= recorded["grad"] | recorded["final_states"]
     found = {"y": ys, "x": xs.grad, **{name: p.grad for name, p in layer.named_parameters()}}
-    found |= {name: getattr(layer, name) for name in layer._state_names}
+    found |= {name: getattr(layer, name) for name in layer._state_sizes}
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         torch.testing.assert_close(found[name], torch.tensor(value), rtol=1e-10, atol=1e-10)
 
 
-def test_all_spiking_recordings_are_here() -> None:
-    assert [path.stem for path in RECORDINGS] == ["snn.DSRLITS", "snn.LI", "snn.RLIT", "snn.SLIB"]
+def test_all_recordings_are_here() -> None:
+    assert [path.stem for path in RECORDINGS] == [
+        "rnn.GRU",
+        "snn.DSRLITS",
+        "snn.LI",
+        "snn.RLIT",
+        "snn.SLIB",
+        "ssm.Mamba",
+    ]

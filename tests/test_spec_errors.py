@@ -48,12 +48,14 @@ def test_the_good_spec_is_good(root: Path, capsys: pytest.CaptureFixture[str]) -
         "snn.SLIB",
         "snn.DLIB",
         "snn.DSLIB",
+        "ssm.Block",
     ]
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda path: path.stem)
 def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = "constraints.yaml" if bad.name.startswith("constraints.") else "snn.yaml"
+    kind = bad.name.partition(".")[0]
+    file = {"constraints": "constraints.yaml", "layers": "ssm.yaml"}.get(kind, "snn.yaml")
     shutil.copy(bad, root / "spec" / file)
     message = errors(root, capsys)
     assert message.startswith(f"spec/{file}:")
@@ -65,6 +67,7 @@ def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("file", ["snn.yaml", "constraints.yaml"])
 def test_missing_file(file: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "spec" / "ssm.yaml").unlink()
     (root / "spec" / file).unlink()
     message = errors(root, capsys)
     expected = {
@@ -79,11 +82,12 @@ def test_there_is_no_golden_file_without_its_spec() -> None:
     assert goldens == {path.stem for path in BAD}
 
 
-@given(st.data())
-def test_no_accident_ends_in_a_traceback(data: st.DataObject) -> None:
+@pytest.mark.parametrize("file", ["snn.yaml", "ssm.yaml"])
+@given(data=st.data())
+def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None:
     """Words of the spec are removed, moved and replaced: it is accepted and makes valid Python, or
     it is refused."""
-    text = (HERE / "good_spec" / "snn.yaml").read_text()
+    text = (HERE / "good_spec" / file).read_text()
     words = re.findall(r"\w+|\s+|.", text)
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, len(words) - 1))
@@ -94,7 +98,7 @@ def test_no_accident_ends_in_a_traceback(data: st.DataObject) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copy(HERE / "good_spec" / "constraints.yaml", folder)
-        (folder / "snn.yaml").write_text("".join(words))
+        (folder / file).write_text("".join(words))
         try:
             render(load(folder))
         except SpecError as error:

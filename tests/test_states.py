@@ -26,7 +26,7 @@ class Wrap(tt.Model):
 
 
 def model_of(name: str) -> Wrap:
-    return Wrap(nn.Linear(3, 4), zoo.layer_class(name)(4), nn.Linear(4, 2))
+    return Wrap(nn.Linear(3, 4), zoo.build(name, 4), nn.Linear(4, 2))
 
 
 @pytest.fixture
@@ -35,18 +35,20 @@ def xs() -> Tensor:
     return torch.randn(6, 2, 3)
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_states_start_as_none_and_take_the_shape_of_the_input(name: str) -> None:
-    layer = zoo.layer_class(name)(4, dim=1)
-    assert set(layer._state_names) == zoo.states(name)
+    layer = zoo.build(name, 4, dim=1)
+    assert set(layer._state_sizes) == zoo.states(name)
     assert all(getattr(layer, state) is None for state in zoo.states(name))
-    layer(torch.randn(2, 4, 5, 3))
-    assert all(getattr(layer, state).shape == (2, 4, 5, 3) for state in zoo.states(name))
+    shape = (2, 4, 5, 3)
+    layer(torch.randn(shape))
+    for state in zoo.states(name):
+        assert getattr(layer, state).shape == zoo.state_shape(name, state, shape, dim=1)
     layer.zero_states()
     assert all(getattr(layer, state) is None for state in zoo.states(name))
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_zero_states_begins_anew(name: str, xs: Tensor) -> None:
     model = model_of(name)
     first = [model(x) for x in xs]
@@ -55,7 +57,7 @@ def test_zero_states_begins_anew(name: str, xs: Tensor) -> None:
     assert all(torch.equal(model(x), y) for x, y in zip(xs, first))
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_detach_states_cuts_gradients_and_keeps_values(name: str, xs: Tensor) -> None:
     model = model_of(name)
     cut = xs[:2].clone().requires_grad_()
@@ -72,7 +74,7 @@ def test_detach_states_cuts_gradients_and_keeps_values(name: str, xs: Tensor) ->
     assert model.net[0].weight.grad.any()
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_gradients_flow_through_time(name: str, xs: Tensor) -> None:
     model = model_of(name)
     xs = xs.requires_grad_()
@@ -82,7 +84,7 @@ def test_gradients_flow_through_time(name: str, xs: Tensor) -> None:
     assert all(grad.any() for grad in xs.grad)
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_saved_states_continue_a_sequence(name: str, xs: Tensor) -> None:
     model = model_of(name)
     for x in xs[:3]:
@@ -137,7 +139,7 @@ def test_load_states_refuses_and_changes_nothing(xs: Tensor) -> None:
         message = refused(model, good | {"net.1.mem": torch.zeros(2, 5)}, strict=strict)
         assert "net.1: mem has shape (2, 5), which lacks 4 features in dimension -1" in message
         message = refused(model, good | {"net.1.mem": torch.zeros(3, 4)}, strict=strict)
-        assert "the states of one layer differ in shape" in message
+        assert "the states of one layer differ in batch shape" in message
         refused(model, good | {"net.1.mem": torch.tensor(1.0)}, strict=strict)
     with pytest.raises(TypeError, match="net.1.mem must be a tensor, got None"):
         model.load_states(good | {"net.1.mem": None})
@@ -216,10 +218,14 @@ def test_another_number_of_features_is_refused() -> None:
         with pytest.raises(ValueError) as error:
             layer(torch.zeros(shape))
         message = str(error.value)
-        assert "SLIB: the input must have num_neurons = 3 features in dimension dim = 1" in message
-        assert f"got shape {shape}" in message
-    with pytest.raises(ValueError, match=r"of shape \(3,\), has no dimension 1"):
+        assert "SLIB: the input must have 3 features in dimension dim = 1" in message
+        assert f"got shape {shape} (num_neurons = 3)" in message
+    with pytest.raises(ValueError, match=r"3 features in dimension dim = 1, got shape \(3,\)"):
         layer(torch.zeros(3))
+    with pytest.raises(
+        ValueError, match="GRU: the input must have 3 features in dimension dim = -1"
+    ):
+        tt.rnn.GRU(3, 4)(torch.zeros(2, 4))
     assert layer.mem is None and layer.syn is None
 
 
@@ -240,12 +246,25 @@ def test_states_follow_the_module() -> None:
     assert layer(torch.ones(2, 3, dtype=torch.float64)).dtype == torch.float64
 
 
+def test_states_of_further_dimensions_are_checked() -> None:
+    model = Wrap(tt.ssm.Mamba(3, d_state=2, dim=1))
+    model(torch.randn(4, 3, 5))
+    good = model.save_states()
+    shapes = {key: tuple(state.shape) for key, state in good.items()}
+    assert shapes == {"net.0.ssm_state": (4, 3, 5, 2), "net.0.conv_buffer": (4, 3, 5, 4)}
+    message = refused(model, good | {"net.0.ssm_state": torch.zeros(4, 3, 5, 3)})
+    assert "lacks 3 features in dimension 1 and (2,) at the end" in message
+    message = refused(model, good | {"net.0.ssm_state": torch.zeros(4, 3, 6, 2)})
+    assert "differ in batch shape" in message
+    refused(model, good | {"net.0.ssm_state": torch.zeros(2)})
+
+
 def test_a_layer_by_hand_needs_step_or_forward() -> None:
     with pytest.raises(NotImplementedError, match="Layer must define step"):
         tt.Layer(3)(torch.zeros(3))
 
 
-@pytest.mark.parametrize("name", zoo.NAMES)
+@pytest.mark.parametrize("name", zoo.ALL)
 def test_compile_round_trip(name: str, xs: Tensor) -> None:
     model = model_of(name)
     before = dict(model.named_parameters())

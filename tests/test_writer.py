@@ -10,10 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import zoo
 from codegen import write
 from codegen.__main__ import main
 
 ROOT = Path(__file__).parent.parent
+GENERATED = len(zoo.ALL) + 3
+"""All layers, and the faces of three packages."""
 
 
 @pytest.fixture
@@ -185,26 +188,27 @@ def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
             capture_output=True,
         )
         generated = tree(elsewhere)
-        assert len(generated) == 33
+        assert len(generated) == GENERATED
         assert generated == {
             name: digest for name, digest in tree(ROOT).items() if name in generated
         }
 
 
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
-    import zoo
-
     assert main(["list"], ROOT) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert sorted(line.split()[0] for line in lines) == sorted(f"snn.{n}" for n in zoo.NAMES)
+    packages = {name: zoo.layer_class(name).__module__.split(".")[1] for name in zoo.ALL}
+    assert sorted(line.split()[0] for line in lines) == sorted(
+        f"{package}.{name}" for name, package in packages.items()
+    )
     assert "snn.SLIB     synaptic leaky integrator with one-sided firing" in lines
 
 
-def test_explain(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["explain", "DSRLITS"], ROOT) == 0
-    printed = capsys.readouterr().out
-    golden = Path(__file__).parent / "golden" / "explain_DSRLITS.txt"
-    assert printed == golden.read_text()
+@pytest.mark.parametrize("name", ["DSRLITS", "Mamba"])
+def test_explain(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", name], ROOT) == 0
+    golden = Path(__file__).parent / "golden" / f"explain_{name}.txt"
+    assert capsys.readouterr().out == golden.read_text()
 
 
 def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,4 +218,4 @@ def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_plan_names_what_it_would_do(root: Path) -> None:
     plan = write.plan({}, root / "src" / "tracetorch")
-    assert len(plan.left_over) == 33 and not plan.changed and not plan.missing and plan
+    assert len(plan.left_over) == GENERATED and not plan.changed and not plan.missing and plan

@@ -36,7 +36,7 @@ class Layer(nn.Module):
 
     There are two ways to say what one timestep does:
 
-    - set `State` to a `NamedTuple` of the states and define `step(x, state)`, a pure function
+    - set `State` to a `NamedTuple` of the states and define `step(x, states)`, a pure function
       with the features last; `forward` creates, fetches and stores the states; or
     - override `forward`, with `_ensure_states`, `_to_working_dim` and `_from_working_dim`.
 
@@ -44,10 +44,12 @@ class Layer(nn.Module):
         num_neurons: Size of the feature dimension of the output and the states, at least 1.
         dim: Which dimension of the input holds the features: -1 for `[B, F]`, -3 for
             `[B, C, H, W]`, or any other, negative or not. Default -1.
+        in_features: How many features the input must have, at least 1. Default `None`: any number.
 
     Raises:
-        TypeError: `num_neurons` or `dim` is not an integer.
-        ValueError: `num_neurons` is below 1.
+        TypeError: An argument is not an integer.
+        ValueError: `num_neurons` or `in_features` is below 1; at the call, the input has the wrong
+            number of features, or does not continue the sequence that the states remember.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -67,45 +69,42 @@ class Layer(nn.Module):
     State: ClassVar[Any] = _NoState
     """The `NamedTuple` of states that `step` takes and returns."""
 
-    def __init__(self, num_neurons: int, dim: int = -1) -> None:
+    def __init__(self, num_neurons: int, dim: int = -1, in_features: int | None = None) -> None:
         super().__init__()
-        for name, value in (("num_neurons", num_neurons), ("dim", dim)):
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise TypeError(f"{self._title}: {name} must be an integer, got {value!r}")
-        if num_neurons < 1:
-            raise ValueError(f"{self._title}: num_neurons must be at least 1, got {num_neurons}")
-        self.num_neurons = num_neurons
-        self.dim = dim
-        self._state_names: tuple[str, ...] = ()
+        self.num_neurons = self._check_size("num_neurons", num_neurons)
+        self.dim = self._check_integer("dim", dim)
+        self.in_features = in_features
+        if in_features is not None:
+            self._check_size("in_features", in_features)
+        self._state_sizes: dict[str, tuple[int, ...]] = {}
         self._activations: dict[str, TensorFunction] = {}
         self._compiled = False
         self._usable: dict[str, Tensor] = {}
         self._set_aside: dict[str, nn.Parameter] = {}
-        for name in self.State._fields:
-            self._initialize_state(name)
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor out."""
         self._ensure_states(x)
-        state = self.State._make(
-            self._to_working_dim(getattr(self, name)) for name in self.State._fields
+        trailing = {name: len(sizes) - 1 for name, sizes in self._state_sizes.items()}
+        states = self.State(
+            **{name: self._to_working_dim(getattr(self, name), n) for name, n in trailing.items()}
         )
-        output, state = self.step(self._to_working_dim(x), state)
-        for name, value in zip(state._fields, state):
-            setattr(self, name, self._from_working_dim(value))
+        output, states = self.step(self._to_working_dim(x), states)
+        for name, n in trailing.items():
+            setattr(self, name, self._from_working_dim(getattr(states, name), n))
         return self._from_working_dim(output)
 
-    def step(self, x: Tensor, state: Any) -> tuple[Tensor, Any]:
-        """Compute one timestep, features last, as a pure function of the input and the state."""
+    def step(self, x: Tensor, states: Any) -> tuple[Tensor, Any]:
+        """Compute one timestep, features last, as a pure function of the input and the states."""
         raise NotImplementedError(
-            f"{self._title} must define step(x, state), or override forward(x)"
+            f"{self._title} must define step(x, states), or override forward(x)"
         )
 
     # States
 
     def zero_states(self) -> None:
         """Forget everything: the next call begins a new sequence."""
-        for name in self._state_names:
+        for name in self._state_sizes:
             setattr(self, name, None)
 
     def detach_states(self) -> None:
@@ -113,21 +112,29 @@ class Layer(nn.Module):
         for name, state in self._existing_states():
             setattr(self, name, state.detach())
 
-    def _initialize_state(self, name: str) -> None:
-        """Declare a hidden state: it exists, is `None`, and is managed by `tt.Model`."""
+    def _initialize_state(self, name: str, *sizes: int) -> None:
+        """Declare a hidden state: it exists, is `None`, and is managed by `tt.Model`.
+
+        Args:
+            name: Name of the state, an attribute of the layer.
+            *sizes: Its size in the feature dimension, and the sizes of further dimensions of its
+                own, which come last. By default `num_neurons`, and no further ones.
+        """
         self._refuse_taken(name)
-        self._state_names += (name,)
+        self._state_sizes[name] = sizes or (self.num_neurons,)
         setattr(self, name, None)
 
     def _existing_states(self) -> list[tuple[str, Tensor]]:
-        states = ((name, getattr(self, name)) for name in self._state_names)
+        states = ((name, getattr(self, name)) for name in self._state_sizes)
         return [(name, state) for name, state in states if state is not None]
 
     def _ensure_states(self, x: Tensor) -> None:
-        """Create the states that are `None`, as zeros with the shape, dtype and device of `x`,
-        and with `num_neurons` features."""
-        shape = self._state_shape(x)
-        for name in self._state_names:
+        """Create the states that are `None`, as zeros with the shape, dtype and device of `x`, but
+        with their own sizes in the place of its features."""
+        self._check_input(x)
+        axis = self.dim % x.dim()
+        for name, sizes in self._state_sizes.items():
+            shape = (*x.shape[:axis], sizes[0], *x.shape[axis + 1 :], *sizes[1:])
             state = getattr(self, name)
             if state is None:
                 setattr(self, name, x.new_zeros(shape))
@@ -138,36 +145,44 @@ class Layer(nn.Module):
                     "zero_states() before a new sequence"
                 )
 
-    def _state_shape(self, x: Tensor) -> torch.Size:
-        if not -x.dim() <= self.dim < x.dim():
+    def _check_input(self, x: Tensor) -> None:
+        has_dim = -x.dim() <= self.dim < x.dim()
+        if not has_dim or self.in_features not in (None, x.shape[self.dim]):
             raise ValueError(
-                f"{self._title}: the input, of shape {tuple(x.shape)}, has no dimension {self.dim}"
+                f"{self._title}: the input must have {self.in_features or 'its'} features in "
+                f"dimension dim = {self.dim}, got shape {tuple(x.shape)} "
+                f"(num_neurons = {self.num_neurons})"
             )
-        shape = list(x.shape)
-        shape[self.dim] = self.num_neurons
-        return torch.Size(shape)
 
     def _check_states(self, states: dict[str, Tensor]) -> list[str]:
         """Say what keeps these tensors from being this layer's states; nothing if all is well."""
-        problems = [
-            f"{name} has shape {tuple(state.shape)}, which lacks {self.num_neurons} features in "
-            f"dimension {self.dim}"
-            for name, state in states.items()
-            if not -state.dim() <= self.dim < state.dim()
-            or state.shape[self.dim] != self.num_neurons
-        ]
-        shapes = {name: tuple(state.shape) for name, state in states.items()}
-        if not problems and len(set(shapes.values())) > 1:
-            problems.append(f"the states of one layer differ in shape: {shapes}")
+        problems = []
+        batches = {}
+        for name, state in states.items():
+            first, *rest = self._state_sizes[name]
+            shape, own = list(state.shape), len(rest)
+            shape, trailing = shape[: len(shape) - own], shape[len(shape) - own :]
+            has_dim = -len(shape) <= self.dim < len(shape)
+            if not has_dim or shape.pop(self.dim) != first or trailing != rest:
+                problems.append(
+                    f"{name} has shape {tuple(state.shape)}, which lacks {first} features in "
+                    f"dimension {self.dim}" + f" and {tuple(rest)} at the end" * bool(rest)
+                )
+            batches[name] = tuple(shape)
+        if not problems and len(set(batches.values())) > 1:
+            problems.append(f"the states of one layer differ in batch shape: {batches}")
         return problems
 
-    def _to_working_dim(self, t: Tensor) -> Tensor:
-        """Move the features to the last dimension, where vectors of parameters broadcast."""
-        return t if self.dim == -1 else t.movedim(self.dim, -1)
+    def _to_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
+        """Move the features to the end, where vectors of parameters broadcast; but not past the
+        `trailing` dimensions that only a state has."""
+        axis = self.dim if self.dim >= 0 else self.dim - trailing
+        return t if self.dim == -1 else t.movedim(axis, -1 - trailing)
 
-    def _from_working_dim(self, t: Tensor) -> Tensor:
-        """Move the features from the last dimension back to `dim`."""
-        return t if self.dim == -1 else t.movedim(-1, self.dim)
+    def _from_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
+        """Move the features back to `dim`."""
+        axis = self.dim if self.dim >= 0 else self.dim - trailing
+        return t if self.dim == -1 else t.movedim(-1 - trailing, axis)
 
     # Parameters
 
@@ -308,6 +323,16 @@ class Layer(nn.Module):
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         super()._load_from_state_dict(*args, **kwargs)
         self._compute_usable()
+
+    def _check_integer(self, name: str, value: int) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{self._title}: {name} must be an integer, got {value!r}")
+        return value
+
+    def _check_size(self, name: str, value: int, least: int = 1) -> int:
+        if self._check_integer(name, value) < least:
+            raise ValueError(f"{self._title}: {name} must be at least {least}, got {value}")
+        return value
 
     @property
     def _title(self) -> str:

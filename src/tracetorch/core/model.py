@@ -81,7 +81,7 @@ class Model(nn.Module):
         expected = {
             f"{path}.{name}": (layer, name)
             for path, layer in self._named_layers()
-            for name in layer._state_names
+            for name in layer._state_sizes
         }
         known = {key: state for key, state in states.items() if key in expected}
         for key, state in known.items():
@@ -116,7 +116,7 @@ class Model(nn.Module):
         for path, layer in self._named_layers():
             after = dict(layer._existing_states()) | {
                 name: states[f"{path}.{name}"]
-                for name in layer._state_names
+                for name in layer._state_sizes
                 if f"{path}.{name}" in states
             }
             problems += [f"{path}: {problem}" for problem in layer._check_states(after)]

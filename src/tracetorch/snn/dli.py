@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: e14030c5599b804d
+# Checksum of what follows: 10425ce7e23d26f4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -52,7 +52,7 @@ class DLI(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.
@@ -83,10 +83,12 @@ class DLI(Layer):
         super().__init__(num_neurons, dim)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
 
-    def step(self, x: Tensor, state: DLIState) -> tuple[Tensor, DLIState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DLIState) -> tuple[Tensor, DLIState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_mem, neg_mem = states
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
 
         pos_mem = pos_beta * pos_mem + positive(x)

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c193c2336a140d53
+# Checksum of what follows: c0d77bc4812a20ba
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -52,7 +52,7 @@ class DLIEMA(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".
@@ -83,10 +83,12 @@ class DLIEMA(Layer):
         super().__init__(num_neurons, dim)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
 
-    def step(self, x: Tensor, state: DLIEMAState) -> tuple[Tensor, DLIEMAState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DLIEMAState) -> tuple[Tensor, DLIEMAState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_mem, neg_mem = states
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
 
         pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x)

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: dbdf2d999a2e655e
+# Checksum of what follows: d04ce3b0bfe4f3ed
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -62,7 +62,7 @@ class DLIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -111,11 +111,13 @@ class DLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DLITState) -> tuple[Tensor, DLITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DLITState) -> tuple[Tensor, DLITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_mem, neg_mem = states
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold
         bias = self.bias

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: a94e3af5f7fcd995
+# Checksum of what follows: 23adcd37324c40f8
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -77,7 +77,7 @@ class DRLIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -138,11 +138,16 @@ class DRLIB(Layer):
         self._register_parameter(
             "neg_rec_weight", neg_rec_weight, neg_rec_weight_rank, learn_neg_rec_weight
         )
+        self._initialize_state("pos_rec")
+        self._initialize_state("neg_rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DRLIBState) -> tuple[Tensor, DRLIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_rec, neg_rec, prev_output, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DRLIBState) -> tuple[Tensor, DRLIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         pos_gamma, neg_gamma = self.pos_gamma, self.neg_gamma
         threshold = self.threshold

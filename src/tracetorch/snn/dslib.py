@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fa4dbe1317b43753
+# Checksum of what follows: 2189a12339ae3bae
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -70,7 +70,7 @@ class DSLIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -119,11 +119,15 @@ class DSLIB(Layer):
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("pos_syn")
+        self._initialize_state("neg_syn")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DSLIBState) -> tuple[Tensor, DSLIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_syn, neg_syn, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DSLIBState) -> tuple[Tensor, DSLIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_syn, neg_syn, pos_mem, neg_mem = states
         pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         threshold = self.threshold

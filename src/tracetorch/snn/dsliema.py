@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 120d05e48308a6d9
+# Checksum of what follows: 3b17c453a07c9fae
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -62,7 +62,7 @@ class DSLIEMA(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".
@@ -102,10 +102,14 @@ class DSLIEMA(Layer):
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
+        self._initialize_state("pos_syn")
+        self._initialize_state("neg_syn")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
 
-    def step(self, x: Tensor, state: DSLIEMAState) -> tuple[Tensor, DSLIEMAState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_syn, neg_syn, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DSLIEMAState) -> tuple[Tensor, DSLIEMAState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_syn, neg_syn, pos_mem, neg_mem = states
         pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
 

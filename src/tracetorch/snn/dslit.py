@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 12256144c014937c
+# Checksum of what follows: 5ba242b7e94aa2f1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -72,7 +72,7 @@ class DSLIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -130,11 +130,15 @@ class DSLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("pos_syn")
+        self._initialize_state("neg_syn")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DSLITState) -> tuple[Tensor, DSLITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_syn, neg_syn, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DSLITState) -> tuple[Tensor, DSLITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_syn, neg_syn, pos_mem, neg_mem = states
         pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 69ca4593044ffb50
+# Checksum of what follows: 5515a5fa1841b0a0
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -74,7 +74,7 @@ class DSLITS(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -140,11 +140,15 @@ class DSLITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
+        self._initialize_state("pos_syn")
+        self._initialize_state("neg_syn")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DSLITSState) -> tuple[Tensor, DSLITSState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_syn, neg_syn, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DSLITSState) -> tuple[Tensor, DSLITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_syn, neg_syn, pos_mem, neg_mem = states
         pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

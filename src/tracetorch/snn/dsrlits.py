@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: a8753ba7c0f58292
+# Checksum of what follows: 2b23d1d41b91006f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -92,7 +92,7 @@ class DSRLITS(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -178,11 +178,18 @@ class DSRLITS(Layer):
         self._register_parameter(
             "neg_rec_weight", neg_rec_weight, neg_rec_weight_rank, learn_neg_rec_weight
         )
+        self._initialize_state("pos_syn")
+        self._initialize_state("neg_syn")
+        self._initialize_state("pos_rec")
+        self._initialize_state("neg_rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("pos_mem")
+        self._initialize_state("neg_mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: DSRLITSState) -> tuple[Tensor, DSRLITSState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = state
+    def step(self, x: Tensor, states: DSRLITSState) -> tuple[Tensor, DSRLITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
         pos_alpha, neg_alpha = self.pos_alpha, self.neg_alpha
         pos_beta, neg_beta = self.pos_beta, self.neg_beta
         pos_gamma, neg_gamma = self.pos_gamma, self.neg_gamma

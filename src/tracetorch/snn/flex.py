@@ -180,7 +180,7 @@ class LeakyIntegrator(Layer):
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor of the same shape out."""
         self._ensure_states(x)
-        states = {name: self._to_working_dim(getattr(self, name)) for name in self._state_names}
+        states = {name: self._to_working_dim(getattr(self, name)) for name in self._state_sizes}
         output = self._timestep(self._to_working_dim(x), states)
         for name, state in states.items():
             setattr(self, name, self._from_working_dim(state))

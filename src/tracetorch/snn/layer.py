@@ -42,6 +42,9 @@ class Layer(CoreLayer):
         ([1.0, 1.0], [1.5, 1.5])
     """
 
+    def __init__(self, num_neurons: int, dim: int = -1) -> None:
+        super().__init__(num_neurons, dim, in_features=num_neurons)
+
     def _register_decay(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
@@ -88,12 +91,3 @@ class Layer(CoreLayer):
         self.spike_fn = spike_fn
         # Python makes a default once for all layers; hooks on one must not reach the others.
         self.quant_fn = nn.Identity() if type(quant_fn) is nn.Identity else quant_fn
-
-    def _state_shape(self, x: Tensor) -> torch.Size:
-        shape = super()._state_shape(x)
-        if x.shape != shape:
-            raise ValueError(
-                f"{self._title}: the input must have num_neurons = {self.num_neurons} features in "
-                f"dimension dim = {self.dim}, got shape {tuple(x.shape)}"
-            )
-        return shape

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: f8a0da70e1d27184
+# Checksum of what follows: e2d52cf8d4c74942
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class LI(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.
@@ -72,10 +72,11 @@ class LI(Layer):
     ) -> None:
         super().__init__(num_neurons, dim)
         self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._initialize_state("mem")
 
-    def step(self, x: Tensor, state: LIState) -> tuple[Tensor, LIState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        mem = state.mem
+    def step(self, x: Tensor, states: LIState) -> tuple[Tensor, LIState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
         beta = self.beta
 
         mem = beta * mem + x

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c53fb0b8087fc2d3
+# Checksum of what follows: 5f751fb95682e5d4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -52,7 +52,7 @@ class LIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -89,11 +89,12 @@ class LIB(Layer):
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: LIBState) -> tuple[Tensor, LIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        mem = state.mem
+    def step(self, x: Tensor, states: LIBState) -> tuple[Tensor, LIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
         beta = self.beta
         threshold = self.threshold
         bias = self.bias

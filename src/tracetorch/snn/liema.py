@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: cc29b3228edbd33e
+# Checksum of what follows: 9ca7ca93bcba07f2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class LIEMA(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".
@@ -72,10 +72,11 @@ class LIEMA(Layer):
     ) -> None:
         super().__init__(num_neurons, dim)
         self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._initialize_state("mem")
 
-    def step(self, x: Tensor, state: LIEMAState) -> tuple[Tensor, LIEMAState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        mem = state.mem
+    def step(self, x: Tensor, states: LIEMAState) -> tuple[Tensor, LIEMAState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
         beta = self.beta
 
         mem = beta * mem + (1 - beta) * x

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 61b17d3d072032e6
+# Checksum of what follows: 9a644bc43c542170
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class LIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -99,11 +99,12 @@ class LIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: LITState) -> tuple[Tensor, LITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        mem = state.mem
+    def step(self, x: Tensor, states: LITState) -> tuple[Tensor, LITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
         beta = self.beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold
         bias = self.bias

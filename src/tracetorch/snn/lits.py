@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 71fcb0a098ccffe5
+# Checksum of what follows: 039e2ca76a6a02d4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -56,7 +56,7 @@ class LITS(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -109,11 +109,12 @@ class LITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: LITSState) -> tuple[Tensor, LITSState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        mem = state.mem
+    def step(self, x: Tensor, states: LITSState) -> tuple[Tensor, LITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
         beta = self.beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold
         bias = self.bias

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: aa89e6f38a5a64fc
+# Checksum of what follows: fc9b9cb80c4a9022
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class RLIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -106,11 +106,14 @@ class RLIB(Layer):
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._initialize_state("rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: RLIBState) -> tuple[Tensor, RLIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        rec, prev_output, mem = state
+    def step(self, x: Tensor, states: RLIBState) -> tuple[Tensor, RLIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        rec, prev_output, mem = states
         beta = self.beta
         gamma = self.gamma
         threshold = self.threshold

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 82730d794874665a
+# Checksum of what follows: 4272f92562f210d4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -64,7 +64,7 @@ class RLIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -117,11 +117,14 @@ class RLIT(Layer):
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._initialize_state("rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: RLITState) -> tuple[Tensor, RLITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        rec, prev_output, mem = state
+    def step(self, x: Tensor, states: RLITState) -> tuple[Tensor, RLITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        rec, prev_output, mem = states
         beta = self.beta
         gamma = self.gamma
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

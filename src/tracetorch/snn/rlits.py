@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 61ae20e536531e39
+# Checksum of what follows: db0bbf6c8a93f91a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,7 +66,7 @@ class RLITS(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -127,11 +127,14 @@ class RLITS(Layer):
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._initialize_state("rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: RLITSState) -> tuple[Tensor, RLITSState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        rec, prev_output, mem = state
+    def step(self, x: Tensor, states: RLITSState) -> tuple[Tensor, RLITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        rec, prev_output, mem = states
         beta = self.beta
         gamma = self.gamma
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: eea0d1e666a964b5
+# Checksum of what follows: 68f3e940ed1443f7
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -57,7 +57,7 @@ class SLIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -98,11 +98,13 @@ class SLIB(Layer):
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("syn")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: SLIBState) -> tuple[Tensor, SLIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, mem = state
+    def step(self, x: Tensor, states: SLIBState) -> tuple[Tensor, SLIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem = states
         alpha = self.alpha
         beta = self.beta
         threshold = self.threshold

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 2877851c0d75daa9
+# Checksum of what follows: f14690dba9bb283c
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -50,7 +50,7 @@ class SLIEMA(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".
@@ -82,10 +82,12 @@ class SLIEMA(Layer):
         super().__init__(num_neurons, dim)
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._initialize_state("syn")
+        self._initialize_state("mem")
 
-    def step(self, x: Tensor, state: SLIEMAState) -> tuple[Tensor, SLIEMAState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, mem = state
+    def step(self, x: Tensor, states: SLIEMAState) -> tuple[Tensor, SLIEMAState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem = states
         alpha = self.alpha
         beta = self.beta
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 8562e409fdd94622
+# Checksum of what follows: d58fadbeb7e7dfd2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -59,7 +59,7 @@ class SLIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -109,11 +109,13 @@ class SLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._initialize_state("syn")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: SLITState) -> tuple[Tensor, SLITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, mem = state
+    def step(self, x: Tensor, states: SLITState) -> tuple[Tensor, SLITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem = states
         alpha = self.alpha
         beta = self.beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

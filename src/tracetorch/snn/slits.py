@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5b1f68b7880781df
+# Checksum of what follows: 31eb9d97d8445808
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class SLITS(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -119,11 +119,13 @@ class SLITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
+        self._initialize_state("syn")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: SLITSState) -> tuple[Tensor, SLITSState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, mem = state
+    def step(self, x: Tensor, states: SLITSState) -> tuple[Tensor, SLITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem = states
         alpha = self.alpha
         beta = self.beta
         pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: a70cfbd25d028c12
+# Checksum of what follows: ed4da1e0148d87c0
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,7 +66,7 @@ class SRLIB(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -115,11 +115,15 @@ class SRLIB(Layer):
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._initialize_state("syn")
+        self._initialize_state("rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: SRLIBState) -> tuple[Tensor, SRLIBState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, rec, prev_output, mem = state
+    def step(self, x: Tensor, states: SRLIBState) -> tuple[Tensor, SRLIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, rec, prev_output, mem = states
         alpha = self.alpha
         beta = self.beta
         gamma = self.gamma

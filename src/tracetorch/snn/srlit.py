@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: cc886edce5de70e4
+# Checksum of what follows: d3e27a8a32fd8bfb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -69,7 +69,7 @@ class SRLIT(Layer):
     Raises:
         TypeError: An argument has the wrong type.
         ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input does, or it does not continue the sequence that the states remember.
+            input has the wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -127,11 +127,15 @@ class SRLIT(Layer):
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._initialize_state("syn")
+        self._initialize_state("rec")
+        self._initialize_state("prev_output")
+        self._initialize_state("mem")
         self._set_firing(spike_fn, quant_fn)
 
-    def step(self, x: Tensor, state: SRLITState) -> tuple[Tensor, SRLITState]:
-        """Run one timestep, features last, as a pure function of input and state."""
-        syn, rec, prev_output, mem = state
+    def step(self, x: Tensor, states: SRLITState) -> tuple[Tensor, SRLITState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, rec, prev_output, mem = states
         alpha = self.alpha
         beta = self.beta
         gamma = self.gamma

@@ -1,0 +1,35 @@
+"""The parts of a layer as lines of text, for source and for documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+
+from .expressions import Spelling, to_python
+from .model import Layer, Linear
+
+Line = tuple[tuple[str, ...], str]
+"""A line, after the prefixes and the family that it comes from."""
+
+
+def timestep(layer: Layer) -> Iterator[Line]:
+    """One timestep as documentation shows it."""
+    conditions = {state.name: state.only_if for state in layer.states if state.only_if}
+    yield from lines(layer, Spelling(), lambda state: to_python(conditions[state]))
+    yield (), f"return {to_python(layer.output)}"
+
+
+def lines(layer: Layer, spelling: Spelling, condition: Callable[[str], str]) -> Iterator[Line]:
+    """The statements, in a spelling; `condition` says when an optional state exists."""
+    for state, group in groupby(layer.statements, key=lambda statement: statement.state):
+        if state:
+            yield (), f"if {condition(state)}:"
+        for statement in group:
+            targets, value = ", ".join(statement.targets), to_python(statement.expression, spelling)
+            yield statement.origin, f"{'    ' * bool(state)}{targets} = {value}"
+
+
+def linear(module: Linear) -> str:
+    """The source that makes a module."""
+    bias = ", bias=False" if module.bias is False else ""
+    return f"nn.Linear({to_python(module.inputs)}, {to_python(module.outputs)}{bias})"

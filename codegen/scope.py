@@ -1,0 +1,127 @@
+"""What names mean in a spec: each one thing, and only after it is set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from yaml import Node
+
+from .expressions import Call, Expression, Name, nodes
+from .functions import FUNCTIONS, Function
+from .model import Statement
+from .problems import one_of
+from .yaml_file import YamlFile
+
+
+class Names:
+    """The names declared so far, each of which means one thing.
+
+    Args:
+        file: Where they stand.
+        taken: Names with a meaning already, beside the functions of the language.
+        arguments: A pattern of names that the constructors give to arguments of their own.
+    """
+
+    def __init__(self, file: YamlFile, taken: Collection[str] = (), arguments: str = "") -> None:
+        self.file = file
+        self.taken = {*taken, *FUNCTIONS}
+        self.arguments = arguments
+        self.lines: dict[str, int] = {}
+
+    def fresh(self, node: Node | None) -> str:
+        """A name that is not declared."""
+        name = self.file.name(node)
+        if name in self.taken:
+            self.file.wrong(node, f"{name} has a meaning already", "choose another name")
+        elif name and re.fullmatch(self.arguments, name):
+            self.file.wrong(node, f"{name} is the name of an argument", "choose another name")
+        elif name in self.lines:
+            hint = f"it is declared in line {self.lines[name]} already; choose another name"
+            self.file.wrong(node, f"{name} would mean two things", hint)
+        return name
+
+    def declare(self, node: Node | None) -> str:
+        """A name that is not declared, but is from now on."""
+        name = self.fresh(node)
+        if name:
+            self.lines.setdefault(name, node.start_mark.line + 1)
+        return name
+
+
+class Scope:
+    """What expressions may read and call, as they run one after the other.
+
+    Args:
+        file: Where the expressions stand.
+        known: The names that have a value at the beginning.
+        functions: What may be called.
+        split: Names that exist in some layers only, since a prefix splits them.
+    """
+
+    def __init__(
+        self,
+        file: YamlFile,
+        known: Collection[str],
+        functions: Mapping[str, Function],
+        split: Collection[str] = (),
+    ) -> None:
+        self.file = file
+        self.known = set(known)
+        self.functions = functions
+        self.split = split
+        self.later: set[str] = set()
+
+    def expression(self, node: Node | None) -> Expression:
+        """An expression over what is known."""
+        expression = self.file.expression(node)
+        self._check(node, expression)
+        return expression
+
+    def statements(self, items: list[Node], fixed: Collection[str]) -> list[Statement]:
+        """Statements in their order, none of which sets a name that is fixed."""
+        parsed = [self.file.statement(node) for node in items]
+        self.later = {target for targets, _ in parsed for target in targets}
+        for node, (targets, expression) in zip(items, parsed):
+            self._check(node, expression)
+            for target in targets:
+                self._check_target(node, target, fixed)
+            self.known.update(targets)
+        return [Statement(targets, expression) for targets, expression in parsed]
+
+    def _check_target(self, node: Node, target: str, fixed: Collection[str]) -> None:
+        problem = self.file.problem_of_name(target)
+        if target in self.functions:
+            problem = f"{target} is a function", "choose another name"
+        elif target in fixed:
+            problem = f"{target} cannot be set", "set a state, or a name of your own"
+        if problem:
+            self.file.wrong(node, *problem)
+
+    def _check(self, node: Node | None, expression: Expression) -> None:
+        for part in nodes(expression):
+            match part:
+                case Name(name, column) if name not in self.known or name in self.split:
+                    self.file.wrong_within(node, column, *self._problem_of_value(name))
+                case Call(function, arguments, column):
+                    problem = self._problem_of_call(function, len(arguments))
+                    if problem:
+                        self.file.wrong_within(node, column, *problem)
+
+    def _problem_of_value(self, name: str) -> tuple[str, str]:
+        if name in self.split:
+            return f"{name} is split in some of the layers", "only a trace can read it"
+        if name in self.later:
+            return f"{name} is used before it is set", "move the line that sets it up"
+        if name in self.functions:
+            return f"{name} is a function", f"call it: {name}(...)"
+        return f"unknown name {name}", one_of(sorted(self.known), name)
+
+    def _problem_of_call(self, name: str, given: int) -> tuple[str, str] | None:
+        function = self.functions.get(name)
+        if function is None:
+            return f"unknown function {name}", one_of(sorted(self.functions), name)
+        if given == function.arguments or (function.variadic and given > function.arguments):
+            return None
+        least = "at least " if function.variadic else ""
+        return f"{name} has {given} arguments", f"it takes {least}{function.arguments}"

@@ -1,0 +1,15 @@
+# Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 456ca3e1902c12be
+"""Recurrent layers, one timestep a call."""
+
+from .layer import Layer
+from .simplernn import SimpleRNN
+from .lstm import LSTM
+from .gru import GRU
+
+__all__ = [
+    "Layer",
+    "SimpleRNN",
+    "LSTM",
+    "GRU",
+]

@@ -1,0 +1,80 @@
+# Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: fb1ea016ce6416e0
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .layer import Layer
+
+
+class LSTMState(NamedTuple):
+    """What `LSTM` remembers from one timestep to the next."""
+
+    H: Tensor
+    C: Tensor
+
+
+class LSTM(Layer):
+    """Long short-term memory.
+
+    Choose it where something must be kept for long, untouched, in a cell behind gates.
+
+    One timestep, for an input `x`::
+
+        i, f, o, g = chunk(gate_layers(cat(H, x)), 4)
+        C = sigmoid(f) * C + sigmoid(i) * tanh(g)
+        H = sigmoid(o) * tanh(C)
+        return H
+
+    Args:
+        in_features: Size of the feature dimension of the input, at least 1.
+        out_features: Size of the feature dimension of output and states, at least 1.
+        dim: Which dimension of the input holds the features. Default -1.
+
+    Attributes:
+        gate_layers: `nn.Linear(out_features + in_features, 4 * out_features)`.
+
+    States:
+        H: Hidden state, `[..., out_features]`.
+        C: Cell state, `[..., out_features]`.
+
+    Shape:
+        Input: `in_features` features in dimension `dim`. Output: the same shape, but `out_features`
+        features.
+        States: as listed, the first size in dimension `dim`, any others at the end.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
+
+    Source:
+        Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.rnn.LSTM(8, 16)
+        >>> for x in torch.rand(10, 4, 8):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = LSTMState
+
+    def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
+        super().__init__(out_features, dim, in_features)
+        self.gate_layers = nn.Linear(out_features + in_features, 4 * out_features)
+        self._initialize_state("H")
+        self._initialize_state("C")
+
+    def step(self, x: Tensor, states: LSTMState) -> tuple[Tensor, LSTMState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        H, C = states
+        i, f, o, g = self.gate_layers(torch.cat((H, x), dim=-1)).chunk(4, dim=-1)
+        C = torch.sigmoid(f) * C + torch.sigmoid(i) * torch.tanh(g)
+        H = torch.sigmoid(o) * torch.tanh(C)
+        return H, LSTMState(H, C)

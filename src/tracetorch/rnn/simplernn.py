@@ -1,0 +1,73 @@
+# Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 9b1dbe2e61208230
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .layer import Layer
+
+
+class SimpleRNNState(NamedTuple):
+    """What `SimpleRNN` remembers from one timestep to the next."""
+
+    H: Tensor
+
+
+class SimpleRNN(Layer):
+    """Simple recurrent layer.
+
+    Choose it as the plainest memory of all, for short sequences.
+
+    One timestep, for an input `x`::
+
+        H = tanh(lin(cat(H, x)))
+        return H
+
+    Args:
+        in_features: Size of the feature dimension of the input, at least 1.
+        out_features: Size of the feature dimension of output and states, at least 1.
+        dim: Which dimension of the input holds the features. Default -1.
+
+    Attributes:
+        lin: `nn.Linear(out_features + in_features, out_features)`.
+
+    States:
+        H: Hidden state, `[..., out_features]`.
+
+    Shape:
+        Input: `in_features` features in dimension `dim`. Output: the same shape, but `out_features`
+        features.
+        States: as listed, the first size in dimension `dim`, any others at the end.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
+
+    Source:
+        Elman 1990, "Finding structure in time".
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.rnn.SimpleRNN(8, 16)
+        >>> for x in torch.rand(10, 4, 8):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SimpleRNNState
+
+    def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
+        super().__init__(out_features, dim, in_features)
+        self.lin = nn.Linear(out_features + in_features, out_features)
+        self._initialize_state("H")
+
+    def step(self, x: Tensor, states: SimpleRNNState) -> tuple[Tensor, SimpleRNNState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        H = states.H
+        H = torch.tanh(self.lin(torch.cat((H, x), dim=-1)))
+        return H, SimpleRNNState(H)

@@ -1,0 +1,17 @@
+# Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: c431a0c128341dee
+"""State-space layers, one timestep a call."""
+
+from .layer import Layer
+from .s4 import S4
+from .s5 import S5
+from .s6 import S6
+from .mamba import Mamba
+
+__all__ = [
+    "Layer",
+    "S4",
+    "S5",
+    "S6",
+    "Mamba",
+]

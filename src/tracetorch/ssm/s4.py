@@ -1,0 +1,94 @@
+# Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: da71e746f5d7a824
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .layer import Layer
+
+
+class S4State(NamedTuple):
+    """What `S4` remembers from one timestep to the next."""
+
+    state: Tensor
+
+
+class S4(Layer):
+    """Diagonal state space of each feature.
+
+    Choose it for long, smooth memories with fixed time scales.
+
+    One timestep, for an input `x`::
+
+        A = -exp(A_log)
+        dt_A = unsqueeze(exp(log_dt), -1) * A
+        drive = B * unsqueeze(x, -1)
+        state = exp(dt_A) * state + expm1(dt_A) / A * drive
+        y = sum(state * C, -1) + D * x
+        return y
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        d_state: How many decaying modes the state has, at least 1. Default 64.
+        dim: Which dimension of the input holds the features. Default -1.
+
+    Attributes:
+        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
+        B: How the input enters the state, `[num_neurons, d_state]`.
+        C: How the state is read, `[num_neurons, d_state]`.
+        D: What passes the state by, `[num_neurons]`.
+        log_dt: Logarithm of the timestep, `[num_neurons]`.
+
+    States:
+        state: Modes of each feature, `[..., num_neurons, d_state]`.
+
+    Shape:
+        Input and output are of one shape, with `num_neurons` features in dimension `dim`.
+        States: as listed, the first size in dimension `dim`, any others at the end.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
+
+    Source:
+        Gu, Goel and Ré 2022, arXiv:2111.00396; diagonal as in Gu et al. 2022, arXiv:2206.11893.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.ssm.S4(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = S4State
+
+    def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
+        super().__init__(num_neurons, dim)
+        self.d_state = self._check_size("d_state", d_state)
+        self.A_log = nn.Parameter(
+            torch.log(torch.arange(1.0, d_state + 1)).expand(num_neurons, d_state).clone()
+        )
+        self.B = nn.Parameter(torch.ones(num_neurons, d_state))
+        self.C = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(d_state), (num_neurons, d_state)))
+        self.D = nn.Parameter(torch.ones(num_neurons))
+        self.log_dt = nn.Parameter(
+            torch.empty((num_neurons,)).uniform_(math.log(0.001), math.log(0.1))
+        )
+        self._initialize_state("state", num_neurons, d_state)
+
+    def step(self, x: Tensor, states: S4State) -> tuple[Tensor, S4State]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        state = states.state
+        A = -torch.exp(self.A_log)
+        dt_A = torch.exp(self.log_dt).unsqueeze(-1) * A
+        drive = self.B * x.unsqueeze(-1)
+        state = torch.exp(dt_A) * state + torch.expm1(dt_A) / A * drive
+        y = (state * self.C).sum(-1) + self.D * x
+        return y, S4State(state)

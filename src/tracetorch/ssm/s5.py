@@ -1,0 +1,90 @@
+# Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 8c10ac05e2c030bd
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from .layer import Layer
+
+
+class S5State(NamedTuple):
+    """What `S5` remembers from one timestep to the next."""
+
+    global_state: Tensor
+
+
+class S5(Layer):
+    """State space shared by all features.
+
+    Choose it where the features should mix in one latent state.
+
+    One timestep, for an input `x`::
+
+        A = -exp(A_log)
+        dt_A = exp(log_dt) * A
+        drive = x @ B
+        global_state = exp(dt_A) * global_state + expm1(dt_A) / A * drive
+        y = global_state @ C + D * x
+        return y
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        d_state: How many decaying modes the state has, at least 1. Default 64.
+        dim: Which dimension of the input holds the features. Default -1.
+
+    Attributes:
+        A_log: Logarithm of the decay rates, `[d_state]`.
+        B: How the input enters the state, `[num_neurons, d_state]`.
+        C: How the state is read, `[d_state, num_neurons]`.
+        D: What passes the state by, `[num_neurons]`.
+        log_dt: Logarithm of the timestep, `[1]`.
+
+    States:
+        global_state: Latent state of all features, `[..., d_state]`.
+
+    Shape:
+        Input and output are of one shape, with `num_neurons` features in dimension `dim`.
+        States: as listed, the first size in dimension `dim`, any others at the end.
+
+    Raises:
+        TypeError: An argument has the wrong type.
+        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
+
+    Source:
+        Smith, Warrington and Linderman 2023, arXiv:2208.04933.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.ssm.S5(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = S5State
+
+    def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
+        super().__init__(num_neurons, dim)
+        self.d_state = self._check_size("d_state", d_state)
+        self.A_log = nn.Parameter(torch.log(torch.arange(1.0, d_state + 1)))
+        self.B = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(num_neurons), (num_neurons, d_state)))
+        self.C = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(d_state), (d_state, num_neurons)))
+        self.D = nn.Parameter(torch.ones(num_neurons))
+        self.log_dt = nn.Parameter(torch.full((1,), math.log(0.01)))
+        self._initialize_state("global_state", d_state)
+
+    def step(self, x: Tensor, states: S5State) -> tuple[Tensor, S5State]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        global_state = states.global_state
+        A = -torch.exp(self.A_log)
+        dt_A = torch.exp(self.log_dt) * A
+        drive = x @ self.B
+        global_state = torch.exp(dt_A) * global_state + torch.expm1(dt_A) / A * drive
+        y = global_state @ self.C + self.D * x
+        return y, S5State(global_state)
