@@ -22,10 +22,14 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
     """Run one command on the spec and the library below `root`; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        packages = load(root / "spec")
-    except SpecError as error:
+        return _run(options, root)
+    except (SpecError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _run(options: argparse.Namespace, root: Path) -> int:
+    packages = load(root / "spec")
     zoo = {layer.name: layer for package in packages for layer in layers(package)}
     if options.command == "list":
         print("\n".join(summary(layer) for layer in zoo.values()))
@@ -63,6 +67,8 @@ def _generate(todo: Plan, force: bool) -> int:
         print("\n".join([*refused, hint]), file=sys.stderr)
         return 1
     apply(todo)
+    for path in todo.left_over:
+        print(f"removed: {path}")
     print(f"{len(todo.missing)} new, {len(todo.changed)} changed, {len(todo.left_over)} removed")
     return 0
 
@@ -79,6 +85,8 @@ def _check(todo: Plan) -> int:
     ):
         for path in paths:
             print(f"{what}: {path}", file=sys.stderr)
+    for path, whose in todo.refused.items():
+        print(f"{path}: {whose.value}", file=sys.stderr)
     print("run `make generate`", file=sys.stderr)
     return 1
 

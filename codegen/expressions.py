@@ -72,12 +72,31 @@ def parse(text: str) -> Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            return _convert(ast.parse(text.strip(), mode="eval").body)
+            expression = _convert(ast.parse(text.strip(), mode="eval").body)
+        deep = _depth(expression) > _MOST_DEPTH
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
         raise ExpressionError(column, f"malformed expression: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError):
-        raise ExpressionError(0, "malformed expression: too long or too deeply nested") from None
+        deep = True
+    if deep:
+        raise ExpressionError(0, _TOO_DEEP)
+    return expression
+
+
+_MOST_DEPTH = 50
+_TOO_DEEP = "malformed expression: too long or too deeply nested"
+
+
+def _depth(expression: Expression) -> int:
+    match expression:
+        case Negative(operand):
+            return 1 + _depth(operand)
+        case Operation(left, _, right):
+            return 1 + max(_depth(left), _depth(right))
+        case Call(_, arguments):
+            return 1 + max(map(_depth, arguments), default=0)
+    return 0
 
 
 def parse_statement(text: str) -> tuple[tuple[str, ...], Expression]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from yaml import Node
 
 from . import grammar
+from .expressions import names
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
-from .model import Constraint, Domain, Location, Package
+from .model import Constraint, Domain, Layer, Location, Package
 from .problems import SpecError
 from .yaml_file import Notes, YamlFile
 
@@ -41,8 +43,12 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
     sections = file.record(
         file.root, "the file", "package", "parameters functions prefixes families layers"
     )
-    if sections and not sections.keys() & {"families", "layers"}:
+    made = [sections[key] for key in ("families", "layers") if key in sections]
+    if sections and not any(node.value for node in made):
         file.wrong(file.root, "the file makes no layers", "add families: or layers:")
+    problem = file.problem_of_name(file.path.stem)
+    if problem:
+        file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
     about = file.record(sections.get("package"), "package", "doc", "beside")
     reader = GrammarReader(file, constraints)
     parameters, functions, prefixes, families = reader.read(sections)
@@ -57,17 +63,52 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
         layers=read_layers(file, sections.get("layers")),
     )
     _check_layer_names(file, package)
+    if not file.notes.problems:
+        _check_members(file, package)
     return package
 
 
 def _check_layer_names(file: YamlFile, package: Package) -> None:
-    owners = {layer.name.lower(): layer.name for layer in package.layers}
+    """Each layer has a file, and a name in the package, of its own."""
+    owners = dict.fromkeys(["layer", *package.beside], "a module by hand")
+    owners |= {layer.name.lower(): layer.name for layer in package.layers}
     for family in package.families:
         for member in grammar.members(package, family):
             owner = owners.setdefault(member.name.lower(), family.name)
             if owner != family.name:
                 message = f"{family.name} and {owner} both make a layer {member.name}"
                 file.notes.add(family.location, message, "rename one of them")
+
+
+def _check_members(file: YamlFile, package: Package) -> None:
+    """What the rules for a family cannot see, since it shows only with some prefixes."""
+    for family in package.families:
+        flat = [grammar.flatten(package, m) for m in grammar.members(package, family)]
+        own = [target for statement in family.fire for target in statement.targets]
+        doubled = {name: layer for layer in reversed(flat) for name in _doubled(layer, own)}
+        unread = {name: layer for layer in reversed(flat) for name in _unread(layer)}
+        for name, layer in sorted(doubled.items()):
+            message = f"in {layer.name}, {name} would mean two things"
+            file.notes.add(family.location, message, "rename one of them")
+        for name, layer in sorted(unread.items()):
+            message = f"in {layer.name}, nothing reads {name}"
+            file.notes.add(family.location, message, "read it, or leave it out")
+
+
+def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
+    """The names that more than one part of a layer has, or what its family sets."""
+    parts = (*layer.states, *layer.arguments, *layer.functions, layer)
+    counted = Counter([*(part.name for part in parts), f"{layer.name}State", *dict.fromkeys(own)])
+    return {name for name, count in counted.items() if count > 1}
+
+
+def _unread(layer: Layer) -> set[str]:
+    """The states and values that no other statement reads, nor the output."""
+    read = names(layer.output)
+    for statement in layer.statements:
+        read |= names(statement.expression) - set(statement.targets)
+    targets = {target for statement in layer.statements for target in statement.targets}
+    return targets - read
 
 
 def _read_constraints(file: YamlFile) -> dict[str, Constraint]:

@@ -69,7 +69,7 @@ class GrammarReader:
         constraint = self.constraints.get(choice)
         default = self.file.number(record.get("default"))
         if constraint and default is not None and default not in constraint.domain:
-            message = f"the default {default:g} is outside the domain of {choice}"
+            message = f"the default {default} is outside the domain of {choice}"
             self.file.wrong(record["default"], message, f"it must be {constraint.domain}")
         doc = self.file.text(record.get("doc"))
         return Parameter(self.names.declare(key), constraint, default or 0.0, doc)
@@ -102,7 +102,7 @@ class GrammarReader:
             location=self.file.location(key),
             branches=self._branches(record.get("split")),
             trace=self._trace(record.get("trace"), signals, self.names.declare),
-            replaces=self.file.choice(record.get("replaces"), "signal", signals),
+            replaces=self.file.choice(record.get("replaces"), "signal", ["x"]),
             weight=self._parameter_name(record.get("weight")),
             keeps=keeps,
         )
@@ -120,8 +120,10 @@ class GrammarReader:
             function = self.file.choice(record.get("function"), "function", SPLITS)
             shares.append(self.file.number(record.get("reset_share")))
             branches.append(Branch(self.names.declare(key), function, shares[-1] or 0.0))
+        if node is not None and not branches:
+            self.file.wrong(node, "nothing to split into", "write two branches")
         if branches and None not in shares and abs(sum(shares) - 1) > 1e-12:
-            message = f"the branches take {sum(shares):g} of a reset"
+            message = f"the branches take {sum(shares)} of a reset"
             self.file.wrong(node, message, "their reset_share must add up to 1")
         return tuple(branches)
 
@@ -179,7 +181,7 @@ class GrammarReader:
             trace=trace,
             fire=tuple(scope.statements(statements, fixed)),
             reset=scope.expression(record["reset"]) if "reset" in record else None,
-            output=scope.expression(record.get("output")),
+            output=scope.output(record.get("output")),
         )
 
     def _check_branch_names(self, families: Sequence[Family]) -> None:
@@ -201,4 +203,5 @@ def _names_that_split(trace: Trace | None, prefixes: Sequence[Prefix]) -> set[st
     if not any(prefix.branches for prefix in prefixes):
         return set()
     traces = [trace, *(prefix.trace for prefix in prefixes)]
-    return {trace.decay for trace in traces if trace}
+    weights = {prefix.weight for prefix in prefixes if prefix.weight}
+    return weights | {trace.decay for trace in traces if trace}

@@ -66,7 +66,7 @@ class _LayerReader:
             weights=weights,
             states=states,
             statements=self._update(record.get("update"), scope, constants),
-            output=scope.expression(record.get("output")),
+            output=scope.output(record.get("output")),
         )
 
     def _each(

@@ -45,7 +45,8 @@ def _describe(problem: Problem, sources: dict[str, str]) -> str:
 def one_of(allowed: Iterable[str], given: str = "") -> str:
     """The hint for a word that is not among those allowed, the likeliest first."""
     allowed = [word for word in allowed if word]
-    close = difflib.get_close_matches(given, allowed, n=1)
+    folded = {word.lower(): word for word in allowed}
+    close = difflib.get_close_matches(given.lower(), folded, n=1)
     if close:
-        return f"did you mean {close[0]}? Allowed: {', '.join(allowed)}"
+        return f"did you mean {folded[close[0]]}? Allowed: {', '.join(allowed)}"
     return f"allowed: {', '.join(allowed) or 'nothing'}"

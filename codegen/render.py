@@ -50,8 +50,8 @@ def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
 
 
 def _layer_source(layer: Layer) -> str:
-    called = set().union(*(functions(statement.expression) for statement in layer.statements))
-    called &= FUNCTIONS.keys()
+    expressions = [layer.output, *(statement.expression for statement in layer.statements)]
+    called = set().union(*map(functions, expressions)) & FUNCTIONS.keys()
     defaults = {function.default for function in layer.functions} - _PYTHON.keys()
     inputs, outputs = layer.features
     held = [size for size in layer.arguments if isinstance(size, Size) and size is not DIM]
@@ -63,7 +63,7 @@ def _layer_source(layer: Layer) -> str:
         equations=[line for _, line in timestep(layer)],
         notes=_notes(layer, called),
         shapes=_shapes(layer),
-        raises=_raises(layer),
+        raises="A parameter is outside its domain or misshapen" if names else "A size is too small",
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
         base_arguments=[outputs, DIM.name] + ([inputs] if inputs != outputs else []),
@@ -102,8 +102,9 @@ def _notes(layer: Layer, called: Iterable[str]) -> list[str]:
     if layer.parameters:
         name = layer.parameters[0].name
         notes.append(
-            f"`layer.{name}` is the value of a parameter, `layer.raw_{name}` what is stored and "
-            "trained."
+            "Each parameter is given as a number, or as a tensor that is 0-d or holds "
+            f"`num_neurons` values. It is read as, say, `layer.{name}`, inside its domain, and "
+            f"stored and trained as `layer.raw_{name}`."
         )
     return notes
 
@@ -123,18 +124,6 @@ def _shapes(layer: Layer) -> list[str]:
             f"`{outputs}` features."
         )
     return [shapes, "States: as listed, the first size in dimension `dim`, any others at the end."]
-
-
-def _raises(layer: Layer) -> str:
-    what = (
-        "A parameter lies outside its domain or has the wrong shape"
-        if layer.parameters
-        else ("A size is too small")
-    )
-    return (
-        f"ValueError: {what}; at the call, the input has the wrong shape, or does not continue the sequence "
-        "that the states remember."
-    )
 
 
 def _sizes_of_state(state: State, outputs: str) -> list[str]:

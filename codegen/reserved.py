@@ -17,9 +17,7 @@ _LAYER = (
     "State TTcompile TTdecompile detach_states dim in_features num_neurons step zero_states".split()
 )
 
-_SOURCE = (
-    "Layer NamedTuple Tensor TensorFunction Value annotations math nn self states torch x".split()
-)
+_SOURCE = "Layer NamedTuple Tensor TensorFunction Value annotations math nn self states super torch x".split()
 
 RESERVED = frozenset(_MODULE + _LAYER + _SOURCE)
 """Attributes of `nn.Module` and of `tt.Layer`, and the words of the generated source itself."""

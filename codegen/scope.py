@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from yaml import Node
 
-from .expressions import Call, Expression, Name, nodes
+from .expressions import Call, Expression, Name, names, nodes
 from .functions import FUNCTIONS, Function
 from .model import Statement
 from .problems import one_of
@@ -76,6 +76,13 @@ class Scope:
         """An expression over what is known."""
         expression = self.file.expression(node)
         self._check(node, expression)
+        return expression
+
+    def output(self, node: Node | None) -> Expression:
+        """An expression that depends on something."""
+        expression = self.expression(node)
+        if node is not None and not names(expression):
+            self.file.wrong(node, "the output reads nothing", "return a state, or what it makes")
         return expression
 
     def statements(self, items: list[Node], fixed: Collection[str]) -> list[Statement]:

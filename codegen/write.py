@@ -38,7 +38,7 @@ def plan(files: Mapping[PurePosixPath, str], folder: Path) -> Plan:
     """Compare rendered files with those on disk."""
     wanted = {folder / path: text for path, text in files.items()}
     found = {
-        path: _read(path) for path in (*wanted, *sorted(folder.rglob("*.py"))) if path.exists()
+        path: _read(path) for path in (*wanted, *sorted(folder.glob("*/*.py"))) if path.is_file()
     }
     whose = {path: provenance(text) for path, text in found.items()}
     changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
@@ -86,4 +86,5 @@ def diff(plan: Plan) -> Iterator[str]:
 
 
 def _read(path: Path) -> str:
-    return path.read_bytes().decode(errors="replace")
+    # Git may have checked the file out with the line ends of another system.
+    return path.read_bytes().decode(errors="replace").replace("\r\n", "\n")

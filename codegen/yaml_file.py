@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -137,9 +136,9 @@ class YamlFile:
     def number(self, node: yaml.Node | None) -> float | None:
         if node is None:
             return None
-        if self._is(node, "int") or self._is(node, "float"):
-            with suppress(ValueError, TypeError, OverflowError, yaml.YAMLError):
-                return float(yaml.safe_load(node.value))
+        is_number = self._is(node, "int") or self._is(node, "float")
+        if is_number and re.fullmatch(_DECIMAL, node.value):
+            return float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
         self._wrong_type(node, "a number")
         return None
 
@@ -225,7 +224,9 @@ class YamlFile:
 
     def _wrong_type(self, node: yaml.Node, expected: str) -> None:
         hint = f"write {expected}"
-        if self._is(node, "str"):
+        if expected == "a number" and (self._is(node, "int") or self._is(node, "float")):
+            hint = f"YAML reads {node.value} in another way than you may; write a plain decimal"
+        elif self._is(node, "str"):
             exponent = re.fullmatch(r"([-+]?\d+)([eE][-+]?\d+)", node.value)
             if exponent:
                 hint = f"YAML reads {node.value} as text; write {exponent[1]}.0{exponent[2]}"
@@ -236,6 +237,9 @@ class YamlFile:
             hint = f"YAML reads {node.value} as {_KINDS.get(kind, kind)}; put it in quotes"
         self.wrong(node, f"this must be {expected}", hint)
 
+
+_DECIMAL = r"[-+]?(0|[1-9]\d*)(\.\d*)?([eE][-+]?\d+)?|[-+]?\.(inf|nan)"
+"""A number as people write it; YAML also knows octal ones, and some to the base of 60."""
 
 _KINDS = {
     "bool": "true or false",

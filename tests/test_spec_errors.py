@@ -7,14 +7,19 @@ to the messages, `UPDATE_GOLDEN=1 pytest tests/test_spec_errors.py` writes them 
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext, suppress
 import re
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from collections.abc import Iterable
 
 import pytest
+import torch
 from codegen.__main__ import main
+from codegen.grammar import layers
 from codegen.load import load
+from codegen.model import Package
 from codegen.problems import SpecError
 from codegen.render import render
 from hypothesis import given
@@ -85,8 +90,8 @@ def test_there_is_no_golden_file_without_its_spec() -> None:
 @pytest.mark.parametrize("file", ["snn.yaml", "ssm.yaml"])
 @given(data=st.data())
 def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None:
-    """Words of the spec are removed, moved and replaced: it is accepted and makes valid Python, or
-    it is refused."""
+    """Words of the spec are removed, moved and replaced: it is accepted and makes layers that run,
+    or it is refused."""
     text = (HERE / "good_spec" / file).read_text()
     words = re.findall(r"\w+|\s+|.", text)
     for _ in range(data.draw(st.integers(1, 4))):
@@ -100,6 +105,28 @@ def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None
         shutil.copy(HERE / "good_spec" / "constraints.yaml", folder)
         (folder / file).write_text("".join(words))
         try:
-            render(load(folder))
+            packages = load(folder)
         except SpecError as error:
             assert all(problem.hint for problem in error.problems)
+        else:
+            run_each_layer(packages)
+
+
+def run_each_layer(packages: Iterable[Package]) -> None:
+    """Make each layer and run a timestep, as if it stood in the library."""
+    sources = render(packages)
+    for package in packages:
+        for layer in layers(package):
+            path = f"{package.name}/{layer.name.lower()}.py"
+            module = {"__name__": layer.name, "__package__": f"tracetorch.{package.name}"}
+            exec(compile(sources[PurePosixPath(path)], path, "exec"), module)
+            made = module[layer.name](3)
+            # Whether the shapes of a layer of its own agree is for PyTorch to say.
+            with suppress(RuntimeError) if layer in package.layers else nullcontext():
+                assert made(torch.ones(2, 3)).shape == (2, 3)
+
+
+def test_the_layers_of_the_good_spec_run() -> None:
+    packages = load(HERE / "good_spec")
+    run_each_layer(packages)
+    assert [len(layers(package)) for package in packages] == [4, 1]

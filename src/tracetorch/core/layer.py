@@ -73,9 +73,9 @@ class Layer(nn.Module):
         super().__init__()
         self.num_neurons = self._check_size("num_neurons", num_neurons)
         self.dim = self._check_integer("dim", dim)
-        self.in_features = in_features
-        if in_features is not None:
-            self._check_size("in_features", in_features)
+        self.in_features = (
+            None if in_features is None else self._check_size("in_features", in_features)
+        )
         self._state_sizes: dict[str, tuple[int, ...]] = {}
         self._activations: dict[str, TensorFunction] = {}
         self._compiled = False
@@ -84,6 +84,7 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor out."""
+        self._check_input(x)
         self._ensure_states(x)
         trailing = {name: len(sizes) - 1 for name, sizes in self._state_sizes.items()}
         states = self.State(
@@ -92,7 +93,9 @@ class Layer(nn.Module):
         output, states = self.step(self._to_working_dim(x), states)
         for name, n in trailing.items():
             setattr(self, name, self._from_working_dim(getattr(states, name), n))
-        return self._from_working_dim(output)
+        # What comes next may work in place, which must not reach the memory.
+        is_state = any(output is state for state in states)
+        return self._from_working_dim(output.clone() if is_state else output)
 
     def step(self, x: Tensor, states: Any) -> tuple[Tensor, Any]:
         """Compute one timestep, features last, as a pure function of the input and the states."""
@@ -131,21 +134,16 @@ class Layer(nn.Module):
     def _ensure_states(self, x: Tensor) -> None:
         """Create the states that are `None`, as zeros with the shape, dtype and device of `x`, but
         with their own sizes in the place of its features."""
-        self._check_input(x)
-        axis = self.dim % x.dim()
         for name, sizes in self._state_sizes.items():
-            shape = (*x.shape[:axis], sizes[0], *x.shape[axis + 1 :], *sizes[1:])
-            state = getattr(self, name)
-            if state is None:
-                setattr(self, name, x.new_zeros(shape))
-            elif state.shape != shape:
-                raise ValueError(
-                    f"{self._title}: the input, of shape {tuple(x.shape)}, does not continue the "
-                    f"sequence that {name}, of shape {tuple(state.shape)}, remembers; call "
-                    "zero_states() before a new sequence"
-                )
+            if getattr(self, name) is None:
+                setattr(self, name, x.new_zeros(self._state_shape(x, sizes)))
+
+    def _state_shape(self, x: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
+        axis = self.dim % x.dim()
+        return (*x.shape[:axis], sizes[0], *x.shape[axis + 1 :], *sizes[1:])
 
     def _check_input(self, x: Tensor) -> None:
+        """Refuse an input with the wrong number of features, or of another batch than before."""
         has_dim = -x.dim() <= self.dim < x.dim()
         if not has_dim or self.in_features not in (None, x.shape[self.dim]):
             raise ValueError(
@@ -153,12 +151,26 @@ class Layer(nn.Module):
                 f"dimension dim = {self.dim}, got shape {tuple(x.shape)} "
                 f"(num_neurons = {self.num_neurons})"
             )
+        for name, state in self._existing_states():
+            if state.shape != self._state_shape(x, self._state_sizes[name]):
+                raise ValueError(
+                    f"{self._title}: the input, of shape {tuple(x.shape)}, does not continue the "
+                    f"sequence that {name}, of shape {tuple(state.shape)}, remembers; call "
+                    "zero_states() before a new sequence"
+                )
 
     def _check_states(self, states: dict[str, Tensor]) -> list[str]:
         """Say what keeps these tensors from being this layer's states; nothing if all is well."""
         problems = []
         batches = {}
         for name, state in states.items():
+            if name not in self.State._fields:  # of whatever shape a layer by hand gave it
+                before = getattr(self, name)
+                if before is not None and before.shape != state.shape:
+                    problems.append(
+                        f"{name} has shape {tuple(state.shape)}, but had {tuple(before.shape)}"
+                    )
+                continue
             first, *rest = self._state_sizes[name]
             shape, own = list(state.shape), len(rest)
             shape, trailing = shape[: len(shape) - own], shape[len(shape) - own :]
@@ -268,7 +280,7 @@ class Layer(nn.Module):
             return super().__getattr__(name)
         if self._compiled:
             return self._usable[name]
-        return activation(super().__getattr__(f"raw_{name}"))
+        return activation(getattr(self, f"raw_{name}"))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_activations", {}):
@@ -295,7 +307,9 @@ class Layer(nn.Module):
     def TTdecompile(self) -> None:
         """Undo `TTcompile`, with the very `nn.Parameter` objects of before."""
         for raw, parameter in self._set_aside.items():
+            gradient, parameter.grad = parameter.grad, None
             parameter.data = self.get_buffer(raw)
+            parameter.grad = None if gradient is None else gradient.to(parameter)
             delattr(self, raw)
             self.register_parameter(raw, parameter)
         self._compiled = False
@@ -325,14 +339,15 @@ class Layer(nn.Module):
         self._compute_usable()
 
     def _check_integer(self, name: str, value: int) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
+        if isinstance(value, bool) or not isinstance(value, numbers.Integral):
             raise TypeError(f"{self._title}: {name} must be an integer, got {value!r}")
-        return value
+        return int(value)
 
     def _check_size(self, name: str, value: int, least: int = 1) -> int:
-        if self._check_integer(name, value) < least:
+        size = self._check_integer(name, value)
+        if size < least:
             raise ValueError(f"{self._title}: {name} must be at least {least}, got {value}")
-        return value
+        return size
 
     @property
     def _title(self) -> str:

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 3dc0fcc308cbef05
+# Checksum of what follows: 5b0d8f8423a778be
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -47,8 +47,8 @@ class GRU(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Cho et al. 2014, arXiv:1406.1078.

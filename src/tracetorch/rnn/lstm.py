@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fb1ea016ce6416e0
+# Checksum of what follows: b2c94b22b920c95d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -48,8 +48,8 @@ class LSTM(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).

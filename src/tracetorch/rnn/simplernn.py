@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 9b1dbe2e61208230
+# Checksum of what follows: f837b6a75da0dd39
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -44,8 +44,8 @@ class SimpleRNN(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Elman 1990, "Finding structure in time".

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 61120a96c931416e
+# Checksum of what follows: 44ade385efe18af4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -35,7 +35,9 @@ class DLIB(Layer):
         neg_mem = neg_mem - 0.5 * reset
         return spikes
 
-    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
+    `layer.raw_pos_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -59,8 +61,8 @@ class DLIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -103,7 +105,8 @@ class DLIB(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._initialize_state("pos_mem")
         self._initialize_state("neg_mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: DLIBState) -> tuple[Tensor, DLIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

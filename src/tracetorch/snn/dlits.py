@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 736175f48eef8360
+# Checksum of what follows: 1b6fb3cfb9b3ff76
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -36,17 +36,19 @@ class DLITS(Layer):
         neg_mem = neg_mem - 0.5 * reset
         return pos_spikes * pos_scale + neg_spikes * neg_scale
 
-    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
+    `layer.raw_pos_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Output of an upward spike, any finite number. Default 1.0.
-        neg_scale: Output of a downward spike as a magnitude, any finite number. Default 1.0.
+        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
+        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.
@@ -63,8 +65,8 @@ class DLITS(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -123,7 +125,8 @@ class DLITS(Layer):
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
         self._initialize_state("pos_mem")
         self._initialize_state("neg_mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: DLITSState) -> tuple[Tensor, DLITSState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 23adcd37324c40f8
+# Checksum of what follows: 7ceac8ce95f8b486
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -25,8 +25,8 @@ class DRLIB(Layer):
     """Dual recurrent leaky integrator with one-sided firing.
 
     Choose it as the plain spiking neuron, silent or active. Positive and negative drive are
-    remembered apart, each with a decay of its own. Each neuron hears a trace of its own past
-    output, weighted by `rec_weight`.
+    remembered apart, each with a decay of its own. Each neuron hears a weighted trace of its own
+    past output.
 
     One timestep, for an input `x`::
 
@@ -43,7 +43,9 @@ class DRLIB(Layer):
         prev_output = spikes
         return spikes
 
-    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
+    `layer.raw_pos_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -76,8 +78,8 @@ class DRLIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -143,7 +145,8 @@ class DRLIB(Layer):
         self._initialize_state("prev_output")
         self._initialize_state("pos_mem")
         self._initialize_state("neg_mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: DRLIBState) -> tuple[Tensor, DRLIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

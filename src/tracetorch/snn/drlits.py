@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 29241979368b283c
+# Checksum of what follows: 7a81d964c64c7621
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class DRLITS(Layer):
 
     Choose it where a neuron should speak for and against, and learn how loudly on either side.
     Positive and negative drive are remembered apart, each with a decay of its own. Each neuron
-    hears a trace of its own past output, weighted by `rec_weight`.
+    hears a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -45,7 +45,9 @@ class DRLITS(Layer):
         prev_output = output
         return output
 
-    `layer.pos_beta` is the value of a parameter, `layer.raw_pos_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
+    `layer.raw_pos_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -54,10 +56,10 @@ class DRLITS(Layer):
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Output of an upward spike, any finite number. Default 1.0.
-        neg_scale: Output of a downward spike as a magnitude, any finite number. Default 1.0.
+        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
+        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.
         neg_rec_weight: Weight of the recurrent trace, negative branch, any finite number. Default
@@ -81,8 +83,8 @@ class DRLITS(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -164,7 +166,8 @@ class DRLITS(Layer):
         self._initialize_state("prev_output")
         self._initialize_state("pos_mem")
         self._initialize_state("neg_mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: DRLITSState) -> tuple[Tensor, DRLITSState]:
         """Run one timestep, features last, as a pure function of input and states."""

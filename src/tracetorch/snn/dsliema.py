@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 3b17c453a07c9fae
+# Checksum of what follows: 4b05e40da008410e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -37,7 +37,9 @@ class DSLIEMA(Layer):
         mem = pos_mem + neg_mem
         return mem
 
-    `layer.pos_alpha` is the value of a parameter, `layer.raw_pos_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_alpha`, inside its domain, and stored and trained as
+    `layer.raw_pos_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -61,8 +63,8 @@ class DSLIEMA(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5ba242b7e94aa2f1
+# Checksum of what follows: f5abf01958df13d5
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -42,7 +42,9 @@ class DSLIT(Layer):
         neg_mem = neg_mem - 0.5 * reset
         return pos_spikes + neg_spikes
 
-    `layer.pos_alpha` is the value of a parameter, `layer.raw_pos_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.pos_alpha`, inside its domain, and stored and trained as
+    `layer.raw_pos_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -51,7 +53,7 @@ class DSLIT(Layer):
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
@@ -71,8 +73,8 @@ class DSLIT(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -134,7 +136,8 @@ class DSLIT(Layer):
         self._initialize_state("neg_syn")
         self._initialize_state("pos_mem")
         self._initialize_state("neg_mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: DSLITState) -> tuple[Tensor, DSLITState]:
         """Run one timestep, features last, as a pure function of input and states."""

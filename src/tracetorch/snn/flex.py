@@ -131,7 +131,8 @@ class LeakyIntegrator(Layer):
             register = self._registrar(name)
             register(name, arguments[name], arguments[f"{name}_rank"], arguments[f"learn_{name}"])
         if firing != "none":
-            self._set_firing(arguments["spike_fn"], arguments["quant_fn"])
+            for name in ("spike_fn", "quant_fn"):
+                self._register_function(name, arguments[name])
 
         states: list[str] = []
         if synaptic:
@@ -179,12 +180,13 @@ class LeakyIntegrator(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor of the same shape out."""
+        self._check_input(x)
         self._ensure_states(x)
         states = {name: self._to_working_dim(getattr(self, name)) for name in self._state_sizes}
         output = self._timestep(self._to_working_dim(x), states)
         for name, state in states.items():
             setattr(self, name, self._from_working_dim(state))
-        return self._from_working_dim(output)
+        return self._from_working_dim(output.clone())
 
     # The equations: features last; each updates the states `s` in place.
 

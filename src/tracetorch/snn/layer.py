@@ -86,8 +86,7 @@ class Layer(CoreLayer):
             activation_fn=torch.arcsinh,
         )
 
-    def _set_firing(self, spike_fn: TensorFunction, quant_fn: TensorFunction) -> None:
-        """Hold the two functions a layer fires with."""
-        self.spike_fn = spike_fn
+    def _register_function(self, name: str, function: TensorFunction) -> None:
+        """Hold a function that the user chooses, such as `spike_fn`."""
         # Python makes a default once for all layers; hooks on one must not reach the others.
-        self.quant_fn = nn.Identity() if type(quant_fn) is nn.Identity else quant_fn
+        setattr(self, name, nn.Identity() if type(function) is nn.Identity else function)

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: e2d52cf8d4c74942
+# Checksum of what follows: 1fa886f8a936f654
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -26,7 +26,8 @@ class LI(Layer):
         mem = beta * mem + x
         return mem
 
-    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -44,8 +45,8 @@ class LI(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.

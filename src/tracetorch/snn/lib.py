@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5f751fb95682e5d4
+# Checksum of what follows: 6c33949ec2b11083
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -29,7 +29,8 @@ class LIB(Layer):
         mem = mem - spikes * threshold
         return spikes
 
-    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -51,8 +52,8 @@ class LIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -90,7 +91,8 @@ class LIB(Layer):
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: LIBState) -> tuple[Tensor, LIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

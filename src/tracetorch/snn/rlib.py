@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fc9b9cb80c4a9022
+# Checksum of what follows: de5733f66b291d37
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,8 +22,8 @@ class RLIBState(NamedTuple):
 class RLIB(Layer):
     """Recurrent leaky integrator with one-sided firing.
 
-    Choose it as the plain spiking neuron, silent or active. Each neuron hears a trace of its own
-    past output, weighted by `rec_weight`.
+    Choose it as the plain spiking neuron, silent or active. Each neuron hears a weighted trace of
+    its own past output.
 
     One timestep, for an input `x`::
 
@@ -34,7 +34,8 @@ class RLIB(Layer):
         prev_output = spikes
         return spikes
 
-    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -60,8 +61,8 @@ class RLIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -109,7 +110,8 @@ class RLIB(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: RLIBState) -> tuple[Tensor, RLIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 4272f92562f210d4
+# Checksum of what follows: 753a7daa92c4372e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class RLIT(Layer):
     """Recurrent leaky integrator with two-sided firing.
 
     Choose it where a neuron should speak for and against, up to one spike each way. Each neuron
-    hears a trace of its own past output, weighted by `rec_weight`.
+    hears a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -36,14 +36,15 @@ class RLIT(Layer):
         prev_output = output
         return output
 
-    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
@@ -63,8 +64,8 @@ class RLIT(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -120,7 +121,8 @@ class RLIT(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: RLITState) -> tuple[Tensor, RLITState]:
         """Run one timestep, features last, as a pure function of input and states."""

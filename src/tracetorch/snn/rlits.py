@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: db0bbf6c8a93f91a
+# Checksum of what follows: afdd5f4e64cd2478
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class RLITS(Layer):
     """Recurrent leaky integrator with scaled two-sided firing.
 
     Choose it where a neuron should speak for and against, and learn how loudly on either side. Each
-    neuron hears a trace of its own past output, weighted by `rec_weight`.
+    neuron hears a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -36,17 +36,18 @@ class RLITS(Layer):
         prev_output = output
         return output
 
-    `layer.beta` is the value of a parameter, `layer.raw_beta` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Output of an upward spike, any finite number. Default 1.0.
-        neg_scale: Output of a downward spike as a magnitude, any finite number. Default 1.0.
+        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
+        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
@@ -65,8 +66,8 @@ class RLITS(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -130,7 +131,8 @@ class RLITS(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: RLITSState) -> tuple[Tensor, RLITSState]:
         """Run one timestep, features last, as a pure function of input and states."""

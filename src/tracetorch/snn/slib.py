@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 68f3e940ed1443f7
+# Checksum of what follows: a64ddab03898c1ce
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,9 @@ class SLIB(Layer):
         mem = mem - spikes * threshold
         return spikes
 
-    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
+    `layer.raw_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -56,8 +58,8 @@ class SLIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -100,7 +102,8 @@ class SLIB(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._initialize_state("syn")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: SLIBState) -> tuple[Tensor, SLIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d58fadbeb7e7dfd2
+# Checksum of what follows: f6d593c9ecc3b9bf
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,14 +33,16 @@ class SLIT(Layer):
         mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
         return pos_spikes + neg_spikes
 
-    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
+    `layer.raw_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         alpha: Synaptic decay, in (0, 1). Default 0.5.
         beta: Membrane decay, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
@@ -58,8 +60,8 @@ class SLIT(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -111,7 +113,8 @@ class SLIT(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._initialize_state("syn")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: SLITState) -> tuple[Tensor, SLITState]:
         """Run one timestep, features last, as a pure function of input and states."""

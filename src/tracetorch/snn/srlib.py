@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ed4da1e0148d87c0
+# Checksum of what follows: fa415233480d4c97
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,8 +24,7 @@ class SRLIB(Layer):
     """Synaptic recurrent leaky integrator with one-sided firing.
 
     Choose it as the plain spiking neuron, silent or active. A synaptic trace smooths the input
-    before it reaches the membrane. Each neuron hears a trace of its own past output, weighted by
-    `rec_weight`.
+    before it reaches the membrane. Each neuron hears a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -37,7 +36,9 @@ class SRLIB(Layer):
         prev_output = spikes
         return spikes
 
-    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
+    `layer.raw_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -65,8 +66,8 @@ class SRLIB(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -119,7 +120,8 @@ class SRLIB(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: SRLIBState) -> tuple[Tensor, SRLIBState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d3e27a8a32fd8bfb
+# Checksum of what follows: 9b2a0863329a5df0
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,8 +24,8 @@ class SRLIT(Layer):
     """Synaptic recurrent leaky integrator with two-sided firing.
 
     Choose it where a neuron should speak for and against, up to one spike each way. A synaptic
-    trace smooths the input before it reaches the membrane. Each neuron hears a trace of its own
-    past output, weighted by `rec_weight`.
+    trace smooths the input before it reaches the membrane. Each neuron hears a weighted trace of
+    its own past output.
 
     One timestep, for an input `x`::
 
@@ -39,7 +39,9 @@ class SRLIT(Layer):
         prev_output = output
         return output
 
-    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
+    `layer.raw_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -47,7 +49,7 @@ class SRLIT(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
@@ -68,8 +70,8 @@ class SRLIT(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -131,7 +133,8 @@ class SRLIT(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: SRLITState) -> tuple[Tensor, SRLITState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 4143b9ed5f631f9b
+# Checksum of what follows: 3e5427bcd728b822
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,8 +24,8 @@ class SRLITS(Layer):
     """Synaptic recurrent leaky integrator with scaled two-sided firing.
 
     Choose it where a neuron should speak for and against, and learn how loudly on either side. A
-    synaptic trace smooths the input before it reaches the membrane. Each neuron hears a trace of
-    its own past output, weighted by `rec_weight`.
+    synaptic trace smooths the input before it reaches the membrane. Each neuron hears a weighted
+    trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -39,7 +39,9 @@ class SRLITS(Layer):
         prev_output = output
         return output
 
-    `layer.alpha` is the value of a parameter, `layer.raw_alpha` what is stored and trained.
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
+    `layer.raw_alpha`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -47,10 +49,10 @@ class SRLITS(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Threshold of downward spikes as a magnitude, above 0. Default 1.0.
+        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
         bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Output of an upward spike, any finite number. Default 1.0.
-        neg_scale: Output of a downward spike as a magnitude, any finite number. Default 1.0.
+        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
+        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
@@ -70,8 +72,8 @@ class SRLITS(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A parameter lies outside its domain or has the wrong shape; at the call, the
-            input has the wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
@@ -141,7 +143,8 @@ class SRLITS(Layer):
         self._initialize_state("rec")
         self._initialize_state("prev_output")
         self._initialize_state("mem")
-        self._set_firing(spike_fn, quant_fn)
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
 
     def step(self, x: Tensor, states: SRLITSState) -> tuple[Tensor, SRLITSState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 2b6697c9c0ea7b6a
+# Checksum of what follows: 1d656babf71cc03b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -71,8 +71,8 @@ class Mamba(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gu and Dao 2023, "Mamba", arXiv:2312.00752.

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: da71e746f5d7a824
+# Checksum of what follows: faed2f5840f51a83
 from __future__ import annotations
 
 import math
@@ -52,8 +52,8 @@ class S4(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gu, Goel and Ré 2022, arXiv:2111.00396; diagonal as in Gu et al. 2022, arXiv:2206.11893.

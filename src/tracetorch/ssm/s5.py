@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 8c10ac05e2c030bd
+# Checksum of what follows: 4dfe81007057059e
 from __future__ import annotations
 
 import math
@@ -52,8 +52,8 @@ class S5(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Smith, Warrington and Linderman 2023, arXiv:2208.04933.

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 7b18c3d52c8f4a74
+# Checksum of what follows: b81c633c1854fbb2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -55,8 +55,8 @@ class S6(Layer):
 
     Raises:
         TypeError: An argument has the wrong type.
-        ValueError: A size is too small; at the call, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the
+            wrong shape, or does not continue the sequence that the states remember.
 
     Source:
         Gu and Dao 2023, "Mamba", arXiv:2312.00752.
