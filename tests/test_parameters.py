@@ -6,6 +6,7 @@ import inspect
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import zoo
@@ -84,9 +85,12 @@ def test_a_tensor_brings_its_own_rank() -> None:
     torch.testing.assert_close(vector.beta, torch.tensor([0.25, 0.5, 0.75]))
 
 
-def test_a_given_tensor_is_not_shared() -> None:
-    value = torch.tensor([1.0, 2.0], requires_grad=True)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_given_tensor_is_not_shared(dtype: torch.dtype) -> None:
+    value = torch.tensor([1.0, 2.0], dtype=dtype, requires_grad=True)
+    torch.set_default_dtype(dtype)
     layer = tt.snn.RLIB(2, rec_weight=value)
+    torch.set_default_dtype(torch.float32)
     with torch.no_grad():
         layer.raw_rec_weight.add_(1.0)
     assert value.tolist() == [1.0, 2.0] and layer.rec_weight.tolist() == [2.0, 3.0]
@@ -187,6 +191,18 @@ def test_scales_are_free_but_finite() -> None:
 def test_refused_arguments(arguments: dict[str, Any], error: type, message: str) -> None:
     with pytest.raises(error, match=message):
         tt.snn.LIB(**{"num_neurons": 2, **arguments})
+
+
+def test_parameters_are_made_on_the_default_device() -> None:
+    with torch.device("meta"):
+        layer = tt.snn.SLIB(2, beta=tt.functional.halflife_to_decay(5.0))
+        with pytest.raises(ValueError, match="beta must be"):
+            tt.snn.SLIB(2, beta=2.0)
+    assert {parameter.device.type for parameter in layer.parameters()} == {"meta"}
+
+
+def test_whole_numbers_of_numpy_are_integers() -> None:
+    assert tt.snn.LI(np.int64(3), dim=np.int32(-1)).beta.shape == (3,)
 
 
 def test_a_usable_value_cannot_be_set() -> None:

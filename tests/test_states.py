@@ -212,6 +212,94 @@ def test_every_layer_is_reached_once() -> None:
     assert model.inner.held["key"].mem.tolist() == [6.0, 6.0]
 
 
+def test_containers_may_hold_themselves() -> None:
+    model = Everywhere()
+    model.plain.append(model.plain)
+    model.direct(torch.ones(2))
+    assert list(model.save_states()) == ["direct.mem"]
+
+
+def test_states_of_one_key_are_refused() -> None:
+    model = Wrap()
+    model.held = {0: tt.snn.LI(2), "0": tt.snn.LI(2)}
+    for use in (model.save_states, lambda: model.load_states({})):
+        with pytest.raises(ValueError, match="two states have the key held.0.mem"):
+            use()
+    model.zero_states()
+
+
+def test_a_failing_copy_changes_nothing(xs: Tensor) -> None:
+    model = model_of("SLIB")
+    model(xs[0])
+    good = model.save_states()
+    model(xs[1])
+    broken = good | {"net.1.mem": torch.empty_like(good["net.1.mem"], device="meta")}
+    before = model.save_states()
+    with pytest.raises(NotImplementedError):
+        model.load_states(broken, device="cpu")
+    assert all(torch.equal(before[key], value) for key, value in model.save_states().items())
+
+
+def test_loaded_states_carry_no_graph(xs: Tensor) -> None:
+    model = model_of("LIB")
+    model(xs[0])
+    model.load_states({"net.1.mem": torch.zeros(2, 4, requires_grad=True)})
+    assert not model.net[1].mem.requires_grad
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_working_in_place_on_the_output_does_not_reach_the_memory(name: str, xs: Tensor) -> None:
+    layer = zoo.build(name, 3)
+    plain = [layer(x).detach().clone() for x in xs]
+    layer.zero_states()
+    with torch.no_grad():
+        overwritten = []
+        for x in xs:
+            y = layer(x)
+            overwritten.append(y.clone())
+            y.fill_(7.0)
+    torch.testing.assert_close(overwritten, plain, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_new_states_have_the_dtype_of_the_input(name: str) -> None:
+    layer = zoo.build(name, 3)
+    layer._ensure_states(torch.ones(2, 3, dtype=torch.float64))
+    assert {getattr(layer, state).dtype for state in zoo.states(name)} == {torch.float64}
+
+
+class Odd(tt.snn.Layer):
+    """A layer by hand whose states and input are of other shapes."""
+
+    def __init__(self) -> None:
+        super().__init__(5)
+        self.lin = nn.Linear(3, 5)
+        for name in ("mem", "count", "history"):
+            self._initialize_state(name)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.count is None:
+            self.count = torch.zeros(())
+            self.history = x.new_zeros(*x.shape[:-1], 5, 2)
+        self._ensure_states(x)
+        self.count = self.count + 1
+        self.mem = 0.5 * self.mem + self.lin(x)
+        self.history = torch.stack([self.history[..., 1], self.mem], dim=-1)
+        return self.mem
+
+
+def test_a_layer_by_hand_may_have_states_of_any_shape(xs: Tensor) -> None:
+    model = Wrap(Odd())
+    for x in xs[:3]:
+        model(x)
+    saved = model.save_states()
+    rest = [model(x) for x in xs[3:]]
+    model.load_states(saved)
+    assert all(torch.equal(model(x), y) for x, y in zip(xs[3:], rest))
+    message = refused(model, saved | {"net.0.history": torch.zeros(2, 5, 3)})
+    assert "history has shape (2, 5, 3), but had (2, 5, 2)" in message
+
+
 def test_another_number_of_features_is_refused() -> None:
     layer = tt.snn.SLIB(3, dim=1)
     for shape in ((2, 1, 4), (2, 4, 3), (2, 2)):
@@ -324,6 +412,25 @@ def test_checkpoints_cross_the_forms(compiled_source: bool, compiled_target: boo
     torch.testing.assert_close(target.beta, torch.full((3,), 0.25))
     target.TTdecompile()
     torch.testing.assert_close(target.beta, torch.full((3,), 0.25))
+
+
+def test_parametrized_raw_values_are_read() -> None:
+    class Shifted(nn.Module):
+        def forward(self, raw: Tensor) -> Tensor:
+            return raw + 1.0
+
+    layer = tt.snn.LI(2, beta=0.5)
+    nn.utils.parametrize.register_parametrization(layer, "raw_beta", Shifted())
+    torch.testing.assert_close(layer.beta, torch.sigmoid(torch.ones(2)))
+
+
+def test_gradients_follow_a_converted_layer() -> None:
+    layer = tt.snn.LI(2)
+    layer(torch.ones(2)), layer(torch.ones(2)).sum().backward()
+    layer.TTcompile()
+    layer.double()
+    layer.TTdecompile()
+    assert layer.raw_beta.grad.dtype == torch.float64 and layer.raw_beta.grad.any()
 
 
 def test_a_compiled_layer_can_be_converted() -> None:

@@ -54,9 +54,9 @@ class Model(nn.Module):
             A tensor for each state, under the name of its layer in `named_modules()` and its own.
         """
         return {
-            f"{path}.{name}": state.detach().clone()
-            for path, layer in self._named_layers()
-            for name, state in layer._existing_states()
+            key: getattr(layer, name).detach().clone()
+            for key, (layer, name) in self._states_by_key().items()
+            if getattr(layer, name) is not None
         }
 
     def load_states(
@@ -69,20 +69,18 @@ class Model(nn.Module):
 
         Args:
             states: Tensors as returned by `save_states`; they are copied.
-            strict: Whether every state of the model must be given and every key must be known.
-                Without it unknown keys are passed over, and states not given stay as they are.
+            strict: Whether every state of the model must be given, so all its layers must have
+                run when the states were saved, and whether every key must be known. Without it
+                unknown keys are passed over, and states not given stay as they are.
             device: Where to put the states; by default they stay on the device they are on.
 
         Raises:
             TypeError: A state is not a tensor.
             ValueError: Keys are missing or unknown (`strict`), or a state has the wrong shape.
-                The model's states are then as they were.
+
+        After an error the model's states are as they were.
         """
-        expected = {
-            f"{path}.{name}": (layer, name)
-            for path, layer in self._named_layers()
-            for name in layer._state_sizes
-        }
+        expected = self._states_by_key()
         known = {key: state for key, state in states.items() if key in expected}
         for key, state in known.items():
             if not isinstance(state, Tensor):
@@ -93,9 +91,10 @@ class Model(nn.Module):
             problems += [f"{key} is unknown" for key in states if key not in expected]
         if problems:
             raise ValueError("load_states: " + "; ".join(problems))
-        for key, state in known.items():
+        copies = {key: state.detach().to(device=device, copy=True) for key, state in known.items()}
+        for key, state in copies.items():
             layer, name = expected[key]
-            setattr(layer, name, state.detach().to(device=device, copy=True))
+            setattr(layer, name, state)
 
     def TTcompile(self) -> None:
         """Prepare for inference: usable parameter values are computed once and kept.
@@ -111,6 +110,16 @@ class Model(nn.Module):
         for _, layer in self._named_layers():
             layer.TTdecompile()
 
+    def _states_by_key(self) -> dict[str, tuple[Layer, str]]:
+        found: dict[str, tuple[Layer, str]] = {}
+        for path, layer in self._named_layers():
+            for name in layer._state_sizes:
+                key = f"{path}.{name}"
+                if key in found:
+                    raise ValueError(f"two states have the key {key}; rename what holds the layers")
+                found[key] = layer, name
+        return found
+
     def _problems_of_shape(self, states: Mapping[str, Tensor]) -> list[str]:
         problems = []
         for path, layer in self._named_layers():
@@ -125,6 +134,7 @@ class Model(nn.Module):
     def _named_layers(self) -> Iterator[tuple[str, Layer]]:
         """Each layer once, under its name in `named_modules()` if it has one."""
         seen: set[nn.Module] = set()
+        containers: set[int] = set()
         roots: list[tuple[str, nn.Module]] = [("", self)]
         for prefix, root in roots:
             for path, module in root.named_modules(seen, prefix):
@@ -132,16 +142,15 @@ class Model(nn.Module):
                     yield path, module
                 for attribute, value in vars(module).items():
                     if attribute not in _OWN_ATTRIBUTES:
-                        roots.extend(_modules_within(f"{path}.{attribute}".lstrip("."), value))
+                        below = f"{path}.{attribute}".lstrip(".")
+                        roots.extend(_modules_within(below, value, containers))
 
 
-def _modules_within(path: str, value: Any) -> Iterator[tuple[str, nn.Module]]:
+def _modules_within(path: str, value: Any, seen: set[int]) -> Iterator[tuple[str, nn.Module]]:
     """The modules that plain containers hold, which `nn.Module` does not look into."""
     if isinstance(value, nn.Module):
         yield path, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _modules_within(f"{path}.{key}", item)
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            yield from _modules_within(f"{path}.{index}", item)
+    elif isinstance(value, (dict, list, tuple)) and id(value) not in seen:
+        seen.add(id(value))
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _modules_within(f"{path}.{key}", item, seen)

@@ -149,7 +149,9 @@ def decay_to_timesteps(decay: Number) -> Number:
 
 
 def _require(name: str, value: float | Tensor, inside: bool | Tensor, domain: str) -> None:
-    outside = ~torch.as_tensor(inside)
-    if outside.any():
-        wrong = torch.as_tensor(value)[outside].flatten()[0].item()
-        raise ValueError(f"{name} must be {domain}, got {wrong}")
+    if isinstance(value, Tensor) and isinstance(inside, Tensor):
+        wrong = value[~inside].flatten().tolist()
+    else:
+        wrong = [] if inside else [value]
+    if wrong:
+        raise ValueError(f"{name} must be {domain}, got {wrong[0]}")
