@@ -7,6 +7,7 @@ against it. A mutant that no test notices is a survivor, and a hole in the tests
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,24 +25,28 @@ FAST_TESTS = (
     "test_laws.py",
     "test_parameters.py",
     "test_states.py",
+    "test_rnn.py",
+    "test_ssm.py",
     "test_against_reference.py",
 )
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A text of a spec, which must stand there once, and what it becomes."""
+    """A text, which must stand once in a spec or in a section of it, and what it becomes."""
 
     what: str
     old: str
     new: str
     file: str = "snn.yaml"
     within: str = ""
-    """The family or prefix whose section is meant, where the text stands in several."""
+    """The heading of that section."""
 
 
 LIB, LIT, LITS, LI, LIEMA = ("  LIB:", "  LIT:", "  LITS:", "  LI:", "  LIEMA:")
 D, S, R = ("  D:", "  S:", "  R:")
+RNN, SIMPLE, LSTM, GRU = ("rnn.yaml", "  SimpleRNN:", "  LSTM:", "  GRU:")
+SSM, S4, S5, S6, MAMBA = ("ssm.yaml", "  S4:", "  S5:", "  S6:", "  Mamba:")
 
 MUTANTS = (
     # Firing
@@ -178,7 +183,7 @@ MUTANTS = (
         "+ neg_spikes",
         within=LITS,
     ),
-    Mutant("LI returns its input", "output: mem", "output: x", within=LI),
+    Mutant("LI adds its input again", "output: mem", "output: mem + x", within=LI),
     Mutant("LIEMA returns the membrane negated", "output: mem", "output: -mem", within=LIEMA),
     Mutant("LIB returns the membrane", "output: spikes", "output: mem", within=LIB),
     # Traces
@@ -205,18 +210,11 @@ MUTANTS = (
     Mutant("the synapse decays with beta", "decay: alpha", "decay: beta", within=S),
     Mutant("the membrane of LIB decays with gamma", "decay: beta", "decay: gamma", within=LIB),
     Mutant("the recurrent trace decays with beta", "decay: gamma", "decay: beta", within=R),
-    Mutant("the recurrent trace hears the input", "input: prev_output", "input: x", within=R),
     Mutant(
         "the membrane hears the input past the synapse",
         "    replaces: x\n",
         "    weight: rec_weight\n",
         within=S,
-    ),
-    Mutant(
-        "the recurrent trace replaces the input",
-        "    weight: rec_weight\n",
-        "    replaces: x\n",
-        within=R,
     ),
     Mutant(
         "the recurrent trace is weighted by its decay",
@@ -287,6 +285,75 @@ MUTANTS = (
     ),
     Mutant("spike_fn defaults to the identity", "default: sigmoid4x", "default: identity"),
     Mutant("quant_fn defaults to sigmoid4x", "default: identity", "default: sigmoid4x"),
+    # Recurrent layers
+    Mutant("SimpleRNN joins in the other order", "cat(H, x)", "cat(x, H)", RNN, SIMPLE),
+    Mutant("SimpleRNN squashes by a sigmoid", "H = tanh(", "H = sigmoid(", RNN, SIMPLE),
+    Mutant("LSTM orders its gates like PyTorch", "i, f, o, g =", "i, f, g, o =", RNN, LSTM),
+    Mutant("LSTM swaps two gates", "i, f, o, g =", "f, i, o, g =", RNN, LSTM),
+    Mutant("LSTM does not squash its input", "sigmoid(i) * tanh(g)", "sigmoid(i) * g", RNN, LSTM),
+    Mutant("LSTM returns its cell", "output: H", "output: C", RNN, LSTM),
+    Mutant(
+        "LSTM updates H from the old cell",
+        "      - C = sigmoid(f) * C + sigmoid(i) * tanh(g)\n      - H = sigmoid(o) * tanh(C)",
+        "      - H = sigmoid(o) * tanh(C)\n      - C = sigmoid(f) * C + sigmoid(i) * tanh(g)",
+        RNN,
+        LSTM,
+    ),
+    Mutant("GRU swaps its gates", "reset, update =", "update, reset =", RNN, GRU),
+    Mutant(
+        "GRU resets after the linear map",
+        "candidate_layer(cat(H * reset, x))",
+        "candidate_layer(cat(H, x)) * reset",
+        RNN,
+        GRU,
+    ),
+    Mutant(
+        "GRU keeps what it should replace",
+        "(1 - update) * H + update * candidate",
+        "update * H + (1 - update) * candidate",
+        RNN,
+        GRU,
+    ),
+    # State-space layers
+    Mutant("S4 grows", "A = -exp(A_log)", "A = exp(A_log)", SSM, S4),
+    Mutant("S4 holds by Euler's rule", "expm1(dt_A) / A * drive", "dt_A / A * drive", SSM, S4),
+    Mutant("S4 subtracts 1 in float32", "expm1(dt_A) / A", "(exp(dt_A) - 1) / A", SSM, S4),
+    Mutant(
+        "S4 forgets what passes by", "sum(state * C, -1) + D * x", "sum(state * C, -1)", SSM, S4
+    ),
+    Mutant(
+        "S4 starts with equal decays",
+        "initial: log(count(d_state))",
+        "initial: log(d_state)",
+        SSM,
+        S4,
+    ),
+    Mutant("S5 drives by the decay", "drive = x @ B", "drive = x @ B * dt_A", SSM, S5),
+    Mutant("S5 forgets what passes by", "global_state @ C + D * x", "global_state @ C", SSM, S5),
+    Mutant("S6 swaps B and C", "dt_raw, B, C =", "dt_raw, C, B =", SSM, S6),
+    Mutant(
+        "S6 has raw timesteps", "dt = softplus(dt_proj(dt_raw))", "dt = dt_proj(dt_raw)", SSM, S6
+    ),
+    Mutant("S6 has another rank", "max(1, num_neurons // 16)", "max(1, num_neurons // 8)", SSM, S6),
+    Mutant("S6 starts with longer timesteps", "bias: -2", "bias: -1", SSM, S6),
+    Mutant("Mamba swaps main and gate", "main, gate =", "gate, main =", SSM, MAMBA),
+    Mutant("Mamba convolves without bias", " + conv_bias", "", SSM, MAMBA),
+    Mutant(
+        "Mamba convolves what it saw before",
+        "      - with: conv_buffer\n        do:\n          - conv_buffer = push(conv_buffer, main)\n          - main = sum(conv_buffer * conv_weights, -1) + conv_bias",
+        "      - with: conv_buffer\n        do:\n          - main = sum(conv_buffer * conv_weights, -1) + conv_bias\n          - conv_buffer = push(conv_buffer, main)",
+        SSM,
+        MAMBA,
+    ),
+    Mutant(
+        "Mamba is not smooth after the convolution", "      - main = silu(main)\n", "", SSM, MAMBA
+    ),
+    Mutant("Mamba gates linearly", "silu(gate)", "gate", SSM, MAMBA),
+    Mutant("Mamba has no residual connection", " * silu(gate)) + x", " * silu(gate))", SSM, MAMBA),
+    Mutant(
+        "Mamba always convolves", "only_if: conv_kernel > 1", "only_if: conv_kernel > 0", SSM, MAMBA
+    ),
+    Mutant("Mamba weighs its past by 1", "initial: 1 / conv_kernel", "initial: 1", SSM, MAMBA),
     # Order and names
     Mutant(
         "beta comes before alpha",
@@ -303,11 +370,12 @@ MUTANTS = (
 
 
 def mutated(mutant: Mutant, text: str) -> str:
-    start = text.index(f"\n{mutant.within}\n") + 1 if mutant.within else 0
-    found = text.find(mutant.old, start)
-    if found < 0:
-        raise ValueError(f"the spec no longer holds what {mutant.what!r} changes: {mutant.old!r}")
-    return text[:found] + mutant.new + text[found + len(mutant.old) :]
+    section = text
+    if mutant.within:
+        section = re.search(rf"^{mutant.within}\n(?:   .*\n)*", text, re.MULTILINE)[0]
+    if section.count(mutant.old) != 1:
+        raise ValueError(f"the spec does not hold once what {mutant.what!r} changes")
+    return text.replace(section, section.replace(mutant.old, mutant.new))
 
 
 def run_tests(folder: Path) -> subprocess.CompletedProcess[str]:

@@ -38,24 +38,25 @@ def test_a_mixed_model_learns_to_read_digits() -> None:
     images = torch.tensor(digits.images, dtype=torch.float32).div(16).unsqueeze(1)
     labels = torch.tensor(digits.target)
     order = torch.randperm(len(labels))
-    train, test = order[:1200], order[1200:]
+    train, test = order[:1000], order[1000:]
 
     model = Reader()
-    optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
-    for _ in range(15):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for _ in range(8):
         for batch in train[torch.randperm(len(train))].split(50):
             loss = nn.functional.cross_entropy(model(images[batch]), labels[batch])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
 
-    assert {name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()} == set()
+    assert {
+        name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()
+    } == set()
 
     def accuracy(**options: bool) -> float:
         with torch.no_grad():
             answers = model(images[test], **options).argmax(dim=-1)
         return (answers == labels[test]).float().mean().item()
-    print(accuracy(), accuracy(remember=False))
 
     assert accuracy() >= 0.85
     assert accuracy(remember=False) <= 0.5

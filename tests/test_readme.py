@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import zoo
-from codegen.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,37 +63,36 @@ def test_the_two_commands_are_the_makefiles() -> None:
         assert expected in run.stdout
 
 
-def test_add_a_neuron(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_add_a_neuron(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
     shutil.copytree(ROOT / "src" / "tracetorch", tmp_path / "src" / "tracetorch")
     with (tmp_path / "spec" / "snn.yaml").open("a", encoding="utf-8") as spec:
         spec.write(blocks("yaml")[0])
-    commands = re.split(r"^\$ (.*)\n", blocks("console")[0], flags=re.MULTILINE)[1:]
+    console = blocks("console")[0].replace(
+        "$ make generate", f"$ {sys.executable} -m codegen generate"
+    )
+    shutil.copytree(ROOT / "codegen", tmp_path / "codegen")
+    commands = re.split(r"^\$ ((?:[^\n\"]|\"[^\"]*\")*)\n", console, flags=re.MULTILINE)[1:]
+    assert len(commands) == 4
     for command, expected in zip(commands[::2], commands[1::2]):
-        arguments = {
-            "make generate": ["generate"],
-            "make explain NAME=SLIZ": ["explain", "SLIZ"],
-        }[command]
-        assert main(arguments, tmp_path) == 0
-        assert capsys.readouterr().out == expected
-    code = (
-        "import torch, tracetorch as tt; layer = tt.snn.SLIZ(2, quant_fn=tt.functional.round_ste());"
-        "print(layer(torch.tensor([1.0, 9.0])).tolist(), layer.mem.tolist())"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PYTHONPATH": str(tmp_path / "src")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout == "[0.0, 1.0] [0.5, 0.0]\n"
+        printed = subprocess.run(
+            command.replace("python -c", f"{sys.executable} -c"),
+            shell=True,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert printed == expected
 
 
 def test_the_table_lists_the_grammar() -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", README, re.MULTILINE)
     families = {name: prefixes.replace(", ", "") for name, prefixes in rows if len(name) > 1}
     assert families == zoo.FAMILIES
+    others = re.findall(r"`(?:rnn|ssm)\.(\w+)`", README[: README.index("## Add a neuron")])
+    assert others == zoo.OTHERS
     assert f"makes {len(zoo.NAMES)} layers" in README.replace("That makes", "makes")
 
 
