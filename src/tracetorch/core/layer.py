@@ -161,29 +161,34 @@ class Layer(nn.Module):
 
     def _check_states(self, states: dict[str, Tensor]) -> list[str]:
         """Say what keeps these tensors from being this layer's states; nothing if all is well."""
-        problems = []
+        known = {name: state for name, state in states.items() if name in self.State._fields}
+        # The other states are a hand-written layer's own, of whatever shape it gave them.
+        problems = [
+            f"{name} has shape {tuple(states[name].shape)}, but had {tuple(before.shape)}"
+            for name, before in self._existing_states()
+            if name in states.keys() - known.keys() and states[name].shape != before.shape
+        ]
         batches = {}
-        for name, state in states.items():
-            if name not in self.State._fields:  # of whatever shape a layer by hand gave it
-                before = getattr(self, name)
-                if before is not None and before.shape != state.shape:
-                    problems.append(
-                        f"{name} has shape {tuple(state.shape)}, but had {tuple(before.shape)}"
-                    )
-                continue
+        for name, state in known.items():
             first, *rest = self._state_sizes[name]
-            shape, own = list(state.shape), len(rest)
-            shape, trailing = shape[: len(shape) - own], shape[len(shape) - own :]
-            has_dim = -len(shape) <= self.dim < len(shape)
-            if not has_dim or shape.pop(self.dim) != first or trailing != rest:
+            batches[name], sizes = self._divide(tuple(state.shape), len(rest))
+            if sizes != (first, *rest):
                 problems.append(
                     f"{name} has shape {tuple(state.shape)}, which lacks {first} features in "
                     f"dimension {self.dim}" + f" and {tuple(rest)} at the end" * bool(rest)
                 )
-            batches[name] = tuple(shape)
         if not problems and len(set(batches.values())) > 1:
             problems.append(f"the states of one layer differ in batch shape: {batches}")
         return problems
+
+    def _divide(
+        self, shape: tuple[int, ...], trailing: int
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The shape of the batch and the sizes of the state itself, which lie apart in a shape."""
+        batch = list(shape[: len(shape) - trailing])
+        has_dim = -len(batch) <= self.dim < len(batch)
+        sizes = ([batch.pop(self.dim)] if has_dim else []) + list(shape[len(shape) - trailing :])
+        return tuple(batch), tuple(sizes)
 
     def _to_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
         """Move the features to the end, where vectors of parameters broadcast; but not past the
