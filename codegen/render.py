@@ -66,7 +66,7 @@ def _layer_source(layer: Layer) -> str:
         raises="A parameter is outside its domain or misshapen" if names else "A size is too small",
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
-        base_arguments=[outputs, DIM.name] + ([inputs] if inputs != outputs else []),
+        base_arguments=_base_arguments(layer),
         sizes=[size for size in held if size.name not in layer.features],
         locals=[list(group) for _, group in groupby(names, key=_stem)],
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
@@ -77,6 +77,15 @@ def _layer_source(layer: Layer) -> str:
     functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
     code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
     return _fill("module.py.j2", body=body, code=code, core=core, functional=functional)
+
+
+def _base_arguments(layer: Layer) -> list[str]:
+    """What the base class is told; it knows the features of the output as `num_neurons`."""
+    inputs, outputs = layer.features
+    if inputs == outputs:
+        return [outputs, DIM.name]
+    outputs, inputs = (f'self._check_size("{size}", {size})' for size in (outputs, inputs))
+    return [outputs, DIM.name, inputs]
 
 
 def _torch_spelling(layer: Layer) -> Spelling:

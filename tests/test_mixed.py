@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
@@ -32,6 +35,16 @@ class Reader(tt.Model):
         return scores
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Tensors this small gain nothing from more, and lose much where cores are shared."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_a_mixed_model_learns_to_read_digits() -> None:
     torch.manual_seed(0)
     digits = load_digits()
@@ -49,9 +62,8 @@ def test_a_mixed_model_learns_to_read_digits() -> None:
             loss.backward()
             optimizer.step()
 
-    assert {
-        name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()
-    } == set()
+    for name, parameter in model.named_parameters():
+        assert parameter.grad is not None and parameter.grad.any(), name
 
     def accuracy(**options: bool) -> float:
         with torch.no_grad():

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5b0d8f8423a778be
+# Checksum of what follows: 50a010fcb1094fda
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -65,7 +65,11 @@ class GRU(Layer):
     State = GRUState
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(out_features, dim, in_features)
+        super().__init__(
+            self._check_size("out_features", out_features),
+            dim,
+            self._check_size("in_features", in_features),
+        )
         self.gate_layers = nn.Linear(out_features + in_features, 2 * out_features)
         self.candidate_layer = nn.Linear(out_features + in_features, out_features)
         self._initialize_state("H")

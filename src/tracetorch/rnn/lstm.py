@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: b2c94b22b920c95d
+# Checksum of what follows: c1217cb69c85163b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,7 +66,11 @@ class LSTM(Layer):
     State = LSTMState
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(out_features, dim, in_features)
+        super().__init__(
+            self._check_size("out_features", out_features),
+            dim,
+            self._check_size("in_features", in_features),
+        )
         self.gate_layers = nn.Linear(out_features + in_features, 4 * out_features)
         self._initialize_state("H")
         self._initialize_state("C")

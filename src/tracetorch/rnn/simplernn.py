@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: f837b6a75da0dd39
+# Checksum of what follows: d50ba36918446312
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -62,7 +62,11 @@ class SimpleRNN(Layer):
     State = SimpleRNNState
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(out_features, dim, in_features)
+        super().__init__(
+            self._check_size("out_features", out_features),
+            dim,
+            self._check_size("in_features", in_features),
+        )
         self.lin = nn.Linear(out_features + in_features, out_features)
         self._initialize_state("H")
 
