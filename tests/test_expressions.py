@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 
 import pytest
 from codegen.expressions import (
@@ -97,7 +98,8 @@ def test_no_parenthesis_is_needless(expression: Expression) -> None:
             if depth == 0:
                 break
         without = text[:start] + text[start + 1 : end] + text[end + 1 :]
-        assert parse(without) != expression
+        with suppress(ExpressionError):  # as for (a > b) > c
+            assert parse(without) != expression
 
 
 @given(expressions())

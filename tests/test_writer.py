@@ -137,6 +137,27 @@ def test_a_file_of_somebody_else_is_never_touched(
     assert (snn / "notes.py").read_text() == "mine = True\n"
 
 
+def test_line_ends_of_another_system_are_no_edit(root: Path) -> None:
+    path = root / "src" / "tracetorch" / "snn" / "lib.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert main(["check"], root) == 0
+
+
+def test_a_copy_elsewhere_is_left_alone(root: Path) -> None:
+    library = root / "src" / "tracetorch"
+    shutil.copy(library / "snn" / "lib.py", library / "mine.py")
+    assert main(["generate"], root) == 0
+    assert (library / "mine.py").exists()
+
+
+def test_a_folder_in_the_way_is_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "src" / "tracetorch" / "snn" / "lib.py"
+    path.unlink()
+    path.mkdir()
+    assert main(["generate"], root) == 1
+    assert str(path) in capsys.readouterr().err
+
+
 def test_a_bad_spec_leaves_the_tree_alone(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(
         root / "spec" / "snn.yaml", "output: pos_spikes + neg_spikes", "output: pos_spikes + spikes"
@@ -151,7 +172,9 @@ def test_a_bad_spec_leaves_the_tree_alone(root: Path, capsys: pytest.CaptureFixt
     assert "error: unknown name spikes" in capsys.readouterr().err
 
 
-def test_a_full_disk_leaves_the_tree_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_tree_alone(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     edit(
         root / "spec" / "snn.yaml",
         "alpha: {constraint: decay, default: 0.5",
@@ -167,8 +190,8 @@ def test_a_full_disk_leaves_the_tree_alone(root: Path, monkeypatch: pytest.Monke
             return file.write(data)
 
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
-    with pytest.raises(OSError, match="no space left"):
-        main(["generate"], root)
+    assert main(["generate"], root) == 1
+    assert capsys.readouterr().err == "no space left on device\n"
     assert tree(root) == tree(ROOT)
 
 
