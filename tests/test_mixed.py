@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor, nn
@@ -35,16 +32,6 @@ class Reader(tt.Model):
         return scores
 
 
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Tensors this small gain nothing from more, and lose much where cores are shared."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.mark.usefixtures("one_thread")
 def test_a_mixed_model_learns_to_read_digits() -> None:
     torch.manual_seed(0)
     digits = load_digits()
