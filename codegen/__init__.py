@@ -1,11 +1,11 @@
 """The generator: how a spec becomes source. It knows no particular neuron.
 
-    yaml_file       YAML with the place of everything
-    load            a folder of specs -> model, by load_grammar and load_layers,
-                    which ask scope what a name means
-    expressions     the language of the equations; functions: what it can call
-    grammar         prefixes x families -> flat layers
-    render          flat layers -> formatted source; listing, explain: -> documentation
-    write           source -> disk, wholly or not at all; provenance: whose a file is
-    problems        what is wrong, told so that it can be mended
+yaml_file       YAML with the place of everything
+load            a folder of specs -> model, by load_grammar and load_layers,
+                which ask scope what a name means
+expressions     the language of the equations; functions: what it can call
+grammar         prefixes x families -> flat layers
+render          flat layers -> formatted source; listing, explain: -> documentation
+write           source -> disk, wholly or not at all; provenance: whose a file is
+problems        what is wrong, told so that it can be mended
 """

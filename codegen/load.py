@@ -10,7 +10,6 @@ from pathlib import Path
 from yaml import Node
 
 from . import grammar
-from .expressions import names
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
 from .model import Constraint, Domain, Layer, Location, Package
@@ -71,7 +70,11 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
 def _check_layer_names(file: YamlFile, package: Package) -> None:
     """Each layer has a file, and a name in the package, of its own."""
     owners = dict.fromkeys(["layer", *package.beside], "a module by hand")
-    owners |= {layer.name.lower(): layer.name for layer in package.layers}
+    for layer in package.layers:
+        owner = owners.setdefault(layer.name.lower(), layer.name)
+        if owner != layer.name or layer.name in package.beside:
+            message = f"{layer.name} and {owner} would share a file"
+            file.notes.add(Location(file.path.as_posix(), 1, 1), message, "rename one of them")
     for family in package.families:
         for member in grammar.members(package, family):
             owner = owners.setdefault(member.name.lower(), family.name)
@@ -86,7 +89,7 @@ def _check_members(file: YamlFile, package: Package) -> None:
         flat = [grammar.flatten(package, m) for m in grammar.members(package, family)]
         own = [target for statement in family.fire for target in statement.targets]
         doubled = {name: layer for layer in reversed(flat) for name in _doubled(layer, own)}
-        unread = {name: layer for layer in reversed(flat) for name in _unread(layer)}
+        unread = {name: layer for layer in reversed(flat) for name in layer.unread()}
         for name, layer in sorted(doubled.items()):
             message = f"in {layer.name}, {name} would mean two things"
             file.notes.add(family.location, message, "rename one of them")
@@ -100,15 +103,6 @@ def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
     parts = (*layer.states, *layer.arguments, *layer.functions, layer)
     counted = Counter([*(part.name for part in parts), f"{layer.name}State", *dict.fromkeys(own)])
     return {name for name, count in counted.items() if count > 1}
-
-
-def _unread(layer: Layer) -> set[str]:
-    """The states and values that no other statement reads, nor the output."""
-    read = names(layer.output)
-    for statement in layer.statements:
-        read |= names(statement.expression) - set(statement.targets)
-    targets = {target for statement in layer.statements for target in statement.targets}
-    return targets - read
 
 
 def _read_constraints(file: YamlFile) -> dict[str, Constraint]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from yaml import MappingNode, Node
 
-from .expressions import Expression, Number
+from .expressions import Call, Expression, Number, functions, names, nodes
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS, Function
 from .model import DIM, IN_FEATURES, NUM_NEURONS, Layer, Linear, Size, State, Statement, Weight
 from .scope import Names, Scope
@@ -30,7 +30,7 @@ class _LayerReader:
     def __init__(self, file: YamlFile, name: str) -> None:
         self.file = file
         self.name = name
-        self.names = Names(file)
+        self.names = Names(file, taken={f"{name}State", *SIZE_FUNCTIONS, *INITIAL_FUNCTIONS})
         self.sizes: list[str] = []
         self.optional: list[str] = []
 
@@ -43,7 +43,12 @@ class _LayerReader:
             "source modules weights",
         )
         sizes = self._each(record, "arguments", self._size)
+        features = self._features(record.get("features"))
+        if "arguments" in record:
+            self._check_sizes(record["arguments"], sizes, features)
         states = self._each(record, "states", self._state)
+        if "states" in record and not states:
+            file.wrong(record["states"], "the layer remembers nothing", "add a state")
         self.optional = [state.name for state in states if state.only_if]
         modules = self._each(record, "modules", self._module)
         weights = self._each(record, "weights", self._weight)
@@ -53,21 +58,32 @@ class _LayerReader:
             known=constants | {state.name for state in states},
             functions=FUNCTIONS | {module.name: Function(str) for module in modules},
         )
-        return Layer(
+        layer = Layer(
             package=file.path.stem,
             name=self.name,
             title=file.text(record.get("name")),
             docs=(file.text(record.get("doc")),),
             sources=tuple(filter(None, [file.text(record.get("source"))])),
             arguments=sizes,
-            features=self._features(record.get("features")),
+            features=features,
             functions=(),
             modules=modules,
             weights=weights,
             states=states,
-            statements=self._update(record.get("update"), scope, constants),
-            output=scope.output(record.get("output")),
+            statements=self._update(
+                record.get("update"), scope, {*constants, f"{self.name}State"}, weights
+            ),
+            output=self._output(record.get("output"), scope),
         )
+        for unread in sorted(layer.unread()) if "output" in record else ():
+            file.wrong(record["output"], f"nothing reads {unread}", "read it, or leave it out")
+        return layer
+
+    def _output(self, node: Node | None, scope: Scope) -> Expression:
+        output = scope.output(node)
+        for name in sorted(names(output) & set(self.optional)):
+            self.file.wrong(node, f"{name} does not always exist", "return something that does")
+        return output
 
     def _each(
         self, record: Mapping[str, Node], key: str, read: Callable[[Node, Node], T]
@@ -87,13 +103,39 @@ class _LayerReader:
             name=self.sizes[-1],
             doc=self.file.text(record.get("doc")),
             default=self.file.integer(record["default"]) if "default" in record else None,
-            least=self.file.integer(record["least"]) if "least" in record else 1,
+            least=self._least(record.get("least")),
             auto=auto,
         )
 
+    def _least(self, node: Node | None) -> int | None:
+        """The least a size may be: 1, another number, or any."""
+        if node is None:
+            return 1
+        return None if node.value == "any" else self.file.integer(node)
+
+    def _check_sizes(self, node: Node, sizes: Sequence[Size], features: tuple[str, str]) -> None:
+        if DIM not in sizes:
+            self.file.wrong(node, "the layer lacks dim", "add dim: {}")
+        required = [size.default is None for size in sizes]
+        if required != sorted(required, reverse=True):
+            self.file.wrong(node, "a size without default follows one with", "reorder them")
+        for size in sizes:
+            is_feature = size.name in features
+            if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
+                self.file.wrong(node, f"{size.name} is no feature size", "name it in features")
+            elif is_feature and (size.default, size.least, size.auto) != (None, 1, None):
+                hint = "leave out its default, least and auto"
+                self.file.wrong(node, f"{size.name} is a feature size, which must be given", hint)
+            elif (
+                None not in (size.default, size.least)
+                and size.default < size.least
+                and not size.auto
+            ):
+                self.file.wrong(node, f"the default of {size.name} is too small", "raise it")
+
     def _features(self, node: Node | None) -> tuple[str, str]:
         items = self.file.sequence(node, "features")
-        if items and len(items) != 2:
+        if node is not None and len(items) != 2:
             self.file.wrong(node, "features must be two sizes", "write [in_features, out_features]")
         names = [self.file.choice(item, "size", self.sizes) for item in items]
         return (names[0], names[-1]) if names else ("", "")
@@ -114,11 +156,15 @@ class _LayerReader:
 
     def _weight(self, key: Node, node: Node) -> Weight:
         record = self.file.record(node, f"weight {key.value}", "shape initial doc", "with")
-        initial = Scope(self.file, self.sizes, INITIAL_FUNCTIONS)
+        shape = self._shape(record.get("shape"))
+        initial = Scope(self.file, self.sizes, INITIAL_FUNCTIONS).expression(record.get("initial"))
+        problem = _problem_of_initial(initial, shape)
+        if problem:
+            self.file.wrong(record["initial"], *problem)
         return Weight(
             name=self.names.declare(key),
-            shape=self._shape(record.get("shape")),
-            initial=initial.expression(record.get("initial")),
+            shape=shape,
+            initial=initial,
             doc=self.file.text(record.get("doc")),
             state=self.file.choice(record.get("with"), "optional state", self.optional),
         )
@@ -129,17 +175,36 @@ class _LayerReader:
             name=self.names.declare(key),
             doc=self.file.text(record.get("doc")),
             shape=self._shape(record.get("shape")),
-            only_if=self._size_expression(record["only_if"]) if "only_if" in record else None,
+            only_if=(
+                self._size_expression(record["only_if"], "+ - * // >")
+                if "only_if" in record
+                else None
+            ),
         )
 
     def _shape(self, node: Node | None) -> tuple[Expression, ...]:
-        return tuple(self._size_expression(item) for item in self.file.sequence(node, "a shape"))
+        items = self.file.sequence(node, "a shape")
+        if node is not None and not items:
+            self.file.wrong(node, "the shape is empty", "write [num_neurons]")
+        return tuple(self._size_expression(item) for item in items)
 
-    def _size_expression(self, node: Node) -> Expression:
-        return Scope(self.file, self.sizes, SIZE_FUNCTIONS).expression(node)
+    def _size_expression(self, node: Node, operators: str = "+ - * //") -> Expression:
+        scope = Scope(self.file, self.sizes, SIZE_FUNCTIONS, operators=operators.split())
+        expression = scope.expression(node)
+        if any(
+            isinstance(part, Number) and isinstance(part.value, float) for part in nodes(expression)
+        ):
+            self.file.wrong(
+                node, "a size is a whole number", "write whole numbers, and // to divide"
+            )
+        return expression
 
     def _update(
-        self, node: Node | None, scope: Scope, constants: Collection[str]
+        self,
+        node: Node | None,
+        scope: Scope,
+        constants: Collection[str],
+        weights: Iterable[Weight],
     ) -> tuple[Statement, ...]:
         """The statements; a mapping `{with: state, do: [...]}` groups optional ones."""
         items: list[Node] = []
@@ -153,17 +218,44 @@ class _LayerReader:
             items += group
             owners += [owner] * len(group)
         statements = scope.statements(items, constants)
-        self._check_optional(items, statements, owners)
+        optional = {weight.name: weight.state for weight in weights if weight.state}
+        self._check_optional(items, statements, owners, optional | {n: n for n in self.optional})
         return tuple(replace(s, state=owner) for s, owner in zip(statements, owners))
 
     def _check_optional(
-        self, items: Sequence[Node], statements: Sequence[Statement], owners: Sequence[str]
+        self,
+        items: Sequence[Node],
+        statements: Sequence[Statement],
+        owners: Sequence[str],
+        optional: Mapping[str, str],
     ) -> None:
-        """An optional statement may change a name, but not be the only one to set it."""
-        always = set(self.names.lines)
+        """What exists under a condition is used under it only, and what is set there elsewhere too."""
+        always = set(self.names.lines) - optional.keys()
         for item, statement, owner in zip(items, statements, owners):
+            for name in sorted({*names(statement.expression), *statement.targets}):
+                if optional.get(name, owner) != owner:
+                    message = f"{name} does not always exist"
+                    self.file.wrong(item, message, f"use it below with: {optional[name]} only")
             for target in statement.targets:
-                if owner and target not in always:
+                if owner and target not in always and target not in optional:
                     message = f"{target} is set only where {owner} exists"
                     self.file.wrong(item, message, "set it before the optional part too")
             always.update(statement.targets)
+
+
+def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:
+    """What keeps an expression from being the initial value of a weight of this shape."""
+    random = functions(initial) & {"normal", "uniform"}
+    if random:
+        parts = initial.arguments if isinstance(initial, Call) else (initial,)
+        if any(functions(part) - {"log", "sqrt"} for part in parts):
+            return "a random value cannot be part of another", f"write {min(random)}(...) alone"
+    for part in nodes(initial):
+        match part:
+            case Call("count", arguments) if arguments != tuple(shape[-1:]):
+                return "count must count the last size of the shape", "write count(<last size>)"
+            case Call("log" | "sqrt", (argument,)) if "count" in functions(
+                initial
+            ) and "count" not in functions(argument):
+                return "log and sqrt must be of the count here", "move them around count(...)"
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .expressions import Expression, Name
+from .expressions import Expression, Name, names
 
 
 @dataclass(frozen=True)
@@ -248,9 +248,13 @@ class Layer:
     statements: tuple[Statement, ...]
     output: Expression
 
-    @property
-    def sizes(self) -> tuple[Size, ...]:
-        return tuple(a for a in self.arguments if isinstance(a, Size) and a != DIM)
+    def unread(self) -> set[str]:
+        """The states and values that no other statement reads, nor the output."""
+        read = names(self.output)
+        for statement in self.statements:
+            read |= names(statement.expression) - set(statement.targets)
+        targets = {target for statement in self.statements for target in statement.targets}
+        return targets - read
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path, PurePosixPath
@@ -11,14 +10,16 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from . import docstrings
+from .docstrings import PYTHON
 from .expressions import Name, Number, Spelling, functions, to_python
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
 from .listing import linear, lines, timestep
 from .model import (
     DIM,
+    IN_FEATURES,
     NUM_NEURONS,
-    FunctionArgument,
     Layer,
     Package,
     Parameter,
@@ -28,11 +29,8 @@ from .model import (
 )
 from .provenance import stamp
 
-_WIDTH = 100
-_STYLE = black.Mode(line_length=_WIDTH, target_versions={black.TargetVersion.PY310})
+_STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.TargetVersion.PY310})
 _PLAIN = {Number(0): "zeros", Number(1): "ones"}
-_PYTHON = {"identity": "nn.Identity()"}
-"""How Python writes a function where that is not by its name."""
 
 
 def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
@@ -52,7 +50,7 @@ def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
 def _layer_source(layer: Layer) -> str:
     expressions = [layer.output, *(statement.expression for statement in layer.statements)]
     called = set().union(*map(functions, expressions)) & FUNCTIONS.keys()
-    defaults = {function.default for function in layer.functions} - _PYTHON.keys()
+    defaults = {function.default for function in layer.functions} - PYTHON.keys()
     inputs, outputs = layer.features
     held = [size for size in layer.arguments if isinstance(size, Size) and size is not DIM]
     torch = _torch_spelling(layer)
@@ -61,13 +59,14 @@ def _layer_source(layer: Layer) -> str:
         "layer.py.j2",
         layer=layer,
         equations=[line for _, line in timestep(layer)],
-        notes=_notes(layer, called),
-        shapes=_shapes(layer),
+        notes=docstrings.notes(layer, called),
+        shapes=docstrings.shapes(layer),
         raises="A parameter is outside its domain or misshapen" if names else "A size is too small",
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
         base_arguments=_base_arguments(layer),
-        sizes=[size for size in held if size.name not in layer.features],
+        sizes=[size for size in held if size not in (NUM_NEURONS, IN_FEATURES)],
+        checked=layer.features if inputs != outputs else (),
         locals=[list(group) for _, group in groupby(names, key=_stem)],
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
         code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
@@ -105,36 +104,6 @@ def _torch_spelling(layer: Layer) -> Spelling:
     return Spelling(name, call)
 
 
-def _notes(layer: Layer, called: Iterable[str]) -> list[str]:
-    """What a reader needs to know to read the equations."""
-    notes = [f"`{name}` {FUNCTIONS[name].doc}." for name in sorted(called) if FUNCTIONS[name].doc]
-    if layer.parameters:
-        name = layer.parameters[0].name
-        notes.append(
-            "Each parameter is given as a number, or as a tensor that is 0-d or holds "
-            f"`num_neurons` values. It is read as, say, `layer.{name}`, inside its domain, and "
-            f"stored and trained as `layer.raw_{name}`."
-        )
-    return notes
-
-
-def _shapes(layer: Layer) -> list[str]:
-    inputs, outputs = layer.features
-    if all(map(_like_the_input, layer.states)):
-        return [
-            "Input, output and states are of one shape, with `num_neurons` features in dimension "
-            "`dim`."
-        ]
-    if inputs == outputs:
-        shapes = f"Input and output are of one shape, with `{inputs}` features in dimension `dim`."
-    else:
-        shapes = (
-            f"Input: `{inputs}` features in dimension `dim`. Output: the same shape, but "
-            f"`{outputs}` features."
-        )
-    return [shapes, "States: as listed, the first size in dimension `dim`, any others at the end."]
-
-
 def _sizes_of_state(state: State, outputs: str) -> list[str]:
     """The sizes that the base class must be told, where they are not just the features."""
     return [] if state.shape == (Name(outputs),) else [to_python(size) for size in state.shape]
@@ -149,64 +118,14 @@ def _fill(template: str, **values: object) -> str:
     return _TEMPLATES.get_template(template).render(values)
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
-
-
-def _wrap(text: str, indent: int, hanging: int = 0) -> str:
-    """Lines that fit the page, for a place that is indented already."""
-    first, rest = " " * indent, " " * (indent + hanging)
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return "\n".join(lines).strip()
-
-
-def _argument(argument: Size | Parameter) -> str:
-    """What the docstring says about a size or a parameter."""
-    if isinstance(argument, Parameter):
-        doc = f"{argument.doc}, {argument.constraint.domain}"
-    else:
-        doc = argument.doc + (f", at least {argument.least}" if argument.least else "")
-    default = "" if argument.default is None else f" Default {argument.default}"
-    if isinstance(argument, Size) and argument.auto:
-        default += f", for `{to_python(argument.auto)}`"
-    return f"{argument.name}: {_sentence(doc)}" + (f"{default}." if default else "")
-
-
 def _signature(argument: Size | Parameter) -> str:
     kind = "Value" if isinstance(argument, Parameter) else "int"
     default = "" if argument.default is None else f" = {argument.default}"
     return f"{argument.name}: {kind}{default}"
 
 
-def _function(argument: FunctionArgument) -> str:
-    return f"{argument.name}: {_sentence(argument.doc)} Default `{_python(argument.default)}`."
-
-
 def _python(function: str) -> str:
-    return _PYTHON.get(function, function)
-
-
-def _tensor(tensor: State | Weight, layer: Layer) -> str:
-    """What the docstring says about a state or a weight."""
-    batch = ["..."] if isinstance(tensor, State) else []
-    shape = ", ".join([*batch, *map(to_python, tensor.shape)])
-    doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
-    owner = tensor.state if isinstance(tensor, Weight) else tensor.name
-    for state in layer.states:
-        if state.name == owner and state.only_if:
-            doc += f", only if `{to_python(state.only_if)}`"
-    return f"{tensor.name}: {_sentence(doc)}"
-
-
-def _like_the_input(tensor: State | Weight) -> bool:
-    return isinstance(tensor, State) and tensor.shape == (Name(NUM_NEURONS.name),)
+    return PYTHON.get(function, function)
 
 
 def _initial(weight: Weight) -> str:
@@ -223,7 +142,9 @@ def _initial(weight: Weight) -> str:
         return to_python(weight.initial, _spelling(INITIAL_FUNCTIONS)).format(size=size)
     if weight.initial in _PLAIN:
         return f"torch.{_PLAIN[weight.initial]}{size.replace(',)', ')')}"
-    return f"torch.full({size}, {to_python(weight.initial, _spelling(INITIAL_FUNCTIONS))})"
+    number = to_python(weight.initial, _spelling(INITIAL_FUNCTIONS))
+    is_float = called or "/" in re.sub("//", "", number)
+    return f"torch.full({size}, {number if is_float else f'float({number})'})"
 
 
 def _spelling(table: Mapping[str, Function]) -> Spelling:
@@ -237,14 +158,15 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _TEMPLATES.filters |= {
-    "argument": _argument,
+    "argument": docstrings.argument,
     "expression": to_python,
-    "function": _function,
+    "function": docstrings.function,
     "initial": _initial,
     "linear": linear,
+    "module": docstrings.module,
     "python": _python,
-    "sentence": _sentence,
+    "sentence": docstrings.sentence,
     "signature": _signature,
-    "tensor": _tensor,
-    "wrap": _wrap,
+    "tensor": docstrings.tensor,
+    "wrap": docstrings.wrap,
 }

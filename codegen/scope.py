@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from yaml import Node
 
-from .expressions import Call, Expression, Name, names, nodes
+from .expressions import Call, Expression, Name, Number, Operation, functions, names, nodes
 from .functions import FUNCTIONS, Function
 from .model import Statement
 from .problems import one_of
@@ -57,6 +57,7 @@ class Scope:
         known: The names that have a value at the beginning.
         functions: What may be called.
         split: Names that exist in some layers only, since a prefix splits them.
+        operators: The operators that may be used.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class Scope:
         known: Collection[str],
         functions: Mapping[str, Function],
         split: Collection[str] = (),
+        operators: Collection[str] = ("+", "-", "*", "/", "@"),
     ) -> None:
         self.file = file
+        self.operators = operators
         self.known = set(known)
         self.functions = functions
         self.split = split
@@ -91,10 +94,26 @@ class Scope:
         self.later = {target for targets, _ in parsed for target in targets}
         for node, (targets, expression) in zip(items, parsed):
             self._check(node, expression)
+            self._check_parts(node, targets, expression)
             for target in targets:
                 self._check_target(node, target, fixed)
             self.known.update(targets)
         return [Statement(targets, expression) for targets, expression in parsed]
+
+    def _check_parts(self, node: Node, targets: tuple[str, ...], expression: Expression) -> None:
+        """Only chunk and split make parts, and each part gets a name of its own."""
+        match expression:
+            case Call("chunk", (whole, Number(parts))):
+                pass
+            case Call("split", (whole, *sizes)):
+                parts = len(sizes)
+            case _:
+                whole, parts = expression, 1
+        if len(set(targets)) != parts:
+            message = f"{len(set(targets))} names for {parts} part" + "s" * (parts != 1)
+            self.file.wrong(node, message, "write a, b = chunk(x, 2)")
+        if functions(whole) & {"chunk", "split"}:
+            self.file.wrong(node, "parts must get their names at once", "write a, b = chunk(x, 2)")
 
     def _check_target(self, node: Node, target: str, fixed: Collection[str]) -> None:
         problem = self.file.problem_of_name(target)
@@ -110,6 +129,9 @@ class Scope:
             match part:
                 case Name(name, column) if name not in self.known or name in self.split:
                     self.file.wrong_within(node, column, *self._problem_of_value(name))
+                case Operation(_, operator, _) if operator not in self.operators:
+                    hint = f"use {' '.join(self.operators)}"
+                    self.file.wrong(node, f"{operator} has no place here", hint)
                 case Call(function, arguments, column):
                     problem = self._problem_of_call(function, len(arguments))
                     if problem:

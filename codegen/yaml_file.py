@@ -138,7 +138,7 @@ class YamlFile:
             return None
         is_number = self._is(node, "int") or self._is(node, "float")
         if is_number and re.fullmatch(_DECIMAL, node.value):
-            return float(node.value.replace(".inf", "inf").replace(".nan", "nan"))
+            return float(node.value)
         self._wrong_type(node, "a number")
         return None
 
@@ -238,8 +238,8 @@ class YamlFile:
         self.wrong(node, f"this must be {expected}", hint)
 
 
-_DECIMAL = r"[-+]?(0|[1-9]\d*)(\.\d*)?([eE][-+]?\d+)?|[-+]?\.(inf|nan)"
-"""A number as people write it; YAML also knows octal ones, and some to the base of 60."""
+_DECIMAL = r"[-+]?(0|[1-9]\d{0,15})(\.\d*)?([eE][-+]?\d{1,2})?"
+"""A number as people write it; YAML also knows infinite ones, octal ones, some to the base of 60."""
 
 _KINDS = {
     "bool": "true or false",

@@ -177,3 +177,13 @@ def test_another_number_of_features_is_refused(name: str, dim: int, shape: tuple
     with pytest.raises(ValueError, match=f"{name}: the input must have 5 features"):
         layer(torch.ones(shape))
     assert layer.H is None
+
+
+@pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
+def test_sizes_are_told_and_kept_by_their_names(name: str) -> None:
+    layer = getattr(tt.rnn, name)
+    with pytest.raises(ValueError, match=f"{name}: out_features must be at least 1, got 0"):
+        layer(3, 0)
+    with pytest.raises(TypeError, match=f"{name}: in_features must be an integer, got None"):
+        layer(None, 3)
+    assert (layer(3, 4).in_features, layer(3, 4).out_features) == (3, 4)

@@ -93,7 +93,7 @@ class Layer(nn.Module):
         output, states = self.step(self._to_working_dim(x), states)
         for name, n in trailing.items():
             setattr(self, name, self._from_working_dim(getattr(states, name), n))
-        # What comes next may work in place, which must not reach the memory.
+        # What comes next may work in place, which must not reach a state that is the output.
         is_state = any(output is state for state in states)
         return self._from_working_dim(output.clone() if is_state else output)
 

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 50a010fcb1094fda
+# Checksum of what follows: b7b4e210024e15b3
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -70,6 +70,7 @@ class GRU(Layer):
             dim,
             self._check_size("in_features", in_features),
         )
+        self.out_features = out_features
         self.gate_layers = nn.Linear(out_features + in_features, 2 * out_features)
         self.candidate_layer = nn.Linear(out_features + in_features, out_features)
         self._initialize_state("H")

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c1217cb69c85163b
+# Checksum of what follows: 2dc748cb8528d59d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -71,6 +71,7 @@ class LSTM(Layer):
             dim,
             self._check_size("in_features", in_features),
         )
+        self.out_features = out_features
         self.gate_layers = nn.Linear(out_features + in_features, 4 * out_features)
         self._initialize_state("H")
         self._initialize_state("C")

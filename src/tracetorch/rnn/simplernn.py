@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d50ba36918446312
+# Checksum of what follows: 0838473f23f838a2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -67,6 +67,7 @@ class SimpleRNN(Layer):
             dim,
             self._check_size("in_features", in_features),
         )
+        self.out_features = out_features
         self.lin = nn.Linear(out_features + in_features, out_features)
         self._initialize_state("H")
 

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 1d656babf71cc03b
+# Checksum of what follows: 365fea71be544f87
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -48,17 +48,19 @@ class Mamba(Layer):
         dim: Which dimension of the input holds the features. Default -1.
         dt_rank: Rank of the projection to the timesteps, at least 1. Default -1, for `max(1,
             num_neurons // 16)`.
-        conv_kernel: Over how many calls the convolution reaches; 0 or 1 leaves it out. Default 4.
+        conv_kernel: Over how many calls the convolution reaches; 1 or less leaves it out. Default
+            4.
 
     Attributes:
         in_proj: `nn.Linear(num_neurons, 2 * num_neurons, bias=False)`.
         ssm_proj: `nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)`.
-        dt_proj: `nn.Linear(dt_rank, num_neurons)`.
+        dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
         out_proj: `nn.Linear(num_neurons, num_neurons, bias=False)`.
-        conv_weights: Convolution, `[num_neurons, conv_kernel]`, only if `conv_kernel > 1`.
+        conv_weights: Weights of the convolution, oldest call first, `[num_neurons, conv_kernel]`,
+            only if `conv_kernel > 1`.
         conv_bias: Bias of the convolution, `[num_neurons]`, only if `conv_kernel > 1`.
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: What passes the state by, `[num_neurons]`.
+        D: Direct path from input to output, `[num_neurons]`.
 
     States:
         ssm_state: Modes of each feature, `[..., num_neurons, d_state]`.
@@ -100,7 +102,7 @@ class Mamba(Layer):
         self.d_state = self._check_size("d_state", d_state)
         dt_rank = max(1, num_neurons // 16) if dt_rank == -1 else dt_rank
         self.dt_rank = self._check_size("dt_rank", dt_rank)
-        self.conv_kernel = self._check_size("conv_kernel", conv_kernel, least=0)
+        self.conv_kernel = self._check_integer("conv_kernel", conv_kernel)
         self.in_proj = nn.Linear(num_neurons, 2 * num_neurons, bias=False)
         self.ssm_proj = nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)
         self.dt_proj = nn.Linear(dt_rank, num_neurons)

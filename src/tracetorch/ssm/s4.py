@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: faed2f5840f51a83
+# Checksum of what follows: 46ed2f31b352d753
 from __future__ import annotations
 
 import math
@@ -40,7 +40,7 @@ class S4(Layer):
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
         B: How the input enters the state, `[num_neurons, d_state]`.
         C: How the state is read, `[num_neurons, d_state]`.
-        D: What passes the state by, `[num_neurons]`.
+        D: Direct path from input to output, `[num_neurons]`.
         log_dt: Logarithm of the timestep, `[num_neurons]`.
 
     States:

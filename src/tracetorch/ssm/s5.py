@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 4dfe81007057059e
+# Checksum of what follows: 50996ce4d708265a
 from __future__ import annotations
 
 import math
@@ -40,7 +40,7 @@ class S5(Layer):
         A_log: Logarithm of the decay rates, `[d_state]`.
         B: How the input enters the state, `[num_neurons, d_state]`.
         C: How the state is read, `[d_state, num_neurons]`.
-        D: What passes the state by, `[num_neurons]`.
+        D: Direct path from input to output, `[num_neurons]`.
         log_dt: Logarithm of the timestep, `[1]`.
 
     States:

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: b81c633c1854fbb2
+# Checksum of what follows: 1bcb6c47702c774a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -42,9 +42,9 @@ class S6(Layer):
 
     Attributes:
         x_proj: `nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)`.
-        dt_proj: `nn.Linear(dt_rank, num_neurons)`.
+        dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: What passes the state by, `[num_neurons]`.
+        D: Direct path from input to output, `[num_neurons]`.
 
     States:
         state: Modes of each feature, `[..., num_neurons, d_state]`.

@@ -1,0 +1,106 @@
+"""What the docstrings of a layer say, sentence by sentence."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from .expressions import Name, to_python
+from .functions import FUNCTIONS
+from .listing import linear
+from .model import NUM_NEURONS, FunctionArgument, Layer, Linear, Parameter, Size, State, Weight
+
+WIDTH = 100
+"""How wide a page is, code included."""
+
+PYTHON = {"identity": "nn.Identity()"}
+"""How Python writes a function where that is not by its name."""
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def wrap(text: str, indent: int, hanging: int = 0) -> str:
+    """Lines that fit the page, for a place that is indented already."""
+    first, rest = " " * indent, " " * (indent + hanging)
+    lines = textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).strip()
+
+
+def notes(layer: Layer, called: Iterable[str]) -> list[str]:
+    """What a reader needs to know to read the equations."""
+    notes = [f"`{name}` {FUNCTIONS[name].doc}." for name in sorted(called) if FUNCTIONS[name].doc]
+    if layer.parameters:
+        name = layer.parameters[0].name
+        notes.append(
+            "Each parameter is given as a number, or as a tensor that is 0-d or holds "
+            f"`num_neurons` values. It is read as, say, `layer.{name}`, inside its domain, and "
+            f"stored and trained as `layer.raw_{name}`."
+        )
+    return notes
+
+
+def argument(argument: Size | Parameter) -> str:
+    """What the docstring says about a size or a parameter."""
+    if isinstance(argument, Parameter):
+        doc = f"{argument.doc}, {argument.constraint.domain}"
+    else:
+        doc = argument.doc + (f", at least {argument.least}" if argument.least else "")
+    default = "" if argument.default is None else f" Default {argument.default}"
+    if isinstance(argument, Size) and argument.auto:
+        default += f", for `{to_python(argument.auto)}`"
+    return f"{argument.name}: {sentence(doc)}" + (f"{default}." if default else "")
+
+
+def function(argument: FunctionArgument) -> str:
+    """What the docstring says about a function that the user chooses."""
+    default = PYTHON.get(argument.default, argument.default)
+    return f"{argument.name}: {sentence(argument.doc)} Default `{default}`."
+
+
+def module(module: Linear) -> str:
+    """What the docstring says about a module."""
+    bias = f", its bias starting at {module.bias:g}" if isinstance(module.bias, float) else ""
+    return f"{module.name}: `{linear(module)}`{bias}."
+
+
+def tensor(tensor: State | Weight, layer: Layer) -> str:
+    """What the docstring says about a state or a weight."""
+    batch = ["..."] if isinstance(tensor, State) else []
+    shape = ", ".join([*batch, *map(to_python, tensor.shape)])
+    doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
+    owner = tensor.state if isinstance(tensor, Weight) else tensor.name
+    for state in layer.states:
+        if state.name == owner and state.only_if:
+            doc += f", only if `{to_python(state.only_if)}`"
+    return f"{tensor.name}: {sentence(doc)}"
+
+
+def shapes(layer: Layer) -> list[str]:
+    """How the shapes of input, output and states belong together."""
+    inputs, outputs = layer.features
+    if inputs == outputs and all(map(_like_the_input, layer.states)):
+        return [
+            "Input, output and states are of one shape, with `num_neurons` features in dimension "
+            "`dim`."
+        ]
+    if inputs == outputs:
+        shapes = f"Input and output are of one shape, with `{inputs}` features in dimension `dim`."
+    else:
+        shapes = (
+            f"Input: `{inputs}` features in dimension `dim`. Output: the same shape, but "
+            f"`{outputs}` features."
+        )
+    return [shapes, "States: as listed, the first size in dimension `dim`, any others at the end."]
+
+
+def _like_the_input(tensor: State | Weight) -> bool:
+    return isinstance(tensor, State) and tensor.shape == (Name(NUM_NEURONS.name),)
