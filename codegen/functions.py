@@ -15,6 +15,8 @@ class Function:
         torch: Writes the call as PyTorch source, from the sources of its arguments.
         arguments: How many arguments it takes, at least.
         variadic: Whether it takes more.
+        tensors: How many of the arguments, from the first on, are tensors; the others are whole
+            numbers. With -1 all are.
         imported: Whether `tracetorch.functional` has it.
         doc: What it does, where neither PyTorch nor `tracetorch.functional` tells.
     """
@@ -22,6 +24,7 @@ class Function:
     torch: Callable[..., str]
     arguments: int = 1
     variadic: bool = False
+    tensors: int = 1
     imported: bool = False
     doc: str = ""
 
@@ -44,7 +47,9 @@ FUNCTIONS = {
     **{name: _from_functional(name) for name in ("negative", "positive", "softplus")},
     **{name: _from_torch(name) for name in ("exp", "expm1", "log", "sigmoid", "sqrt", "tanh")},
     "silu": Function(lambda x: f"nn.functional.silu({x})"),
-    "cat": Function(lambda *xs: f"torch.cat(({', '.join(xs)}), dim=-1)", 2, variadic=True),
+    "cat": Function(
+        lambda *xs: f"torch.cat(({', '.join(xs)}), dim=-1)", 2, variadic=True, tensors=-1
+    ),
     "chunk": Function(lambda x, parts: f"{_operand(x)}.chunk({parts}, dim=-1)", 2),
     "split": Function(
         lambda x, *sizes: f"{_operand(x)}.split([{', '.join(sizes)}], dim=-1)", 3, variadic=True
@@ -56,20 +61,25 @@ FUNCTIONS = {
             f"torch.cat(({_operand(buffer)}[..., 1:], {_operand(x)}.unsqueeze(-1)), dim=-1)"
         ),
         2,
+        tensors=2,
         doc="drops the oldest entry of a buffer, the first in its last dimension, and appends one",
     ),
 }
 """What the statements of a timestep may call, besides the functions and modules of their layer."""
 
-_NUMBERS = {name: Function(lambda x, name=name: f"math.{name}({x})") for name in ("log", "sqrt")}
+_NUMBERS = {
+    name: Function(lambda x, name=name: f"math.{name}({x})", tensors=0) for name in ("log", "sqrt")
+}
 
 INITIAL_FUNCTIONS = {
     **_NUMBERS,
-    "count": Function(lambda n: f"torch.arange(1.0, {n} + 1)"),
-    "normal": Function(lambda std: f"torch.normal(0.0, {std}, {{size}})"),
-    "uniform": Function(lambda low, high: f"torch.empty({{size}}).uniform_({low}, {high})", 2),
+    "count": Function(lambda n: f"torch.arange(1.0, {n} + 1)", tensors=0),
+    "normal": Function(lambda std: f"torch.normal(0.0, {std}, {{size}})", tensors=0),
+    "uniform": Function(
+        lambda low, high: f"torch.empty({{size}}).uniform_({low}, {high})", 2, tensors=0
+    ),
 }
 """What the initial value of a weight may call."""
 
-SIZE_FUNCTIONS = {"max": Function(lambda a, b: f"max({a}, {b})", 2)}
+SIZE_FUNCTIONS = {"max": Function(lambda a, b: f"max({a}, {b})", 2, tensors=0)}
 """What an expression of sizes may call."""

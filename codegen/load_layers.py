@@ -57,6 +57,8 @@ class _LayerReader:
             file,
             known=constants | {state.name for state in states},
             functions=FUNCTIONS | {module.name: Function(str) for module in modules},
+            operators=("+", "-", "*", "/", "//", "@"),
+            numbers=self.sizes,
         )
         layer = Layer(
             package=file.path.stem,

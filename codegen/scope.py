@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from yaml import Node
 
-from .expressions import Call, Expression, Name, Number, Operation, functions, names, nodes
+from .expressions import (
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    functions,
+    names,
+    nodes,
+)
 from .functions import FUNCTIONS, Function
 from .model import Statement
 from .problems import one_of
@@ -58,6 +68,7 @@ class Scope:
         functions: What may be called.
         split: Names that exist in some layers only, since a prefix splits them.
         operators: The operators that may be used.
+        numbers: The names that are sizes, not tensors.
     """
 
     def __init__(
@@ -67,9 +78,11 @@ class Scope:
         functions: Mapping[str, Function],
         split: Collection[str] = (),
         operators: Collection[str] = ("+", "-", "*", "/", "@"),
+        numbers: Collection[str] = (),
     ) -> None:
         self.file = file
         self.operators = operators
+        self.numbers = set(numbers)
         self.known = set(known)
         self.functions = functions
         self.split = split
@@ -84,7 +97,7 @@ class Scope:
     def output(self, node: Node | None) -> Expression:
         """An expression that depends on something."""
         expression = self.expression(node)
-        if node is not None and not names(expression):
+        if node is not None and not self._is_tensor(expression):
             self.file.wrong(node, "the output reads nothing", "return a state, or what it makes")
         return expression
 
@@ -95,6 +108,8 @@ class Scope:
         for node, (targets, expression) in zip(items, parsed):
             self._check(node, expression)
             self._check_parts(node, targets, expression)
+            if targets and not self._is_tensor(expression):
+                self.file.wrong(node, "this is a number, not a tensor", "write it where it is used")
             for target in targets:
                 self._check_target(node, target, fixed)
             self.known.update(targets)
@@ -134,8 +149,31 @@ class Scope:
                     self.file.wrong(node, f"{operator} has no place here", hint)
                 case Call(function, arguments, column):
                     problem = self._problem_of_call(function, len(arguments))
+                    problem = problem or self._problem_of_arguments(function, arguments)
                     if problem:
                         self.file.wrong_within(node, column, *problem)
+
+    def _is_tensor(self, expression: Expression) -> bool:
+        return bool(names(expression) - self.numbers)
+
+    def _problem_of_arguments(
+        self, name: str, arguments: Sequence[Expression]
+    ) -> tuple[str, str] | None:
+        function = self.functions[name]
+        if function.tensors == 0:
+            return None
+        tensors = len(arguments) if function.tensors < 0 else function.tensors
+        if not all(map(self._is_tensor, arguments[:tensors])):
+            return f"{name} needs a tensor", "numbers and sizes are none"
+        for part in (part for argument in arguments[tensors:] for part in nodes(argument)):
+            match part:
+                case Name(size) if size in self.numbers:
+                    pass
+                case Number(int()) | Negative() | Operation(_, "+" | "-" | "*" | "//", _):
+                    pass
+                case _:
+                    return f"{name} needs a whole number", "write a number, or sizes with + - * //"
+        return None
 
     def _problem_of_value(self, name: str) -> tuple[str, str]:
         if name in self.split:
