@@ -11,7 +11,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from . import expressions
-from .expressions import Expression, ExpressionError, Number
+from .expressions import Expression, ExpressionError, Name, Number
 from .model import Location
 from .problems import Problem, one_of
 from .reserved import RESERVED
@@ -193,24 +193,27 @@ class YamlFile:
         return text
 
     def expression(self, node: yaml.Node | None) -> Expression:
-        return self._parsed(node, lambda text: ((), expressions.parse(text)))[1]
+        return self._parsed(node, lambda text: ((), expressions.parse(text)), Number(0))[1]
 
     def statement(self, node: yaml.Node) -> tuple[tuple[str, ...], Expression]:
         """The targets of a statement, and its expression."""
-        return self._parsed(node, expressions.parse_statement)
+        return self._parsed(node, expressions.parse_statement, Name("x"))
 
     def _parsed(
-        self, node: yaml.Node | None, parse: Callable[[str], tuple[tuple[str, ...], Expression]]
+        self,
+        node: yaml.Node | None,
+        parse: Callable[[str], tuple[tuple[str, ...], Expression]],
+        harmless: Expression,
     ) -> tuple[tuple[str, ...], Expression]:
         if node is None:
-            return (), Number(0)
+            return (), harmless
         is_number = self._is(node, "int") or self._is(node, "float")
         text = node.value if is_number else self.text(node)
         try:
-            return parse(text) if text else ((), Number(0))
+            return parse(text) if text else ((), harmless)
         except ExpressionError as error:
             self.wrong_within(node, error.column, error.message, error.hint)
-            return error.targets, Number(0)
+            return error.targets, harmless
 
     def wrong_within(self, node: yaml.ScalarNode, column: int, message: str, hint: str) -> None:
         """Note a mistake at a character of a scalar, if that stands in one line as it is."""
