@@ -51,8 +51,8 @@ class Digits(tt.Model):
 
 
 def spiking_layer(num_neurons: int) -> tt.snn.DLIT:
-    # Neurons that forget alike all remember the same mixture of the rows. These differ: from quick
-    # to forget what raised the membrane and slow to forget what lowered it, to the other way round.
+    # Neurons that forget alike all remember the same mixture of the rows. These differ: the first
+    # forgets quickly what raised its membrane and slowly what lowered it, the last the reverse.
     halflives = torch.logspace(-1, 3, num_neurons, base=2.0)  # in timesteps
     decays = tt.functional.halflife_to_decay(halflives)
     quant_fn = tt.functional.round_ste()  # spikes are -1, 0 or 1, nothing between
@@ -81,7 +81,7 @@ def baseline_accuracy(train: Data, test: Data) -> float:
 def read(model: Digits, images: Tensor) -> Tensor:
     """Show the model row after row; its last output is its answer."""
     model.zero_states()
-    for row in images.unbind(dim=1):
+    for row in images.unbind(dim=1):  # indexing images[:, t] would slow down the backward pass
         output = model(row)
     return output
 
@@ -89,10 +89,8 @@ def read(model: Digits, images: Tensor) -> Tensor:
 def train_model(model: Digits, train: Data, test: Data, epochs: int) -> list[float]:
     """Train, and return the test accuracy after each epoch."""
     batches = DataLoader(TensorDataset(*train), batch_size=32, shuffle=True)
-    optimizer = torch.optim.Adam(model.parameters())
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, max_lr=0.01, epochs=epochs, steps_per_epoch=len(batches)
-    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(batches))
     accuracies = []
     for epoch in tqdm(range(1, epochs + 1), desc="training", unit="epoch"):
         for images, labels in batches:
@@ -100,6 +98,7 @@ def train_model(model: Digits, train: Data, test: Data, epochs: int) -> list[flo
             loss = nn.functional.cross_entropy(read(model, noisy_images), labels)
             optimizer.zero_grad()
             loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
             optimizer.step()
             schedule.step()
         accuracies.append(accuracy(model, test))
@@ -129,62 +128,74 @@ def record(model: Digits, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def draw(model: Digits, image: Tensor, accuracies: list[float], baseline: float) -> Figure:
     """One picture: a digit, what the network does with it, and how it learned to."""
     spikes, membranes, votes = record(model, image)
-    figure = Figure(figsize=(12, 8), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.4))
+    figure = Figure(figsize=(12, 9), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.5))
     digit, curve = left.subplots(2, 1)
-    raster, *traces, tally = right.subplots(5, 1, sharex=True, height_ratios=(4, 1, 1, 1, 2))
+    raster, *traces, tally = right.subplots(5, 1, sharex=True, height_ratios=(5, 1.4, 1.4, 1.4, 3))
     draw_digit(digit, image)
     draw_curve(curve, accuracies, baseline)
     draw_raster(raster, spikes)
-    liveliest = spikes.diff(dim=0).abs().sum(dim=0).topk(len(traces)).indices.sort().values
-    traces[0].set_title("Membranes of its liveliest neurons, and where they fire")
-    for axes, neuron in zip(traces, liveliest.tolist()):
-        draw_membrane(axes, model.first[1], neuron, spikes[:, neuron], membranes[:, neuron])
+    liveliness = spikes.diff(dim=0).abs().sum(dim=0)
+    for axes, neurons in zip(traces, torch.arange(len(liveliness)).chunk(len(traces))):
+        liveliest = int(neurons[liveliness[neurons].argmax()])
+        draw_membrane(axes, model.first[1], liveliest, spikes, membranes)
+    traces[0].set_title("Membranes of three neurons, and their thresholds (dotted)", loc="left")
     draw_votes(tally, votes)
     return figure
 
 
 def draw_digit(axes: Axes, image: Tensor) -> None:
     axes.imshow(image.numpy(), cmap="gray", extent=(0.5, 8.5, 8.5, 0.5))
-    axes.set(title="What it reads: a row per timestep", xlabel="pixel", ylabel="timestep")
+    axes.set(title="What it reads: one row per timestep", xlabel="pixel", ylabel="timestep")
 
 
 def draw_curve(axes: Axes, accuracies: list[float], baseline: float) -> None:
-    axes.plot(range(1, len(accuracies) + 1), accuracies, color=BLUE, label="spiking network")
+    epochs = range(1, len(accuracies) + 1)
+    axes.plot(epochs, accuracies, ".-", color=BLUE, label="spiking network")
     axes.axhline(baseline, color=ORANGE, linestyle="--", label="logistic regression")
-    axes.set(title="What it learned", xlabel="epoch", ylabel="test accuracy")
+    axes.set(title="How it learned", xlabel="epoch", ylabel="test accuracy")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    axes.grid(color="0.9")
     axes.legend(loc="lower right")
 
 
 def draw_raster(axes: Axes, spikes: Tensor) -> None:
-    for sign, color, label in ((1, BLUE, "upwards"), (-1, ORANGE, "downwards")):
+    for sign, color, label in ((1, BLUE, "upward"), (-1, ORANGE, "downward")):
         when, who = (spikes == sign).nonzero(as_tuple=True)
-        axes.scatter((when + 1).numpy(), who.numpy(), marker="|", s=20, color=color, label=label)
-    axes.set(title="Spikes of its first layer", ylabel="neuron", xlim=(0.5, len(spikes) + 0.5))
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+        left, right = when.numpy() + 0.7, when.numpy() + 1.3
+        axes.hlines(who.numpy(), left, right, color=color, linewidth=1, label=label)
+    axes.set(ylabel="neuron", xlim=(0.5, len(spikes) + 0.5), ylim=(-2, spikes.shape[1] + 1))
+    axes.set_title("Spikes of its first layer", loc="left")
+    legend_above(axes)
 
 
 def draw_membrane(
-    axes: Axes, layer: tt.snn.DLIT, neuron: int, spikes: Tensor, membrane: Tensor
+    axes: Axes, layer: tt.snn.DLIT, neuron: int, spikes: Tensor, membranes: Tensor
 ) -> None:
-    """A membrane before and after each reset, and the boundaries where it fires."""
     up, down = layer.pos_threshold[neuron], layer.neg_threshold[neuron]
-    before = membrane + spikes.clamp(min=0) * up + spikes.clamp(max=0) * down
-    timesteps = torch.arange(1, len(membrane) + 1).repeat_interleave(2)
-    axes.plot(timesteps.numpy(), torch.stack((before, membrane), dim=1).flatten().numpy(), GREEN)
+    fired, after = spikes[:, neuron], membranes[:, neuron]
+    before = after + fired.clamp(min=0) * up + fired.clamp(max=0) * down
+    timesteps = torch.arange(1, len(after) + 1).repeat_interleave(2)
+    values = torch.stack((before, after), dim=1).flatten()
+    axes.plot(timesteps.numpy(), values.numpy(), color=GREEN)
     axes.axhline((up - layer.bias[neuron]).item(), color=BLUE, linestyle=":")
     axes.axhline((-down - layer.bias[neuron]).item(), color=ORANGE, linestyle=":")
-    axes.set_ylabel(f"membrane\n{neuron}")
+    axes.set_ylabel(f"neuron\n{neuron}")
 
 
 def draw_votes(axes: Axes, votes: Tensor) -> None:
-    answer = int(votes[-1].argmax())
     timesteps = range(1, len(votes) + 1)
+    answer = int(votes[-1].argmax())
     axes.plot(timesteps, votes.numpy(), color="0.8")
-    axes.plot(timesteps, votes[:, answer].numpy(), color=BLUE, label=f"its answer, {answer}")
-    axes.set(xlabel="timestep", ylabel="vote for\neach digit")
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    axes.plot(timesteps, votes[:, answer].numpy(), color=BLUE, label=f"its answer: {answer}")
+    axes.set(xlabel="timestep", ylabel="membrane")
+    axes.set_title("Readout: one membrane for each digit", loc="left")
+    legend_above(axes)
+
+
+def legend_above(axes: Axes) -> None:
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, borderaxespad=0)
 
 
 def main() -> None:
@@ -204,7 +215,7 @@ def main() -> None:
     print(f"spiking network, which sees a row at a time: test accuracy {accuracies[-1]:.1%}")
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    draw(model, test.images[0], accuracies, baseline).savefig(arguments.output, dpi=150)
+    draw(model, test.images[3], accuracies, baseline).savefig(arguments.output, dpi=150)
     print(f"picture saved to {arguments.output}")
 
 
