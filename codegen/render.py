@@ -53,6 +53,8 @@ def _layer_source(layer: Layer) -> str:
     defaults = {function.default for function in layer.functions} - PYTHON.keys()
     inputs, outputs = layer.features
     held = [size for size in layer.arguments if isinstance(size, Size) and size is not DIM]
+    sizes = [size for size in held if size not in (NUM_NEURONS, IN_FEATURES)]
+    checked = layer.features if inputs != outputs else ()
     torch = _torch_spelling(layer)
     names = [parameter.name for parameter in layer.parameters]
     body = _fill(
@@ -65,8 +67,9 @@ def _layer_source(layer: Layer) -> str:
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
         base_arguments=_base_arguments(layer),
-        sizes=[size for size in held if size not in (NUM_NEURONS, IN_FEATURES)],
-        checked=layer.features if inputs != outputs else (),
+        sizes=sizes,
+        checked=checked,
+        shown=[size for size in sizes if size.name not in checked],
         locals=[list(group) for _, group in groupby(names, key=_stem)],
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
         code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],

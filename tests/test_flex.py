@@ -30,7 +30,7 @@ def close(actual, expected, tolerance=1e-12):
 
 
 def states_of(layer):
-    return dict(layer._existing_states())
+    return layer._memory.sequence.existing
 
 
 # Recorded runs of the published package
@@ -361,9 +361,11 @@ def test_a_model_reaches_it():
 
 
 def test_says_its_switches_in_its_repr():
-    assert repr(flex.DLIEMA(3)) == (
-        "LeakyIntegrator(3, dim=-1, dual=True, synaptic=False, recurrent=False, average=True, "
-        "firing='none', scaled=False)"
+    assert repr(flex.DLIEMA(3)) == "LeakyIntegrator(3, dim=-1, dual=True, average=True)"
+    layer = flex.SRLITS(3, beta_rank=0, learn_bias=False)
+    assert layer.extra_repr() == (
+        "3, dim=-1, beta_rank=0, learn_bias=False, synaptic=True, recurrent=True, scaled=True, "
+        "firing='two-sided'"
     )
 
 

@@ -268,7 +268,7 @@ def test_new_states_have_the_dtype_of_the_input(name: str) -> None:
     assert {getattr(layer, state).dtype for state in zoo.states(name)} == {torch.float64}
 
 
-class Odd(tt.snn.Layer):
+class Odd(tt.Layer):
     """A layer by hand whose states and input are of other shapes."""
 
     def __init__(self) -> None:

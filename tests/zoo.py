@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import torch
+from torch import Tensor, nn
+
 import tracetorch as tt
 
 FAMILIES = {"LI": "DS", "LIEMA": "DS", "LIB": "DSR", "LIT": "DSR", "LITS": "DSR"}
@@ -26,6 +29,9 @@ OTHERS = ["SimpleRNN", "LSTM", "GRU", "S4", "S5", "S6", "Mamba"]
 
 ALL = [*NAMES, *OTHERS]
 
+EVERY = [*ALL, "flex.LI", "flex.SRLIB", "flex.DSRLITS"]
+"""The layers, and some settings of the reference."""
+
 STATES = {
     "SimpleRNN": {"H": ()},
     "LSTM": {"H": (), "C": ()},
@@ -46,11 +52,13 @@ def family(name: str) -> str:
 
 
 def fires(name: str) -> bool:
+    name = name.removeprefix("flex.")
     return name in NAMES and family(name) in ("LIB", "LIT", "LITS")
 
 
 def parameters(name: str) -> list[str]:
     """The constrained parameters of a layer in the order of its constructor."""
+    name = name.removeprefix("flex.")
     if name in OTHERS:
         return []
     letters, kind = prefixes(name), family(name)
@@ -69,6 +77,7 @@ def parameters(name: str) -> list[str]:
 
 
 def states(name: str) -> set[str]:
+    name = name.removeprefix("flex.")
     if name == "S5":
         return {"global_state"}
     if name in OTHERS:
@@ -89,6 +98,8 @@ def state_shape(name: str, state: str, shape: tuple[int, ...], dim: int) -> tupl
 
 
 def layer_class(name: str) -> type[tt.Layer]:
+    if name.startswith("flex."):
+        return getattr(tt.snn.flex, name.removeprefix("flex."))
     return next(
         getattr(package, name) for package in (tt.snn, tt.rnn, tt.ssm) if hasattr(package, name)
     )
@@ -98,3 +109,45 @@ def build(name: str, features: int, *arguments: Any, **options: Any) -> tt.Layer
     """A layer with as many features out as in."""
     sizes = (features, features) if hasattr(tt.rnn, name) else (features,)
     return layer_class(name)(*sizes, *arguments, **options)
+
+
+def lively(name: str, features: int, seed: int = 0, **options: Any) -> tt.Layer:
+    """A layer in which no parameter has a value that would hide it."""
+    layer = build(name, features, **options)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter += 0.2 + 0.2 * torch.rand(parameter.shape, generator=generator)
+    return layer
+
+
+class Chain(tt.Model):
+    """Modules one after the other."""
+
+    def __init__(self, *modules: nn.Module) -> None:
+        super().__init__()
+        self.net = nn.Sequential(*modules)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.net(x)
+
+
+def chain(name: str) -> Chain:
+    """A layer between two that have no memory: three features in, two out."""
+    torch.manual_seed(0)
+    return Chain(nn.Linear(3, 4), lively(name, 4), nn.Linear(4, 2))
+
+
+class Together(tt.Model):
+    """Layers side by side, each with two features of its own for the loss: two features in."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.first = nn.Linear(2, 4)
+        self.layers = nn.ModuleDict({name.replace(".", "_"): lively(name, 4) for name in names})
+        self.last = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.first(x)
+        return torch.cat([self.last(layer(x)) for layer in self.layers.values()], dim=-1)

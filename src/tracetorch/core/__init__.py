@@ -1,6 +1,8 @@
 """What every layer and every model with memory share."""
 
-from .layer import Layer, TensorFunction, Value
+from .layer import Layer
 from .model import Model
+from .parameters import TensorFunction, Value
+from .stateless import Stateless
 
-__all__ = ["Layer", "Model", "TensorFunction", "Value"]
+__all__ = ["Layer", "Model", "Stateless", "TensorFunction", "Value"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
 
 from .layer import Layer
-
-_OWN_ATTRIBUTES = frozenset(vars(nn.Module()))
+from .memory import Detour
+from .tree import named_layers, named_modules, states_by_key
 
 
 class Model(nn.Module):
@@ -39,13 +39,13 @@ class Model(nn.Module):
 
     def zero_states(self) -> None:
         """Forget all states: the next call begins a new sequence."""
-        for _, layer in self._named_layers():
-            layer.zero_states()
+        for member in self._members():
+            member.zero_states()
 
     def detach_states(self) -> None:
         """Keep the values of all states, but cut the gradients that flow back through them."""
-        for _, layer in self._named_layers():
-            layer.detach_states()
+        for member in self._members():
+            member.detach_states()
 
     def save_states(self) -> dict[str, Tensor]:
         """Copy the states that exist, detached, as `{"net.1.mem": tensor, ...}`.
@@ -55,7 +55,7 @@ class Model(nn.Module):
         """
         return {
             key: getattr(layer, name).detach().clone()
-            for key, (layer, name) in self._states_by_key().items()
+            for key, (layer, name) in states_by_key(self).items()
             if getattr(layer, name) is not None
         }
 
@@ -72,7 +72,7 @@ class Model(nn.Module):
             strict: Whether every state of the model must be given, so all its layers must have
                 run when the states were saved, and whether every key must be known. Without it
                 unknown keys are passed over, and states not given stay as they are.
-            device: Where to put the states; by default they stay on the device they are on.
+            device: Where to put the states; by default where the parameters of their layer are.
 
         Raises:
             TypeError: A state is not a tensor.
@@ -80,7 +80,7 @@ class Model(nn.Module):
 
         After an error the model's states are as they were.
         """
-        expected = self._states_by_key()
+        expected = states_by_key(self)
         known = {key: state for key, state in states.items() if key in expected}
         for key, state in known.items():
             if not isinstance(state, Tensor):
@@ -91,10 +91,13 @@ class Model(nn.Module):
             problems += [f"{key} is unknown" for key in states if key not in expected]
         if problems:
             raise ValueError("load_states: " + "; ".join(problems))
-        copies = {key: state.detach().to(device=device, copy=True) for key, state in known.items()}
-        for key, state in copies.items():
+        copies: dict[Layer, dict[str, Tensor]] = {}
+        for key, state in known.items():
             layer, name = expected[key]
-            setattr(layer, name, state)
+            place = layer._device() if device is None else device
+            copies.setdefault(layer, {})[name] = state.detach().to(device=place, copy=True)
+        for layer, loaded in copies.items():
+            layer._memory.sequence.continue_from(loaded)
 
     def TTcompile(self) -> None:
         """Prepare for inference: usable parameter values are computed once and kept.
@@ -102,28 +105,40 @@ class Model(nn.Module):
         Outputs stay equal and the `state_dict` keeps its keys; the parameters of the layers are
         no longer offered by `parameters()`.
         """
-        for _, layer in self._named_layers():
-            layer.TTcompile()
+        for member in self._members():
+            member.TTcompile()
 
     def TTdecompile(self) -> None:
         """Return to training, with the very `nn.Parameter` objects of before `TTcompile`."""
-        for _, layer in self._named_layers():
-            layer.TTdecompile()
+        for member in self._members():
+            member.TTdecompile()
 
-    def _states_by_key(self) -> dict[str, tuple[Layer, str]]:
-        found: dict[str, tuple[Layer, str]] = {}
-        for path, layer in self._named_layers():
-            for name in layer._state_sizes:
-                key = f"{path}.{name}"
-                if key in found:
-                    raise ValueError(f"two states have the key {key}; rename what holds the layers")
-                found[key] = layer, name
-        return found
+    def replay_states(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+        """Let a checkpoint over a chunk of timesteps recompute from the states it began with.
+
+        Returns:
+            The contexts of the computation and of the recomputation, which
+            `torch.utils.checkpoint.checkpoint(chunk, xs, use_reentrant=False,
+            context_fn=model.replay_states)` asks for.
+        """
+        memories = [layer._memory for _, layer in named_layers(self)]
+        return nullcontext(), Detour((memory, memory.sequence.copy()) for memory in memories)
+
+    def _members(self) -> list[Layer | Model]:
+        """The models right below, and the layers that are in none of them."""
+        below = _layers_and_models(self)
+        models = [m for m in below if isinstance(m, Model) and self not in _layers_and_models(m)]
+        deeper = {member for model in models for member in _layers_and_models(model)}
+        return [
+            member
+            for member in below
+            if member not in deeper and (member in models or isinstance(member, Layer))
+        ]
 
     def _problems_of_shape(self, states: Mapping[str, Tensor]) -> list[str]:
         problems = []
-        for path, layer in self._named_layers():
-            after = dict(layer._existing_states()) | {
+        for path, layer in named_layers(self):
+            after = layer._memory.sequence.existing | {
                 name: states[f"{path}.{name}"]
                 for name in layer._state_sizes
                 if f"{path}.{name}" in states
@@ -131,26 +146,7 @@ class Model(nn.Module):
             problems += [f"{path}: {problem}" for problem in layer._check_states(after)]
         return problems
 
-    def _named_layers(self) -> Iterator[tuple[str, Layer]]:
-        """Each layer once, under its name in `named_modules()` if it has one."""
-        seen: set[nn.Module] = set()
-        containers: set[int] = set()
-        roots: list[tuple[str, nn.Module]] = [("", self)]
-        for prefix, root in roots:
-            for path, module in root.named_modules(seen, prefix):
-                if isinstance(module, Layer):
-                    yield path, module
-                for attribute, value in vars(module).items():
-                    if attribute not in _OWN_ATTRIBUTES:
-                        below = f"{path}.{attribute}".lstrip(".")
-                        roots.extend(_modules_within(below, value, containers))
 
-
-def _modules_within(path: str, value: Any, seen: set[int]) -> Iterator[tuple[str, nn.Module]]:
-    """The modules that plain containers hold, which `nn.Module` does not look into."""
-    if isinstance(value, nn.Module):
-        yield path, value
-    elif isinstance(value, (dict, list, tuple)) and id(value) not in seen:
-        seen.add(id(value))
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _modules_within(f"{path}.{key}", item, seen)
+def _layers_and_models(root: nn.Module) -> list[Layer | Model]:
+    modules = (module for _, module in named_modules(root))
+    return [m for m in modules if m is not root and isinstance(m, (Layer, Model))]

@@ -36,3 +36,8 @@ class Layer(CoreLayer):
         >>> Leaky(3, 2, dim=1)(torch.rand(4, 3, 5)).shape
         torch.Size([4, 2, 5])
     """
+
+    def extra_repr(self) -> str:
+        """The features of the input, where they are known, before what every layer shows."""
+        features = "" if self.in_features is None else f"{self.in_features}, "
+        return features + super().extra_repr()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from torch import Tensor, nn
@@ -29,6 +29,21 @@ _DEFAULTS = {
     "scale": 1.0,
     "rec_weight": 0.0,
 }
+
+
+class LeakyIntegratorState(NamedTuple):
+    """What `LeakyIntegrator` may remember; which of it, its switches say."""
+
+    syn: Tensor | None = None
+    pos_syn: Tensor | None = None
+    neg_syn: Tensor | None = None
+    rec: Tensor | None = None
+    pos_rec: Tensor | None = None
+    neg_rec: Tensor | None = None
+    prev_output: Tensor | None = None
+    mem: Tensor | None = None
+    pos_mem: Tensor | None = None
+    neg_mem: Tensor | None = None
 
 
 class LeakyIntegrator(Layer):
@@ -84,6 +99,8 @@ class LeakyIntegrator(Layer):
         >>> layer(torch.tensor([2.0, 4.0])).detach()
         tensor([0.5000, 0.9820])
     """
+
+    State = LeakyIntegratorState
 
     def __init__(
         self,
@@ -178,17 +195,15 @@ class LeakyIntegrator(Layer):
             return self._register_bias
         return self._register_parameter
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Run one timestep: one tensor in, one tensor of the same shape out."""
-        self._check_input(x)
-        self._ensure_states(x)
-        states = {name: self._to_working_dim(getattr(self, name)) for name in self._state_sizes}
-        output = self._timestep(self._to_working_dim(x), states)
-        for name, state in states.items():
-            setattr(self, name, self._from_working_dim(state))
-        return self._from_working_dim(output.clone())
+    def step(
+        self, x: Tensor, states: LeakyIntegratorState
+    ) -> tuple[Tensor, LeakyIntegratorState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        s = states._asdict()
+        output = self._timestep(x, s)
+        return output, LeakyIntegratorState(**s)
 
-    # The equations: features last; each updates the states `s` in place.
+    # The equations: each updates the states `s` in place.
 
     def _timestep(self, x: Tensor, s: dict[str, Tensor]) -> Tensor:
         current = self._update_syn(x, s) if self.synaptic else x
@@ -264,11 +279,11 @@ class LeakyIntegrator(Layer):
                 s["mem"] = s["mem"] - amount
 
     def extra_repr(self) -> str:
-        return (
-            f"{super().extra_repr()}, dual={self.dual}, synaptic={self.synaptic}, "
-            f"recurrent={self.recurrent}, average={self.average}, firing={self.firing!r}, "
-            f"scaled={self.scaled}"
-        )
+        """The switches that are on, after what every layer shows."""
+        switches = ("dual", "synaptic", "recurrent", "average", "scaled")
+        words = [f"{name}=True" for name in switches if getattr(self, name)]
+        words += [f"firing={self.firing!r}"] * (self.firing != "none")
+        return ", ".join([super().extra_repr(), *words])
 
 
 def _above_zero(v: Tensor) -> Tensor:

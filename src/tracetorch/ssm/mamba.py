@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 365fea71be544f87
+# Checksum of what follows: 06a8aae3c41fb1d6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -137,3 +137,12 @@ class Mamba(Layer):
         y = (ssm_state * C.unsqueeze(-2)).sum(-1) + self.D * main
         y = self.out_proj(y * nn.functional.silu(gate)) + x
         return y, MambaState(ssm_state, conv_buffer)
+
+    def extra_repr(self) -> str:
+        """The sizes, after what every layer shows."""
+        sizes = [
+            f"d_state={self.d_state}",
+            f"dt_rank={self.dt_rank}",
+            f"conv_kernel={self.conv_kernel}",
+        ]
+        return ", ".join([super().extra_repr(), *sizes])

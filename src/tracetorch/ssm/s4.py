@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 46ed2f31b352d753
+# Checksum of what follows: 2fb834cb7f180415
 from __future__ import annotations
 
 import math
@@ -92,3 +92,8 @@ class S4(Layer):
         state = torch.exp(dt_A) * state + torch.expm1(dt_A) / A * drive
         y = (state * self.C).sum(-1) + self.D * x
         return y, S4State(state)
+
+    def extra_repr(self) -> str:
+        """The sizes, after what every layer shows."""
+        sizes = [f"d_state={self.d_state}"]
+        return ", ".join([super().extra_repr(), *sizes])

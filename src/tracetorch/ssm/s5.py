@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 50996ce4d708265a
+# Checksum of what follows: f7adcbbd52f344a1
 from __future__ import annotations
 
 import math
@@ -88,3 +88,8 @@ class S5(Layer):
         global_state = torch.exp(dt_A) * global_state + torch.expm1(dt_A) / A * drive
         y = global_state @ self.C + self.D * x
         return y, S5State(global_state)
+
+    def extra_repr(self) -> str:
+        """The sizes, after what every layer shows."""
+        sizes = [f"d_state={self.d_state}"]
+        return ", ".join([super().extra_repr(), *sizes])

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 1bcb6c47702c774a
+# Checksum of what follows: ab11e7d81efb5ad6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -99,3 +99,8 @@ class S6(Layer):
         state = torch.exp(dt_A) * state + torch.expm1(dt_A) / A * drive
         y = (state * C.unsqueeze(-2)).sum(-1) + self.D * x
         return y, S6State(state)
+
+    def extra_repr(self) -> str:
+        """The sizes, after what every layer shows."""
+        sizes = [f"d_state={self.d_state}", f"dt_rank={self.dt_rank}"]
+        return ", ".join([super().extra_repr(), *sizes])

@@ -1,0 +1,201 @@
+"""Parameters that are stored raw, trained without bounds, and read inside their domain."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Value = float | Tensor
+"""What a parameter may be given as: a number for all neurons, or a tensor."""
+
+TensorFunction = Callable[[Tensor], Tensor]
+"""An elementwise function of one tensor."""
+
+
+def _identity(x: Tensor) -> Tensor:
+    return x
+
+
+def _full(size: tuple[int, ...], value: float) -> Tensor:
+    return torch.full(size, value, dtype=torch.float64)
+
+
+class Constrained(nn.Module):
+    """Base of modules with a parameter `name` read usable, and `raw_name` stored and trained."""
+
+    num_neurons: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._activations: dict[str, TensorFunction] = {}
+        self._compiled = False
+        self._usable: dict[str, Tensor] = {}
+        self._set_aside: dict[str, nn.Parameter] = {}
+
+    def _register_parameter(
+        self,
+        name: str,
+        value: Value,
+        rank: int = 1,
+        learnable: bool = True,
+        init_fn: Callable[[tuple[int, ...], float], Tensor] = _full,
+        inverse_fn: TensorFunction = _identity,
+        activation_fn: TensorFunction = _identity,
+        domain: str = "finite",
+    ) -> None:
+        """Register a parameter that is stored raw and read usable.
+
+        `self.raw_<name>` is what is stored and trained; `self.<name>` is
+        `activation_fn(self.raw_<name>)`.
+
+        Args:
+            name: Name of the usable value.
+            value: The usable value to start from: a number, or a tensor that is 0-d or holds
+                `num_neurons` values.
+            rank: For a number: 0 for a scalar that all neurons share, 1 for a vector.
+            learnable: Whether the raw value is an `nn.Parameter` or a buffer.
+            init_fn: Makes a tensor of usable values from a shape and a number; by default all are
+                that number.
+            inverse_fn: Maps a usable value to its raw value; the raw value of whatever lies
+                outside the domain is not finite.
+            activation_fn: Maps a raw value to its usable value.
+            domain: The domain in words, for the error message.
+
+        Raises:
+            TypeError: `value` is neither a number nor a tensor of numbers.
+            ValueError: `value` has the wrong shape or lies outside the domain, or `rank` is
+                neither 0 nor 1.
+        """
+        self._refuse_taken(name)
+        usable = self._as_tensor(name, value, rank, init_fn)
+        dtype = torch.get_default_dtype()
+        raw = inverse_fn(usable).to(dtype)
+        stored = activation_fn(raw).to(torch.float64)
+        outside = ~(usable.isfinite() & raw.isfinite() & inverse_fn(stored).isfinite())
+        if outside.any():
+            raise ValueError(
+                f"{self._title}: {name} must be {domain} once stored as {dtype}, "
+                f"got {usable[outside].flatten()[0].item()!r}"
+            )
+        raw = raw.to(torch.get_default_device())
+        if learnable:
+            self.register_parameter(f"raw_{name}", nn.Parameter(raw))
+        else:
+            self.register_buffer(f"raw_{name}", raw)
+        self._activations[name] = activation_fn
+
+    def _as_tensor(
+        self,
+        name: str,
+        value: Value,
+        rank: int,
+        init_fn: Callable[[tuple[int, ...], float], Tensor],
+    ) -> Tensor:
+        """The value as float64 on the CPU, so that inverting it loses nothing."""
+        if rank not in (0, 1) or not isinstance(rank, int):
+            raise ValueError(f"{self._title}: {name}_rank must be 0 or 1, got {rank!r}")
+        if isinstance(value, Tensor):
+            if value.is_complex() or value.dtype == torch.bool:
+                raise TypeError(f"{self._title}: {name} must be real, got {value.dtype}")
+            if value.shape not in ((), (self.num_neurons,)):
+                raise ValueError(
+                    f"{self._title}: {name} must be a number, a 0-d tensor or a tensor of "
+                    f"num_neurons = {self.num_neurons} values, got shape {tuple(value.shape)}"
+                )
+            return value.detach().to("cpu", torch.float64, copy=True)
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise TypeError(f"{self._title}: {name} must be a number or a tensor, got {value!r}")
+        with torch.device("cpu"):
+            return init_fn((self.num_neurons,) * rank, float(value)).to(torch.float64)
+
+    def __getattr__(self, name: str) -> Any:
+        activation = self.__dict__.get("_activations", {}).get(name)
+        if activation is None:
+            return super().__getattr__(name)
+        if self._compiled:
+            return self._usable[name]
+        return activation(getattr(self, f"raw_{name}"))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("_activations", {}):
+            raise AttributeError(
+                f"{self._title}: {name} is computed from raw_{name} and cannot be set; "
+                f"pass {name} to the constructor, or set raw_{name}"
+            )
+        super().__setattr__(name, value)
+
+    def TTcompile(self) -> None:
+        """Compute the usable values once and keep them; the raw ones leave `parameters()`."""
+        if self._compiled:
+            return
+        for raw in (f"raw_{name}" for name in self._activations):
+            parameter = self._parameters.pop(raw, None)
+            if parameter is not None:
+                self._set_aside[raw] = parameter
+                self.register_buffer(raw, parameter.detach())
+        self._compiled = True
+        self._compute_usable()
+
+    def TTdecompile(self) -> None:
+        """Undo `TTcompile`, with the very `nn.Parameter` objects of before."""
+        for raw, parameter in self._set_aside.items():
+            gradient, parameter.grad = parameter.grad, None
+            parameter.data = self.get_buffer(raw)
+            parameter.grad = None if gradient is None else gradient.to(parameter)
+            delattr(self, raw)
+            self.register_parameter(raw, parameter)
+        self._compiled = False
+        self._set_aside, self._usable = {}, {}
+
+    def train(self, mode: bool = True) -> Constrained:
+        """Switch between training and evaluation, as in any `nn.Module`.
+
+        Raises:
+            RuntimeError: The module is to train, but is compiled by `TTcompile`.
+        """
+        if mode and self._compiled:
+            raise RuntimeError(
+                f"{self._title}: compiled for inference, so its parameters would not be trained; "
+                "call TTdecompile() before train()"
+            )
+        return super().train(mode)
+
+    def _compute_usable(self) -> None:
+        # Computed under inference_mode, they could never take part in a gradient.
+        with torch.inference_mode(False), torch.no_grad():
+            self._usable = {
+                name: activation(getattr(self, f"raw_{name}"))
+                for name, activation in self._activations.items()
+                if self._compiled
+            }
+
+    def _apply(self, fn: TensorFunction, recurse: bool = True) -> Constrained:
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self._compute_usable()
+        return self
+
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        super()._load_from_state_dict(*args, **kwargs)
+        self._compute_usable()
+
+    def extra_repr(self) -> str:
+        """The forms of the parameters that are not the default."""
+        forms = []
+        for name in self._activations:
+            raw = f"raw_{name}"
+            is_buffer = raw in self._buffers and raw not in self._set_aside
+            forms += [f"{name}_rank=0"] * (getattr(self, raw).dim() == 0)
+            forms += [f"learn_{name}=False"] * is_buffer
+        return ", ".join(forms + ["compiled"] * self._compiled)
+
+    @property
+    def _title(self) -> str:
+        return type(self).__name__
+
+    def _refuse_taken(self, name: str) -> None:
+        if not name.isidentifier() or hasattr(self, name):
+            raise ValueError(f"{self._title}: {name!r} is already taken, or is not a name")

@@ -1,0 +1,61 @@
+"""A module whose states come in and go out, for whoever needs a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from .memory import Detour, Sequence
+from .tree import named_layers, states_by_key
+
+
+class Stateless(nn.Module):
+    """A module as a pure function of one timestep: the states come in, and go out.
+
+    The module keeps the states it has, whatever passes through; its parameters are shared. Use it
+    where a state that lives in a layer would be in the way: for `torch.export`, to differentiate
+    with respect to states, or to carry them through a `torch.func` transform.
+
+    Args:
+        module: A layer with memory, or any module that holds some.
+
+    Shape:
+        `forward(x, states)` takes the input of the module and a dict of tensors as `save_states`
+        returns it, and returns the output and such a dict. An empty one begins a sequence.
+
+    Raises:
+        ValueError: At the call, if the module has no state of a given name, or a state has the
+            wrong shape.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> pure = tt.Stateless(tt.snn.LI(2, beta=0.5))
+        >>> y, states = pure(torch.ones(2), {})
+        >>> y, states = pure(torch.ones(2), states)
+        >>> states["mem"].tolist()
+        [1.5, 1.5]
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Any, states: Mapping[str, Tensor]) -> tuple[Any, dict[str, Tensor]]:
+        """Run one timestep from these states, and return the output and the next states."""
+        places = states_by_key(self.module)
+        unknown = states.keys() - places.keys()
+        if unknown:
+            raise ValueError(
+                f"Stateless: no state is called {', '.join(sorted(unknown))}; the states are "
+                f"{', '.join(places)}"
+            )
+        layers = [layer for _, layer in named_layers(self.module)]
+        with Detour((layer._memory, Sequence.explicit(layer._state_sizes)) for layer in layers):
+            for key, state in states.items():
+                layer, name = places[key]
+                setattr(layer, name, state)
+            output = self.module(x)
+            after = {key: getattr(layer, name) for key, (layer, name) in places.items()}
+        return output, {key: state for key, state in after.items() if state is not None}
