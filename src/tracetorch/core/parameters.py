@@ -155,12 +155,12 @@ class Constrained(nn.Module):
         """Switch between training and evaluation, as in any `nn.Module`.
 
         Raises:
-            RuntimeError: The module is to train, but is compiled by `TTcompile`.
+            RuntimeError: The module is to train, but `TTcompile` has set parameters aside.
         """
-        if mode and self._compiled:
+        if mode and self._set_aside:
             raise RuntimeError(
-                f"{self._title}: compiled for inference, so its parameters would not be trained; "
-                "call TTdecompile() before train()"
+                f"{self._title}: compiled for inference, so {', '.join(self._set_aside)} would "
+                "not be trained; call TTdecompile() before train()"
             )
         return super().train(mode)
 

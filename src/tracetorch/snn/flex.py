@@ -195,9 +195,7 @@ class LeakyIntegrator(Layer):
             return self._register_bias
         return self._register_parameter
 
-    def step(
-        self, x: Tensor, states: LeakyIntegratorState
-    ) -> tuple[Tensor, LeakyIntegratorState]:
+    def step(self, x: Tensor, states: LeakyIntegratorState) -> tuple[Tensor, LeakyIntegratorState]:
         """Run one timestep, features last, as a pure function of input and states."""
         s = states._asdict()
         output = self._timestep(x, s)

@@ -1,0 +1,45 @@
+"""Every code block of the documentation runs, page by page, as a reader would run it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+PAGES = sorted((Path(__file__).parent.parent / "docs").glob("**/*.md"))
+
+
+# Dynamo hides this warning of its own, but not from whoever makes warnings errors.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+    assert blocks and text.count("```") == 2 * len(blocks)
+    module = ModuleType("page")
+    monkeypatch.setitem(sys.modules, "page", module)
+    for block in blocks:
+        language, code = block.groups()
+        file = re.match(r"# (\w+\.py)\n", code)
+        if language == "console":
+            for command in re.findall(r"^\$ (.*)$", code, re.MULTILINE):
+                shell(command)
+        elif language == "python" and file:
+            Path(file[1]).write_text(code, encoding="utf-8")
+        elif language == "python":
+            above = text[: block.start(2)].count("\n")  # so that a traceback names the line
+            source = compile("\n" * above + code, str(page), "exec", dont_inherit=True)
+            exec(source, vars(module))
+        else:
+            pytest.fail(f"nothing runs {language}")
+
+
+def shell(command: str) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    subprocess.run(command.split(), check=True, env={**os.environ, "PATH": path})
