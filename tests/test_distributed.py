@@ -101,6 +101,7 @@ def process(rank: int, job: Callable[[int, Path], None], folder: Path) -> None:
     )
     try:
         job(rank, folder)
+        dist.barrier()  # gloo may crash where one process leaves before the other
     finally:
         dist.destroy_process_group()
 
