@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import product
 
 from . import expressions
-from .expressions import Call, Expression, Name, Number, Operation, rename, subtract
+from .expressions import Call, Expression, Name, Number, Operation, names, rename, subtract
 from .model import (
     DIM,
     NUM_NEURONS,
     Branch,
-    Drive,
     Family,
     Layer,
     Package,
@@ -23,6 +22,7 @@ from .model import (
     Statement,
     Trace,
 )
+from .previous import resolve
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Member:
 
     family: Family
     prefixes: tuple[Prefix, ...]
+    parameters: frozenset[str]
+    """The names of all parameters of the package."""
 
     @property
     def name(self) -> str:
@@ -44,58 +46,50 @@ class Member:
         """The letters of the prefixes that play a role: that have this attribute."""
         return tuple(prefix.letter for prefix in self.prefixes if getattr(prefix, role))
 
-    def parameters_of_traces(self) -> set[str]:
-        traces = [self.family.trace, *(prefix.trace for prefix in self.prefixes if prefix.trace)]
-        weights = {prefix.weight for prefix in self.prefixes if prefix.weight}
-        return {trace.decay for trace in traces} | weights
+    def branches_of(self, trace: Trace) -> tuple[Branch, ...]:
+        return self.branches if trace.splits else ()
 
-    def read(self, expression: Expression) -> Expression:
-        """An expression of the family, with what the prefixes put in the place of its names."""
-        return rename(
-            expression,
-            {prefix.replaces: prefix.trace.state for prefix in self.prefixes if prefix.replaces},
-        )
-
-    def family_trace(self) -> Trace:
-        """The family's trace, with what the prefixes change about its drives."""
-        own = tuple(
-            replace(drive, signal=self.read(drive.signal)) for drive in self.family.trace.drives
-        )
-        added = tuple(
-            Drive(Name(prefix.trace.state), prefix.weight)
-            for prefix in self.prefixes
-            if prefix.weight
-        )
-        return replace(self.family.trace, drives=own + added)
+    def parameters_that_split(self) -> set[str]:
+        """The parameters of the traces that are split."""
+        traces = [self.family.trace, *(t for prefix in self.prefixes for t in prefix.traces)]
+        split = [trace for trace in traces if self.branches_of(trace)]
+        drives = [drive for trace in split for drive in trace.drives]
+        if self.family.trace in split:
+            drives += [prefix.drive for prefix in self.prefixes if prefix.drive]
+        read = set().union(*map(expressions.names, drives)) & self.parameters
+        return {trace.decay for trace in split} | read
 
 
 def members(package: Package, family: Family) -> Iterator[Member]:
     """All layers of a family, their prefixes in the order of the package."""
-    available = [prefix for prefix in package.prefixes if prefix.letter in family.prefixes]
+    available = [
+        prefix
+        for prefix in package.prefixes
+        if prefix.letter in family.prefixes or family.name in prefix.families
+    ]
+    parameters = frozenset(parameter.name for parameter in package.parameters)
     for chosen in product((False, True), repeat=len(available)):
-        yield Member(family, tuple(prefix for prefix, taken in zip(available, chosen) if taken))
+        prefixes = (prefix for prefix, taken in zip(available, chosen) if taken)
+        yield Member(family, tuple(prefixes), parameters)
 
 
 def layers(package: Package) -> tuple[Layer, ...]:
-    """All layers of a package: family by family, then those of their own."""
-    flat = [
+    """The layers of all families, in their order, then those on their own."""
+    flat = (
         flatten(package, member)
         for family in package.families
         for member in members(package, family)
-    ]
+    )
     return (*flat, *package.layers)
 
 
 def flatten(package: Package, member: Member) -> Layer:
     """A member of the grammar as ordered statements over parameters and states."""
     family, prefixes = member.family, member.prefixes
-    statements = (*_traces(member), *_fire(member), *_reset(member))
-    output = member.read(family.output)
-    kept = [prefix for prefix in prefixes if prefix.keeps]
-    if kept and not isinstance(output, Name):
-        statements += (Statement(("output",), output, (family.name,)),)
-        output = Name("output")
-    statements += tuple(Statement((p.keeps.name,), output, (p.letter,)) for p in kept)
+    renamed, body = _body(member)
+    statements, output, kept = resolve(
+        body, rename(family.output, renamed), _places(member), Name(NUM_NEURONS.name)
+    )
     everything = [statement.expression for statement in statements] + [output]
     read = set().union(*map(expressions.names, everything))
     called = set().union(*map(expressions.functions, everything))
@@ -114,90 +108,141 @@ def flatten(package: Package, member: Member) -> Layer:
         arguments=(NUM_NEURONS, *parameters, DIM),
         features=("num_neurons", "num_neurons"),
         functions=tuple(function for function in package.functions if function.name in called),
-        modules=(),
+        modules=tuple(module for prefix in prefixes for module in prefix.modules),
         weights=(),
-        states=tuple(_states(member)),
+        states=tuple(_states(member, kept)),
         statements=statements,
         output=output,
     )
 
 
-def split(trace: Trace, branch: Branch) -> Trace:
-    """One branch of a trace: with names of its own, driven by its part of each signal."""
-    drives = tuple(
-        Drive(Call(branch.function, (drive.signal,)), drive.weight and branch.of(drive.weight))
-        for drive in trace.drives
-    )
+def wrap(expression: Expression, branch: Branch, parameters: Set[str]) -> Expression:
+    """A branch's part of a drive: of each summand by itself, whatever parameters weigh it."""
+    match expression:
+        case Operation(left, "+" | "-" as operator, right):
+            parts = (wrap(part, branch, parameters) for part in (left, right))
+            return Operation(next(parts), operator, next(parts))
+        case Operation(left, "*", right) if names(left) <= parameters:
+            weight = rename(left, {name: branch.of(name) for name in names(left)})
+            return Operation(weight, "*", wrap(right, branch, parameters))
+        case Operation(left, "*" | "/" as operator, right) if names(right) <= parameters:
+            weight = rename(right, {name: branch.of(name) for name in names(right)})
+            return Operation(wrap(left, branch, parameters), operator, weight)
+    return Call(branch.function, (expression,))
+
+
+def split(trace: Trace, branch: Branch, parameters: Set[str]) -> Trace:
+    """One branch of a trace: with names of its own, driven by its part of each drive."""
+    drives = tuple(wrap(drive, branch, parameters) for drive in trace.drives)
     return replace(trace, state=branch.of(trace.state), decay=branch.of(trace.decay), drives=drives)
 
 
 def update(trace: Trace) -> Expression:
     """The next value of a trace."""
-    average = (Operation(Number(1), "-", Name(trace.decay)),) if trace.average else ()
-    terms = [_product((Name(trace.decay), Name(trace.state)))]
-    for drive in trace.drives:
-        weight = (Name(drive.weight),) if drive.weight else ()
-        terms.append(_product((*average, *weight, drive.signal)))
+    average = Operation(Number(1), "-", Name(trace.decay)) if trace.average else None
+    terms = [Operation(Name(trace.decay), "*", Name(trace.state))]
+    terms += [_product(average, drive) if average else drive for drive in trace.drives]
     return _sum(terms)
 
 
-def _traces(member: Member) -> Iterator[Statement]:
-    """The traces move on, those of the prefixes first."""
-    splitting = member.letters("branches")
+def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
+    """The statements of a timestep, and the names in whose place others are read after them."""
+    family, renamed, body = member.family, dict[str, str](), list[Statement]()
+    if family.resets_first:
+        body += _reset(member, renamed)
     for prefix in member.prefixes:
-        if prefix.trace:
-            yield from _updates(prefix.trace, member.branches, (*splitting, prefix.letter))
-    origin = (*splitting, *member.letters("replaces"), *member.letters("weight"))
-    yield from _updates(member.family_trace(), member.branches, (*origin, member.family.name))
+        body += _prefix(member, prefix, renamed)
+    drives = [rename(drive, renamed) for drive in family.trace.drives]
+    drives += [prefix.drive for prefix in member.prefixes if prefix.drive]
+    origin = (*member.letters("replaces"), *member.letters("drive"), family.name)
+    body += _move(member, replace(family.trace, drives=tuple(drives)), origin)
+    for statement in family.fire:
+        expression = rename(statement.expression, renamed)
+        body.append(replace(statement, expression=expression, origin=(family.name,)))
+    if not family.resets_first:
+        body += _reset(member, renamed)
+    return renamed, body
 
 
-def _updates(
-    trace: Trace, branches: tuple[Branch, ...], origin: tuple[str, ...]
-) -> Iterator[Statement]:
+def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator[Statement]:
+    """What a prefix computes. A name that it replaces by another is renamed from then on; one
+    that it replaces by an expression is set to it."""
+    for statement in prefix.update:
+        expression = rename(statement.expression, renamed)
+        yield replace(statement, expression=expression, origin=(prefix.letter,))
+    for trace in prefix.traces:
+        drives = tuple(rename(drive, renamed) for drive in trace.drives)
+        yield from _move(member, replace(trace, drives=drives), (prefix.letter,))
+    read = set().union(*map(names, member.family.expressions))
+    for name, expression in prefix.replaces:
+        expression = rename(expression, renamed)
+        if isinstance(expression, Name):
+            renamed[name] = expression.name
+        elif name in read:
+            yield Statement((renamed.get(name, name),), expression, (prefix.letter,))
+
+
+def _move(member: Member, trace: Trace, origin: tuple[str, ...]) -> Iterator[Statement]:
+    """A trace moves on, in its branches where it has some."""
+    branches = member.branches_of(trace)
     if not branches:
         yield Statement((trace.state,), update(trace), origin)
         return
+    origin = (*member.letters("branches"), *origin)
     for branch in branches:
-        yield Statement((branch.of(trace.state),), update(split(trace, branch)), origin)
-    yield _merge(trace, branches, origin)
+        moved = update(split(trace, branch, member.parameters))
+        yield Statement((branch.of(trace.state),), moved, origin)
+    yield Statement((trace.state,), _merged(trace, branches), origin)
 
 
-def _merge(trace: Trace, branches: tuple[Branch, ...], origin: tuple[str, ...]) -> Statement:
-    parts = (Name(branch.of(trace.state)) for branch in branches)
-    return Statement((trace.state,), _sum(parts), origin)
+def _merged(trace: Trace, branches: Iterable[Branch]) -> Expression:
+    return _sum(Name(branch.of(trace.state)) for branch in branches)
 
 
-def _fire(member: Member) -> Iterator[Statement]:
-    for statement in member.family.fire:
-        expression = member.read(statement.expression)
-        yield replace(statement, expression=expression, origin=(member.family.name,))
-
-
-def _reset(member: Member) -> Iterator[Statement]:
+def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
     """The reset leaves the family's trace; the branches of a split one share it."""
-    family, trace, branches = member.family, member.family.trace, member.branches
+    family, trace = member.family, member.family.trace
+    branches = member.branches_of(trace)
     if not family.reset:
         return
-    reset = member.read(family.reset)
+    reset = rename(family.reset, renamed)
     if not branches:
         yield Statement((trace.state,), subtract(Name(trace.state), reset), (family.name,))
         return
     origin = (*member.letters("branches"), family.name)
+    if family.resets_first and trace.state in names(reset):
+        yield Statement((trace.state,), _merged(trace, branches), origin)
     yield Statement(("reset",), reset, (family.name,))
     for branch in branches:
         state, share = Name(branch.of(trace.state)), Number(branch.reset_share)
-        yield Statement((state.name,), subtract(state, _product((share, Name("reset")))), origin)
-    if trace.state in expressions.names(family.output):
-        yield _merge(trace, branches, origin)
+        yield Statement((state.name,), subtract(state, _product(share, Name("reset"))), origin)
+    if trace.state in names(family.output):
+        yield Statement((trace.state,), _merged(trace, branches), origin)
 
 
-def _states(member: Member) -> Iterator[State]:
-    for prefix in member.prefixes:
-        if prefix.trace:
-            yield from _trace_states(prefix.trace, member.branches)
-        if prefix.keeps:
-            yield prefix.keeps
-    yield from _trace_states(member.family.trace, member.branches)
+def _places(member: Member) -> dict[str, Expression]:
+    """How each state is read before a timestep."""
+    traces = [*(t for prefix in member.prefixes for t in prefix.traces), member.family.trace]
+    places: dict[str, Expression] = {}
+    for trace in traces:
+        branches = member.branches_of(trace)
+        places |= {branch.of(trace.state): Name(branch.of(trace.state)) for branch in branches}
+        places[trace.state] = _merged(trace, branches) if branches else Name(trace.state)
+    return places | {state.name: Name(state.name) for state in member.family.states}
+
+
+def _states(member: Member, kept: Iterable[State]) -> Iterator[State]:
+    """All states: each part's own, then what is kept because that part reads it."""
+    kept = {state.name: state for state in kept}
+    for part in (*member.prefixes, None):
+        traces = part.traces if part else (member.family.trace,)
+        for trace in traces:
+            yield from _trace_states(trace, member.branches_of(trace))
+        if part:
+            for name in sorted(set().union(*map(names, part.expressions)) & kept.keys()):
+                yield kept.pop(name)
+    yield from member.family.states
+    yield from kept.values()
 
 
 def _trace_states(trace: Trace, branches: tuple[Branch, ...]) -> Iterator[State]:
@@ -209,7 +254,7 @@ def _trace_states(trace: Trace, branches: tuple[Branch, ...]) -> Iterator[State]
 
 def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:
     """A parameter, or where it belongs to a split trace, the parameters of the branches."""
-    if not member.branches or parameter.name not in member.parameters_of_traces():
+    if parameter.name not in member.parameters_that_split():
         yield parameter
         return
     for branch in member.branches:
@@ -217,8 +262,12 @@ def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:
         yield replace(parameter, name=branch.of(parameter.name), doc=doc)
 
 
-def _product(factors: Iterable[Expression]) -> Expression:
-    return reduce(lambda left, right: Operation(left, "*", right), factors)
+def _product(left: Expression, right: Expression) -> Expression:
+    """`left * right`, where a product on the right needs no parentheses."""
+    match right:
+        case Operation(first, "*" | "/" as operator, second):
+            return Operation(_product(left, first), operator, second)
+    return Operation(left, "*", right)
 
 
 def _sum(terms: Iterable[Expression]) -> Expression:

@@ -50,15 +50,15 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
     about = file.record(sections.get("package"), "package", "doc", "beside")
     reader = GrammarReader(file, constraints)
-    parameters, functions, prefixes, families = reader.read(sections)
+    reader.read(sections)
     package = Package(
         name=file.path.stem,
         doc=file.text(about.get("doc")),
         beside=tuple(file.name(node) for node in file.sequence(about.get("beside"), "beside")),
-        parameters=parameters,
-        functions=functions,
-        prefixes=prefixes,
-        families=families,
+        parameters=reader.parameters,
+        functions=reader.functions,
+        prefixes=reader.prefixes,
+        families=reader.families,
         layers=read_layers(file, sections.get("layers")),
     )
     _check_layer_names(file, package)

@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import TypeVar
 
-from yaml import Node
+from yaml import MappingNode, Node, SequenceNode
 
-from .expressions import Name
+from .expressions import Expression, names
 from .functions import FUNCTIONS, Function
 from .model import (
     Branch,
     Constraint,
-    Drive,
     Family,
     FunctionArgument,
+    Linear,
+    Package,
     Parameter,
     Prefix,
     State,
     Trace,
 )
-from .problems import one_of
+from .load_sizes import read_linear
+from .previous import OUTPUT, PREVIOUS
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 
@@ -36,26 +38,51 @@ FUNCTION_DEFAULTS = ("identity", "sigmoid4x")
 
 
 class GrammarReader:
-    """Reads the grammar of a file: what is declared first, then what refers to it."""
+    """Reads the grammar of a file: what is declared first, then what refers to it.
 
-    def __init__(self, file: YamlFile, constraints: Mapping[str, Constraint]) -> None:
+    Args:
+        file: The file.
+        constraints: What parameters may be held to.
+        base: A package whose grammar the file extends, if it does.
+    """
+
+    def __init__(
+        self, file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
+    ) -> None:
         self.file = file
         self.constraints = constraints
-        self.names = Names(file, taken=("output", "reset"), arguments=r"(raw|learn)_.*|.*_rank")
-        self.split_in_line: int | None = None
+        self.base = base
+        taken = {OUTPUT, "reset"}
+        self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
+        self.split_by: str | None = None
+        self.parameters = base.parameters if base else ()
+        self.functions = base.functions if base else ()
+        self.prefixes = base.prefixes if base else ()
+        self.families = base.families if base else ()
+        if base:
+            self._take_names(base)
 
-    def read(self, sections: Mapping[str, Node]) -> tuple[
-        tuple[Parameter, ...],
-        tuple[FunctionArgument, ...],
-        tuple[Prefix, ...],
-        tuple[Family, ...],
-    ]:
-        self.parameters = self._each(sections, "parameters", self._parameter)
-        self.functions = self._each(sections, "functions", self._function)
-        self.prefixes = self._each(sections, "prefixes", self._prefix)
-        families = self._each(sections, "families", self._family)
-        self._check_branch_names(families)
-        return self.parameters, self.functions, self.prefixes, families
+    def _take_names(self, base: Package) -> None:
+        owner = f"the {base.name} spec"
+        traces = [trace for prefix in base.prefixes for trace in prefix.traces]
+        parts = (*base.parameters, *base.functions, *base.families, *base.layers)
+        self.names.take((part.name for part in parts), owner)
+        self.names.take((trace.state for trace in traces), owner)
+        for prefix in base.prefixes:
+            self.names.take((part.name for part in (*prefix.branches, *prefix.modules)), owner)
+            if prefix.branches:
+                self.split_by = f"{prefix.letter} does in {owner}"
+
+    def read(self, sections: Mapping[str, Node]) -> None:
+        """Read all sections, after which `parameters`, `functions`, ... hold what there is."""
+        self.parameters += self._each(sections, "parameters", self._parameter)
+        self.functions += self._each(sections, "functions", self._function)
+        for key, node in self.file.mapping(sections.get("prefixes"), "prefixes").items():
+            self.prefixes += (self._prefix(key, node),)
+        for key, node in self.file.mapping(sections.get("families"), "families").items():
+            self.families += (self._family(key, node),)
+        self._check_families_of_prefixes(sections.get("prefixes"))
+        self._check_branch_names()
 
     def _each(
         self, sections: Mapping[str, Node], name: str, read: Callable[[Node, Node], T]
@@ -64,54 +91,109 @@ class GrammarReader:
         return tuple(read(key, node) for key, node in pairs.items())
 
     def _parameter(self, key: Node, node: Node) -> Parameter:
-        record = self.file.record(node, f"parameter {key.value}", "constraint default doc")
+        record = self.file.record(
+            node, f"parameter {key.value}", "constraint default doc", "rank learn"
+        )
         choice = self.file.choice(record.get("constraint"), "constraint", self.constraints)
         constraint = self.constraints.get(choice)
         default = self.file.number(record.get("default"))
         if constraint and default is not None and default not in constraint.domain:
             message = f"the default {default} is outside the domain of {choice}"
             self.file.wrong(record["default"], message, f"it must be {constraint.domain}")
+        rank = self.file.choice(record["rank"], "rank", ("0", "1")) if "rank" in record else "1"
+        learn = self.file.boolean(record["learn"]) if "learn" in record else True
         doc = self.file.text(record.get("doc"))
-        return Parameter(self.names.declare(key), constraint, default or 0.0, doc)
+        name = self.names.declare(key)
+        return Parameter(name, constraint, default or 0.0, doc, int(rank or 1), learn)
 
     def _function(self, key: Node, node: Node) -> FunctionArgument:
         record = self.file.record(node, f"function {key.value}", "default doc")
         default = self.file.choice(record.get("default"), "function", FUNCTION_DEFAULTS)
         return FunctionArgument(self.names.declare(key), default, self.file.text(record.get("doc")))
 
+    # Prefixes
+
     def _prefix(self, key: Node, node: Node) -> Prefix:
         letter = self.file.text(key)
         if letter and not re.fullmatch("[A-Z]", letter):
             self.file.wrong(key, f"prefix {letter} is not a letter", "write one capital letter")
-        record = self.file.record(
-            node, f"prefix {letter}", "name doc", "source split keeps trace replaces weight"
-        )
-        if not record.keys() & {"split", "trace", "keeps", "replaces", "weight"}:
+        if letter in [prefix.letter for prefix in self.prefixes]:
+            self.file.wrong(key, f"there is a prefix {letter} already", "take another letter")
+        does = "split modules update trace replaces drive"
+        record = self.file.record(node, f"prefix {letter}", "name doc", f"source families {does}")
+        if not record.keys() & set(does.split()) - {"modules"}:
             self.file.wrong(key, f"prefix {letter} does nothing", "add trace: or split:")
-        if record.keys() & {"replaces", "weight"} and "trace" not in record:
-            self.file.wrong(key, f"prefix {letter} has no trace to use", "add trace: ...")
         if "split" in record:
             self._check_single_split(record["split"])
-        keeps = self._keeps(record.get("keeps"))
-        signals = ["x", keeps.name] if keeps else ["x"]
+        modules = tuple(
+            self._module(*pair)
+            for pair in self.file.mapping(record.get("modules"), "modules").items()
+        )
+        scope = self._scope(["x"], modules)
+        statements = self.file.sequence(record.get("update"), "update")
+        update = scope.statements(statements, {"x", *self.names.owners})
+        traces = self._traces(record.get("trace"), scope)
         return Prefix(
             letter=letter,
             name=self.file.text(record.get("name")),
             doc=self.file.text(record.get("doc")),
             source=self.file.text(record.get("source")),
             location=self.file.location(key),
+            families=tuple(
+                self.file.text(item)
+                for item in self.file.sequence(record.get("families"), "families")
+            ),
             branches=self._branches(record.get("split")),
-            trace=self._trace(record.get("trace"), signals, self.names.declare),
-            replaces=self.file.choice(record.get("replaces"), "signal", ["x"]),
-            weight=self._parameter_name(record.get("weight")),
-            keeps=keeps,
+            modules=modules,
+            update=tuple(update),
+            traces=traces,
+            replaces=self._replaces(record.get("replaces"), scope),
+            drive=scope.drive(record["drive"]) if "drive" in record else None,
         )
 
     def _check_single_split(self, node: Node) -> None:
-        if self.split_in_line:
-            hint = f"only one prefix may, and one does in line {self.split_in_line}"
+        if self.split_by:
+            hint = f"only one prefix may, and {self.split_by}"
             self.file.wrong(node, "a second prefix splits the traces", hint)
-        self.split_in_line = node.start_mark.line + 1
+        self.split_by = f"one does in line {node.start_mark.line + 1}"
+
+    def _module(self, key: Node, node: Node) -> Linear:
+        return read_linear(self.file, key, node, self.names, ["num_neurons"])
+
+    def _scope(self, known: Iterable[str], modules: Iterable[Linear] = ()) -> Scope:
+        """What expressions of the grammar may read and call."""
+        called = (*self.functions, *modules)
+        return Scope(
+            self.file,
+            known={*known, *(parameter.name for parameter in self.parameters)},
+            functions=FUNCTIONS | {function.name: Function(str) for function in called},
+        )
+
+    def _traces(self, node: Node | None, scope: Scope) -> tuple[Trace, ...]:
+        traces = []
+        for item in self.file.one_or_many(node, "trace"):
+            traces.append(self._trace(item, scope, self.names.declare))
+            scope.known.add(traces[-1].state)
+        return tuple(traces)
+
+    def _trace(self, node: Node, scope: Scope, new_name: Callable[[Node | None], str]) -> Trace:
+        record = self.file.record(node, "trace", "state decay input doc", "average split")
+        return Trace(
+            state=new_name(record.get("state")),
+            decay=self._parameter_name(record.get("decay")),
+            drives=(scope.drive(record.get("input")),),
+            average=self.file.boolean(record.get("average")),
+            doc=self.file.text(record.get("doc")),
+            splits=self.file.boolean(record["split"]) if "split" in record else True,
+        )
+
+    def _replaces(self, node: Node | None, scope: Scope) -> tuple[tuple[str, Expression], ...]:
+        replaced = []
+        allowed = ["x", *(parameter.name for parameter in self.parameters)]
+        for key, value in self.file.mapping(node, "replaces").items():
+            name = self.file.choice(key, "signal or parameter", allowed)
+            replaced.append((name, scope.output(value)))
+        return tuple(replaced)
 
     def _branches(self, node: Node | None) -> tuple[Branch, ...]:
         branches, shares = [], []
@@ -127,50 +209,44 @@ class GrammarReader:
             self.file.wrong(node, message, "their reset_share must add up to 1")
         return tuple(branches)
 
-    def _keeps(self, node: Node | None) -> State | None:
-        if node is None:
-            return None
-        record = self.file.record(node, "keeps", "name doc")
-        return State(self.names.declare(record.get("name")), self.file.text(record.get("doc")))
-
-    def _trace(
-        self, node: Node | None, signals: Iterable[str], new_name: Callable[[Node | None], str]
-    ) -> Trace | None:
-        if node is None:
-            return None
-        record = self.file.record(node, "trace", "state decay input doc", "average")
-        signal = Name(self.file.choice(record.get("input"), "signal", signals))
-        return Trace(
-            state=new_name(record.get("state")),
-            decay=self._parameter_name(record.get("decay")),
-            drives=(Drive(signal),),
-            average=self.file.boolean(record.get("average")),
-            doc=self.file.text(record.get("doc")),
-        )
-
     def _parameter_name(self, node: Node | None) -> str:
         return self.file.choice(node, "parameter", [p.name for p in self.parameters])
 
+    def _check_families_of_prefixes(self, node: Node | None) -> None:
+        families = [family.name for family in self.families]
+        for key, value in self.file.mapping(node, "prefixes").items():
+            if isinstance(value, MappingNode):
+                for name, item in value.value:
+                    if name.value == "families" and isinstance(item, SequenceNode):
+                        for family in item.value:
+                            self.file.choice(family, "family", families)
+
+    # Families
+
     def _family(self, key: Node, node: Node) -> Family:
+        optional = "source fire reset states"
         record = self.file.record(
-            node, f"family {key.value}", "name doc prefixes trace output", "source fire reset"
+            node, f"family {key.value}", "name doc prefixes trace output", optional
         )
         letters = [prefix.letter for prefix in self.prefixes]
         prefixes = [
             self.file.choice(item, "prefix", letters)
             for item in self.file.sequence(record.get("prefixes"), "prefixes")
         ]
-        trace = self._trace(record.get("trace"), ["x"], self.names.fresh)
-        applied = [prefix for prefix in self.prefixes if prefix.letter in prefixes]
-        fixed = {"x", *self.names.lines, *([trace.state] if trace else [])}
-        functions = {function.name: Function(str) for function in self.functions}
-        scope = Scope(
-            self.file,
-            known={"x", *(p.name for p in self.parameters), *([trace.state] if trace else [])},
-            functions={**FUNCTIONS, **functions},
-            split=_names_that_split(trace, applied),
+        trace = (
+            self._trace(record["trace"], self._scope(["x"]), self.names.fresh)
+            if "trace" in record
+            else None
+        )
+        states = tuple(
+            self._state(*pair) for pair in self.file.mapping(record.get("states"), "states").items()
         )
         statements = self.file.sequence(record.get("fire"), "fire")
+        traced = [trace.state] if trace else []
+        scope = self._scope(["x", *traced, *(state.name for state in states)])
+        scope.split = self._names_that_split(trace, prefixes)
+        fire = scope.statements(statements, {"x", *traced, *self.names.owners})
+        reset, resets_first = self._reset(record.get("reset"), scope)
         return Family(
             name=self.names.fresh(key),
             title=self.file.text(record.get("name")),
@@ -178,30 +254,52 @@ class GrammarReader:
             source=self.file.text(record.get("source")),
             location=self.file.location(key),
             prefixes=tuple(prefixes),
+            states=states,
             trace=trace,
-            fire=tuple(scope.statements(statements, fixed)),
-            reset=scope.expression(record["reset"]) if "reset" in record else None,
+            fire=tuple(fire),
+            reset=reset,
+            resets_first=resets_first,
             output=scope.output(record.get("output")),
         )
 
-    def _check_branch_names(self, families: Sequence[Family]) -> None:
+    def _state(self, key: Node, node: Node) -> State:
+        record = self.file.record(node, f"state {key.value}", "doc")
+        return State(self.names.fresh(key), self.file.text(record.get("doc")))
+
+    def _reset(self, node: Node | None, scope: Scope) -> tuple[Expression | None, bool]:
+        """What leaves the trace, and whether it does at the start of the next timestep."""
+        if node is None:
+            return None, False
+        if not isinstance(node, MappingNode):
+            return scope.expression(node), False
+        record = self.file.record(node, "reset", "by at")
+        at = self.file.choice(record.get("at"), "time", ("start", "end"))
+        return scope.expression(record.get("by")), at == "start"
+
+    def _names_that_split(self, trace: Trace | None, letters: Sequence[str]) -> set[str]:
+        """The parameters of traces, which some layers have twice, if a prefix splits traces."""
+        prefixes = [prefix for prefix in self.prefixes if prefix.letter in letters]
+        if not any(prefix.branches for prefix in prefixes):
+            return set()
+        traces = [trace, *(trace for prefix in prefixes for trace in prefix.traces)]
+        traces = [trace for trace in traces if trace and trace.splits]
+        drives = [drive for trace in traces for drive in trace.drives]
+        drives += [prefix.drive for prefix in prefixes if prefix.drive]
+        read = set().union(*map(names, drives)) & {p.name for p in self.parameters}
+        return read | {trace.decay for trace in traces}
+
+    def _check_branch_names(self) -> None:
         """Splitting a trace must not make a name that something else has."""
-        traces = [part.trace for part in (*self.prefixes, *families) if part.trace]
-        names = {name for trace in traces for name in (trace.state, trace.decay)}
-        names |= {prefix.weight for prefix in self.prefixes if prefix.weight}
+        traces = [trace for prefix in self.prefixes for trace in prefix.traces]
+        traces += [family.trace for family in self.families if family.trace]
+        split = {name for trace in traces for name in (trace.state, trace.decay) if trace.splits}
+        drives = [drive for trace in traces for drive in trace.drives]
+        drives += [prefix.drive for prefix in self.prefixes if prefix.drive]
+        split |= set().union(*map(names, drives)) & {p.name for p in self.parameters}
         for prefix in self.prefixes:
-            for branch, name in product(prefix.branches, sorted(names)):
-                line = self.names.lines.get(branch.of(name))
-                if line:
+            for branch, name in product(prefix.branches, sorted(split)):
+                owner = self.names.owners.get(branch.of(name))
+                if owner:
                     message = f"splitting {name} makes a second {branch.of(name)}"
-                    hint = f"{branch.of(name)} is declared in line {line}; rename it"
+                    hint = f"{branch.of(name)} is declared {owner}; rename it"
                     self.file.notes.add(prefix.location, message, hint)
-
-
-def _names_that_split(trace: Trace | None, prefixes: Sequence[Prefix]) -> set[str]:
-    """The parameters of traces, which some layers have twice, if a prefix splits traces."""
-    if not any(prefix.branches for prefix in prefixes):
-        return set()
-    traces = [trace, *(prefix.trace for prefix in prefixes)]
-    weights = {prefix.weight for prefix in prefixes if prefix.weight}
-    return weights | {trace.decay for trace in traces if trace}

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node
 
-from .expressions import Call, Expression, Number, functions, names, nodes
+from .expressions import Call, Expression, functions, names, nodes
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS, Function
+from .load_sizes import read_linear, read_shape, read_size
 from .model import DIM, IN_FEATURES, NUM_NEURONS, Layer, Linear, Size, State, Statement, Weight
 from .scope import Names, Scope
 from .yaml_file import YamlFile
@@ -99,7 +100,7 @@ class _LayerReader:
                 self.file.record(node, known.name)
                 return known
         record = self.file.record(node, f"argument {key.value}", "doc", "default least auto")
-        auto = self._size_expression(record["auto"]) if "auto" in record else None
+        auto = read_size(self.file, record["auto"], self.sizes) if "auto" in record else None
         self.sizes.append(self.names.declare(key))
         return Size(
             name=self.sizes[-1],
@@ -143,22 +144,11 @@ class _LayerReader:
         return (names[0], names[-1]) if names else ("", "")
 
     def _module(self, key: Node, node: Node) -> Linear:
-        record = self.file.record(node, f"module {key.value}", "linear", "bias")
-        sizes = self._shape(record.get("linear"))
-        if "linear" in record and len(sizes) != 2:
-            self.file.wrong(record["linear"], "linear needs two sizes", "write [inputs, outputs]")
-            sizes = (Number(1), Number(1))
-        bias = record.get("bias")
-        return Linear(
-            name=self.names.declare(key),
-            inputs=sizes[0] if sizes else Number(1),
-            outputs=sizes[-1] if sizes else Number(1),
-            bias=self.file.boolean_or_number(bias) if bias else True,
-        )
+        return read_linear(self.file, key, node, self.names, self.sizes)
 
     def _weight(self, key: Node, node: Node) -> Weight:
         record = self.file.record(node, f"weight {key.value}", "shape initial doc", "with")
-        shape = self._shape(record.get("shape"))
+        shape = read_shape(self.file, record.get("shape"), self.sizes)
         initial = Scope(self.file, self.sizes, INITIAL_FUNCTIONS).expression(record.get("initial"))
         problem = _problem_of_initial(initial, shape)
         if problem:
@@ -176,30 +166,13 @@ class _LayerReader:
         return State(
             name=self.names.declare(key),
             doc=self.file.text(record.get("doc")),
-            shape=self._shape(record.get("shape")),
+            shape=read_shape(self.file, record.get("shape"), self.sizes),
             only_if=(
-                self._size_expression(record["only_if"], "+ - * // >")
+                read_size(self.file, record["only_if"], self.sizes, "+ - * // >")
                 if "only_if" in record
                 else None
             ),
         )
-
-    def _shape(self, node: Node | None) -> tuple[Expression, ...]:
-        items = self.file.sequence(node, "a shape")
-        if node is not None and not items:
-            self.file.wrong(node, "the shape is empty", "write [num_neurons]")
-        return tuple(self._size_expression(item) for item in items)
-
-    def _size_expression(self, node: Node, operators: str = "+ - * //") -> Expression:
-        scope = Scope(self.file, self.sizes, SIZE_FUNCTIONS, operators=operators.split())
-        expression = scope.expression(node)
-        if any(
-            isinstance(part, Number) and isinstance(part.value, float) for part in nodes(expression)
-        ):
-            self.file.wrong(
-                node, "a size is a whole number", "write whole numbers, and // to divide"
-            )
-        return expression
 
     def _update(
         self,
@@ -232,7 +205,7 @@ class _LayerReader:
         optional: Mapping[str, str],
     ) -> None:
         """What exists under a condition is used under it only, and what is set there elsewhere too."""
-        always = set(self.names.lines) - optional.keys()
+        always = set(self.names.owners) - optional.keys()
         for item, statement, owner in zip(items, statements, owners):
             for name in sorted({*names(statement.expression), *statement.targets}):
                 if optional.get(name, owner) != owner:

@@ -56,10 +56,19 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Parameter:
+    """A number of each neuron, or of all.
+
+    Attributes:
+        rank: 0 if a number given for it stands for all neurons together, 1 for each of them.
+        learn: Whether it is trained by default.
+    """
+
     name: str
     constraint: Constraint
     default: float
     doc: str
+    rank: int = 1
+    learn: bool = True
 
 
 @dataclass(frozen=True)
@@ -118,22 +127,19 @@ class FunctionArgument:
 
 
 @dataclass(frozen=True)
-class Drive:
-    """One summand of what drives a trace."""
-
-    signal: Expression
-    weight: str | None = None
-
-
-@dataclass(frozen=True)
 class Trace:
-    """A state that decays and is driven: `state = decay * state + drives`."""
+    """A state that decays and is driven: `state = decay * state + drives`.
+
+    Attributes:
+        splits: Whether a prefix that splits traces splits this one.
+    """
 
     state: str
     decay: str
-    drives: tuple[Drive, ...]
+    drives: tuple[Expression, ...]
     average: bool
     doc: str
+    splits: bool = True
 
 
 @dataclass(frozen=True)
@@ -185,11 +191,13 @@ class Prefix:
     """What a letter before a family's name does to it.
 
     Attributes:
+        families: Families that take the prefix, beside those that say so themselves.
         branches: What every trace of the layer is split into, if it is.
-        trace: A trace of the prefix's own, if it has one.
-        replaces: The signal in whose place the family reads that trace, or "".
-        weight: The parameter that weighs that trace as one more drive of the family's, or "".
-        keeps: A state that holds the output until the next timestep, if there is one.
+        modules: Modules that its expressions apply.
+        update: What runs before its traces.
+        traces: Traces of the prefix's own.
+        replaces: What the family reads in the place of a name.
+        drive: One more drive of the family's trace, if there is one.
     """
 
     letter: str
@@ -197,25 +205,58 @@ class Prefix:
     doc: str
     source: str
     location: Location
+    families: tuple[str, ...]
     branches: tuple[Branch, ...]
-    trace: Trace | None
-    replaces: str
-    weight: str
-    keeps: State | None
+    modules: tuple[Linear, ...]
+    update: tuple[Statement, ...]
+    traces: tuple[Trace, ...]
+    replaces: tuple[tuple[str, Expression], ...]
+    drive: Expression | None
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All that the prefix computes."""
+        return (
+            *(statement.expression for statement in self.update),
+            *(drive for trace in self.traces for drive in trace.drives),
+            *(expression for _, expression in self.replaces),
+            *([self.drive] if self.drive else []),
+        )
 
 
 @dataclass(frozen=True)
 class Family:
+    """How a neuron fires.
+
+    Attributes:
+        states: What it remembers beside its trace.
+        fire: What runs after the traces.
+        reset: What leaves the trace, if anything does.
+        resets_first: Whether that happens before the next timestep's traces, and not after `fire`.
+    """
+
     name: str
     title: str
     doc: str
     source: str
     location: Location
     prefixes: tuple[str, ...]
+    states: tuple[State, ...]
     trace: Trace
     fire: tuple[Statement, ...]
     reset: Expression | None
+    resets_first: bool
     output: Expression
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """All that the family computes."""
+        return (
+            *self.trace.drives,
+            *(statement.expression for statement in self.fire),
+            *([self.reset] if self.reset else []),
+            self.output,
+        )
 
 
 # What the grammar makes of it, and what a layer of its own is from the start

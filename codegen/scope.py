@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from yaml import Node
 
@@ -20,6 +20,7 @@ from .expressions import (
 )
 from .functions import FUNCTIONS, Function
 from .model import Statement
+from .previous import OUTPUT, PREVIOUS
 from .problems import one_of
 from .yaml_file import YamlFile
 
@@ -37,17 +38,24 @@ class Names:
         self.file = file
         self.taken = {*taken, *FUNCTIONS}
         self.arguments = arguments
-        self.lines: dict[str, int] = {}
+        self.owners: dict[str, str] = {}
+        """Where each name is declared, in words."""
+
+    def take(self, names: Iterable[str], owner: str) -> None:
+        """Names that are declared in another file."""
+        self.owners |= {name: f"in {owner}" for name in names}
 
     def fresh(self, node: Node | None) -> str:
         """A name that is not declared."""
         name = self.file.name(node)
         if name in self.taken:
             self.file.wrong(node, f"{name} has a meaning already", "choose another name")
+        elif name.startswith(PREVIOUS):
+            self.file.wrong(node, f"{name} is the previous value of something", _OF_ITSELF)
         elif name and re.fullmatch(self.arguments, name):
             self.file.wrong(node, f"{name} is the name of an argument", "choose another name")
-        elif name in self.lines:
-            hint = f"it is declared in line {self.lines[name]} already; choose another name"
+        elif name in self.owners:
+            hint = f"it is declared {self.owners[name]} already; choose another name"
             self.file.wrong(node, f"{name} would mean two things", hint)
         return name
 
@@ -55,8 +63,11 @@ class Names:
         """A name that is not declared, but is from now on."""
         name = self.fresh(node)
         if name:
-            self.lines.setdefault(name, node.start_mark.line + 1)
+            self.owners.setdefault(name, f"in line {node.start_mark.line + 1}")
         return name
+
+
+_OF_ITSELF = f"{PREVIOUS}... is set by itself, wherever it is read; choose another name"
 
 
 class Scope:
@@ -87,6 +98,8 @@ class Scope:
         self.functions = functions
         self.split = split
         self.later: set[str] = set()
+        self.previous = {OUTPUT, *known} - self.numbers
+        """Of what the previous value may be read."""
 
     def expression(self, node: Node | None) -> Expression:
         """An expression over what is known."""
@@ -101,10 +114,18 @@ class Scope:
             self.file.wrong(node, "the output reads nothing", "return a state, or what it makes")
         return expression
 
+    def drive(self, node: Node | None) -> Expression:
+        """An expression that drives a trace."""
+        expression = self.expression(node)
+        if node is not None and not self._is_tensor(expression):
+            self.file.wrong(node, "this drives nothing", "write x, or what is made of it")
+        return expression
+
     def statements(self, items: list[Node], fixed: Collection[str]) -> list[Statement]:
         """Statements in their order, none of which sets a name that is fixed."""
         parsed = [self.file.statement(node) for node in items]
         self.later = {target for targets, _ in parsed for target in targets}
+        self.previous |= self.later
         for node, (targets, expression) in zip(items, parsed):
             self._check(node, expression)
             self._check_parts(node, targets, expression)
@@ -134,6 +155,8 @@ class Scope:
         problem = self.file.problem_of_name(target)
         if target in self.functions:
             problem = f"{target} is a function", "choose another name"
+        elif target.startswith(PREVIOUS):
+            problem = f"{target} cannot be set", _OF_ITSELF
         elif target in fixed:
             problem = f"{target} cannot be set", "set a state, or a name of your own"
         if problem:
@@ -142,7 +165,7 @@ class Scope:
     def _check(self, node: Node | None, expression: Expression) -> None:
         for part in nodes(expression):
             match part:
-                case Name(name, column) if name not in self.known or name in self.split:
+                case Name(name, column) if not self._has_value(name):
                     self.file.wrong_within(node, column, *self._problem_of_value(name))
                 case Operation(_, operator, _) if operator not in self.operators:
                     hint = f"use {' '.join(self.operators)}"
@@ -152,6 +175,12 @@ class Scope:
                     problem = problem or self._problem_of_arguments(function, arguments)
                     if problem:
                         self.file.wrong_within(node, column, *problem)
+
+    def _has_value(self, name: str) -> bool:
+        source = name.removeprefix(PREVIOUS)
+        if source in self.split:
+            return False
+        return name in self.known or (source != name and source in self.previous)
 
     def _is_tensor(self, expression: Expression) -> bool:
         return bool(names(expression) - self.numbers)
@@ -176,7 +205,7 @@ class Scope:
         return None
 
     def _problem_of_value(self, name: str) -> tuple[str, str]:
-        if name in self.split:
+        if name.removeprefix(PREVIOUS) in self.split:
             return f"{name} is split in some of the layers", "only a trace can read it"
         if name in self.later:
             return f"{name} is used before it is set", "move the line that sets it up"

@@ -120,6 +120,10 @@ class YamlFile:
             return []
         return node.value
 
+    def one_or_many(self, node: yaml.Node | None, what: str) -> list[yaml.Node]:
+        """What stands alone or in a list."""
+        return [node] if isinstance(node, yaml.MappingNode) else self.sequence(node, what)
+
     def text(self, node: yaml.Node | None) -> str:
         """A line of text that a docstring can hold as it is."""
         if node is None:

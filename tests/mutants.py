@@ -212,14 +212,14 @@ MUTANTS = (
     Mutant("the recurrent trace decays with beta", "decay: gamma", "decay: beta", within=R),
     Mutant(
         "the membrane hears the input past the synapse",
-        "    replaces: x\n",
-        "    weight: rec_weight\n",
+        "    replaces: {x: syn}\n",
+        "    drive: rec_weight * syn\n",
         within=S,
     ),
     Mutant(
         "the recurrent trace is weighted by its decay",
-        "weight: rec_weight",
-        "weight: gamma",
+        "drive: rec_weight * rec",
+        "drive: gamma * rec",
         within=R,
     ),
     Mutant(
@@ -361,9 +361,10 @@ MUTANTS = (
         "  beta: {constraint: decay, default: 0.9, doc: membrane decay}\n  alpha: {constraint: decay, default: 0.5, doc: synaptic decay}",
     ),
     Mutant(
-        "prev_output has another name",
-        "name: prev_output, doc: what the layer returned last}\n    trace: {state: rec, decay: gamma, input: prev_output",
-        "name: last_output, doc: what the layer returned last}\n    trace: {state: rec, decay: gamma, input: last_output",
+        "the recurrent trace hears the last input",
+        "input: prev_output",
+        "input: prev_x",
+        within=R,
     ),
     Mutant("LIB takes no R", "prefixes: [D, S, R]", "prefixes: [D, S]", within=LIB),
 )
