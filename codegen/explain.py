@@ -18,7 +18,13 @@ def explain(layer: Layer) -> str:
     """The equations of a layer with the prefixes or family they come from, and what they read."""
     equations = [(" ".join(origin), line) for origin, line in timestep(layer)]
     parameters = [
-        (p.name, str(p.default), str(p.constraint.domain), p.constraint.activation, p.doc)
+        (
+            p.name,
+            str(p.default),
+            str(p.constraint.domain),
+            to_python(p.constraint.activation),
+            p.doc,
+        )
         for p in layer.parameters
     ]
     sizes = (

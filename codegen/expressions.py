@@ -8,7 +8,9 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-_ALLOWED = "an expression is made of names, numbers, + - * / // @, unary minus, > and calls f(x)"
+_ALLOWED = (
+    "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,8 @@ _OPERATORS = {
     ast.FloorDiv: "//",
     ast.MatMult: "@",
 }
+_COMPARISONS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
+COMPARISONS = tuple(_COMPARISONS.values())
 
 
 def _convert(node: ast.expr) -> Expression:
@@ -138,8 +142,8 @@ def _convert(node: ast.expr) -> Expression:
             return Negative(_convert(operand))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
             return Operation(_convert(left), _OPERATORS[type(op)], _convert(right))
-        case ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
-            return Operation(_convert(left), ">", _convert(right))
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARISONS:
+            return Operation(_convert(left), _COMPARISONS[type(op)], _convert(right))
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
             return Call(function, tuple(map(_convert, arguments)), node.col_offset)
     what = ast.unparse(node)
@@ -202,7 +206,7 @@ def subtract(left: Expression, right: Expression) -> Expression:
     return Operation(left, "-", right)
 
 
-_PRECEDENCE = {">": 0, "+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "@": 2}
+_PRECEDENCE = {**dict.fromkeys(COMPARISONS, 0), "+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "@": 2}
 _UNARY = 3
 _ATOM = 4
 
@@ -238,7 +242,7 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
             return f"-{operand(inner, _UNARY)}", _UNARY
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
-            chained = operator == ">"  # a > b > c means something else to Python
+            chained = operator in COMPARISONS  # a > b > c means something else to Python
             text = (
                 f"{operand(left, precedence + chained)} {operator} {operand(right, precedence + 1)}"
             )

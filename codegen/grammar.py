@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import product
+from itertools import chain, product
 
-from . import expressions
 from .expressions import Call, Expression, Name, Number, Operation, names, rename, subtract
+from .expressions import functions as called_in
 from .model import (
     DIM,
     NUM_NEURONS,
     Branch,
     Family,
+    FunctionArgument,
     Layer,
     Package,
     Parameter,
@@ -56,7 +57,7 @@ class Member:
         drives = [drive for trace in split for drive in trace.drives]
         if self.family.trace in split:
             drives += [prefix.drive for prefix in self.prefixes if prefix.drive]
-        read = set().union(*map(expressions.names, drives)) & self.parameters
+        read = set().union(*map(names, drives)) & self.parameters
         return {trace.decay for trace in split} | read
 
 
@@ -90,29 +91,39 @@ def flatten(package: Package, member: Member) -> Layer:
     statements, output, kept = resolve(
         body, rename(family.output, renamed), _places(member), Name(NUM_NEURONS.name)
     )
-    everything = [statement.expression for statement in statements] + [output]
-    read = set().union(*map(expressions.names, everything))
-    called = set().union(*map(expressions.functions, everything))
-    parameters = [
-        parameter
-        for declared in package.parameters
-        for parameter in _variants(declared, member)
-        if parameter.name in read
-    ]
-    return Layer(
+    layer = Layer(
         package=package.name,
         name=member.name,
         title=" ".join([*(prefix.name for prefix in prefixes), family.title]),
         docs=(family.doc, *(prefix.doc for prefix in prefixes)),
         sources=tuple(dict.fromkeys(part.source for part in (family, *prefixes) if part.source)),
-        arguments=(NUM_NEURONS, *parameters, DIM),
-        features=("num_neurons", "num_neurons"),
-        functions=tuple(function for function in package.functions if function.name in called),
+        arguments=(NUM_NEURONS, DIM),
+        features=(NUM_NEURONS.name, NUM_NEURONS.name),
+        functions=(),
         modules=tuple(module for prefix in prefixes for module in prefix.modules),
         weights=(),
         states=tuple(_states(member, kept)),
         statements=statements,
         output=output,
+    )
+    variants = (_variants(parameter, member) for parameter in package.parameters)
+    return furnish(layer, chain.from_iterable(variants), package.functions)
+
+
+def furnish(
+    layer: Layer, parameters: Iterable[Parameter], functions: Iterable[FunctionArgument]
+) -> Layer:
+    """A layer with those of the parameters and functions that it needs."""
+    expressions = (*layer.timestep, *layer.start)
+    read = set().union(*map(names, expressions))
+    called = set().union(*map(called_in, expressions))
+    needed = (parameter for parameter in parameters if parameter.name in read)
+    at_dim = layer.arguments.index(DIM)
+    before, after = layer.arguments[:at_dim], layer.arguments[at_dim:]
+    return replace(
+        layer,
+        arguments=(*before, *needed, *after),
+        functions=tuple(function for function in functions if function.name in called),
     )
 
 

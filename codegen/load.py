@@ -10,10 +10,12 @@ from pathlib import Path
 from yaml import Node
 
 from . import grammar
+from .functions import FUNCTIONS
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
 from .model import Constraint, Domain, Layer, Location, Package
 from .problems import SpecError
+from .scope import Scope
 from .yaml_file import Notes, YamlFile
 
 
@@ -26,7 +28,8 @@ def load(folder: Path) -> tuple[Package, ...]:
     if folder.is_relative_to(Path.cwd()):
         folder = folder.relative_to(Path.cwd())
     notes = Notes()
-    constraints = _read_constraints(YamlFile(folder / "constraints.yaml", notes))
+    file = YamlFile(folder / "constraints.yaml", notes)
+    constraints = _read_constraints(file, file.root)
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != "constraints"]
     if not paths:
         here = Location(folder.as_posix(), 1, 1)
@@ -59,7 +62,7 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
         functions=reader.functions,
         prefixes=reader.prefixes,
         families=reader.families,
-        layers=read_layers(file, sections.get("layers")),
+        layers=read_layers(file, sections.get("layers"), reader.parameters, reader.functions),
     )
     _check_layer_names(file, package)
     if not file.notes.problems:
@@ -105,15 +108,20 @@ def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
     return {name for name, count in counted.items() if count > 1}
 
 
-def _read_constraints(file: YamlFile) -> dict[str, Constraint]:
+def _read_constraints(file: YamlFile, node: Node | None) -> dict[str, Constraint]:
     constraints = {}
-    for key, node in file.mapping(file.root, "the file").items():
-        record = file.record(node, f"constraint {key.value}", "register activation domain")
+    for key, value in file.mapping(node, "constraints").items():
+        what = f"constraint {key.value}"
+        record = file.record(value, what, "activation domain", "register inverse")
+        if not record.keys() & {"register", "inverse"}:
+            file.wrong(key, f"{what} says no way back to the raw value", "add inverse: ...")
+        raw, usable = (Scope(file, [name], FUNCTIONS) for name in ("raw", "value"))
         constraints[key.value] = Constraint(
             name=file.name(key),
-            register=file.method(record.get("register")),
-            activation=file.name(record.get("activation")),
             domain=_read_domain(file, record.get("domain")),
+            activation=raw.expression(record.get("activation")),
+            register=file.method(record.get("register")),
+            inverse=usable.expression(record["inverse"]) if "inverse" in record else None,
         )
     return constraints
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from yaml import MappingNode, Node, SequenceNode
 
 from .expressions import Expression, names
-from .functions import FUNCTIONS, Function
+from .functions import APPLIED, FUNCTIONS
 from .model import (
     Branch,
     Constraint,
@@ -166,7 +166,7 @@ class GrammarReader:
         return Scope(
             self.file,
             known={*known, *(parameter.name for parameter in self.parameters)},
-            functions=FUNCTIONS | {function.name: Function(str) for function in called},
+            functions=FUNCTIONS | {function.name: APPLIED for function in called},
         )
 
     def _traces(self, node: Node | None, scope: Scope) -> tuple[Trace, ...]:

@@ -8,30 +8,62 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node
 
-from .expressions import Call, Expression, functions, names, nodes
-from .functions import FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS, Function
+from .expressions import Call, Expression, Name, functions, names, nodes
+from .functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from .load_sizes import read_linear, read_shape, read_size
-from .model import DIM, IN_FEATURES, NUM_NEURONS, Layer, Linear, Size, State, Statement, Weight
+from .grammar import furnish
+from .model import (
+    DIM,
+    IN_FEATURES,
+    NUM_NEURONS,
+    FunctionArgument,
+    Layer,
+    Linear,
+    Parameter,
+    Size,
+    State,
+    Statement,
+    Weight,
+)
+from .previous import OUTPUT, resolve
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 
 T = TypeVar("T")
 
 
-def read_layers(file: YamlFile, node: Node | None) -> tuple[Layer, ...]:
-    """All layers of a section `layers`."""
+def read_layers(
+    file: YamlFile,
+    node: Node | None,
+    parameters: Sequence[Parameter] = (),
+    functions: Sequence[FunctionArgument] = (),
+) -> tuple[Layer, ...]:
+    """All layers of a section `layers`, with those of the parameters and functions they read."""
     names = Names(file)
     pairs = file.mapping(node, "layers")
-    return tuple(_LayerReader(file, names.declare(key)).read(value) for key, value in pairs.items())
+    return tuple(
+        _LayerReader(file, names.declare(key), parameters, functions).read(value)
+        for key, value in pairs.items()
+    )
 
 
 class _LayerReader:
     """Reads one layer: its sizes, then what is made of them, then what is done with that."""
 
-    def __init__(self, file: YamlFile, name: str) -> None:
+    def __init__(
+        self,
+        file: YamlFile,
+        name: str,
+        parameters: Sequence[Parameter],
+        functions: Sequence[FunctionArgument],
+    ) -> None:
         self.file = file
         self.name = name
-        self.names = Names(file, taken={f"{name}State", *SIZE_FUNCTIONS, *INITIAL_FUNCTIONS})
+        self.parameters = parameters
+        self.functions = functions
+        shared = {part.name for part in (*parameters, *functions)}
+        taken = {f"{name}State", OUTPUT, *SIZE_FUNCTIONS, *INITIAL_FUNCTIONS, *shared}
+        self.names = Names(file, taken)
         self.sizes: list[str] = []
         self.optional: list[str] = []
 
@@ -40,10 +72,10 @@ class _LayerReader:
         record = file.record(
             node,
             f"layer {self.name}",
-            "name doc arguments features states update output",
-            "source modules weights",
+            "name doc states update output",
+            "source arguments features modules weights",
         )
-        sizes = self._each(record, "arguments", self._size)
+        sizes = self._sizes(record.get("arguments"))
         features = self._features(record.get("features"))
         if "arguments" in record:
             self._check_sizes(record["arguments"], sizes, features)
@@ -53,14 +85,19 @@ class _LayerReader:
         self.optional = [state.name for state in states if state.only_if]
         modules = self._each(record, "modules", self._module)
         weights = self._each(record, "weights", self._weight)
-        constants = {"x", *self.sizes, *(weight.name for weight in weights)}
+        constants = {"x", *self.sizes, *(part.name for part in (*weights, *self.parameters))}
         scope = Scope(
             file,
             known=constants | {state.name for state in states},
-            functions=FUNCTIONS | {module.name: Function(str) for module in modules},
+            functions=FUNCTIONS | {f.name: APPLIED for f in (*modules, *self.functions)},
             operators=("+", "-", "*", "/", "//", "@"),
             numbers=self.sizes,
         )
+        fixed = {*constants, f"{self.name}State"}
+        update = self._update(record.get("update"), scope, fixed, weights)
+        places = {state.name: Name(state.name) for state in states}
+        output = self._output(record.get("output"), scope)
+        update, output, kept = resolve(update, output, places, Name(features[1] or "num_neurons"))
         layer = Layer(
             package=file.path.stem,
             name=self.name,
@@ -72,15 +109,13 @@ class _LayerReader:
             functions=(),
             modules=modules,
             weights=weights,
-            states=states,
-            statements=self._update(
-                record.get("update"), scope, {*constants, f"{self.name}State"}, weights
-            ),
-            output=self._output(record.get("output"), scope),
+            states=(*states, *kept),
+            statements=update,
+            output=output,
         )
         for unread in sorted(layer.unread()) if "output" in record else ():
             file.wrong(record["output"], f"nothing reads {unread}", "read it, or leave it out")
-        return layer
+        return furnish(layer, self.parameters, self.functions) if DIM in sizes else layer
 
     def _output(self, node: Node | None, scope: Scope) -> Expression:
         output = scope.output(node)
@@ -92,6 +127,13 @@ class _LayerReader:
         self, record: Mapping[str, Node], key: str, read: Callable[[Node, Node], T]
     ) -> tuple[T, ...]:
         return tuple(read(*pair) for pair in self.file.mapping(record.get(key), key).items())
+
+    def _sizes(self, node: Node | None) -> tuple[Size, ...]:
+        """The sizes of the constructor; by default what every layer has."""
+        if node is not None:
+            return tuple(self._size(*pair) for pair in self.file.mapping(node, "arguments").items())
+        self.sizes = [NUM_NEURONS.name]
+        return NUM_NEURONS, DIM
 
     def _size(self, key: Node, node: Node) -> Size:
         for known in (NUM_NEURONS, IN_FEATURES, DIM):
@@ -137,6 +179,8 @@ class _LayerReader:
                 self.file.wrong(node, f"the default of {size.name} is too small", "raise it")
 
     def _features(self, node: Node | None) -> tuple[str, str]:
+        if node is None:
+            return NUM_NEURONS.name, NUM_NEURONS.name
         items = self.file.sequence(node, "features")
         if node is not None and len(items) != 2:
             self.file.wrong(node, "features must be two sizes", "write [in_features, out_features]")
@@ -162,17 +206,28 @@ class _LayerReader:
         )
 
     def _state(self, key: Node, node: Node) -> State:
-        record = self.file.record(node, f"state {key.value}", "shape doc", "only_if")
+        record = self.file.record(node, f"state {key.value}", "doc", "shape only_if initial")
+        plain = (Name(NUM_NEURONS.name),)
+        shape = read_shape(self.file, record["shape"], self.sizes) if "shape" in record else plain
         return State(
             name=self.names.declare(key),
             doc=self.file.text(record.get("doc")),
-            shape=read_shape(self.file, record.get("shape"), self.sizes),
+            shape=shape,
             only_if=(
                 read_size(self.file, record["only_if"], self.sizes, "+ - * // >")
                 if "only_if" in record
                 else None
             ),
+            initial=self._initial(record["initial"], shape) if "initial" in record else None,
         )
+
+    def _initial(self, node: Node, shape: Sequence[Expression]) -> Expression:
+        """What a state starts from: made of parameters, a value for each feature."""
+        if len(shape) != 1:
+            message = "a state with dimensions of its own starts from 0"
+            self.file.wrong(node, message, "leave out initial")
+        known = {parameter.name for parameter in self.parameters}
+        return Scope(self.file, known, FUNCTIONS).expression(node)
 
     def _update(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .expressions import Expression, Name, names
+from .expressions import Expression, Name, functions, names
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,19 @@ class Domain:
 
 @dataclass(frozen=True)
 class Constraint:
-    """How a raw value becomes a usable one, and which method of the base class does it."""
+    """How a raw value becomes a usable one.
+
+    Attributes:
+        activation: What is done to the raw value, in words of the language.
+        register: The method of the base class that knows it, or "".
+        inverse: What leads back to the raw value, where no method knows it.
+    """
 
     name: str
-    register: str
-    activation: str
     domain: Domain
+    activation: Expression
+    register: str = ""
+    inverse: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -162,12 +169,14 @@ class State:
     Attributes:
         shape: The sizes that stand in the place of the feature dimension, and those after it.
         only_if: The condition under which the state exists.
+        initial: What it starts from, if that is not 0.
     """
 
     name: str
     doc: str
     shape: tuple[Expression, ...] = (Name("num_neurons"),)
     only_if: Expression | None = None
+    initial: Expression | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +297,16 @@ class Layer:
     states: tuple[State, ...]
     statements: tuple[Statement, ...]
     output: Expression
+
+    @property
+    def timestep(self) -> tuple[Expression, ...]:
+        """All that a timestep computes."""
+        return (*(statement.expression for statement in self.statements), self.output)
+
+    @property
+    def start(self) -> tuple[Expression, ...]:
+        """What the states start from, where that is not 0."""
+        return tuple(state.initial for state in self.states if state.initial)
 
     def unread(self) -> set[str]:
         """The states and values that no other statement reads, nor the output."""

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import docstrings
 from .docstrings import PYTHON
-from .expressions import Name, Number, Spelling, functions, to_python
+from .expressions import Expression, Name, Number, Spelling, functions, names, to_python
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
 from .listing import linear, lines, timestep
@@ -20,6 +20,7 @@ from .model import (
     DIM,
     IN_FEATURES,
     NUM_NEURONS,
+    Constraint,
     Layer,
     Package,
     Parameter,
@@ -48,7 +49,7 @@ def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
 
 
 def _layer_source(layer: Layer) -> str:
-    expressions = [layer.output, *(statement.expression for statement in layer.statements)]
+    expressions = (*layer.timestep, *layer.start)
     called = set().union(*map(functions, expressions)) & FUNCTIONS.keys()
     defaults = {function.default for function in layer.functions} - PYTHON.keys()
     inputs, outputs = layer.features
@@ -56,21 +57,29 @@ def _layer_source(layer: Layer) -> str:
     sizes = [size for size in held if size not in (NUM_NEURONS, IN_FEATURES)]
     checked = layer.features if inputs != outputs else ()
     torch = _torch_spelling(layer)
-    names = [parameter.name for parameter in layer.parameters]
+    started = [state for state in layer.states if state.initial]
     body = _fill(
         "layer.py.j2",
         layer=layer,
         equations=[line for _, line in timestep(layer)],
         notes=docstrings.notes(layer, called),
         shapes=docstrings.shapes(layer),
-        raises="A parameter is outside its domain or misshapen" if names else "A size is too small",
+        raises=(
+            "A parameter is outside its domain or misshapen"
+            if layer.parameters
+            else "A size is too small"
+        ),
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
         base_arguments=_base_arguments(layer),
         sizes=sizes,
         checked=checked,
         shown=[size for size in sizes if size.name not in checked],
-        locals=[list(group) for _, group in groupby(names, key=_stem)],
+        locals=_locals(layer, layer.timestep),
+        started=started,
+        locals_of_start=_locals(layer, layer.start),
+        constraints=_constraints(layer),
+        unusual=_unusual(layer),
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
         code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
         torch=torch,
@@ -79,6 +88,29 @@ def _layer_source(layer: Layer) -> str:
     functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
     code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
     return _fill("module.py.j2", body=body, code=code, core=core, functional=functional)
+
+
+def _locals(layer: Layer, expressions: Iterable[Expression]) -> list[list[str]]:
+    """The parameters that are read, those of a pair in one line."""
+    read = set().union(*map(names, expressions))
+    needed = (parameter.name for parameter in layer.parameters if parameter.name in read)
+    return [list(group) for _, group in groupby(needed, key=_stem)]
+
+
+def _constraints(layer: Layer) -> list[Constraint]:
+    """The constraints that no method of the base class knows."""
+    constraints = {p.constraint.name: p.constraint for p in layer.parameters}
+    return [constraint for constraint in constraints.values() if not constraint.register]
+
+
+def _unusual(layer: Layer) -> dict[str, str]:
+    """Of which parameters the rank is 0 by default, and which are not trained."""
+    shared = [f"`{p.name}_rank`" for p in layer.parameters if p.rank == 0]
+    fixed = [f"`learn_{p.name}`" for p in layer.parameters if not p.learn]
+    return {
+        "rank": f", but 0 of {', '.join(shared)}" if shared else "",
+        "learn": f", but False of {', '.join(fixed)}" if fixed else "",
+    }
 
 
 def _base_arguments(layer: Layer) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from yaml import Node
 
 from .expressions import (
+    COMPARISONS,
     Call,
     Expression,
     Name,
@@ -18,7 +19,7 @@ from .expressions import (
     names,
     nodes,
 )
-from .functions import FUNCTIONS, Function
+from .functions import CONDITION, FUNCTIONS, TENSOR, VALUE, WHOLE, Function
 from .model import Statement
 from .previous import OUTPUT, PREVIOUS
 from .problems import one_of
@@ -67,6 +68,7 @@ class Names:
         return name
 
 
+_WHERE = "write mask(a > b) or where(a > b, c, d)"
 _OF_ITSELF = f"{PREVIOUS}... is set by itself, wherever it is read; choose another name"
 
 
@@ -163,18 +165,24 @@ class Scope:
             self.file.wrong(node, *problem)
 
     def _check(self, node: Node | None, expression: Expression) -> None:
+        conditions: set[int] = set()
         for part in nodes(expression):
             match part:
                 case Name(name, column) if not self._has_value(name):
                     self.file.wrong_within(node, column, *self._problem_of_value(name))
                 case Operation(_, operator, _) if operator not in self.operators:
-                    hint = f"use {' '.join(self.operators)}"
-                    self.file.wrong(node, f"{operator} has no place here", hint)
+                    if id(part) not in conditions:
+                        self.file.wrong(node, *self._problem_of_operator(operator))
                 case Call(function, arguments, column):
-                    problem = self._problem_of_call(function, len(arguments))
-                    problem = problem or self._problem_of_arguments(function, arguments)
+                    conditions |= {id(argument) for argument in arguments}
+                    problem = self._problem_of_call(function, arguments)
                     if problem:
                         self.file.wrong_within(node, column, *problem)
+
+    def _problem_of_operator(self, operator: str) -> tuple[str, str]:
+        if operator in COMPARISONS and "/" in self.operators:
+            return "a comparison is not a value", _WHERE
+        return f"{operator} has no place here", f"use {' '.join(self.operators)}"
 
     def _has_value(self, name: str) -> bool:
         source = name.removeprefix(PREVIOUS)
@@ -185,25 +193,6 @@ class Scope:
     def _is_tensor(self, expression: Expression) -> bool:
         return bool(names(expression) - self.numbers)
 
-    def _problem_of_arguments(
-        self, name: str, arguments: Sequence[Expression]
-    ) -> tuple[str, str] | None:
-        function = self.functions[name]
-        if function.tensors == 0:
-            return None
-        tensors = len(arguments) if function.tensors < 0 else function.tensors
-        if not all(map(self._is_tensor, arguments[:tensors])):
-            return f"{name} needs a tensor", "numbers and sizes are none"
-        for part in (part for argument in arguments[tensors:] for part in nodes(argument)):
-            match part:
-                case Name(size) if size in self.numbers:
-                    pass
-                case Number(int()) | Negative() | Operation(_, "+" | "-" | "*" | "//", _):
-                    pass
-                case _:
-                    return f"{name} needs a whole number", "write a number, or sizes with + - * //"
-        return None
-
     def _problem_of_value(self, name: str) -> tuple[str, str]:
         if name.removeprefix(PREVIOUS) in self.split:
             return f"{name} is split in some of the layers", "only a trace can read it"
@@ -213,11 +202,44 @@ class Scope:
             return f"{name} is a function", f"call it: {name}(...)"
         return f"unknown name {name}", one_of(sorted(self.known), name)
 
-    def _problem_of_call(self, name: str, given: int) -> tuple[str, str] | None:
+    def _problem_of_call(
+        self, name: str, arguments: Sequence[Expression]
+    ) -> tuple[str, str] | None:
         function = self.functions.get(name)
         if function is None:
             return f"unknown function {name}", one_of(sorted(self.functions), name)
-        if given == function.arguments or (function.variadic and given > function.arguments):
-            return None
-        least = "at least " if function.variadic else ""
-        return f"{name} has {given} arguments", f"it takes {least}{function.arguments}"
+        least, given = len(function.takes), len(arguments)
+        if given < least or (given > least and not function.more):
+            at_least = "at least " if function.more else ""
+            return f"{name} has {given} arguments", f"it takes {at_least}{least}"
+        kinds = (*function.takes, *[function.more] * (given - least))
+        if VALUE in kinds and not any(
+            self._is_tensor(argument)
+            for kind, argument in zip(kinds, arguments)
+            if kind != CONDITION
+        ):
+            return f"{name} needs a tensor", "write mask(a > b) * number"
+        problems = (self._problem_of_argument(name, *pair) for pair in zip(kinds, arguments))
+        return next(filter(None, problems), None)
+
+    def _problem_of_argument(
+        self, name: str, kind: str, argument: Expression
+    ) -> tuple[str, str] | None:
+        is_comparison = isinstance(argument, Operation) and argument.operator in COMPARISONS
+        if kind == CONDITION and not (is_comparison and self._is_tensor(argument)):
+            return f"{name} needs a comparison of tensors", "write, for example, mem > threshold"
+        if kind != CONDITION and is_comparison:
+            return "a comparison is not a value", _WHERE
+        if kind == TENSOR and not self._is_tensor(argument):
+            return f"{name} needs a tensor", "numbers and sizes are none"
+        if kind == WHOLE and not all(map(self._is_whole, nodes(argument))):
+            return f"{name} needs a whole number", "write a number, or sizes with + - * //"
+        return None
+
+    def _is_whole(self, part: Expression) -> bool:
+        match part:
+            case Name(size):
+                return size in self.numbers
+            case Number(int()) | Negative() | Operation(_, "+" | "-" | "*" | "//", _):
+                return True
+        return False

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from codegen.expressions import to_python
 from codegen.functions import FUNCTIONS
 from codegen.load import load
 from codegen.load_grammar import FUNCTION_DEFAULTS
@@ -105,16 +106,16 @@ def test_constraints_say_what_the_base_class_does() -> None:
     constraints = {p.constraint.name: p.constraint for p in parameters}
     assert constraints.keys() == yaml.safe_load((ROOT / "spec/constraints.yaml").read_text()).keys()
     activations = {
-        "sigmoid": torch.sigmoid,
-        "softplus": torch.nn.functional.softplus,
-        "arcsinh": torch.arcsinh,
-        "identity": lambda raw: raw,
+        "sigmoid(raw)": torch.sigmoid,
+        "softplus(raw)": torch.nn.functional.softplus,
+        "arcsinh(raw)": torch.arcsinh,
+        "raw": lambda raw: raw,
     }
     for constraint in constraints.values():
         layer = tt.snn.Layer(3)
         inside = max(constraint.domain.low, -2.0) + 0.5
         getattr(layer, constraint.register)("value", inside, 1, True)
-        usable = activations[constraint.activation](layer.raw_value)
+        usable = activations[to_python(constraint.activation)](layer.raw_value)
         torch.testing.assert_close(layer.value, usable)
         torch.testing.assert_close(layer.value, torch.full((3,), inside))
         for edge in (constraint.domain.low, constraint.domain.high):

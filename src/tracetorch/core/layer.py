@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .memory import Memory, Sequence
-from .parameters import Constrained, TensorFunction
+from .parameters import Constrained, TensorFunction, Value
 
 
 class _NoState(NamedTuple):
@@ -135,8 +135,16 @@ class Layer(Constrained):
             sequence.input_dtype = x.dtype
             for name, state in existing.items():
                 sequence.states[name] = state.to(dtype) if state.is_floating_point() else state
+        values = self._initial_values()
         for name in self._state_sizes.keys() - existing.keys():
-            sequence.states[name] = self._zeros(x, self._state_sizes[name], dtype)
+            state = self._zeros(x, self._state_sizes[name], dtype)
+            if name in values:
+                state = self._from_working_dim(self._to_working_dim(state) + values[name])
+            sequence.states[name] = state
+
+    def _initial_values(self) -> dict[str, Value]:
+        """What states start from, where that is not 0: a number, or one for each feature."""
+        return {}
 
     def _zeros(self, x: Tensor, sizes: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         shape = self._state_shape(x, sizes)

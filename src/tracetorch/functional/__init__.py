@@ -9,7 +9,12 @@ from .constraints import (
     softplus_inverse,
     timesteps_to_decay,
 )
-from .quantizers import probabilistic_ste, round_ste, stochastic_round_ste
+from .quantizers import (
+    probabilistic_ste,
+    round_ste,
+    stochastic_round_ste,
+    straight_through,
+)
 from .spikes import negative, positive, sigmoid4x
 
 __all__ = [
@@ -25,5 +30,6 @@ __all__ = [
     "softplus",
     "softplus_inverse",
     "stochastic_round_ste",
+    "straight_through",
     "timesteps_to_decay",
 ]

@@ -72,6 +72,26 @@ def probabilistic_ste() -> nn.Module:
     return _ProbabilisticSTE()
 
 
+def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
+    """Give one tensor forward and the gradient of another backward.
+
+    Args:
+        value: What to return; no gradient flows to it.
+        surrogate: What to differentiate instead, of the same shape.
+
+    Returns:
+        `value`, exactly, of the same shape.
+
+    Example:
+        >>> x = torch.tensor([0.2, 0.7], requires_grad=True)
+        >>> straight_through((x > 0.5).float(), torch.sigmoid(x)).sum().backward()
+        >>> x.grad
+        tensor([0.2475, 0.2217])
+    """
+    # The second summand is exactly 0.
+    return value.detach() + (surrogate - surrogate.detach())
+
+
 class _RoundSTE(nn.Module):
     def __init__(self, step_size: float) -> None:
         super().__init__()
@@ -80,7 +100,7 @@ class _RoundSTE(nn.Module):
         self.step_size = step_size
 
     def forward(self, x: Tensor) -> Tensor:
-        return _straight_through(self._round(x / self.step_size) * self.step_size, x)
+        return straight_through(self._round(x / self.step_size) * self.step_size, x)
 
     def _round(self, x: Tensor) -> Tensor:
         return torch.round(x)
@@ -97,9 +117,4 @@ class _StochasticRoundSTE(_RoundSTE):
 
 class _ProbabilisticSTE(nn.Module):
     def forward(self, p: Tensor) -> Tensor:
-        return _straight_through(p * (torch.rand_like(p) < p), p * p)
-
-
-def _straight_through(value: Tensor, gradient_of: Tensor) -> Tensor:
-    # The second summand is exactly 0, so the value is exact, and carries the gradient.
-    return value.detach() + (gradient_of - gradient_of.detach())
+        return straight_through(p * (torch.rand_like(p) < p), p * p)
