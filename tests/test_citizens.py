@@ -53,7 +53,7 @@ def test_a_wrong_number_of_features_is_refused(name: str, shape: tuple[int, ...]
     message = str(error.value)
     assert f"{type(layer).__name__}: the input must have 4 features" in message
     assert f"dim = -1, got shape {shape} (num_neurons = 4)" in message
-    assert not layer._memory.sequence.existing
+    assert not layer._memory.current().existing
 
 
 BREAKS = {
@@ -73,12 +73,12 @@ def test_another_kind_of_input_in_mid_sequence_is_refused(name: str, what: str) 
     x, message = BREAKS[what]
     layer = zoo.build(name, 4)
     layer(torch.ones(2, 4))
-    before = dict(layer._memory.sequence.states)
+    before = dict(layer._memory.current().states)
     # S5 shares one state among the features, of another shape.
     message = message.replace("(2, 4", "(2, ") if name == "S5" else message
     with pytest.raises(ValueError, match=message + r".*call zero_states\(\) before"):
         layer(x)
-    after = layer._memory.sequence.states
+    after = layer._memory.current().states
     assert all(after[state] is tensor for state, tensor in before.items())
     layer(torch.ones(2, 4))
 
@@ -113,7 +113,7 @@ def test_spikes_may_come_as_integers(name: str, dtype: torch.dtype) -> None:
     events = (torch.rand(5, 2, 4) < 0.5).to(dtype)
     layer = zoo.lively(name, 4)
     ys = [layer(x) for x in events]
-    assert {s.dtype for s in layer._memory.sequence.existing.values()} == {torch.float32}
+    assert {s.dtype for s in layer._memory.current().existing.values()} == {torch.float32}
     layer.zero_states()
     assert equal(ys, [layer(x.float()) for x in events])
 
@@ -185,6 +185,34 @@ def test_a_strided_view_is_an_input_like_any_other(name: str) -> None:
     torch.testing.assert_close(ys, [layer(x[::2].t().contiguous()) for x in wide])
 
 
+@every_layer
+def test_a_first_timestep_that_fails_begins_no_sequence(name: str) -> None:
+    layer = zoo.build(name, 4)
+    step, layer.step = layer.step, lambda x, states: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        layer(torch.zeros(2, 4))
+    assert not layer._memory.current().existing
+    layer.step = step
+    assert layer.double()(torch.zeros(3, 4).double()).shape == (3, 4)
+
+
+def test_states_of_another_kind_do_not_stay(xs: Tensor) -> None:
+    layer = zoo.Chain(tt.snn.LI(3))
+    layer.load_states({"net.0.mem": torch.ones(2, 3, dtype=torch.int64)})
+    layer(0.5 * torch.ones(2, 3))
+    torch.testing.assert_close(layer.net[0].mem, torch.full((2, 3), 1.4))
+    with pytest.raises(ValueError, match="net.0: mem is complex"):
+        layer.load_states({"net.0.mem": torch.ones(2, 3, dtype=torch.complex64)})
+
+
+def test_states_of_inference_mode_can_be_trained_on_once_detached(xs: Tensor) -> None:
+    model = zoo.chain("SRLIB")
+    with torch.inference_mode():
+        model(xs[0])
+    model.detach_states()
+    model(xs[1]).sum().backward()
+
+
 # Copies
 
 
@@ -204,9 +232,9 @@ def copied(model: Any, how: str) -> Any:
 def test_a_copy_goes_on_alike_and_shares_nothing(name: str, how: str, xs: Tensor) -> None:
     model = zoo.chain(name)
     run(model, xs[:3])
-    assert all(s.requires_grad for s in model.net[1]._memory.sequence.existing.values())
+    assert all(s.requires_grad for s in model.net[1]._memory.current().existing.values())
     twin = copied(model, how)
-    states = twin.net[1]._memory.sequence.existing
+    states = twin.net[1]._memory.current().existing
     assert set(states) == zoo.states(name)
     mine = {s.untyped_storage().data_ptr() for s in tensors_of(model)}
     for state in states.values():
@@ -218,7 +246,7 @@ def test_a_copy_goes_on_alike_and_shares_nothing(name: str, how: str, xs: Tensor
 
 
 def tensors_of(model: nn.Module) -> list[Tensor]:
-    states = [s for _, layer in layers_of(model) for s in layer._memory.sequence.existing.values()]
+    states = [s for _, layer in layers_of(model) for s in layer._memory.current().existing.values()]
     return [*model.parameters(), *model.buffers(), *states]
 
 
@@ -407,6 +435,14 @@ def test_a_compiled_layer_asked_to_train_says_so(name: str) -> None:
     assert model.train().net[1].training
 
 
+def test_a_refused_train_changes_nothing(xs: Tensor) -> None:
+    model = zoo.Chain(nn.Dropout(), tt.snn.LI(3)).eval()
+    model.TTcompile()
+    with pytest.raises(RuntimeError, match=r"raw_beta would not be trained"):
+        model.train()
+    assert not any(module.training for module in model.modules())
+
+
 def test_what_repr_shows() -> None:
     layer = tt.snn.LIB(4, beta_rank=0, learn_threshold=False, dim=1)
     assert layer.extra_repr() == "4, dim=1, beta_rank=0, learn_threshold=False"
@@ -519,7 +555,7 @@ def test_a_model_that_is_dropped_is_freed(name: str, xs: Tensor) -> None:
     model.detach_states(), run(model, xs)
     model.TTcompile(), model.TTdecompile()
     layer = model.net[1]
-    gone = [weakref.ref(o) for o in (model, layer, *layer._memory.sequence.existing.values())]
+    gone = [weakref.ref(o) for o in (model, layer, *layer._memory.current().existing.values())]
     gc.collect()
     gc.disable()
     try:
@@ -533,7 +569,7 @@ def test_a_model_that_is_dropped_is_freed(name: str, xs: Tensor) -> None:
 def test_states_that_were_left_are_freed(name: str, xs: Tensor) -> None:
     model = zoo.chain(name)
     run(model, xs)
-    left = [weakref.ref(s) for s in model.net[1]._memory.sequence.existing.values()]
+    left = [weakref.ref(s) for s in model.net[1]._memory.current().existing.values()]
     model.zero_states()
     assert [reference() for reference in left] == [None] * len(left)
 
@@ -562,6 +598,48 @@ def test_compiled_in_any_mode(name: str, mode: Any, xs: Tensor) -> None:
     assert all(p.requires_grad and p.is_leaf and not p.is_inference() for p in parameters.values())
     model.zero_states()
     sum(run(model, xs)).sum().backward()
+
+
+def test_decompiled_on_another_device() -> None:
+    with torch.device("meta"):
+        model = zoo.Chain(tt.snn.SLIB(3))
+    parameters = dict(model.named_parameters())
+    model.TTcompile()
+    model.load_state_dict(zoo.Chain(tt.snn.SLIB(3, beta=0.25)).state_dict(), assign=True)
+    model.TTdecompile()
+    assert all(model.get_parameter(key) is p for key, p in parameters.items())
+    torch.testing.assert_close(model.net[0].beta, torch.full((3,), 0.25))
+    sum(run(model, torch.ones(2, 2, 3))).sum().backward()
+    assert parameters["net.0.raw_beta"].grad.any()
+
+
+def test_an_optimizer_of_before_does_not_reach_a_compiled_layer(xs: Tensor) -> None:
+    layer = tt.snn.LI(3)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=1.0)
+    layer(xs[0]), layer(xs[1]).sum().backward()
+    layer.TTcompile()
+    before = {key: value.clone() for key, value in layer.state_dict().items()}
+    optimizer.step()
+    layer.TTdecompile()
+    assert all(torch.equal(layer.state_dict()[key], value) for key, value in before.items())
+
+
+@pytest.mark.parametrize("name", ["LI", "DSRLITS", "flex.LI"])
+def test_a_parametrized_layer_compiled(name: str, xs: Tensor) -> None:
+    model = zoo.chain(name)
+    raw = next(key for key, _ in model.net[1].named_parameters())
+    nn.utils.parametrize.register_parametrization(model.net[1], raw, Doubled())
+    expected = run(model, xs)
+    model.zero_states()
+    model.TTcompile()
+    assert equal(run(model, xs), expected)
+    state_dict = {key: 0.5 * value for key, value in model.state_dict().items()}
+    model.load_state_dict(state_dict)
+    model.zero_states()
+    compiled = run(model, xs)
+    model.TTdecompile()
+    model.zero_states()
+    assert equal(run(model, xs), compiled) and not equal(compiled, expected)
 
 
 # Layers and models by hand

@@ -37,7 +37,7 @@ def states_of(model: tt.Model) -> dict[str, Tensor]:
         f"{path}.{name}": state
         for path, layer in model.named_modules()
         if isinstance(layer, tt.Layer)
-        for name, state in layer._memory.sequence.existing.items()
+        for name, state in layer._memory.current().existing.items()
     }
 
 
@@ -136,6 +136,8 @@ def test_a_step_can_be_exported(name: str, strict: bool, xs: Tensor) -> None:
     assert all(states_of(model)[key] is state for key, state in before.items())
 
 
+# Dynamo hides this warning of its own, but not from whoever makes warnings errors.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
 @pytest.mark.parametrize("name", ["LI", "LSTM", "Mamba", "flex.DSRLITS"])
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize("live", [False, True])
@@ -147,6 +149,14 @@ def test_export_never_drops_a_state(name: str, strict: bool, live: bool, xs: Ten
     with pytest.raises(Exception, match="would drop the states; export tt.Stateless"):
         torch.export.export(model, (xs[0],), strict=strict)
     assert states_of(model).keys() == before.keys()
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*torch.jit:DeprecationWarning", "ignore::torch.jit.TracerWarning"
+)
+def test_tracing_never_freezes_a_state(xs: Tensor) -> None:
+    with pytest.raises(RuntimeError, match="would drop the states"):
+        torch.jit.trace(zoo.chain("LI"), (xs[0],))
 
 
 # tt.Stateless
@@ -182,6 +192,21 @@ def test_stateless_refuses_what_does_not_fit(xs: Tensor) -> None:
     layer = tt.snn.LI(2)
     _, states = tt.Stateless(layer)(torch.ones(2), {})
     assert list(states) == ["mem"] and layer.mem is None
+
+
+class Gated(tt.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = tt.snn.LI(2)
+
+    def forward(self, x: Tensor, gate: Tensor, scale: float = 1.0) -> Tensor:
+        return self.layer(x * gate) * scale
+
+
+def test_stateless_takes_what_the_module_takes() -> None:
+    x, gate = torch.ones(2), torch.tensor([1.0, 0.0])
+    y, states = tt.Stateless(Gated())(x, {}, gate, scale=2.0)
+    assert y.tolist() == [2.0, 0.0] and list(states) == ["layer.mem"]
 
 
 # torch.func
@@ -232,6 +257,17 @@ def test_vmap_over_inputs(name: str, xs: Tensor) -> None:
     torch.testing.assert_close(ys, expected)
     assert states_of(model) == {}
     torch.testing.assert_close(run(model, xs), expected)
+
+
+@every_layer
+def test_functional_call_is_heard_by_a_compiled_model(name: str, xs: Tensor) -> None:
+    model = zoo.chain(name)
+    other = {key: value * 0.5 for key, value in model.state_dict().items()}
+    expected = copy.deepcopy(model)
+    expected.load_state_dict(other)
+    model.TTcompile()
+    ys = torch.stack([functional_call(model, other, (x,)) for x in xs])
+    assert torch.equal(ys, run(expected, xs))
 
 
 @every_layer
@@ -387,6 +423,61 @@ def test_recomputing_from_later_states_is_refused(xs: Tensor) -> None:
     model(xs[0]).sum().backward()
 
 
+@pytest.mark.parametrize("forget", [False, True])
+def test_recomputing_from_other_states_is_refused(forget: bool, xs: Tensor) -> None:
+    model = zoo.chain("SLIB")
+    run(model, xs[:2])
+    model.detach_states()
+    y = checkpoint(lambda xs: run(model, xs), xs[2:], use_reentrant=False)
+    if forget:
+        model.zero_states()
+    with pytest.raises(RuntimeError, match="context_fn=model.replay_states"):
+        y.sum().backward()
+
+
+# Dynamo hides this warning of its own, but not from whoever makes warnings errors.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+@pytest.mark.usefixtures("fresh_compiler")
+def test_a_compiled_step_in_a_checkpoint(xs: Tensor) -> None:
+    model = zoo.chain("SRLIB")
+    xs.requires_grad_()
+    expected = gradients_of(model, xs, run(model, xs).square().sum())
+    final = model.save_states()
+    model.zero_states()
+    step = torch.compile(model, backend="aot_eager")
+    ys = [
+        checkpoint(run, step, chunk, use_reentrant=False, context_fn=model.replay_states)
+        for chunk in xs.split(3)
+    ]
+    torch.testing.assert_close(
+        gradients_of(model, xs, torch.cat(ys).square().sum()), expected, rtol=1e-5, atol=1e-6
+    )
+    torch.testing.assert_close(model.save_states(), final)
+    model.zero_states()
+    run(model, xs)
+
+
+def test_reading_states_in_a_backward_pass_within_a_replayed_chunk(xs: Tensor) -> None:
+    model = zoo.chain("SLIB")
+    seen = []
+
+    def chunk(xs: Tensor) -> Tensor:
+        ys = run(model, xs)
+        inner = xs.detach().requires_grad_()
+        y = inner.square().sum()
+        y.register_hook(lambda gradient: seen.append(model.net[1].mem))
+        torch.autograd.grad(y, inner)
+        return ys + run(model, xs)
+
+    xs.requires_grad_()
+    expected = gradients_of(model, xs, chunk(xs).square().sum())
+    model.zero_states()
+    y = checkpoint(chunk, xs, use_reentrant=False, context_fn=model.replay_states)
+    torch.testing.assert_close(gradients_of(model, xs, y.square().sum()), expected)
+    model.zero_states()
+    assert torch.equal(run(model, xs[:1]), run(zoo.chain("SLIB"), xs[:1]))
+
+
 def test_a_chunk_that_begins_anew_needs_no_context(xs: Tensor) -> None:
     model = zoo.chain("SLIB")
     xs.requires_grad_()
@@ -440,7 +531,7 @@ def test_small_increments_add_up(name: str, rank: int, dtype: torch.dtype) -> No
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for _ in range(1000):
             layer(increment)
-    total = sum(s for key, s in layer._memory.sequence.existing.items() if "mem" in key)
+    total = sum(s for key, s in layer._memory.current().existing.items() if "mem" in key)
     expected = 2.0**-8 * (1 - 0.9999**1000) / (1 - 0.9999)
     torch.testing.assert_close(total, torch.full_like(total, expected), rtol=1e-3, atol=0)
     assert total.dtype == torch.promote_types(dtype, torch.float32)

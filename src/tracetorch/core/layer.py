@@ -28,7 +28,8 @@ class Layer(Constrained):
 
     - set `State` to a `NamedTuple` of the states and define `step(x, states)`, a pure function
       with the features last; `forward` creates, fetches and stores the states; or
-    - override `forward`, with `_ensure_states`, `_to_working_dim` and `_from_working_dim`.
+    - override `forward`, with `_ensure_states`, `_to_working_dim` and `_from_working_dim`; what
+      it returns must be no state itself, since what comes next may work on it in place.
 
     Args:
         num_neurons: Size of the feature dimension of the output and the states, at least 1.
@@ -50,7 +51,7 @@ class Layer(Constrained):
         ...     def forward(self, x):
         ...         self._ensure_states(x)
         ...         self.total = self.total + x
-        ...         return self.total
+        ...         return self.total.clone()
         >>> layer = Accumulator(2)
         >>> layer(torch.ones(2)), layer(torch.ones(2))
         (tensor([1., 1.]), tensor([2., 2.]))
@@ -71,15 +72,21 @@ class Layer(Constrained):
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor out."""
+        is_first = not self._memory.current().existing
         self._ensure_states(x)
-        sequence = self._memory.sequence
+        sequence = self._memory.current()
         trailing = {name: len(sizes) - 1 for name, sizes in self._state_sizes.items()}
         before = {
             name: self._to_working_dim(state, trailing[name])
             for name, state in sequence.existing.items()
         }
         dtype = next((state.dtype for state in before.values()), x.dtype)
-        output, after = self.step(self._to_working_dim(x).to(dtype), self.State(**before))
+        try:
+            output, after = self.step(self._to_working_dim(x).to(dtype), self.State(**before))
+        except Exception:
+            if is_first:
+                sequence.forget()
+            raise
         for name, state in before.items():
             new = getattr(after, name)
             if new.dtype != state.dtype:  # autocast may give less precision than memory needs
@@ -100,13 +107,14 @@ class Layer(Constrained):
 
     def zero_states(self) -> None:
         """Forget everything: the next call begins a new sequence."""
-        self._memory.sequence.forget()
+        self._memory.current().forget()
 
     def detach_states(self) -> None:
         """Keep the values of the states, but let no gradient flow back through them."""
-        sequence = self._memory.sequence
+        sequence = self._memory.current()
         for name, state in sequence.existing.items():
-            sequence.states[name] = state.detach()
+            # A state of inference_mode could never take part in a gradient.
+            sequence.states[name] = state.clone() if state.is_inference() else state.detach()
 
     def _initialize_state(self, name: str, *sizes: int) -> None:
         """Declare a hidden state: it exists, is `None`, and is managed by `tt.Model`.
@@ -118,13 +126,13 @@ class Layer(Constrained):
         """
         self._refuse_taken(name)
         self._state_sizes[name] = sizes or (self.num_neurons,)
-        self._memory.sequence.states[name] = None
+        self._memory.current().states[name] = None
 
     def _ensure_states(self, x: Tensor) -> None:
         """Create the states that are `None`, as zeros with the shape of `x`, but with their own
         sizes in the place of its features; refuse an `x` that does not fit, or not follow."""
         self._check_features(x)
-        sequence = self._memory.sequence
+        sequence = self._memory.current()
         self._check_place(sequence)
         existing = sequence.existing
         self._check_continues(x, existing, sequence.input_dtype)
@@ -134,7 +142,8 @@ class Layer(Constrained):
         if sequence.input_dtype is None or not existing:
             sequence.input_dtype = x.dtype
             for name, state in existing.items():
-                sequence.states[name] = state.to(dtype) if state.is_floating_point() else state
+                if name in self.State._fields or state.is_floating_point():
+                    sequence.states[name] = state.to(dtype)
         values = self._initial_values()
         for name in self._state_sizes.keys() - existing.keys():
             state = self._zeros(x, self._state_sizes[name], dtype)
@@ -189,7 +198,8 @@ class Layer(Constrained):
                 "they were; call torch.utils.checkpoint.checkpoint with use_reentrant=False and "
                 "context_fn=model.replay_states"
             )
-        if torch.compiler.is_exporting() and not sequence.is_explicit:
+        traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+        if (torch.compiler.is_exporting() or traced) and not sequence.is_explicit:
             raise RuntimeError(
                 f"{self._title}: an exported program would drop the states; export "
                 "tt.Stateless(model), which takes and returns them"
@@ -225,12 +235,14 @@ class Layer(Constrained):
         # The other states are a hand-written layer's own, of whatever shape it gave them.
         problems = [
             f"{name} has shape {tuple(states[name].shape)}, but had {tuple(before.shape)}"
-            for name, before in self._memory.sequence.existing.items()
+            for name, before in self._memory.current().existing.items()
             if name in states.keys() - known.keys() and states[name].shape != before.shape
         ]
         batches = {}
         for name, state in known.items():
             first, *rest = self._state_sizes[name]
+            if state.is_complex():
+                problems.append(f"{name} is complex")
             batches[name], sizes = self._divide(tuple(state.shape), len(rest))
             if sizes != (first, *rest):
                 problems.append(
@@ -270,12 +282,12 @@ class Layer(Constrained):
 
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__.get("_state_sizes", ()):
-            return self._memory.sequence.states[name]
+            return self._memory.current().states[name]
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_state_sizes", ()):
-            self._memory.sequence.states[name] = value
+            self._memory.current().states[name] = value
         else:
             super().__setattr__(name, value)
 
@@ -285,7 +297,7 @@ class Layer(Constrained):
 
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Layer:
         super()._apply(fn, recurse)
-        sequence = self._memory.sequence
+        sequence = self._memory.current()
         sequence.continue_from({name: fn(state) for name, state in sequence.existing.items()})
         return self
 

@@ -23,7 +23,7 @@ class Sequence:
     is_explicit: bool = False
     """Whether somebody takes the states who would otherwise lose them."""
     is_outdated: bool = False
-    """Whether these are states of later than what a recomputation starts from."""
+    """Whether a recomputation found them, which must start from those of before instead."""
 
     @classmethod
     def explicit(cls, names: Iterable[str]) -> Sequence:
@@ -52,7 +52,11 @@ class Sequence:
 
 @dataclass(frozen=True)
 class _Scope:
-    """Where a sequence runs: within which `torch.func` transform, within which backward pass."""
+    """Where a sequence runs: within which `torch.func` transform, within which backward pass.
+
+    A scope that was opened by being there is over when its transform or its backward pass is;
+    a detour is over when whoever began it ends it.
+    """
 
     sequence: Sequence
     transform: int = 0
@@ -62,6 +66,8 @@ class _Scope:
     """A tensor that dies with the transform."""
 
     def is_over(self, transform: int, backward: int) -> bool:
+        if self.is_detour:
+            return False
         if self.transform > transform or self.backward not in (-1, backward):
             return True
         return self.life is not None and _functorch.is_dead_tensor_wrapper(self.life)
@@ -78,16 +84,17 @@ class Memory:
     def __init__(self) -> None:
         self._scopes = [_Scope(Sequence())]
 
-    @property
-    def sequence(self) -> Sequence:
+    def current(self) -> Sequence:
         """The sequence that runs here."""
         transform, backward = _place()
         while self._scopes[-1].is_over(transform, backward):
             self._scopes.pop()
         scope = self._scopes[-1]
+        if torch.compiler.is_compiling():  # where a place cannot be told
+            return scope.sequence
         if (scope.transform, scope.backward) != (transform, backward):
             sequence = scope.sequence.copy()
-            sequence.is_outdated = backward != scope.backward and bool(sequence.existing)
+            sequence.is_outdated = backward != scope.backward
             self._open(sequence)
         return self._scopes[-1].sequence
 
@@ -107,7 +114,7 @@ class Memory:
 
     def __getstate__(self) -> dict[str, Tensor | None]:
         """What a copy gets: the values alone, as tensors of their own."""
-        states = self.sequence.states.items()
+        states = self.current().states.items()
         return {name: None if state is None else state.detach().clone() for name, state in states}
 
     def __setstate__(self, states: dict[str, Tensor | None]) -> None:

@@ -97,7 +97,7 @@ class Model(nn.Module):
             place = layer._device() if device is None else device
             copies.setdefault(layer, {})[name] = state.detach().to(device=place, copy=True)
         for layer, loaded in copies.items():
-            layer._memory.sequence.continue_from(loaded)
+            layer._memory.current().continue_from(loaded)
 
     def TTcompile(self) -> None:
         """Prepare for inference: usable parameter values are computed once and kept.
@@ -113,6 +113,16 @@ class Model(nn.Module):
         for member in self._members():
             member.TTdecompile()
 
+    def train(self, mode: bool = True) -> Model:
+        """Switch all modules between training and evaluation, as in any `nn.Module`.
+
+        Raises:
+            RuntimeError: The model is to train, but is compiled by `TTcompile`; nothing changes.
+        """
+        for _, layer in named_layers(self):
+            layer._check_mode(mode)
+        return super().train(mode)
+
     def replay_states(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
         """Let a checkpoint over a chunk of timesteps recompute from the states it began with.
 
@@ -122,10 +132,13 @@ class Model(nn.Module):
             context_fn=model.replay_states)` asks for.
         """
         memories = [layer._memory for _, layer in named_layers(self)]
-        return nullcontext(), Detour((memory, memory.sequence.copy()) for memory in memories)
+        return nullcontext(), Detour((memory, memory.current().copy()) for memory in memories)
 
     def _members(self) -> list[Layer | Model]:
-        """The models right below, and the layers that are in none of them."""
+        """The models right below, and the layers that are in none of them.
+
+        A model that refers back to this one is not below it.
+        """
         below = _layers_and_models(self)
         models = [m for m in below if isinstance(m, Model) and self not in _layers_and_models(m)]
         deeper = {member for model in models for member in _layers_and_models(model)}
@@ -138,7 +151,7 @@ class Model(nn.Module):
     def _problems_of_shape(self, states: Mapping[str, Tensor]) -> list[str]:
         problems = []
         for path, layer in named_layers(self):
-            after = layer._memory.sequence.existing | {
+            after = layer._memory.current().existing | {
                 name: states[f"{path}.{name}"]
                 for name in layer._state_sizes
                 if f"{path}.{name}" in states

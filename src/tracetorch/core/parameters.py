@@ -33,7 +33,8 @@ class Constrained(nn.Module):
         super().__init__()
         self._activations: dict[str, TensorFunction] = {}
         self._compiled = False
-        self._usable: dict[str, Tensor] = {}
+        # The raw values of when they were compiled, with what they are when used.
+        self._usable: dict[str, tuple[Tensor, Tensor]] = {}
         self._set_aside: dict[str, nn.Parameter] = {}
 
     def _register_parameter(
@@ -116,9 +117,10 @@ class Constrained(nn.Module):
         activation = self.__dict__.get("_activations", {}).get(name)
         if activation is None:
             return super().__getattr__(name)
-        if self._compiled:
-            return self._usable[name]
-        return activation(getattr(self, f"raw_{name}"))
+        raw = getattr(self, f"raw_{name}")
+        kept = self._usable.get(name)
+        # Whatever puts another raw value in place, as functional_call does, is heard.
+        return kept[1] if kept is not None and kept[0] is raw else activation(raw)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_activations", {}):
@@ -136,7 +138,8 @@ class Constrained(nn.Module):
             parameter = self._parameters.pop(raw, None)
             if parameter is not None:
                 self._set_aside[raw] = parameter
-                self.register_buffer(raw, parameter.detach())
+                with torch.inference_mode(False):  # whose tensors cannot be trained later
+                    self.register_buffer(raw, parameter.detach().clone())
         self._compiled = True
         self._compute_usable()
 
@@ -144,7 +147,12 @@ class Constrained(nn.Module):
         """Undo `TTcompile`, with the very `nn.Parameter` objects of before."""
         for raw, parameter in self._set_aside.items():
             gradient, parameter.grad = parameter.grad, None
-            parameter.data = self.get_buffer(raw)
+            value = self.get_buffer(raw)
+            if value.device.type == parameter.device.type:
+                parameter.data = value
+            else:
+                trained = nn.Parameter(value, requires_grad=parameter.requires_grad)
+                torch.utils.swap_tensors(parameter, trained)  # type: ignore[no-untyped-call]
             parameter.grad = None if gradient is None else gradient.to(parameter)
             delattr(self, raw)
             self.register_parameter(raw, parameter)
@@ -157,21 +165,22 @@ class Constrained(nn.Module):
         Raises:
             RuntimeError: The module is to train, but `TTcompile` has set parameters aside.
         """
+        self._check_mode(mode)
+        return super().train(mode)
+
+    def _check_mode(self, mode: bool) -> None:
         if mode and self._set_aside:
             raise RuntimeError(
                 f"{self._title}: compiled for inference, so {', '.join(self._set_aside)} would "
                 "not be trained; call TTdecompile() before train()"
             )
-        return super().train(mode)
 
     def _compute_usable(self) -> None:
         # Computed under inference_mode, they could never take part in a gradient.
         with torch.inference_mode(False), torch.no_grad():
-            self._usable = {
-                name: activation(getattr(self, f"raw_{name}"))
-                for name, activation in self._activations.items()
-                if self._compiled
-            }
+            for name, activation in self._activations.items() if self._compiled else ():
+                raw = getattr(self, f"raw_{name}")
+                self._usable[name] = raw, activation(raw)
 
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Constrained:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

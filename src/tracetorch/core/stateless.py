@@ -23,7 +23,8 @@ class Stateless(nn.Module):
 
     Shape:
         `forward(x, states)` takes the input of the module and a dict of tensors as `save_states`
-        returns it, and returns the output and such a dict. An empty one begins a sequence.
+        returns it, and returns the output and such a dict. An empty one begins a sequence. Further
+        inputs of the module follow the states, or are given by name.
 
     Raises:
         ValueError: At the call, if the module has no state of a given name, or a state has the
@@ -42,7 +43,9 @@ class Stateless(nn.Module):
         super().__init__()
         self.module = module
 
-    def forward(self, x: Any, states: Mapping[str, Tensor]) -> tuple[Any, dict[str, Tensor]]:
+    def forward(
+        self, x: Any, states: Mapping[str, Tensor], *more: Any, **named: Any
+    ) -> tuple[Any, dict[str, Tensor]]:
         """Run one timestep from these states, and return the output and the next states."""
         places = states_by_key(self.module)
         unknown = states.keys() - places.keys()
@@ -56,6 +59,6 @@ class Stateless(nn.Module):
             for key, state in states.items():
                 layer, name = places[key]
                 setattr(layer, name, state)
-            output = self.module(x)
+            output = self.module(x, *more, **named)
             after = {key: getattr(layer, name) for key, (layer, name) in places.items()}
         return output, {key: state for key, state in after.items() if state is not None}

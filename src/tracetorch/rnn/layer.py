@@ -32,7 +32,7 @@ class Layer(CoreLayer):
         ...         self._ensure_states(x)
         ...         H = 0.5 * self._to_working_dim(self.H) + self.lin(self._to_working_dim(x))
         ...         self.H = self._from_working_dim(H)
-        ...         return self.H
+        ...         return self.H.clone()
         >>> Leaky(3, 2, dim=1)(torch.rand(4, 3, 5)).shape
         torch.Size([4, 2, 5])
     """

@@ -36,7 +36,7 @@ class Layer(CoreLayer):
         ...         self._ensure_states(x)
         ...         mem = self.beta * self._to_working_dim(self.mem) + self._to_working_dim(x)
         ...         self.mem = self._from_working_dim(mem)
-        ...         return self.mem
+        ...         return self.mem.clone()
         >>> layer = Decaying(2)
         >>> layer(torch.ones(2)).tolist(), layer(torch.ones(2)).tolist()
         ([1.0, 1.0], [1.5, 1.5])
