@@ -15,7 +15,7 @@ demo: $(READY) ## train a small spiking network on handwritten digits
 test: $(READY) ## run all tests but the mutants
 	$(VENV)/bin/python -m codegen check
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest --numprocesses 2
 
 generate: $(READY) ## write the layers that the spec declares
 	@$(VENV)/bin/python -m codegen generate

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .explain import explain, summary
 from .grammar import layers
-from .load import load
+from .load import extend, load
+from .model import Package
 from .problems import SpecError, one_of
 from .provenance import Provenance
-from .render import render
+from .render import render, render_extension
 from .write import Plan, apply, diff, plan
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
-    packages = load(root / "spec")
+    packages = (extend(root / "spec", options.spec),) if options.spec else load(root / "spec")
     zoo = {layer.name: layer for package in packages for layer in layers(package)}
     if options.command == "list":
         print("\n".join(summary(layer) for layer in zoo.values()))
@@ -40,8 +42,22 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             return 1
         print(explain(zoo[options.name]))
         return 0
-    todo = plan(render(packages), root / "src" / "tracetorch")
+    if bool(options.spec) != bool(options.out):
+        print("--spec FILE and --out FOLDER belong together", file=sys.stderr)
+        return 1
+    if options.spec:
+        todo = _plan_extension(*packages, options.spec, options.out)
+    else:
+        todo = plan(render(packages), root / "src" / "tracetorch")
     return _check(todo) if options.command == "check" else _generate(todo, options.force)
+
+
+def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
+    reference = ""
+    if package.reference:
+        path = os.path.relpath(spec.resolve().parent / package.reference, out.resolve())
+        reference = Path(path).as_posix()
+    return plan(render_extension(package, reference), out, specs=f"{package.name}.yaml")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,10 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the layers that the spec declares")
     generate.add_argument("--force", action="store_true", help="overwrite edits made by hand")
-    commands.add_parser("check", help="say how the layers on disk differ from the spec")
-    commands.add_parser("list", help="name all layers")
+    check = commands.add_parser("check", help="say how the layers on disk differ from the spec")
+    listing = commands.add_parser("list", help="name all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
     explain.add_argument("name", metavar="NAME")
+    for command in (generate, check, listing, explain):
+        command.add_argument(
+            "--spec", type=Path, metavar="FILE", help="a file of your own that extends the spec"
+        )
+    for command in (generate, check):
+        command.add_argument(
+            "--out", type=Path, metavar="FOLDER", help="where the layers of that file go"
+        )
     return parser
 
 

@@ -188,6 +188,24 @@ def nodes(expression: Expression) -> Iterator[Expression]:
                 yield from nodes(argument)
 
 
+def differentiated(expression: Expression) -> Iterator[Expression]:
+    """The nodes through which a gradient may flow: none of a comparison."""
+    match expression:
+        case Operation(_, operator, _) if operator in COMPARISONS:
+            return
+        case Operation(left, _, right):
+            parts: tuple[Expression, ...] = (left, right)
+        case Negative(operand):
+            parts = (operand,)
+        case Call(_, arguments):
+            parts = arguments
+        case _:
+            parts = ()
+    yield expression
+    for part in parts:
+        yield from differentiated(part)
+
+
 def names(expression: Expression) -> set[str]:
     """The names that an expression reads."""
     return {node.name for node in nodes(expression) if isinstance(node, Name)}

@@ -74,13 +74,16 @@ def members(package: Package, family: Family) -> Iterator[Member]:
         yield Member(family, tuple(prefixes), parameters)
 
 
+def new_members(package: Package) -> Iterator[Member]:
+    """All layers of the grammar but those of the package that this one extends."""
+    old = {member.name for member in new_members(package.extends)} if package.extends else set()
+    for family in package.families:
+        yield from (member for member in members(package, family) if member.name not in old)
+
+
 def layers(package: Package) -> tuple[Layer, ...]:
-    """The layers of all families, in their order, then those on their own."""
-    flat = (
-        flatten(package, member)
-        for family in package.families
-        for member in members(package, family)
-    )
+    """The new layers of all families, in their order, then those on their own."""
+    flat = (flatten(package, member) for member in new_members(package))
     return (*flat, *package.layers)
 
 

@@ -25,34 +25,74 @@ def load(folder: Path) -> tuple[Package, ...]:
     Raises:
         SpecError: With everything that is wrong.
     """
-    if folder.is_relative_to(Path.cwd()):
-        folder = folder.relative_to(Path.cwd())
     notes = Notes()
+    _, packages = _load(folder, notes)
+    _raise(notes)
+    return packages
+
+
+def extend(folder: Path, path: Path) -> Package:
+    """Read a file that extends the spiking layers of the spec in a folder.
+
+    Raises:
+        SpecError: With everything that is wrong.
+    """
+    notes = Notes()
+    constraints, packages = _load(folder, notes)
+    base = next(package for package in packages if package.name == BASE)
+    package = _read_package(YamlFile(_relative(path), notes), constraints, base)
+    _raise(notes)
+    return package
+
+
+BASE = "snn"
+"""The package whose parameters, functions, prefixes and families an extension has."""
+
+
+def _load(folder: Path, notes: Notes) -> tuple[dict[str, Constraint], tuple[Package, ...]]:
+    folder = _relative(folder)
     file = YamlFile(folder / "constraints.yaml", notes)
     constraints = _read_constraints(file, file.root)
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != "constraints"]
     if not paths:
         here = Location(folder.as_posix(), 1, 1)
         notes.add(here, "no layers are declared here", "add a file such as snn.yaml")
-    packages = tuple(_read_package(YamlFile(path, notes), constraints) for path in paths)
+    return constraints, tuple(_read_package(YamlFile(path, notes), constraints) for path in paths)
+
+
+def _relative(path: Path) -> Path:
+    """The path as its reader would write it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _raise(notes: Notes) -> None:
     if notes.problems:
         raise SpecError(notes.problems, notes.sources)
-    return packages
 
 
-def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Package:
+def _read_package(
+    file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
+) -> Package:
     """A file holds a grammar of layers, layers of their own, or both."""
+    grammar_of_layers = "parameters functions prefixes families layers"
     sections = file.record(
-        file.root, "the file", "package", "parameters functions prefixes families layers"
+        file.root, "the file", "package", f"{'constraints ' * bool(base)}{grammar_of_layers}"
     )
-    made = [sections[key] for key in ("families", "layers") if key in sections]
+    made = [
+        sections[key]
+        for key in ("families", "layers", *["prefixes"] * bool(base))
+        if key in sections
+    ]
     if sections and not any(node.value for node in made):
         file.wrong(file.root, "the file makes no layers", "add families: or layers:")
     problem = file.problem_of_name(file.path.stem)
     if problem:
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
-    about = file.record(sections.get("package"), "package", "doc", "beside")
-    reader = GrammarReader(file, constraints)
+    about = file.record(
+        sections.get("package"), "package", "doc", "reference" if base else "beside"
+    )
+    own = _read_constraints(file, sections.get("constraints"), constraints)
+    reader = GrammarReader(file, {**constraints, **own}, base)
     reader.read(sections)
     package = Package(
         name=file.path.stem,
@@ -63,6 +103,8 @@ def _read_package(file: YamlFile, constraints: Mapping[str, Constraint]) -> Pack
         prefixes=reader.prefixes,
         families=reader.families,
         layers=read_layers(file, sections.get("layers"), reader.parameters, reader.functions),
+        extends=base,
+        reference=file.neighbour(about.get("reference")),
     )
     _check_layer_names(file, package)
     if not file.notes.problems:
@@ -78,40 +120,50 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
         if owner != layer.name or layer.name in package.beside:
             message = f"{layer.name} and {owner} would share a file"
             file.notes.add(Location(file.path.as_posix(), 1, 1), message, "rename one of them")
-    for family in package.families:
-        for member in grammar.members(package, family):
-            owner = owners.setdefault(member.name.lower(), family.name)
-            if owner != family.name:
-                message = f"{family.name} and {owner} both make a layer {member.name}"
-                file.notes.add(family.location, message, "rename one of them")
+    for member in grammar.new_members(package):
+        owner = owners.setdefault(member.name.lower(), member.family.name)
+        if owner != member.family.name:
+            message = f"{member.family.name} and {owner} both make a layer {member.name}"
+            file.notes.add(member.family.location, message, "rename one of them")
 
 
 def _check_members(file: YamlFile, package: Package) -> None:
-    """What the rules for a family cannot see, since it shows only with some prefixes."""
-    for family in package.families:
-        flat = [grammar.flatten(package, m) for m in grammar.members(package, family)]
-        own = [target for statement in family.fire for target in statement.targets]
-        doubled = {name: layer for layer in reversed(flat) for name in _doubled(layer, own)}
-        unread = {name: layer for layer in reversed(flat) for name in layer.unread()}
-        for name, layer in sorted(doubled.items()):
-            message = f"in {layer.name}, {name} would mean two things"
-            file.notes.add(family.location, message, "rename one of them")
-        for name, layer in sorted(unread.items()):
-            message = f"in {layer.name}, nothing reads {name}"
-            file.notes.add(family.location, message, "read it, or leave it out")
+    """What the rules for a part cannot see, since it shows only with the others."""
+    seen: set[tuple[Location, str, str]] = set()
+    for member in grammar.new_members(package):
+        layer = grammar.flatten(package, member)
+        own = {target for statement in member.family.fire for target in statement.targets}
+        own -= {state.name for state in member.family.states}
+        parts = (member.family, *member.prefixes)
+        here = next(p.location for p in parts if p.location.file == file.path.as_posix())
+        problems = [("{} would mean two things", "rename one of them", _doubled(layer, own))]
+        problems += [("{} is read, but never set", _UNSET, layer.unset())]
+        problems += [("nothing reads {}", "read it, or leave it out", layer.unread())]
+        for message, hint, wrong in problems:
+            for name in sorted(wrong):
+                if (here, message, name) not in seen:
+                    seen.add((here, message, name))
+                    file.notes.add(here, f"in {layer.name}, {message.format(name)}", hint)
+
+
+_UNSET = "a parameter that one part's trace reads, another reads past it; give it one of its own"
 
 
 def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
     """The names that more than one part of a layer has, or what its family sets."""
     parts = (*layer.states, *layer.arguments, *layer.functions, layer)
-    counted = Counter([*(part.name for part in parts), f"{layer.name}State", *dict.fromkeys(own)])
+    counted = Counter([*(part.name for part in parts), f"{layer.name}State", *own])
     return {name for name, count in counted.items() if count > 1}
 
 
-def _read_constraints(file: YamlFile, node: Node | None) -> dict[str, Constraint]:
-    constraints = {}
+def _read_constraints(
+    file: YamlFile, node: Node | None, known: Mapping[str, Constraint] = {}
+) -> dict[str, Constraint]:
+    constraints: dict[str, Constraint] = {}
     for key, value in file.mapping(node, "constraints").items():
         what = f"constraint {key.value}"
+        if key.value in known:
+            file.wrong(key, f"there is a {what} already", "choose another name")
         record = file.record(value, what, "activation domain", "register inverse")
         if not record.keys() & {"register", "inverse"}:
             file.wrong(key, f"{what} says no way back to the raw value", "add inverse: ...")

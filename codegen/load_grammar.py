@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import TypeVar
 
@@ -100,11 +101,13 @@ class GrammarReader:
         if constraint and default is not None and default not in constraint.domain:
             message = f"the default {default} is outside the domain of {choice}"
             self.file.wrong(record["default"], message, f"it must be {constraint.domain}")
-        rank = self.file.choice(record["rank"], "rank", ("0", "1")) if "rank" in record else "1"
+        rank = self.file.integer(record["rank"]) if "rank" in record else 1
+        if rank not in (0, 1):
+            self.file.wrong(record["rank"], f"the rank is {rank}", "it must be 0 or 1")
         learn = self.file.boolean(record["learn"]) if "learn" in record else True
         doc = self.file.text(record.get("doc"))
         name = self.names.declare(key)
-        return Parameter(name, constraint, default or 0.0, doc, int(rank or 1), learn)
+        return Parameter(name, constraint, default or 0.0, doc, rank, learn)
 
     def _function(self, key: Node, node: Node) -> FunctionArgument:
         record = self.file.record(node, f"function {key.value}", "default doc")
@@ -224,43 +227,80 @@ class GrammarReader:
     # Families
 
     def _family(self, key: Node, node: Node) -> Family:
-        optional = "source fire reset states"
-        record = self.file.record(
-            node, f"family {key.value}", "name doc prefixes trace output", optional
-        )
+        what, optional = f"family {key.value}", "source fire reset states"
+        if isinstance(node, MappingNode) and "extends" in {k.value for k, _ in node.value}:
+            record = self.file.record(
+                node, what, "extends name doc", f"without prefixes trace output {optional}"
+            )
+        else:
+            record = self.file.record(node, what, "name doc prefixes trace output", optional)
+        extended = self._extended(record)
         letters = [prefix.letter for prefix in self.prefixes]
-        prefixes = [
+        prefixes = tuple(
             self.file.choice(item, "prefix", letters)
             for item in self.file.sequence(record.get("prefixes"), "prefixes")
-        ]
-        trace = (
-            self._trace(record["trace"], self._scope(["x"]), self.names.fresh)
-            if "trace" in record
-            else None
         )
-        states = tuple(
-            self._state(*pair) for pair in self.file.mapping(record.get("states"), "states").items()
-        )
-        statements = self.file.sequence(record.get("fire"), "fire")
+        if "prefixes" not in record and extended:
+            prefixes = extended.prefixes + self._letters_for(extended)
+        trace = extended.trace if extended else None
+        if "trace" in record:
+            trace = self._trace(record["trace"], self._scope(["x"]), self.names.fresh)
+        states = extended.states if extended else ()
+        if "states" in record:
+            pairs = self.file.mapping(record["states"], "states").items()
+            states = tuple(self._state(*pair) for pair in pairs)
         traced = [trace.state] if trace else []
         scope = self._scope(["x", *traced, *(state.name for state in states)])
         scope.split = self._names_that_split(trace, prefixes)
-        fire = scope.statements(statements, {"x", *traced, *self.names.owners})
-        reset, resets_first = self._reset(record.get("reset"), scope)
+        fire = extended.fire if extended else ()
+        if "fire" in record:
+            statements = self.file.sequence(record["fire"], "fire")
+            fire = tuple(scope.statements(statements, {"x", *traced, *self.names.owners}))
+        else:
+            scope.set_by(fire)
+        reset, resets_first = (extended.reset, extended.resets_first) if extended else (None, False)
+        if "reset" in record:
+            reset, resets_first = self._reset(record["reset"], scope)
         return Family(
             name=self.names.fresh(key),
             title=self.file.text(record.get("name")),
             doc=self.file.text(record.get("doc")),
-            source=self.file.text(record.get("source")),
+            source=self.file.text(record.get("source")) or (extended.source if extended else ""),
             location=self.file.location(key),
-            prefixes=tuple(prefixes),
+            prefixes=prefixes,
             states=states,
             trace=trace,
-            fire=tuple(fire),
+            fire=fire,
             reset=reset,
             resets_first=resets_first,
-            output=scope.output(record.get("output")),
+            output=(
+                extended.output
+                if extended and "output" not in record
+                else scope.output(record.get("output"))
+            ),
         )
+
+    def _extended(self, record: Mapping[str, Node]) -> Family | None:
+        """The family that another one extends, without what that leaves out."""
+        name = self.file.choice(
+            record.get("extends"), "family", [family.name for family in self.families]
+        )
+        extended = next((family for family in self.families if family.name == name), None)
+        left_out = {
+            self.file.choice(item, "part", ("reset", "prefixes", "states"))
+            for item in self.file.sequence(record.get("without"), "without")
+        }
+        if extended and "reset" in left_out:
+            extended = replace(extended, reset=None, resets_first=False)
+        if extended and "prefixes" in left_out:
+            extended = replace(extended, prefixes=())
+        if extended and "states" in left_out:
+            extended = replace(extended, states=())
+        return extended
+
+    def _letters_for(self, family: Family) -> tuple[str, ...]:
+        """The prefixes that say themselves that they apply to a family."""
+        return tuple(prefix.letter for prefix in self.prefixes if family.name in prefix.families)
 
     def _state(self, key: Node, node: Node) -> State:
         record = self.file.record(node, f"state {key.value}", "doc")

@@ -308,6 +308,15 @@ class Layer:
         """What the states start from, where that is not 0."""
         return tuple(state.initial for state in self.states if state.initial)
 
+    def unset(self) -> set[str]:
+        """The names that are read, but have no value."""
+        parts = (*self.arguments, *self.weights, *self.states)
+        known, unset = {"x", *(part.name for part in parts)}, set[str]()
+        for statement in (*self.statements, Statement((), self.output)):
+            unset |= names(statement.expression) - known
+            known |= set(statement.targets)
+        return unset
+
     def unread(self) -> set[str]:
         """The states and values that no other statement reads, nor the output."""
         read = names(self.output)
@@ -329,7 +338,12 @@ DIM = Size("dim", "Which dimension of the input holds the features", default=-1)
 
 @dataclass(frozen=True)
 class Package:
-    """One spec file: the layers of one subpackage, and the hand-written modules beside them."""
+    """One spec file: the layers of one subpackage, and the hand-written modules beside them.
+
+    Attributes:
+        extends: The package whose grammar it extends, outside the library, if it does.
+        reference: A file beside the spec that states the same mathematics in NumPy, or "".
+    """
 
     name: str
     doc: str
@@ -339,3 +353,5 @@ class Package:
     prefixes: tuple[Prefix, ...]
     families: tuple[Family, ...]
     layers: tuple[Layer, ...]
+    extends: Package | None = None
+    reference: str = ""

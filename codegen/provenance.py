@@ -7,7 +7,7 @@ import re
 from enum import Enum
 
 _HEADER = re.compile(
-    r'# Generated from \S+ by "make generate"\. Edit the spec, not this file\.\n'
+    r'# Generated from (\S+) by "make generate"\. Edit the spec, not this file\.\n'
     r"# Checksum of what follows: ([0-9a-f]{16})\n"
 )
 
@@ -28,12 +28,18 @@ def stamp(origin: str, source: str) -> str:
     )
 
 
+def origin(text: str) -> str:
+    """The spec that a file was generated from, or ""."""
+    header = _HEADER.match(text)
+    return header[1] if header else ""
+
+
 def provenance(text: str) -> Provenance:
     """Whose the text of a file is."""
     header = _HEADER.match(text)
     if not header:
         return Provenance.FOREIGN
-    intact = _checksum(text[header.end() :]) == header[1]
+    intact = _checksum(text[header.end() :]) == header[2]
     return Provenance.GENERATED if intact else Provenance.EDITED
 
 

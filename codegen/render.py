@@ -12,7 +12,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import docstrings
 from .docstrings import PYTHON
-from .expressions import Expression, Name, Number, Spelling, functions, names, to_python
+from .expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Spelling,
+    differentiated,
+    functions,
+    names,
+    to_python,
+)
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
 from .listing import linear, lines, timestep
@@ -35,20 +45,64 @@ _PLAIN = {Number(0): "zeros", Number(1): "ones"}
 
 
 def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
-    """The text of every generated file, by its path below the library's folder."""
+    """The text of every generated file of the library, by its path below the library's folder."""
+    return {
+        PurePosixPath(package.name, name): text
+        for package in packages
+        for name, text in _files(package, f"spec/{package.name}.yaml").items()
+    }
+
+
+def render_extension(package: Package, reference: str = "") -> dict[PurePosixPath, str]:
+    """The text of every file that a package outside the library has, by its name.
+
+    Args:
+        package: What to render.
+        reference: The path from there to the package's reference.
+    """
+    files = _files(package, f"{package.name}.yaml")
+    files |= _finish(
+        {
+            f"test_{package.name}": _fill(
+                "tests.py.j2",
+                origin=f"{package.name}.yaml",
+                layers=layers(package),
+                rough=[layer for layer in layers(package) if _is_rough(layer)],
+                reference=reference,
+            )
+        },
+        f"{package.name}.yaml",
+    )
+    return {PurePosixPath(name): text for name, text in files.items()}
+
+
+def _files(package: Package, origin: str) -> dict[str, str]:
+    zoo = layers(package)
+    sources = {layer.name.lower(): _layer_source(layer, package) for layer in zoo}
+    sources["__init__"] = _fill("package.py.j2", package=package, layers=zoo)
+    return _finish(sources, origin)
+
+
+def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
+    """Formatted, compiled and stamped source, by the name of its file."""
     files = {}
-    for package in packages:
-        origin, zoo = f"spec/{package.name}.yaml", layers(package)
-        sources = {layer.name.lower(): _layer_source(layer) for layer in zoo}
-        sources["__init__"] = _fill("package.py.j2", package=package, layers=zoo)
-        for stem, source in sources.items():
-            source = black.format_str(source, mode=_STYLE)
-            compile(source, f"{stem}.py", "exec")
-            files[PurePosixPath(package.name, f"{stem}.py")] = stamp(origin, source)
+    for stem, source in sources.items():
+        source = black.format_str(source, mode=_STYLE)
+        compile(source, f"{stem}.py", "exec")
+        files[f"{stem}.py"] = stamp(origin, source)
     return files
 
 
-def _layer_source(layer: Layer) -> str:
+def _is_rough(layer: Layer) -> bool:
+    """Whether the gradient is not the slope of what the layer computes."""
+    parts = (part for expression in layer.timestep for part in differentiated(expression))
+    return any(isinstance(part, Call) and part.function in _ROUGH for part in parts)
+
+
+_ROUGH = {"detach", "straight_through", "floor", "round", "sign"}
+
+
+def _layer_source(layer: Layer, package: Package) -> str:
     expressions = (*layer.timestep, *layer.start)
     called = set().union(*map(functions, expressions)) & FUNCTIONS.keys()
     defaults = {function.default for function in layer.functions} - PYTHON.keys()
@@ -69,6 +123,7 @@ def _layer_source(layer: Layer) -> str:
             if layer.parameters
             else "A size is too small"
         ),
+        is_ours=not package.extends,
         example="16" if inputs == outputs else "8, 16",
         example_input="16" if inputs == outputs else "8",
         base_arguments=_base_arguments(layer),
@@ -87,7 +142,16 @@ def _layer_source(layer: Layer) -> str:
     core = ["TensorFunction"] * bool(layer.functions) + ["Value"] * bool(layer.parameters)
     functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
     code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
-    return _fill("module.py.j2", body=body, code=code, core=core, functional=functional)
+    base = "tracetorch.snn" if inputs == outputs else "tracetorch.rnn"
+    return _fill(
+        "module.py.j2",
+        body=body,
+        code=code,
+        core=core,
+        functional=functional,
+        library="tracetorch." if package.extends else "..",
+        base=base if package.extends else ".layer",
+    )
 
 
 def _locals(layer: Layer, expressions: Iterable[Expression]) -> list[list[str]]:

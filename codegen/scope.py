@@ -138,6 +138,12 @@ class Scope:
             self.known.update(targets)
         return [Statement(targets, expression) for targets, expression in parsed]
 
+    def set_by(self, statements: Iterable[Statement]) -> None:
+        """Take the names that statements from elsewhere have set."""
+        targets = {target for statement in statements for target in statement.targets}
+        self.known |= targets
+        self.previous |= targets
+
     def _check_parts(self, node: Node, targets: tuple[str, ...], expression: Expression) -> None:
         """Only chunk and split make parts, and each part gets a name of its own."""
         match expression:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
 
-from .provenance import Provenance, provenance
+from .provenance import Provenance, origin, provenance
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,23 @@ class Plan:
         return bool(self.changed or self.missing or self.left_over)
 
 
-def plan(files: Mapping[PurePosixPath, str], folder: Path) -> Plan:
-    """Compare rendered files with those on disk."""
+def plan(files: Mapping[PurePosixPath, str], folder: Path, specs: str = "spec/") -> Plan:
+    """Compare rendered files with those on disk.
+
+    Args:
+        files: The files that there should be, by their path below the folder.
+        folder: Where they belong.
+        specs: How the specs begin that the files come from; other files from them are left over.
+    """
     wanted = {folder / path: text for path, text in files.items()}
-    found = {
-        path: _read(path) for path in (*wanted, *sorted(folder.glob("*/*.py"))) if path.is_file()
-    }
+    others = sorted([*folder.glob("*.py"), *folder.glob("*/*.py")])
+    found = {path: _read(path) for path in (*wanted, *others) if path.is_file()}
     whose = {path: provenance(text) for path, text in found.items()}
     changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
     left_over = tuple(
-        path for path in found if path not in wanted and whose[path] is not Provenance.FOREIGN
+        path
+        for path, text in found.items()
+        if path not in wanted and origin(text).startswith(specs)
     )
     return Plan(
         folder=folder,

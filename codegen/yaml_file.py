@@ -183,6 +183,17 @@ class YamlFile:
             return f"{text} is taken by every layer", "choose another name"
         return None
 
+    def neighbour(self, node: yaml.Node | None) -> str:
+        """The name of a Python file in the same folder."""
+        text = self.text(node)
+        if text and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*\.py", text):
+            self.wrong(node, f"{text} is not the name of a Python file", "write name.py")
+        elif text and not (self.path.parent / text).is_file():
+            self.wrong(
+                node, f"there is no file {text} beside the spec", "write it, or leave it out"
+            )
+        return text
+
     def method(self, node: yaml.Node | None) -> str:
         text = self.text(node)
         if text and not re.fullmatch(r"_register_[a-z_]+", text):

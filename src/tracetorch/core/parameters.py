@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..functional import sigmoid_inverse, softplus, softplus_inverse
+
 Value = float | Tensor
 """What a parameter may be given as: a number for all neurons, or a tensor."""
 
@@ -88,6 +90,52 @@ class Constrained(nn.Module):
         else:
             self.register_buffer(f"raw_{name}", raw)
         self._activations[name] = activation_fn
+
+    def _register_decay(
+        self, name: str, value: Value, rank: int = 1, learnable: bool = True
+    ) -> None:
+        """Register what survives one timestep, in (0, 1), as the sigmoid of its raw value."""
+        self._register_parameter(
+            name,
+            value,
+            rank,
+            learnable,
+            inverse_fn=sigmoid_inverse,
+            activation_fn=torch.sigmoid,
+            domain="in (0, 1)",
+        )
+
+    def _register_threshold(
+        self, name: str, value: Value, rank: int = 1, learnable: bool = True
+    ) -> None:
+        """Register a magnitude, above 0, as the softplus of its raw value."""
+        self._register_parameter(
+            name,
+            value,
+            rank,
+            learnable,
+            inverse_fn=softplus_inverse,
+            activation_fn=softplus,
+            domain="above 0 and finite",
+        )
+
+    def _register_bias(
+        self, name: str, value: Value, rank: int = 1, learnable: bool = True
+    ) -> None:
+        """Register a shift, any number, as the arcsinh of its raw value: large ones grow slowly."""
+        self._register_parameter(
+            name,
+            value,
+            rank,
+            learnable,
+            inverse_fn=torch.sinh,
+            activation_fn=torch.arcsinh,
+        )
+
+    def _register_function(self, name: str, function: TensorFunction) -> None:
+        """Hold a function that the user chooses, such as `spike_fn`."""
+        # Python makes a default once for all layers; hooks on one must not reach the others.
+        setattr(self, name, nn.Identity() if type(function) is nn.Identity else function)
 
     def _as_tensor(
         self,
