@@ -57,7 +57,7 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
     if package.reference:
         path = os.path.relpath(spec.resolve().parent / package.reference, out.resolve())
         reference = Path(path).as_posix()
-    return plan(render_extension(package, reference), out, specs=f"{package.name}.yaml")
+    return plan(render_extension(package, reference), out, "*.py", f"{package.name}.yaml")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -34,17 +34,23 @@ class Plan:
         return bool(self.changed or self.missing or self.left_over)
 
 
-def plan(files: Mapping[PurePosixPath, str], folder: Path, specs: str = "spec/") -> Plan:
+def plan(
+    files: Mapping[PurePosixPath, str],
+    folder: Path,
+    beside: str = "*/*.py",
+    specs: str = "spec/",
+) -> Plan:
     """Compare rendered files with those on disk.
 
     Args:
         files: The files that there should be, by their path below the folder.
         folder: Where they belong.
-        specs: How the specs begin that the files come from; other files from them are left over.
+        beside: Where other files of the same specs would be left over.
+        specs: How the specs are called, or begin, that the files come from.
     """
     wanted = {folder / path: text for path, text in files.items()}
-    others = sorted([*folder.glob("*.py"), *folder.glob("*/*.py")])
-    found = {path: _read(path) for path in (*wanted, *others) if path.is_file()}
+    paths = (*wanted, *sorted(folder.glob(beside)))
+    found = {path: _read(path) for path in paths if path.is_file()}
     whose = {path: provenance(text) for path, text in found.items()}
     changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
     left_over = tuple(
