@@ -1,0 +1,12 @@
+"""A refractory period in NumPy, one timestep at a time."""
+
+import numpy as np
+
+
+def LIBK(x, s, p):
+    mem = p["beta"] * s["mem"] + x
+    spikes = 1 / (1 + np.exp(-4 * (mem - p["threshold"] + p["bias"])))
+    spikes[s["wait"] > 0] = 0
+    wait = np.maximum(s["wait"] - 1, 0)
+    wait[spikes > 0.5] = p["period"]
+    return spikes, {"mem": mem - spikes * p["threshold"], "wait": wait}
