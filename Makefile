@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
+OWN = $(if $(SPEC),--spec $(SPEC)) $(if $(OUT),--out $(OUT))
 
 .PHONY: help demo test generate check explain mutants bench clean
 
@@ -17,14 +18,14 @@ test: $(READY) ## run all tests but the mutants
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest --numprocesses 2
 
-generate: $(READY) ## write the layers that the spec declares
-	@$(VENV)/bin/python -m codegen generate
+generate: $(READY) ## write the layers of the spec, or of your own: make generate SPEC=mine.yaml OUT=neurons
+	@$(VENV)/bin/python -m codegen generate $(OWN)
 
-check: $(READY) ## show how the layers on disk differ from the spec
-	@$(VENV)/bin/python -m codegen check
+check: $(READY) ## show how the layers on disk differ from the spec; SPEC and OUT as above
+	@$(VENV)/bin/python -m codegen check $(OWN)
 
 explain: $(READY) ## show what a layer computes, and why: make explain NAME=SLIB
-	@$(VENV)/bin/python -m codegen explain $(NAME)
+	@$(VENV)/bin/python -m codegen explain $(NAME) $(if $(SPEC),--spec $(SPEC))
 
 mutants: $(READY) ## break the spec in many ways; each time a test must fail
 	$(VENV)/bin/python tests/mutants.py

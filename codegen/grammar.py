@@ -61,17 +61,22 @@ class Member:
         return {trace.decay for trace in split} | read
 
 
-def members(package: Package, family: Family) -> Iterator[Member]:
-    """All layers of a family, their prefixes in the order of the package."""
-    available = [
+def available(package: Package, family: Family) -> list[Prefix]:
+    """The prefixes that a family takes, in the order of the package."""
+    return [
         prefix
         for prefix in package.prefixes
         if prefix.letter in family.prefixes or family.name in prefix.families
     ]
+
+
+def members(package: Package, family: Family) -> Iterator[Member]:
+    """All layers of a family, their prefixes in the order of the package."""
+    prefixes = available(package, family)
     parameters = frozenset(parameter.name for parameter in package.parameters)
-    for chosen in product((False, True), repeat=len(available)):
-        prefixes = (prefix for prefix, taken in zip(available, chosen) if taken)
-        yield Member(family, tuple(prefixes), parameters)
+    for chosen in product((False, True), repeat=len(prefixes)):
+        taken = tuple(prefix for prefix, is_taken in zip(prefixes, chosen) if is_taken)
+        yield Member(family, taken, parameters)
 
 
 def new_members(package: Package) -> Iterator[Member]:

@@ -45,6 +45,8 @@ def extend(folder: Path, path: Path) -> Package:
     return package
 
 
+_MOST_PREFIXES = 8
+
 BASE = "snn"
 """The package whose parameters, functions, prefixes and families an extension has."""
 
@@ -106,6 +108,14 @@ def _read_package(
         extends=base,
         reference=file.neighbour(about.get("reference")),
     )
+    for family in package.families:
+        letters = grammar.available(package, family)
+        if len(letters) > _MOST_PREFIXES:
+            message = f"{family.name} takes {len(letters)} prefixes, which make too many layers"
+            file.wrong(
+                sections.get("prefixes"), message, f"at most {_MOST_PREFIXES} may apply to it"
+            )
+            return package
     _check_layer_names(file, package)
     if not file.notes.problems:
         _check_members(file, package)

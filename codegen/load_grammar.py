@@ -18,6 +18,7 @@ from .model import (
     Family,
     FunctionArgument,
     Linear,
+    Location,
     Package,
     Parameter,
     Prefix,
@@ -342,4 +343,6 @@ class GrammarReader:
                 if owner:
                     message = f"splitting {name} makes a second {branch.of(name)}"
                     hint = f"{branch.of(name)} is declared {owner}; rename it"
-                    self.file.notes.add(prefix.location, message, hint)
+                    here = Location(self.file.path.as_posix(), 1, 1)
+                    is_here = prefix.location.file == here.file
+                    self.file.notes.add(prefix.location if is_here else here, message, hint)

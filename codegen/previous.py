@@ -9,6 +9,7 @@ from .model import State, Statement
 
 PREVIOUS = "prev_"
 OUTPUT = "output"
+_LAST = PREVIOUS + OUTPUT
 
 
 def resolve(
@@ -32,19 +33,27 @@ def resolve(
         The statements with those added, the output, and the states that are new.
     """
     statements = tuple(statements)
-    before, after, kept = [], [], []
-    for name, origin in _reads(statements, output):
-        source = name.removeprefix(PREVIOUS)
-        if source in states:
-            before.append(Statement((name,), states[source], origin))
-            continue
-        if source == OUTPUT and not isinstance(output, Name):
-            after.append(Statement((OUTPUT,), output, origin=statements[-1].origin[-1:]))
-            output = Name(OUTPUT)
-        value = output if source == OUTPUT else Name(source)
+    reads = dict(_reads(statements, output))
+    before = [
+        Statement((name,), states[_source(name)], origin)
+        for name, origin in reads.items()
+        if _source(name) in states
+    ]
+    kept = {name: origin for name, origin in reads.items() if _source(name) not in states}
+    after: list[Statement] = []
+    # The output is computed before what it reads is kept anew.
+    if names(output) & kept.keys() or (_LAST in kept and not isinstance(output, Name)):
+        after.append(Statement((OUTPUT,), output, origin=statements[-1].origin[-1:]))
+        output = Name(OUTPUT)
+    for name, origin in kept.items():
+        value = output if name == _LAST else Name(_source(name))
         after.append(Statement((name,), value, origin))
-        kept.append(State(name, _doc(source), (size,)))
-    return (*before, *statements, *after), output, tuple(kept)
+    new = tuple(State(name, _doc(_source(name)), (size,)) for name in kept)
+    return (*before, *statements, *after), output, new
+
+
+def _source(name: str) -> str:
+    return name.removeprefix(PREVIOUS)
 
 
 def _reads(

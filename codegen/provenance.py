@@ -17,7 +17,7 @@ class Provenance(Enum):
 
     GENERATED = "generated"
     EDITED = "generated, then edited by hand"
-    FOREIGN = "not generated"
+    FOREIGN = "not generated from this"
 
 
 def stamp(origin: str, source: str) -> str:

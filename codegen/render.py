@@ -262,6 +262,7 @@ _TEMPLATES.filters |= {
     "function": docstrings.function,
     "initial": _initial,
     "linear": linear,
+    "literal": repr,
     "module": docstrings.module,
     "python": _python,
     "sentence": docstrings.sentence,

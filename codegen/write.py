@@ -51,12 +51,15 @@ def plan(
     wanted = {folder / path: text for path, text in files.items()}
     paths = (*wanted, *sorted(folder.glob(beside)))
     found = {path: _read(path) for path in paths if path.is_file()}
-    whose = {path: provenance(text) for path, text in found.items()}
+    whose = {
+        path: provenance(text) if origin(text).startswith(specs) else Provenance.FOREIGN
+        for path, text in found.items()
+    }
     changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
     left_over = tuple(
         path
         for path, text in found.items()
-        if path not in wanted and origin(text).startswith(specs)
+        if path not in wanted and whose[path] is not Provenance.FOREIGN
     )
     return Plan(
         folder=folder,

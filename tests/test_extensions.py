@@ -1,0 +1,426 @@
+"""A file of one's own extends the spec: what it may say, what it is refused, what it cannot harm."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from codegen.__main__ import main
+from codegen.load import extend
+from codegen.problems import SpecError
+from codegen.render import render_extension
+from torch import Tensor
+
+import tracetorch as tt
+
+ROOT = Path(__file__).parent.parent
+NEURONS = ROOT / "docs" / "neurons"
+
+
+class Bench:
+    """A folder in which a person has an idea."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+
+    def run(self, command: str, text: str, *options: str) -> tuple[int, str, str]:
+        (self.folder / "mine.yaml").write_text(text, encoding="utf-8")
+        out = ["--out", "neurons"] if command in ("generate", "check") else []
+        status = main([command, *options, "--spec", "mine.yaml", *out])
+        return (status, *self.capsys.readouterr())
+
+    def layers(self, text: str) -> ModuleType:
+        """The package that the generator makes of a spec."""
+        status, _, errors = self.run("generate", text)
+        assert status == 0, errors
+        importlib.invalidate_caches()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "neurons"]:
+            del sys.modules[name]
+        return importlib.import_module("neurons")
+
+    def refused(self, text: str) -> str:
+        """What is said about a spec that is refused, nothing being written."""
+        status, printed, errors = self.run("generate", text)
+        assert status == 1 and printed == "" and not (self.folder / "neurons").exists()
+        return errors
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Bench]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield Bench(tmp_path, capsys)
+
+
+PACKAGE = "package: {doc: Layers of mine}\n"
+
+
+def family(body: str, head: str = "", name: str = "LIX", extends: str = "LIB") -> str:
+    return f"{PACKAGE}{head}families:\n  {name}:\n    extends: {extends}\n    name: mine\n    doc: Mine.\n{body}"
+
+
+def layer(
+    update: list[str], output: str, states: str = "mem: {doc: membrane}", head: str = ""
+) -> str:
+    lines = "\n".join(f"      - {line}" for line in update)
+    return (
+        f"{PACKAGE}{head}layers:\n  Mine:\n    name: mine\n    doc: Mine.\n    states:\n"
+        f"      {states}\n    update:\n{lines}\n    output: {output}\n"
+    )
+
+
+def run(layer: tt.Layer, *values: float) -> list[float]:
+    return [layer(torch.tensor([value])).item() for value in values]
+
+
+HARD = {"quant_fn": tt.functional.round_ste()}
+
+
+# What the language says
+
+
+def test_only_what_is_new_is_written(bench: Bench) -> None:
+    made = bench.layers(family("    reset: spikes * mem\n"))
+    written = {path.name for path in (bench.folder / "neurons").glob("*.py")}
+    letters = ("", "s", "r", "sr", "d", "ds", "dr", "dsr")
+    assert written == {"__init__.py", "test_mine.py", *(f"{p}lix.py" for p in letters)}
+    assert issubclass(made.SLIX, tt.snn.Layer)
+    assert run(made.LIX(1, beta=0.5, **HARD), 0.75, 0.75, 0.75) == [0.0, 1.0, 0.0]
+
+
+def test_a_family_without_a_reset(bench: Bench) -> None:
+    made = bench.layers(family("    without: [reset]\n"))
+    neuron = made.LIX(1, beta=0.5, **HARD)
+    assert run(neuron, 2.0, 0.5, 0.0) == [1.0, 1.0, 0.0] and neuron.mem.item() == 0.75
+
+
+@pytest.mark.parametrize("gradient", [True, False])
+def test_a_reset_at_the_start_of_the_next_timestep(bench: Bench, gradient: bool) -> None:
+    spikes = "prev_spikes" if gradient else "detach(prev_spikes)"
+    made = bench.layers(family(f"    reset: {{by: {spikes} * threshold, at: start}}\n"))
+    neuron = made.LIX(1, beta=0.5)
+    x = torch.ones(1, requires_grad=True)
+    first = neuron(x)
+    assert neuron.mem.item() == 1.0
+    neuron(torch.zeros(1))
+    expected = 0.5 * (1.0 - first.item())
+    assert neuron.mem.item() == pytest.approx(expected)
+    neuron.mem.sum().backward()
+    through_the_reset = 4 * first.item() * (1 - first.item())
+    assert x.grad.item() == pytest.approx(0.5 * (1 - gradient * through_the_reset))
+
+
+def test_old_and_new_values_side_by_side(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = 0.5 * mem + x", "rise = mem - prev_mem"], "rise"))
+    assert run(made.Mine(1), 1.0, 0.0, 0.0) == [1.0, -0.5, -0.25]
+    assert list(made.Mine.State._fields) == ["mem"]
+
+
+def test_what_is_no_state_is_kept_when_its_last_value_is_read(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = mem + x - prev_twice", "twice = 2 * mem"], "twice + prev_x"))
+    neuron = made.Mine(1)
+    assert run(neuron, 1.0, 5.0) == [2.0, 9.0]
+    assert set(neuron._state_sizes) == {"mem", "prev_twice", "prev_x"}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "expected"),
+    [
+        (">", [0.0, 0.0, 1.0]),
+        (">=", [0.0, 1.0, 1.0]),
+        ("<", [1.0, 0.0, 0.0]),
+        ("<=", [1.0, 1.0, 0.0]),
+    ],
+)
+def test_firing_at_every_comparison(bench: Bench, comparison: str, expected: list[float]) -> None:
+    made = bench.layers(
+        layer(
+            [
+                "mem = 0 * mem + x",
+                f"spikes = straight_through(mask(mem {comparison} threshold), spike_fn(mem))",
+            ],
+            "spikes",
+        )
+    )
+    assert run(made.Mine(1), 0.5, 1.0, 1.5) == expected
+
+
+def test_firing_in_several_levels(bench: Bench) -> None:
+    made = bench.layers(
+        layer(
+            ["mem = 0 * mem + x", "spikes = straight_through(minimum(floor(relu(mem)), 3), mem)"],
+            "spikes",
+        )
+    )
+    assert run(made.Mine(1), -1.0, 0.5, 2.5, 9.0) == [0.0, 0.0, 2.0, 3.0]
+
+
+def test_states_that_start_from_parameters(bench: Bench) -> None:
+    head = "parameters:\n  rest: {constraint: free, default: -2.0, doc: rest}\n"
+    text = layer(["mem = mem + x"], "mem", "mem: {initial: 2 * rest, doc: membrane}", head)
+    made = bench.layers(text)
+    neuron = made.Mine(2, rest=torch.tensor([1.0, 2.0]), dim=0)
+    y = neuron(torch.zeros(2, 3))
+    assert y.tolist() == [[2.0] * 3, [4.0] * 3]
+    y.sum().backward()
+    assert neuron.raw_rest.grad.tolist() == [6.0, 6.0]
+    neuron.zero_states()
+    assert neuron.double()(torch.zeros(2, 3).double()).dtype == torch.float64
+
+
+def test_a_constraint_in_the_language(bench: Bench) -> None:
+    head = (
+        "constraints:\n"
+        '  time: {activation: 1 + exp(raw), inverse: log(value - 1), domain: "(1, inf)"}\n'
+        "parameters:\n  tau: {constraint: time, default: 2.0, doc: time constant}\n"
+    )
+    made = bench.layers(layer(["mem = mem + (x - mem) / tau"], "mem", head=head))
+    assert run(made.Mine(1, tau=4.0), 1.0, 1.0) == [0.25, 0.4375]
+    assert made.Mine(1).raw_tau.item() == pytest.approx(0.0)
+    with pytest.raises(ValueError, match="tau must be above 1 once stored"):
+        made.Mine(1, tau=1.0)
+
+
+def test_defaults_of_rank_and_learning(bench: Bench) -> None:
+    head = "parameters:\n  k: {constraint: free, default: 3.0, rank: 0, learn: false, doc: k}\n"
+    made = bench.layers(layer(["mem = mem + k * x"], "mem", head=head))
+    neuron = made.Mine(2)
+    assert neuron.k.shape == () and list(neuron.parameters()) == []
+    assert made.Mine(2, k_rank=1, learn_k=True).raw_k.shape == (2,)
+    assert (
+        "but 0 of `k_rank`" in made.Mine.__doc__ and "but False of `learn_k`" in made.Mine.__doc__
+    )
+
+
+def test_a_prefix_combines_by_itself(bench: Bench) -> None:
+    text = (
+        f"{PACKAGE}parameters:\n  rho: {{constraint: decay, default: 0.5, doc: rho}}\n"
+        "prefixes:\n  Q:\n    name: quiet\n    doc: Quiet.\n    families: [LI, LIB]\n"
+        "    trace: {state: tired, decay: rho, input: prev_output, doc: tiredness}\n"
+        "    drive: -1.0 * tired\n"
+    )
+    status, listed, _ = bench.run("list", text)
+    names = [line.split()[0].partition(".")[2] for line in listed.splitlines()]
+    assert status == 0 and names == [
+        "QLI", "SQLI", "DQLI", "DSQLI",
+        "QLIB", "RQLIB", "SQLIB", "SRQLIB", "DQLIB", "DRQLIB", "DSQLIB", "DSRQLIB",
+    ]  # fmt: skip
+    made = bench.layers(text)
+    assert run(made.QLI(1, beta=0.5), 1.0, 1.0) == [1.0, 0.5]
+    assert made.DQLI(1).pos_rho.shape == (1,)
+
+
+# What is refused
+
+
+def test_mistakes_name_the_users_file(bench: Bench) -> None:
+    errors = bench.refused(family("    reset: spikes * treshold\n"))
+    assert errors == (
+        "mine.yaml:7:21: error: unknown name treshold\n"
+        "    7 |     reset: spikes * treshold\n"
+        "      |                     ^\n"
+        f"{errors.splitlines()[3]}\n\n"
+    )
+    assert "did you mean threshold?" in errors
+
+
+REFUSED = {
+    "what the spec has already": (
+        f"{PACKAGE}parameters:\n  beta: {{constraint: decay, default: 0.5, doc: b}}\n"
+        "layers: {}\n",
+        "it is declared in the snn spec already",
+    ),
+    "a letter of the spec": (
+        f"{PACKAGE}prefixes:\n  S: {{name: s, doc: S., drive: x}}\n",
+        "there is a prefix S already",
+    ),
+    "a second split": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    split:\n"
+        "      up: {function: positive, reset_share: 1.0}\n",
+        "a second prefix splits the traces",
+    ),
+    "a name of the previous value": (
+        layer(["prev_mem = x", "mem = mem + x"], "mem"),
+        "prev_mem cannot be set",
+    ),
+    "a comparison as a value": (
+        layer(["mem = mem + (x > 0)"], "mem"),
+        "a comparison is not a value",
+    ),
+    "where of two numbers": (
+        layer(["mem = mem + where(x > 0, 1, 0)"], "mem"),
+        "write mask(a > b) * number",
+    ),
+    "a parameter read past its split": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    families: [LIB]\n"
+        "    drive: bias * x\n",
+        "in DQLIB, bias is read, but never set",
+    ),
+    "a branch with the name of another parameter": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    families: [LIB]\n"
+        "    drive: threshold * x\n",
+        "splitting threshold makes a second pos_threshold",
+    ),
+    "an unknown family": (
+        f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LIQ], drive: x}}\n",
+        "unknown family LIQ",
+    ),
+    "a file elsewhere": (
+        "package: {doc: Mine, reference: ../secret.py}\nlayers: {}\n",
+        "../secret.py is not the name of a Python file",
+    ),
+    "a file that is not there": (
+        "package: {doc: Mine, reference: nowhere.py}\nlayers: {}\n",
+        "there is no file nowhere.py beside the spec",
+    ),
+    "nothing new": (PACKAGE, "the file makes no layers"),
+    "more layers than anyone reads": (
+        PACKAGE
+        + "prefixes:\n"
+        + "".join(
+            f"  {letter}: {{name: q, doc: Q., families: [LIB], drive: x}}\n" for letter in "ABCEFG"
+        ),
+        "LIB takes 9 prefixes, which make too many layers",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_is_refused(what: str, bench: Bench) -> None:
+    text, message = REFUSED[what]
+    errors = bench.refused(text)
+    assert message in errors and errors.startswith("mine.yaml:")
+
+
+# What it cannot harm
+
+HOSTILE = [
+    "__import__('os').system('touch PWNED')",
+    'x"); PWNED(); ("',
+    '"""\nPWNED()\n"""',
+    "'''; PWNED(); '''",
+    "{{ PWNED() }}",
+    "{% for _ in PWNED() %}{% endfor %}",
+    "\\N{QUOTATION MARK}); PWNED()",
+    "#\nPWNED()",
+    "x if PWNED() else x",
+    "[PWNED() for x in mem]",
+    "lambda: PWNED()",
+    "PWNED().x",
+    "f'{PWNED()}'",
+    "!!python/object/apply:os.system ['touch PWNED']",
+]
+
+
+def scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    else:
+        for child in node.value:
+            for part in child if isinstance(child, tuple) else (child,):
+                yield from scalars(part)
+
+
+@pytest.mark.parametrize("spec", ["adaptive", "gated", "izhikevich"])
+def test_no_text_becomes_code(spec: str, tmp_path: Path) -> None:
+    """In the place of every text of a spec, one by one; prose is tried with all of them."""
+    (tmp_path / f"{spec}_reference.py").touch()
+    source = (NEURONS / f"{spec}.yaml").read_text(encoding="utf-8")
+    source = source.replace("[LIB, LIT, LITS]", "[LIB]")
+    for place, scalar in enumerate(scalars(yaml.compose(source))):
+        some = [HOSTILE[(3 * place + step) % len(HOSTILE)] for step in range(3)]
+        for hostile in HOSTILE if " " in scalar.value else some:
+            tree = yaml.compose(source)
+            victim = list(scalars(tree))[place]
+            victim.value, victim.tag, victim.style = hostile, "tag:yaml.org,2002:str", '"'
+            path = tmp_path / "mine.yaml"
+            path.write_text(yaml.serialize(tree, allow_unicode=True), encoding="utf-8")
+            try:
+                files = render_extension(extend(ROOT / "spec", path))
+            except SpecError as error:
+                assert all(problem.hint for problem in error.problems)
+            else:
+                assert not any("PWNED" in identifiers(text) for text in files.values())
+
+
+def identifiers(source: str) -> set[str]:
+    """All that Python would look up."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def test_exploding_and_recursive_aliases(bench: Bench) -> None:
+    bombs = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(12)
+    )
+    assert "unknown key 'a' in the file" in bench.refused(f"{PACKAGE}{bombs}layers: {{}}\n")
+    assert "mine.yaml:" in bench.refused(f"{PACKAGE}layers: &l\n  Mine: *l\n")
+    assert "mine.yaml:" in bench.refused(f"{PACKAGE}families: &f [*f]\n")
+
+
+def test_deep_nesting_and_huge_numbers(bench: Bench) -> None:
+    assert "nested too deeply" in bench.refused(PACKAGE + "layers: " + "[" * 5000 + "]" * 5000)
+    deep = "(" * 3000 + "x" + ")" * 3000
+    assert "nested" in bench.refused(layer([f"mem = mem + {deep}"], "mem"))
+    assert "too large" in bench.refused(layer(["mem = mem + 1" + "0" * 400 + " * x"], "mem"))
+
+
+def test_an_out_folder_that_holds_other_peoples_files(bench: Bench) -> None:
+    out = bench.folder / "neurons"
+    out.mkdir()
+    for name in ("__init__.py", "lix.py"):
+        (out / name).write_text("precious = 1\n")
+        status, _, errors = bench.run("generate", family("    reset: spikes * mem\n"))
+        assert status == 1 and f"{Path('neurons') / name}: not generated from this" in errors
+        status, _, _ = bench.run("generate", family("    reset: spikes * mem\n"), "--force")
+        assert status == 1
+        assert [path.name for path in out.iterdir()] == [name]
+        assert (out / name).read_text() == "precious = 1\n"
+        (out / name).unlink()
+
+
+def test_two_specs_do_not_overwrite_each_other(bench: Bench) -> None:
+    bench.layers(family("    reset: spikes * mem\n"))
+    before = {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")}
+    (bench.folder / "other.yaml").write_text(family("    reset: spikes * mem\n", name="LIY"))
+    assert main(["generate", "--spec", "other.yaml", "--out", "neurons"]) == 1
+    assert "__init__.py: not generated from this" in bench.capsys.readouterr().err
+    assert {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")} == before
+
+
+def test_what_a_spec_no_longer_asks_for_is_removed(bench: Bench) -> None:
+    bench.layers(family("    reset: spikes * mem\n"))
+    (bench.folder / "neurons" / "notes.py").write_text("mine = 1\n")
+    status, printed, _ = bench.run("generate", family("    prefixes: []\n"))
+    assert status == 0 and printed.endswith("0 new, 3 changed, 7 removed\n")
+    left = {path.name for path in (bench.folder / "neurons").glob("*.py")}
+    assert left == {"__init__.py", "lix.py", "test_mine.py", "notes.py"}
+
+
+def test_spec_and_out_belong_together(bench: Bench) -> None:
+    (bench.folder / "mine.yaml").write_text(family("    reset: spikes * mem\n"))
+    assert main(["generate", "--spec", "mine.yaml"]) == 1
+    assert "--spec FILE and --out FOLDER belong together" in bench.capsys.readouterr().err
+
+
+def test_explain_and_check_take_a_spec(bench: Bench) -> None:
+    text = family("    reset: spikes * mem\n")
+    status, printed, _ = bench.run("explain", text, "SLIX")
+    assert status == 0 and re.search(r"LIX +mem = mem - spikes \* mem", printed)
+    status, _, errors = bench.run("check", text)
+    assert status == 1 and "missing: neurons" in errors
+    bench.layers(text)
+    assert bench.run("check", text)[0] == 0
