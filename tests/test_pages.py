@@ -27,6 +27,8 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     for block in blocks:
         language, code = block.groups()
         file = re.match(r"# (\w+\.py)\n", code)
+        if language == "sh":
+            continue  # written for a checkout; the neurons and the README have tests of their own
         if language == "console":
             for command in re.findall(r"^\$ (.*)$", code, re.MULTILINE):
                 shell(command)

@@ -1,0 +1,94 @@
+"""Neurons of docs/neurons against those of other libraries whose documented equations they share."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from codegen.__main__ import main
+from torch import Tensor
+
+import tracetorch as tt
+
+NEURONS = Path(__file__).parent.parent / "docs" / "neurons"
+TIMESTEPS = 100
+
+
+def peer(name: str) -> ModuleType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip(name, reason=f"{name} is not installed", exc_type=ImportError)
+
+
+@pytest.fixture
+def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The layers of growing.yaml, izhikevich.yaml and plif.yaml, in one namespace."""
+    monkeypatch.syspath_prepend(tmp_path)
+    together = ModuleType("together")
+    for name in ("growing", "izhikevich", "plif"):
+        out = tmp_path / f"peers_{name}"
+        assert main(["generate", "--spec", str(NEURONS / f"{name}.yaml"), "--out", str(out)]) == 0
+        sys.modules.pop(f"peers_{name}", None)
+        vars(together).update(vars(importlib.import_module(f"peers_{name}")))
+    return together
+
+
+def currents(scale: float) -> Tensor:
+    torch.manual_seed(0)
+    return scale * torch.rand(TIMESTEPS, 4, 3)
+
+
+def compare(layer: tt.Layer, peer: torch.nn.Module, xs: Tensor) -> None:
+    spikes = 0.0
+    for x in xs:
+        y, expected = layer(x), peer(x)
+        torch.testing.assert_close(y, expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(layer.mem, peer.v, rtol=1e-5, atol=1e-5)
+        spikes += expected.sum().item()
+    assert spikes > TIMESTEPS / 10
+
+
+HARD = {"quant_fn": tt.functional.round_ste()}
+
+
+def test_qif_of_spikingjelly(generated: ModuleType) -> None:
+    neuron = peer("spikingjelly.activation_based.neuron")
+    theirs = neuron.QIFNode(tau=5.0, v_c=0.5, a0=1.2, v_threshold=1.0, v_rest=0.0, v_reset=0.0)
+    ours = generated.QIF(3, dt=0.2, critical=0.5, sharpness=1.2, **HARD)
+    compare(ours, theirs, currents(1.5))
+
+
+def test_eif_of_spikingjelly(generated: ModuleType) -> None:
+    neuron = peer("spikingjelly.activation_based.neuron")
+    theirs = neuron.EIFNode(
+        tau=5.0, delta_T=0.3, theta_rh=0.8, v_threshold=1.0, v_rest=0.0, v_reset=0.0
+    )
+    compare(generated.EIF(3, dt=0.2, slope=0.3, critical=0.8, **HARD), theirs, currents(3.0))
+
+
+def test_plif_of_spikingjelly(generated: ModuleType) -> None:
+    neuron = peer("spikingjelly.activation_based.neuron")
+    ours, theirs = generated.PLIF(3, rate=0.25, **HARD), neuron.ParametricLIFNode(init_tau=4.0)
+    compare(ours, theirs, currents(4.0))
+    torch.testing.assert_close(ours.raw_rate, theirs.w)
+
+
+def test_izhikevich_of_norse(generated: ModuleType) -> None:
+    norse = peer("norse.torch.functional.izhikevich")
+    values = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}
+    constants = norse.IzhikevichParameters(**values, tau_inv=500)  # per second, in steps of 1 ms
+    ours = generated.Izhikevich(3, dt=0.5, **values, **HARD)
+    state = norse.IzhikevichState(torch.full((4, 3), -65.0), torch.full((4, 3), -13.0))
+    count = 0.0
+    for x in currents(40.0):
+        expected, state = norse.izhikevich_feed_forward_step(x, state, constants)
+        torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(ours.mem, state.v, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(ours.recovery, state.u, rtol=1e-5, atol=1e-5)
+        count += expected.sum().item()
+    assert count > 5
