@@ -15,6 +15,8 @@ from torch import Tensor
 
 import tracetorch as tt
 
+pytestmark = pytest.mark.usefixtures("float64")
+
 NEURONS = Path(__file__).parent.parent / "docs" / "neurons"
 TIMESTEPS = 100
 
@@ -83,7 +85,8 @@ def test_izhikevich_of_norse(generated: ModuleType) -> None:
     values = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}
     constants = norse.IzhikevichParameters(**values, tau_inv=500)  # per second, in steps of 1 ms
     ours = generated.Izhikevich(3, dt=0.5, **values, **HARD)
-    state = norse.IzhikevichState(torch.full((4, 3), -65.0), torch.full((4, 3), -13.0))
+    rest = torch.ones(4, 3)
+    state = norse.IzhikevichState(-65.0 * rest, -13.0 * rest)
     count = 0.0
     for x in currents(40.0):
         expected, state = norse.izhikevich_feed_forward_step(x, state, constants)
