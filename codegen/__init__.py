@@ -7,5 +7,6 @@ expressions     the language of the equations; functions: what it can call
 grammar         prefixes x families -> flat layers
 render          flat layers -> formatted source; listing, explain: -> documentation
 write           source -> disk, wholly or not at all; provenance: whose a file is
+start           a file to begin a neuron of one's own from
 problems        what is wrong, told so that it can be mended
 """

@@ -1,4 +1,4 @@
-"""The command line: generate | check | list | explain NAME."""
+"""The command line: generate | check | list | explain NAME | new NAME."""
 
 from __future__ import annotations
 
@@ -15,9 +15,14 @@ from .model import Package
 from .problems import SpecError, one_of
 from .provenance import Provenance
 from .render import render, render_extension
+from .start import KINDS, start
 from .write import Plan, apply, diff, plan
+from .yaml_file import problem_of_name
 
-_ROOT = Path(__file__).resolve().parent.parent
+_HERE = Path(__file__).resolve().parent
+_IS_INSTALLED = (_HERE / "spec").is_dir()
+_ROOT = _HERE if _IS_INSTALLED else _HERE.parent
+"""What holds the spec: this package where it is installed, else the checkout."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
@@ -31,6 +36,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
+    if options.command == "new":
+        return _new(options.name, options.kind)
     packages = (extend(root / "spec", options.spec),) if options.spec else load(root / "spec")
     zoo = {layer.name: layer for package in packages for layer in layers(package)}
     if options.command == "list":
@@ -42,14 +49,27 @@ def _run(options: argparse.Namespace, root: Path) -> int:
             return 1
         print(explain(zoo[options.name]))
         return 0
-    if bool(options.spec) != bool(options.out):
-        print("--spec FILE and --out FOLDER belong together", file=sys.stderr)
+    if bool(options.spec) != bool(options.out) or (_IS_INSTALLED and not options.spec):
+        needed = "are needed outside a checkout" if _IS_INSTALLED else "belong together"
+        print(f"--spec FILE and --out FOLDER {needed}", file=sys.stderr)
         return 1
     if options.spec:
         todo = _plan_extension(*packages, options.spec, options.out)
     else:
         todo = plan(render(packages), root / "src" / "tracetorch")
     return _check(todo) if options.command == "check" else _generate(todo, options.force)
+
+
+def _new(name: str, kind: str) -> int:
+    path = Path(f"{name}.yaml")
+    problem = problem_of_name(name)
+    if problem or path.exists():
+        message, hint = problem or (f"{path} exists already", "choose another name")
+        print(f"{message}; {hint}", file=sys.stderr)
+        return 1
+    path.write_text(start(name, kind), encoding="utf-8")
+    print(f"{path}: edit it, then generate --spec {path} --out FOLDER")
+    return 0
 
 
 def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
@@ -61,7 +81,10 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m codegen", description="Layers from the spec.")
+    parser = argparse.ArgumentParser(
+        prog="tracetorch-codegen" if _IS_INSTALLED else "python -m codegen",
+        description="Layers from the spec.",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the layers that the spec declares")
     generate.add_argument("--force", action="store_true", help="overwrite edits made by hand")
@@ -69,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="name all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
     explain.add_argument("name", metavar="NAME")
+    new = commands.add_parser("new", help="write a file to start a neuron of your own from")
+    new.add_argument("name", metavar="NAME", help="what the neuron, and the file, is called")
+    kind = new.add_mutually_exclusive_group(required=True)
+    for name, help in KINDS.items():
+        kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, help=help)
     for command in (generate, check, listing, explain):
         command.add_argument(
             "--spec", type=Path, metavar="FILE", help="a file of your own that extends the spec"

@@ -16,7 +16,7 @@ from .load_layers import read_layers
 from .model import Constraint, Domain, Layer, Location, Package
 from .problems import SpecError
 from .scope import Scope
-from .yaml_file import Notes, YamlFile
+from .yaml_file import Notes, YamlFile, problem_of_name
 
 
 def load(folder: Path) -> tuple[Package, ...]:
@@ -87,7 +87,7 @@ def _read_package(
     ]
     if sections and not any(node.value for node in made):
         file.wrong(file.root, "the file makes no layers", "add families: or layers:")
-    problem = file.problem_of_name(file.path.stem)
+    problem = problem_of_name(file.path.stem)
     if problem:
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
     about = file.record(

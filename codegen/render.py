@@ -63,7 +63,7 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
     files = _files(package, f"{package.name}.yaml")
     files |= _finish(
         {
-            f"test_{package.name}": _fill(
+            f"test_{package.name}": fill(
                 "tests.py.j2",
                 origin=f"{package.name}.yaml",
                 layers=layers(package),
@@ -79,7 +79,7 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
 def _files(package: Package, origin: str) -> dict[str, str]:
     zoo = layers(package)
     sources = {layer.name.lower(): _layer_source(layer, package) for layer in zoo}
-    sources["__init__"] = _fill("package.py.j2", package=package, layers=zoo)
+    sources["__init__"] = fill("package.py.j2", package=package, layers=zoo)
     return _finish(sources, origin)
 
 
@@ -112,7 +112,7 @@ def _layer_source(layer: Layer, package: Package) -> str:
     checked = layer.features if inputs != outputs else ()
     torch = _torch_spelling(layer)
     started = [state for state in layer.states if state.initial]
-    body = _fill(
+    body = fill(
         "layer.py.j2",
         layer=layer,
         equations=[line for _, line in timestep(layer)],
@@ -143,7 +143,7 @@ def _layer_source(layer: Layer, package: Package) -> str:
     functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
     code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
     base = "tracetorch.snn" if inputs == outputs else "tracetorch.rnn"
-    return _fill(
+    return fill(
         "module.py.j2",
         body=body,
         code=code,
@@ -213,7 +213,8 @@ def _stem(name: str) -> str:
     return name.partition("_")[2] or name
 
 
-def _fill(template: str, **values: object) -> str:
+def fill(template: str, **values: object) -> str:
+    """A template with its values."""
     return _TEMPLATES.get_template(template).render(values)
 
 

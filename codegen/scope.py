@@ -23,7 +23,7 @@ from .functions import CONDITION, FUNCTIONS, TENSOR, VALUE, WHOLE, Function
 from .model import Statement
 from .previous import OUTPUT, PREVIOUS
 from .problems import one_of
-from .yaml_file import YamlFile
+from .yaml_file import YamlFile, problem_of_name
 
 
 class Names:
@@ -160,7 +160,7 @@ class Scope:
             self.file.wrong(node, "parts must get their names at once", "write a, b = chunk(x, 2)")
 
     def _check_target(self, node: Node, target: str, fixed: Collection[str]) -> None:
-        problem = self.file.problem_of_name(target)
+        problem = problem_of_name(target)
         if target in self.functions:
             problem = f"{target} is a function", "choose another name"
         elif target.startswith(PREVIOUS):

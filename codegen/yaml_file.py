@@ -168,20 +168,10 @@ class YamlFile:
     def name(self, node: yaml.Node | None) -> str:
         """A name that generated source can give to something of its own."""
         text = self.text(node)
-        problem = self.problem_of_name(text) if text else None
+        problem = problem_of_name(text) if text else None
         if problem:
             self.wrong(node, *problem)
         return text
-
-    def problem_of_name(self, text: str) -> tuple[str, str] | None:
-        """What is wrong with a name, and what to do about it."""
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
-            return f"{text!r} is not a name", "use letters, digits and _ only"
-        if keyword.iskeyword(text) or keyword.issoftkeyword(text):
-            return f"{text} is a keyword of Python", "choose another name"
-        if text in RESERVED:
-            return f"{text} is taken by every layer", "choose another name"
-        return None
 
     def neighbour(self, node: yaml.Node | None) -> str:
         """The name of a Python file in the same folder."""
@@ -254,6 +244,17 @@ class YamlFile:
             kind = node.tag.rpartition(":")[2]
             hint = f"YAML reads {node.value} as {_KINDS.get(kind, kind)}; put it in quotes"
         self.wrong(node, f"this must be {expected}", hint)
+
+
+def problem_of_name(text: str) -> tuple[str, str] | None:
+    """What keeps generated source from giving a name to something, and what to do about it."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
+        return f"{text!r} is not a name", "use letters, digits and _ only"
+    if keyword.iskeyword(text) or keyword.issoftkeyword(text):
+        return f"{text} is a keyword of Python", "choose another name"
+    if text in RESERVED:
+        return f"{text} is taken by every layer", "choose another name"
+    return None
 
 
 _DECIMAL = r"[-+]?(0|[1-9]\d{0,15})(\.\d*)?([eE][-+]?\d{1,2})?"

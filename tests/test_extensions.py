@@ -424,3 +424,22 @@ def test_explain_and_check_take_a_spec(bench: Bench) -> None:
     assert status == 1 and "missing: neurons" in errors
     bench.layers(text)
     assert bench.run("check", text)[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["prefix", "family", "layer"])
+def test_a_file_to_start_from_generates_as_it_stands(kind: str, bench: Bench) -> None:
+    assert main(["new", "my_idea", f"--{kind}"]) == 0
+    assert "my_idea.yaml" in bench.capsys.readouterr().out
+    text = Path("my_idea.yaml").read_text(encoding="utf-8")
+    made = bench.layers(text)
+    neuron = getattr(made, {"prefix": "MLIB", "family": "MyIdea", "layer": "MyIdea"}[kind])(3)
+    assert neuron(torch.ones(2, 3)).shape == (2, 3)
+    assert main(["new", "my_idea", f"--{kind}"]) == 1
+    assert "my_idea.yaml exists already" in bench.capsys.readouterr().err
+    assert Path("my_idea.yaml").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["../evil", "a b", "class", "forward", ""])
+def test_a_start_needs_a_name(name: str, bench: Bench) -> None:
+    assert main(["new", name, "--layer"]) == 1
+    assert list(bench.folder.iterdir()) == []

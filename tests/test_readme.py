@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import zoo
@@ -26,7 +27,7 @@ def test_every_block_is_looked_at() -> None:
 
 
 def test_install(tmp_path: Path) -> None:
-    """`pip install .` installs the library, its types, and nothing else."""
+    """`pip install .` installs the library with its types, and the generator with the spec."""
     assert blocks("sh")[0] == "pip install .\n"
     source = tmp_path / "checkout"
     source.mkdir()
@@ -34,17 +35,33 @@ def test_install(tmp_path: Path) -> None:
         shutil.copy(ROOT / name, source)
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", source / "src", ignore=ignored)
-    shutil.copytree(ROOT / "codegen", source / "codegen", ignore=ignored)
+    for name in ("codegen", "spec"):
+        shutil.copytree(ROOT / name, source / name, ignore=ignored)
     target = tmp_path / "installed"
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", target, "."]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     installed = {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
-    library = {
-        path.relative_to(ROOT / "src")
-        for path in (ROOT / "src" / "tracetorch").rglob("*")
-        if path.suffix in (".py", ".typed")
-    }
-    assert {path for path in installed if path.suffix in (".py", ".typed")} == library
+    library = files(ROOT / "src" / "tracetorch", Path("tracetorch"), ".py", ".typed")
+    generator = files(ROOT / "codegen", Path("tracetorch_codegen"), ".py", ".j2")
+    spec = files(ROOT / "spec", Path("tracetorch_codegen/spec"), ".yaml")
+    kinds = (".py", ".typed", ".j2", ".yaml")
+    assert {path for path in installed if path.suffix in kinds} == library | generator | spec
+
+    (tmp_path / "mine.yaml").write_text((ROOT / "docs/neurons/plif.yaml").read_text())
+    (tmp_path / "plif_reference.py").touch()
+    command = [sys.executable, "-m", "tracetorch_codegen", "generate", "--spec", "mine.yaml"]
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    run = partial(subprocess.run, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert run([*command, "--out", "neurons"]).stdout == "3 new, 0 changed, 0 removed\n"
+    assert "are needed outside a checkout" in run(command[:4]).stderr
+    (script,) = (target / "bin").glob("tracetorch-codegen*")
+    assert "list" in run([sys.executable, script, "--help"]).stdout
+
+
+def files(folder: Path, place: Path, *suffixes: str) -> set[Path]:
+    """Where the files of a folder are installed."""
+    paths = (path for path in folder.rglob("*") if path.suffix in suffixes)
+    return {place / path.relative_to(folder) for path in paths}
 
 
 def test_ten_lines() -> None:
