@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ PAGES = sorted((Path(__file__).parent.parent / "docs").glob("**/*.md"))
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     text = page.read_text(encoding="utf-8")
     blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
     assert blocks and text.count("```") == 2 * len(blocks)
@@ -26,13 +28,13 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "page", module)
     for block in blocks:
         language, code = block.groups()
-        file = re.match(r"# (\w+\.py)\n", code)
+        file = re.match(r"# (\w+\.(?:py|yaml))\n", code)
         if language == "sh":
             continue  # written for a checkout; the neurons and the README have tests of their own
         if language == "console":
             for command in re.findall(r"^\$ (.*)$", code, re.MULTILINE):
                 shell(command)
-        elif language == "python" and file:
+        elif file:
             Path(file[1]).write_text(code, encoding="utf-8")
         elif language == "python":
             above = text[: block.start(2)].count("\n")  # so that a traceback names the line
@@ -44,4 +46,4 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
 
 def shell(command: str) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    subprocess.run(command.split(), check=True, env={**os.environ, "PATH": path})
+    subprocess.run(shlex.split(command), check=True, env={**os.environ, "PATH": path})
