@@ -2,7 +2,7 @@
 
 yaml_file       YAML with the place of everything
 load            a folder of specs -> model, by load_grammar and load_layers,
-                which ask scope what a name means
+                which ask scope what a name means; format: which keys there are
 expressions     the language of the equations; functions: what it can call
 grammar         prefixes x families -> flat layers
 render          flat layers -> formatted source; listing, explain: -> documentation

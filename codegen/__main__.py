@@ -1,14 +1,16 @@
-"""The command line: generate | check | list | explain NAME | new NAME."""
+"""The command line: generate | check | list | explain NAME | new NAME | schema."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from .explain import explain, summary
+from .format import EXTENSION
 from .grammar import layers
 from .load import extend, load
 from .model import Package
@@ -36,6 +38,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:
+    if options.command == "schema":
+        print(json.dumps(EXTENSION.schema, indent=2))
+        return 0
     if options.command == "new":
         return _new(options.name, options.kind)
     packages = (extend(root / "spec", options.spec),) if options.spec else load(root / "spec")
@@ -92,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="name all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
     explain.add_argument("name", metavar="NAME")
+    commands.add_parser("schema", help="print the JSON Schema of a file of your own, for editors")
     new = commands.add_parser("new", help="write a file to start a neuron of your own from")
     new.add_argument("name", metavar="NAME", help="what the neuron, and the file, is called")
     kind = new.add_mutually_exclusive_group(required=True)

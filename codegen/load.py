@@ -10,6 +10,7 @@ from pathlib import Path
 from yaml import Node
 
 from . import grammar
+from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
 from .functions import FUNCTIONS
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
@@ -76,10 +77,7 @@ def _read_package(
     file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
 ) -> Package:
     """A file holds a grammar of layers, layers of their own, or both."""
-    grammar_of_layers = "parameters functions prefixes families layers"
-    sections = file.record(
-        file.root, "the file", "package", f"{'constraints ' * bool(base)}{grammar_of_layers}"
-    )
+    sections = file.record(file.root, "the file", EXTENSION if base else FILE)
     made = [
         sections[key]
         for key in ("families", "layers", *["prefixes"] * bool(base))
@@ -90,9 +88,7 @@ def _read_package(
     problem = problem_of_name(file.path.stem)
     if problem:
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
-    about = file.record(
-        sections.get("package"), "package", "doc", "reference" if base else "beside"
-    )
+    about = file.record(sections.get("package"), "package", EXTENSION_PACKAGE if base else PACKAGE)
     own = _read_constraints(file, sections.get("constraints"), constraints)
     reader = GrammarReader(file, {**constraints, **own}, base)
     reader.read(sections)
@@ -174,7 +170,7 @@ def _read_constraints(
         what = f"constraint {key.value}"
         if key.value in known:
             file.wrong(key, f"there is a {what} already", "choose another name")
-        record = file.record(value, what, "activation domain", "register inverse")
+        record = file.record(value, what, CONSTRAINT)
         if not record.keys() & {"register", "inverse"}:
             file.wrong(key, f"{what} says no way back to the raw value", "add inverse: ...")
         raw, usable = (Scope(file, [name], FUNCTIONS) for name in ("raw", "value"))

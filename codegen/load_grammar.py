@@ -11,6 +11,17 @@ from typing import TypeVar
 from yaml import MappingNode, Node, SequenceNode
 
 from .expressions import Expression, names
+from .format import (
+    BRANCH,
+    EXTENDED_FAMILY,
+    FAMILY,
+    FAMILY_STATE,
+    FUNCTION,
+    PARAMETER,
+    PREFIX,
+    RESET,
+    TRACE,
+)
 from .functions import APPLIED, FUNCTIONS
 from .model import (
     Branch,
@@ -93,9 +104,7 @@ class GrammarReader:
         return tuple(read(key, node) for key, node in pairs.items())
 
     def _parameter(self, key: Node, node: Node) -> Parameter:
-        record = self.file.record(
-            node, f"parameter {key.value}", "constraint default doc", "rank learn"
-        )
+        record = self.file.record(node, f"parameter {key.value}", PARAMETER)
         choice = self.file.choice(record.get("constraint"), "constraint", self.constraints)
         constraint = self.constraints.get(choice)
         default = self.file.number(record.get("default"))
@@ -111,7 +120,7 @@ class GrammarReader:
         return Parameter(name, constraint, default or 0.0, doc, rank, learn)
 
     def _function(self, key: Node, node: Node) -> FunctionArgument:
-        record = self.file.record(node, f"function {key.value}", "default doc")
+        record = self.file.record(node, f"function {key.value}", FUNCTION)
         default = self.file.choice(record.get("default"), "function", FUNCTION_DEFAULTS)
         return FunctionArgument(self.names.declare(key), default, self.file.text(record.get("doc")))
 
@@ -123,9 +132,8 @@ class GrammarReader:
             self.file.wrong(key, f"prefix {letter} is not a letter", "write one capital letter")
         if letter in [prefix.letter for prefix in self.prefixes]:
             self.file.wrong(key, f"there is a prefix {letter} already", "take another letter")
-        does = "split modules update trace replaces drive"
-        record = self.file.record(node, f"prefix {letter}", "name doc", f"source families {does}")
-        if not record.keys() & set(does.split()) - {"modules"}:
+        record = self.file.record(node, f"prefix {letter}", PREFIX)
+        if not record.keys() & {"split", "update", "trace", "replaces", "drive"}:
             self.file.wrong(key, f"prefix {letter} does nothing", "add trace: or split:")
         if "split" in record:
             self._check_single_split(record["split"])
@@ -181,7 +189,7 @@ class GrammarReader:
         return tuple(traces)
 
     def _trace(self, node: Node, scope: Scope, new_name: Callable[[Node | None], str]) -> Trace:
-        record = self.file.record(node, "trace", "state decay input doc", "average split")
+        record = self.file.record(node, "trace", TRACE)
         return Trace(
             state=new_name(record.get("state")),
             decay=self._parameter_name(record.get("decay")),
@@ -202,7 +210,7 @@ class GrammarReader:
     def _branches(self, node: Node | None) -> tuple[Branch, ...]:
         branches, shares = [], []
         for key, value in self.file.mapping(node, "split").items():
-            record = self.file.record(value, f"branch {key.value}", "function reset_share")
+            record = self.file.record(value, f"branch {key.value}", BRANCH)
             function = self.file.choice(record.get("function"), "function", SPLITS)
             shares.append(self.file.number(record.get("reset_share")))
             branches.append(Branch(self.names.declare(key), function, shares[-1] or 0.0))
@@ -228,13 +236,9 @@ class GrammarReader:
     # Families
 
     def _family(self, key: Node, node: Node) -> Family:
-        what, optional = f"family {key.value}", "source fire reset states"
-        if isinstance(node, MappingNode) and "extends" in {k.value for k, _ in node.value}:
-            record = self.file.record(
-                node, what, "extends name doc", f"without prefixes trace output {optional}"
-            )
-        else:
-            record = self.file.record(node, what, "name doc prefixes trace output", optional)
+        extends = isinstance(node, MappingNode) and "extends" in {k.value for k, _ in node.value}
+        form = EXTENDED_FAMILY if extends else FAMILY
+        record = self.file.record(node, f"family {key.value}", form)
         extended = self._extended(record)
         letters = [prefix.letter for prefix in self.prefixes]
         prefixes = tuple(
@@ -304,7 +308,7 @@ class GrammarReader:
         return tuple(prefix.letter for prefix in self.prefixes if family.name in prefix.families)
 
     def _state(self, key: Node, node: Node) -> State:
-        record = self.file.record(node, f"state {key.value}", "doc")
+        record = self.file.record(node, f"state {key.value}", FAMILY_STATE)
         return State(self.names.fresh(key), self.file.text(record.get("doc")))
 
     def _reset(self, node: Node | None, scope: Scope) -> tuple[Expression | None, bool]:
@@ -313,7 +317,7 @@ class GrammarReader:
             return None, False
         if not isinstance(node, MappingNode):
             return scope.expression(node), False
-        record = self.file.record(node, "reset", "by at")
+        record = self.file.record(node, "reset", RESET)
         at = self.file.choice(record.get("at"), "time", ("start", "end"))
         return scope.expression(record.get("by")), at == "start"
 

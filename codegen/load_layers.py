@@ -9,6 +9,7 @@ from typing import TypeVar
 from yaml import MappingNode, Node
 
 from .expressions import Call, Expression, Name, functions, names, nodes
+from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
 from .functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from .load_sizes import read_linear, read_shape, read_size
 from .grammar import furnish
@@ -69,12 +70,7 @@ class _LayerReader:
 
     def read(self, node: Node) -> Layer:
         file = self.file
-        record = file.record(
-            node,
-            f"layer {self.name}",
-            "name doc states update output",
-            "source arguments features modules weights",
-        )
+        record = file.record(node, f"layer {self.name}", LAYER)
         sizes = self._sizes(record.get("arguments"))
         features = self._features(record.get("features"))
         if "arguments" in record:
@@ -139,9 +135,9 @@ class _LayerReader:
         for known in (NUM_NEURONS, IN_FEATURES, DIM):
             if key.value == known.name:
                 self.sizes += [known.name] if known is not DIM else []
-                self.file.record(node, known.name)
+                self.file.record(node, known.name, KNOWN_SIZE)
                 return known
-        record = self.file.record(node, f"argument {key.value}", "doc", "default least auto")
+        record = self.file.record(node, f"argument {key.value}", SIZE)
         auto = read_size(self.file, record["auto"], self.sizes) if "auto" in record else None
         self.sizes.append(self.names.declare(key))
         return Size(
@@ -191,7 +187,7 @@ class _LayerReader:
         return read_linear(self.file, key, node, self.names, self.sizes)
 
     def _weight(self, key: Node, node: Node) -> Weight:
-        record = self.file.record(node, f"weight {key.value}", "shape initial doc", "with")
+        record = self.file.record(node, f"weight {key.value}", WEIGHT)
         shape = read_shape(self.file, record.get("shape"), self.sizes)
         initial = Scope(self.file, self.sizes, INITIAL_FUNCTIONS).expression(record.get("initial"))
         problem = _problem_of_initial(initial, shape)
@@ -206,7 +202,7 @@ class _LayerReader:
         )
 
     def _state(self, key: Node, node: Node) -> State:
-        record = self.file.record(node, f"state {key.value}", "doc", "shape only_if initial")
+        record = self.file.record(node, f"state {key.value}", STATE)
         plain = (Name(NUM_NEURONS.name),)
         shape = read_shape(self.file, record["shape"], self.sizes) if "shape" in record else plain
         return State(
@@ -242,7 +238,7 @@ class _LayerReader:
         for item in self.file.sequence(node, "update"):
             group, owner = [item], ""
             if isinstance(item, MappingNode):
-                record = self.file.record(item, "an optional part of update", "with do")
+                record = self.file.record(item, "an optional part of update", OPTIONAL_UPDATE)
                 group = self.file.sequence(record.get("do"), "do")
                 owner = self.file.choice(record.get("with"), "optional state", self.optional)
             items += group

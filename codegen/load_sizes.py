@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from yaml import Node
 
 from .expressions import Expression, Number, nodes
+from .format import MODULE
 from .functions import SIZE_FUNCTIONS
 from .model import Linear
 from .scope import Names, Scope
@@ -17,7 +18,7 @@ def read_linear(
     file: YamlFile, key: Node, node: Node, names: Names, sizes: Sequence[str]
 ) -> Linear:
     """A linear map between sizes."""
-    record = file.record(node, f"module {key.value}", "linear", "bias")
+    record = file.record(node, f"module {key.value}", MODULE)
     shape = read_shape(file, record.get("linear"), sizes)
     if "linear" in record and len(shape) != 2:
         file.wrong(record["linear"], "linear needs two sizes", "write [inputs, outputs]")

@@ -12,6 +12,7 @@ from yaml.reader import ReaderError
 
 from . import expressions
 from .expressions import Expression, ExpressionError, Name, Number
+from .format import Record
 from .model import Location
 from .problems import Problem, one_of
 from .reserved import RESERVED
@@ -93,11 +94,9 @@ class YamlFile:
                 pairs[key] = value
         return pairs
 
-    def record(
-        self, node: yaml.Node | None, what: str, required: str = "", optional: str = ""
-    ) -> dict[str, yaml.Node]:
+    def record(self, node: yaml.Node | None, what: str, form: Record) -> dict[str, yaml.Node]:
         """The values of a mapping with known keys; those required and missing are noted."""
-        allowed = required.split() + optional.split()
+        allowed = form.keys
         pairs = self.mapping(node, what)
         for key, value in pairs.items():
             if key.value not in allowed:
@@ -107,7 +106,7 @@ class YamlFile:
                 self.wrong(key, f"unknown key {key.value!r} in {what}", hint)
         record = {key.value: value for key, value in pairs.items() if key.value in allowed}
         if isinstance(node, yaml.MappingNode):
-            for key in required.split():
+            for key in form.required:
                 if key not in record:
                     self.wrong(node, f"{what} lacks {key}", f"add {key}: ...")
         return record
