@@ -180,6 +180,16 @@ def test_states_that_start_from_parameters(bench: Bench) -> None:
     assert neuron.double()(torch.zeros(2, 3).double()).dtype == torch.float64
 
 
+def test_any_module_may_be_applied(bench: Bench) -> None:
+    head = "functions:\n  hear: {default: identity, doc: what it hears of its last output}\n"
+    made = bench.layers(layer(["mem = x + hear(prev_output)"], "mem", "mem: {doc: mem}", head))
+    doubling = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.constant_(doubling.weight, 2.0)
+    neuron = made.Mine(1, hear=doubling)
+    assert run(neuron, 1.0, 1.0, 1.0) == [1.0, 3.0, 7.0]
+    assert [name for name, _ in neuron.named_parameters()] == ["hear.weight"]
+
+
 def test_a_constraint_in_the_language(bench: Bench) -> None:
     head = (
         "constraints:\n"

@@ -29,10 +29,10 @@ def peer(name: str) -> ModuleType:
 
 @pytest.fixture
 def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The layers of growing.yaml, izhikevich.yaml and plif.yaml, in one namespace."""
+    """The layers of several specs, in one namespace."""
     monkeypatch.syspath_prepend(tmp_path)
     together = ModuleType("together")
-    for name in ("growing", "izhikevich", "plif"):
+    for name in ("adex", "growing", "izhikevich", "plif"):
         out = tmp_path / f"peers_{name}"
         assert main(["generate", "--spec", str(NEURONS / f"{name}.yaml"), "--out", str(out)]) == 0
         sys.modules.pop(f"peers_{name}", None)
@@ -93,5 +93,29 @@ def test_izhikevich_of_norse(generated: ModuleType) -> None:
         torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-5)
         torch.testing.assert_close(ours.mem, state.v, rtol=1e-5, atol=1e-5)
         torch.testing.assert_close(ours.recovery, state.u, rtol=1e-5, atol=1e-5)
+        count += expected.sum().item()
+    assert count > 5
+
+
+def test_adex_of_norse(generated: ModuleType) -> None:
+    norse = peer("norse.torch.functional.lif_adex")
+    values = {"adaptation_current": 0.4, "adaptation_spike": 0.3, "delta_T": 0.25}
+    tensors = {name: torch.tensor(value) for name, value in values.items()}
+    constants = norse.LIFAdExParameters(
+        **tensors,
+        tau_mem_inv=torch.tensor(200.0),
+        tau_ada_inv=torch.tensor(50.0),
+        tau_syn_inv=torch.tensor(1000.0),  # in steps of 1 ms, no synapse at all
+    )
+    ours = generated.AdEx(
+        3, dt=0.2, critical=1.0, slope=0.25, coupling=0.4, pace=0.05, jump=0.3, **HARD
+    )
+    state = norse.LIFAdExFeedForwardState(*(torch.zeros(4, 3) for _ in range(3)))
+    count = 0.0
+    for x in currents(4.0):
+        expected, state = norse.lif_adex_feed_forward_step(x, state, constants)
+        torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-5)
+        torch.testing.assert_close(ours.mem, state.v, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(ours.adapt, state.a, rtol=1e-5, atol=1e-5)
         count += expected.sum().item()
     assert count > 5
