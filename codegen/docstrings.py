@@ -77,6 +77,8 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
     batch = ["..."] if isinstance(tensor, State) else []
     shape = ", ".join([*batch, *map(to_python, tensor.shape)])
     doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
+    if isinstance(tensor, State) and tensor.initial:
+        doc += f", at first `{to_python(tensor.initial)}`"
     owner = tensor.state if isinstance(tensor, Weight) else tensor.name
     for state in layer.states:
         if state.name == owner and state.only_if:

@@ -171,8 +171,8 @@ def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
         body += _reset(member, renamed)
     for prefix in member.prefixes:
         body += _prefix(member, prefix, renamed)
-    drives = [rename(drive, renamed) for drive in family.trace.drives]
-    drives += [prefix.drive for prefix in member.prefixes if prefix.drive]
+    drives = [*family.trace.drives, *(p.drive for p in member.prefixes if p.drive)]
+    drives = [rename(drive, renamed) for drive in drives]
     origin = (*member.letters("replaces"), *member.letters("drive"), family.name)
     body += _move(member, replace(family.trace, drives=tuple(drives)), origin)
     for statement in family.fire:

@@ -47,6 +47,7 @@ def extend(folder: Path, path: Path) -> Package:
 
 
 _MOST_PREFIXES = 8
+"""How many may apply to one family: each doubles its layers."""
 
 BASE = "snn"
 """The package whose parameters, functions, prefixes and families an extension has."""

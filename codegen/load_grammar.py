@@ -64,7 +64,6 @@ class GrammarReader:
     ) -> None:
         self.file = file
         self.constraints = constraints
-        self.base = base
         taken = {OUTPUT, "reset"}
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
         self.split_by: str | None = None

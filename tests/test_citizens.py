@@ -328,6 +328,16 @@ def load(target: nn.Module, source: nn.Module, how: str) -> None:
     target.load_state_dict(torch.load(file, weights_only=True), assign=how == "assign")
 
 
+@every_layer
+def test_compiled_after_loading(name: str, xs: Tensor) -> None:
+    source, target = zoo.chain(name), zoo.Chain(
+        nn.Linear(3, 4), zoo.build(name, 4), nn.Linear(4, 2)
+    )
+    target.load_state_dict(source.state_dict())
+    target.TTcompile()
+    assert equal(run(target, xs), run(source, xs))
+
+
 # Saved states
 
 

@@ -172,12 +172,29 @@ def test_states_that_start_from_parameters(bench: Bench) -> None:
     text = layer(["mem = mem + x"], "mem", "mem: {initial: 2 * rest, doc: membrane}", head)
     made = bench.layers(text)
     neuron = made.Mine(2, rest=torch.tensor([1.0, 2.0]), dim=0)
+    assert "mem: Membrane, at first `2 * rest`." in made.Mine.__doc__
     y = neuron(torch.zeros(2, 3))
     assert y.tolist() == [[2.0] * 3, [4.0] * 3]
     y.sum().backward()
     assert neuron.raw_rest.grad.tolist() == [6.0, 6.0]
     neuron.zero_states()
     assert neuron.double()(torch.zeros(2, 3).double()).dtype == torch.float64
+
+
+def test_the_previous_value_of_a_parameter_is_a_state_like_any_other(bench: Bench) -> None:
+    update = ["mem = mem + x - prev_threshold", "spikes = spike_fn(mem - threshold)"]
+    neuron = bench.layers(layer(update, "spikes")).Mine(3, threshold_rank=0)
+    for _ in range(3):
+        neuron(torch.ones(2, 3))
+    assert neuron.prev_threshold.shape == (2, 3)
+    torch.testing.assert_close(neuron.mem, torch.full((2, 3), 1.0))
+
+
+def test_a_drive_hears_what_an_earlier_prefix_puts_in_place_of_the_input(bench: Bench) -> None:
+    made = bench.layers(
+        f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LI], drive: 2 * x}}\n"
+    )
+    assert run(made.SQLI(1, alpha=0.75, beta=0.5), 1.0) == pytest.approx([0.75])
 
 
 def test_any_module_may_be_applied(bench: Bench) -> None:

@@ -80,6 +80,13 @@ def test_the_two_commands_are_the_makefiles() -> None:
         assert expected in run.stdout
 
 
+def test_make_generates_from_a_file_of_ones_own() -> None:
+    for command in ("generate", "check"):
+        make = ["make", "--dry-run", command, "SPEC=mine.yaml", "OUT=neurons"]
+        printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert f"-m codegen {command} --spec mine.yaml --out neurons" in printed
+
+
 def test_add_a_neuron(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "spec", tmp_path / "spec")
     shutil.copytree(ROOT / "src" / "tracetorch", tmp_path / "src" / "tracetorch")

@@ -14,19 +14,8 @@ from torch import Tensor, nn
 import tracetorch as tt
 
 
-class Wrap(tt.Model):
-    """A model of given modules in a chain."""
-
-    def __init__(self, *modules: nn.Module) -> None:
-        super().__init__()
-        self.net = nn.Sequential(*modules)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.net(x)
-
-
-def model_of(name: str) -> Wrap:
-    return Wrap(nn.Linear(3, 4), zoo.build(name, 4), nn.Linear(4, 2))
+def model_of(name: str) -> zoo.Chain:
+    return zoo.Chain(nn.Linear(3, 4), zoo.build(name, 4), nn.Linear(4, 2))
 
 
 @pytest.fixture
@@ -220,7 +209,7 @@ def test_containers_may_hold_themselves() -> None:
 
 
 def test_states_of_one_key_are_refused() -> None:
-    model = Wrap()
+    model = zoo.Chain()
     model.held = {0: tt.snn.LI(2), "0": tt.snn.LI(2)}
     for use in (model.save_states, lambda: model.load_states({})):
         with pytest.raises(ValueError, match="two states have the key held.0.mem"):
@@ -289,7 +278,7 @@ class Odd(tt.Layer):
 
 
 def test_a_layer_by_hand_may_have_states_of_any_shape(xs: Tensor) -> None:
-    model = Wrap(Odd())
+    model = zoo.Chain(Odd())
     for x in xs[:3]:
         model(x)
     saved = model.save_states()
@@ -335,7 +324,7 @@ def test_states_follow_the_module() -> None:
 
 
 def test_states_of_further_dimensions_are_checked() -> None:
-    model = Wrap(tt.ssm.Mamba(3, d_state=2, dim=1))
+    model = zoo.Chain(tt.ssm.Mamba(3, d_state=2, dim=1))
     model(torch.randn(4, 3, 5))
     good = model.save_states()
     shapes = {key: tuple(state.shape) for key, state in good.items()}

@@ -18,6 +18,13 @@ class _NoState(NamedTuple):
     """The states of a layer that declares them otherwise, or has none."""
 
 
+def _like(new: Tensor, state: Tensor) -> Tensor:
+    """The next value of a state, with the dtype and the shape that it has."""
+    if new.dtype != state.dtype:  # autocast may give less precision than memory needs
+        new = new.to(state.dtype)
+    return new if new.shape == state.shape else new.expand(state.shape)
+
+
 class Layer(Constrained):
     """Base of all layers with memory: derive from it to write a layer by hand.
 
@@ -87,11 +94,11 @@ class Layer(Constrained):
             if is_first:
                 sequence.forget()
             raise
-        for name, state in before.items():
-            new = getattr(after, name)
-            if new.dtype != state.dtype:  # autocast may give less precision than memory needs
-                new = new.to(state.dtype)
-            sequence.states[name] = self._from_working_dim(new, trailing[name])
+        new = {
+            name: self._from_working_dim(_like(getattr(after, name), state), trailing[name])
+            for name, state in before.items()
+        }
+        sequence.states |= new
         # What comes next may work in place, which must not reach a state that is the output.
         is_state = any(output is state for state in after)
         output = self._from_working_dim(output.clone() if is_state else output)

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 2dc748cb8528d59d
+# Checksum of what follows: 33066ec6b1fdcf95
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -47,7 +47,7 @@ class LSTM(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

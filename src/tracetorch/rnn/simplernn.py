@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 0838473f23f838a2
+# Checksum of what follows: 5be464bd3c545188
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class SimpleRNN(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 0b1d14a176a230b2
+# Checksum of what follows: c36f003694cffe5f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -86,7 +86,7 @@ class DSRLIB(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 00970508417f7f97
+# Checksum of what follows: c09f52c80a9613dc
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -61,7 +61,7 @@ class SLITS(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

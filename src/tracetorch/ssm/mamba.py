@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 06a8aae3c41fb1d6
+# Checksum of what follows: be72701eb59b8066
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -72,7 +72,7 @@ class Mamba(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

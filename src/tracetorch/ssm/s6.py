@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ab11e7d81efb5ad6
+# Checksum of what follows: 2793ad6db92953d2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -54,7 +54,7 @@ class S6(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type.
+        TypeError: An argument has the wrong type; when called, the input is complex.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 
