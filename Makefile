@@ -38,5 +38,5 @@ clean: ## remove the environment and everything built
 
 $(READY): pyproject.toml .ci/constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --constraint .ci/constraints.txt --editable ".[codegen,demo,test]"
+	$(VENV)/bin/pip install --quiet --constraint .ci/constraints.txt --editable ".[test]"
 	touch $@

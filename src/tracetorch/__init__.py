@@ -1,6 +1,6 @@
 """PyTorch layers that remember something between calls."""
 
-from . import functional, rnn, snn, ssm
+from . import functional, plot, rnn, snn, ssm
 from .core import Layer, Model, Stateless
 
-__all__ = ["Layer", "Model", "Stateless", "functional", "rnn", "snn", "ssm"]
+__all__ = ["Layer", "Model", "Stateless", "functional", "plot", "rnn", "snn", "ssm"]

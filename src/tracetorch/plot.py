@@ -1,0 +1,285 @@
+"""Pictures of what happens in a network, timestep by timestep.
+
+These functions need matplotlib: `pip install "tracetorch[plot]"`. They draw into axes that they are
+given, or into the current ones of `matplotlib.pyplot`, and return the axes for whatever else is to
+be said about them. Their colours (Okabe and Ito 2008, "Color universal design") are told apart by
+colour-blind eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from .core import Layer, Stateless
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+__all__ = ["COLORS", "raster", "response", "traces"]
+
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666")
+"""The cycle of colours: the first is that of upward spikes, the second of downward ones."""
+
+_TIMESTEPS = 60
+
+
+def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
+    """Draw who fires when: a mark for each spike, fainter where it is less than the largest.
+
+    Args:
+        spikes: The outputs of a layer that fires, timesteps first, `[T, N]`. Downward (negative)
+            spikes get a colour of their own.
+        axes: Where to draw. Default: the current axes.
+
+    Returns:
+        The axes, timesteps along x, counted from 1, and neurons along y.
+
+    Raises:
+        ImportError: Matplotlib is not installed.
+        ValueError: `spikes` has not two dimensions.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.snn.LIT(3, quant_fn=tt.functional.round_ste())
+        >>> axes = tt.plot.raster(torch.stack([layer(x) for x in torch.randn(20, 3)]))
+        >>> axes.get_xlabel(), axes.get_ylabel()
+        ('timestep', 'neuron')
+    """
+    if spikes.ndim != 2:
+        raise ValueError(
+            f"raster: spikes must be [timesteps, neurons], got shape {tuple(spikes.shape)}"
+        )
+    axes = axes or _current_axes()
+    values = _plain(spikes)
+    if values.any():
+        sizes = values / values.abs().max()
+        _draw_marks(sizes.clamp(min=0), COLORS[0], "upward", axes)
+        _draw_marks(-sizes.clamp(max=0), COLORS[1], "downward", axes)
+    if (values < 0).any():
+        _legend(axes)
+    axes.set(ylabel="neuron", ylim=(-1, values.shape[1]))
+    axes.locator_params(axis="y", integer=True)
+    return _over_timesteps(axes, len(values))
+
+
+def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
+    """Draw how states, or whatever else changes, move from timestep to timestep.
+
+    Args:
+        states: By its label, each state over time, `[T]`, or `[T, N]` for a thin line a neuron. All
+            have the same number of timesteps.
+        axes: Where to draw. Default: the current axes.
+
+    Returns:
+        The axes, timesteps along x, counted from 1, with a legend above.
+
+    Raises:
+        ImportError: Matplotlib is not installed.
+        ValueError: There is no state, one has another number of dimensions than one or two, or
+            their timesteps differ in number.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer, membranes = tt.snn.LI(1), []
+        >>> for x in torch.ones(20, 1):
+        ...     membranes.append(layer(x))
+        >>> axes = tt.plot.traces({"mem": torch.cat(membranes)})
+        >>> axes.get_xlabel(), axes.get_legend().get_texts()[0].get_text()
+        ('timestep', 'mem')
+    """
+    shapes = {label: tuple(state.shape) for label, state in states.items()}
+    lengths = {shape[:1] for shape in shapes.values()}
+    if len(lengths) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
+        raise ValueError(
+            "traces: each state must be [timesteps] or [timesteps, neurons], all with the same "
+            f"number of timesteps, got {shapes or 'none'}"
+        )
+    axes = axes or _current_axes()
+    _draw_lines(states, axes)
+    _legend(axes)
+    return axes
+
+
+def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Draw how a layer answers two impulses, two steps and noise, up and then down.
+
+    The layer keeps the states that it has; the sequences start from fresh ones. Every neuron gets
+    the same input, so a layer of one neuron says most. States are drawn as they are after each
+    timestep, so after a reset. Of a pair such as `pos_mem` and `neg_mem` the sum is drawn, which is
+    what the layer reads, and the two beside it as thin lines. Thresholds, shifted by the bias, are
+    dotted in grey.
+
+    Args:
+        layer: Any layer with memory.
+        axes: A 3 x 3 array of axes: input, states and output below each other, and a column for
+            each input. Default: those of a new figure of `matplotlib.pyplot`.
+
+    Returns:
+        The array of axes.
+
+    Raises:
+        ImportError: Matplotlib is not installed.
+        ValueError: `axes` has another shape.
+
+    Example:
+        >>> import tracetorch as tt
+        >>> axes = tt.plot.response(tt.snn.SLIB(1, quant_fn=tt.functional.round_ste()))
+        >>> [row[0].get_ylabel() for row in axes]
+        ['input', 'states', 'output']
+    """
+    if axes is None:
+        axes = _new_axes()
+    if axes.shape != (3, 3):
+        raise ValueError(f"response: axes must be an array of 3 x 3, got shape {axes.shape}")
+    for column, (title, signal) in zip(axes.T, _stimuli().items()):
+        output, states = _run(layer, signal)
+        column[0].set_title(title)
+        column[0].plot(range(1, len(signal) + 1), signal, color=COLORS[-1])
+        if states:
+            _draw_states(states, column[1])
+        _draw_thresholds(layer, column[1])
+        _draw_output(output, hasattr(layer, "spike_fn"), column[2])
+        for part in column[:2]:
+            _over_timesteps(part, len(signal)).set_xlabel("")
+    for row, label in zip(axes, ("input", "states", "output")):
+        row[0].set_ylabel(label)
+    return axes
+
+
+def _stimuli() -> dict[str, Tensor]:
+    impulses, steps = torch.zeros(2, _TIMESTEPS)
+    impulses[4], impulses[34] = 2.0, -2.0
+    steps[4:24], steps[34:54] = 0.4, -0.4
+    noise = 0.6 * torch.randn(_TIMESTEPS, generator=torch.Generator().manual_seed(0))
+    return {"impulses": impulses, "steps": steps, "noise": noise}
+
+
+@torch.no_grad()
+def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    """The outputs, and the states after each timestep, `[T, …]`, to a signal for all features."""
+    pure, states = Stateless(layer), dict[str, Tensor]()
+    like = next(layer.parameters(), signal)
+    shape = [1] * (-layer.dim if layer.dim < 0 else layer.dim + 1)
+    shape[layer.dim] = layer.in_features or layer.num_neurons
+    outputs, history = [], []
+    for value in signal.to(like):
+        output, states = pure(value.expand(shape), states)
+        outputs.append(output.flatten())
+        history.append(states)
+    names = [name for name in states if not name.startswith("prev_")]  # those are drawn already
+    over_time = {name: torch.stack([s[name].flatten() for s in history]) for name in names}
+    return torch.stack(outputs), over_time
+
+
+def _draw_states(states: Mapping[str, Tensor], axes: Axes) -> None:
+    """Each state as a line, and of a pair the sum, with a thin line for either branch."""
+    whole: dict[str, Tensor] = {}
+    branches: dict[str, list[Tensor]] = {}
+    for name, state in states.items():
+        base = name.partition("_")[2]
+        if {f"pos_{base}", f"neg_{base}"} <= states.keys():
+            branches.setdefault(base, []).append(state)
+            whole[base] = torch.stack(branches[base]).sum(dim=0)
+        else:
+            whole[name] = state
+    traces(whole, axes)
+    for base, pair in branches.items():
+        color = COLORS[list(whole).index(base) % len(COLORS)]
+        for branch in pair:
+            axes.plot(range(1, len(branch) + 1), _plain(branch), color=color, linewidth=0.6)
+
+
+def _draw_thresholds(layer: Layer, axes: Axes) -> None:
+    names = {"threshold": 1, "pos_threshold": 1, "neg_threshold": -1}
+    for name, sign in names.items():
+        if hasattr(layer, name):
+            level = sign * getattr(layer, name) - getattr(layer, "bias", 0.0)
+            axes.axhline(_plain(level).flatten()[0].item(), color="0.5", linestyle=":")
+
+
+def _draw_output(output: Tensor, fires: bool, axes: Axes) -> None:
+    if not fires:
+        _draw_lines({"output": output}, axes)
+        return
+    timesteps = range(1, len(output) + 1)
+    for spikes in _plain(output).T:
+        up, down = spikes.clamp(min=0), spikes.clamp(max=0)
+        axes.vlines(timesteps, 0, up, color=COLORS[0], linewidth=1.5)
+        axes.vlines(timesteps, 0, down, color=COLORS[1], linewidth=1.5)
+    axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    _over_timesteps(axes, len(output))
+
+
+def _draw_marks(sizes: Tensor, color: str, label: str, axes: Axes) -> None:
+    when, who = sizes.nonzero(as_tuple=True)
+    if not len(when):
+        return
+    points_per_neuron = axes.bbox.height * 72 / axes.figure.dpi / sizes.shape[1]
+    marks = axes.hlines(
+        who.numpy(),
+        when.numpy() + 0.6,
+        when.numpy() + 1.4,
+        colors=[(color, size) for size in sizes[when, who].tolist()],
+        linewidth=max(1.0, 0.8 * points_per_neuron),
+        label=label,
+    )
+    # A projecting end keeps marks visible where timesteps are narrower than a point.
+    marks.set_capstyle("butt" if points_per_neuron > 2 else "projecting")
+
+
+def _draw_lines(states: Mapping[str, Tensor], axes: Axes) -> None:
+    for (label, state), color in zip(states.items(), cycle(COLORS)):
+        lines = _plain(state).reshape(len(state), -1)
+        width = 1.5 if lines.shape[1] == 1 else 0.8
+        drawn = axes.plot(range(1, len(state) + 1), lines, color=color, linewidth=width)
+        if drawn:
+            drawn[0].set_label(label)
+        _over_timesteps(axes, len(state))
+
+
+def _over_timesteps(axes: Axes, num_timesteps: int) -> Axes:
+    axes.set(xlabel="timestep", xlim=(0.5, max(num_timesteps, 1) + 0.5))
+    axes.locator_params(axis="x", integer=True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def _legend(axes: Axes) -> None:
+    axes.legend(
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        ncols=3,
+        frameon=False,
+        borderaxespad=0,
+        fontsize="small",
+    )
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """What matplotlib can read."""
+    return tensor.detach().cpu().float()
+
+
+def _current_axes() -> Axes:
+    axes: Axes = _pyplot().gca()
+    return axes
+
+
+def _new_axes() -> NDArray[Any]:
+    axes: NDArray[Any]
+    _, axes = _pyplot().subplots(3, 3, sharex=True, figsize=(9, 5), layout="constrained")
+    return axes
+
+
+def _pyplot() -> Any:
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise ImportError('tt.plot needs matplotlib: pip install "tracetorch[plot]"') from error
+    return pyplot

@@ -1,0 +1,140 @@
+"""Pictures show the numbers they were given, and leave layers as they were."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import torch
+import zoo
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+import tracetorch as tt
+
+
+@pytest.fixture
+def axes() -> Iterator[Axes]:
+    figure, axes = pyplot.subplots()
+    yield axes
+    pyplot.close(figure)
+
+
+def marks(axes: Axes, direction: int) -> set[tuple[float, float, float]]:
+    """Timestep, neuron and opacity of each mark."""
+    lines = axes.collections[direction]
+    places = [segment.mean(axis=0) for segment in lines.get_segments()]
+    opacities = lines.get_colors()[:, 3].tolist()
+    return {(x, y, a) for (x, y), a in zip(places, opacities)}
+
+
+def test_raster_marks_each_spike(axes: Axes) -> None:
+    spikes = torch.tensor([[0.0, 1.0], [0.5, 0.0], [0.0, -1.0]], requires_grad=True)
+    assert tt.plot.raster(spikes, axes) is axes
+    assert marks(axes, 0) == {(1, 1, 1.0), (2, 0, 0.5)}
+    assert marks(axes, 1) == {(3, 1, 1.0)}
+    assert axes.get_xlim() == (0.5, 3.5)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["upward", "downward"]
+
+
+def test_raster_of_silence(axes: Axes) -> None:
+    tt.plot.raster(torch.zeros(5, 3), axes)
+    assert not axes.collections and axes.get_legend() is None and axes.get_xlim() == (0.5, 5.5)
+
+
+def test_traces_draw_a_line_for_each_neuron(axes: Axes) -> None:
+    mem, syn = torch.rand(4), torch.rand(4, 2, dtype=torch.float16)
+    assert tt.plot.traces({"mem": mem, "syn": syn}, axes) is axes
+    assert [line.get_ydata().tolist() for line in axes.lines] == [
+        mem.tolist(),
+        *syn.float().T.tolist(),
+    ]
+    assert [line.get_xdata()[0] for line in axes.lines] == [1, 1, 1]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["mem", "syn"]
+
+
+def test_the_current_axes_are_the_default(axes: Axes) -> None:
+    assert tt.plot.raster(torch.ones(2, 2)) is axes
+    assert tt.plot.traces({"mem": torch.ones(2)}) is axes
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3, 4)])
+def test_raster_refuses_other_shapes(shape: tuple[int, ...], axes: Axes) -> None:
+    with pytest.raises(ValueError, match="spikes must be .timesteps, neurons., got shape"):
+        tt.plot.raster(torch.zeros(shape), axes)
+
+
+@pytest.mark.parametrize("shapes", [[], [(2, 2, 2)], [(3,), (4,)], [()]])
+def test_traces_refuse_other_shapes(shapes: list[tuple[int, ...]], axes: Axes) -> None:
+    with pytest.raises(ValueError, match="same number of timesteps, got"):
+        tt.plot.traces({str(i): torch.zeros(shape) for i, shape in enumerate(shapes)}, axes)
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_response_of_every_layer(name: str) -> None:
+    layer = zoo.build(name, 2)
+    with torch.no_grad():
+        layer(torch.ones(1, 2))
+    before = {state: getattr(layer, state).clone() for state in zoo.states(name)}
+    panels = tt.plot.response(layer)
+    for state, value in before.items():
+        torch.testing.assert_close(getattr(layer, state), value, rtol=0, atol=0)
+    assert all(row[0].get_ylabel() for row in panels) and panels[2, 0].get_xlabel() == "timestep"
+    pyplot.close(panels[0, 0].figure)
+
+
+def test_response_shows_what_the_layer_does() -> None:
+    panels = tt.plot.response(tt.snn.DLIB(1, beta := 0.9, 0.5, threshold=2.0, bias=0.5, dim=-3))
+    step = torch.tensor(panels[0, 1].lines[0].get_ydata())
+    layer = tt.snn.DLIB(1, beta, 0.5, threshold=2.0, bias=0.5)
+    with torch.no_grad():
+        spikes = torch.cat([layer(x) for x in step.float()[:, None]])
+        layer.zero_states()
+        mems = torch.cat([(layer(x), layer.pos_mem + layer.neg_mem)[1] for x in step[:, None]])
+    assert [line.get_label() for line in panels[1, 1].lines][0] == "mem"
+    drawn = torch.tensor(panels[1, 1].lines[0].get_ydata())
+    torch.testing.assert_close(drawn, mems)
+    tops = [segment[1, 1] for segment in panels[2, 1].collections[0].get_segments()]
+    torch.testing.assert_close(torch.tensor(tops, dtype=torch.float32), spikes)
+    (threshold,) = [line for line in panels[1, 1].lines if line.get_linestyle() == ":"]
+    assert threshold.get_ydata() == pytest.approx([1.5, 1.5])
+    pyplot.close(panels[0, 0].figure)
+
+
+def test_response_refuses_other_axes(axes: Axes) -> None:
+    with pytest.raises(ValueError, match="array of 3 x 3, got shape"):
+        tt.plot.response(tt.snn.LI(1), pyplot.subplots(2, 2)[1])
+    pyplot.close()
+
+
+def test_colours_are_told_apart_by_everyone() -> None:
+    """Seen without red or without green (Viénot, Brettel and Mollon 1999), they still differ."""
+    colors = torch.tensor([to_rgb(color) for color in tt.plot.COLORS], dtype=torch.float64)
+    linear = colors**2.2
+    protan = torch.tensor(
+        [[0.1121, 0.8853, -0.0005], [0.1127, 0.8897, -0.0001], [0.0045, 0.0, 1.0]]
+    )
+    deutan = torch.tensor(
+        [[0.2920, 0.7054, -0.0003], [0.2934, 0.7089, 0.0], [-0.0210, 0.0256, 1.0]]
+    )
+    for view in (torch.eye(3), protan, deutan):
+        seen = (linear @ view.double().T).clamp(0, 1) ** (1 / 2.2)
+        apart = torch.cdist(seen, seen) + torch.eye(len(seen))
+        assert apart.min() > 0.1
+
+
+def test_the_library_works_without_matplotlib() -> None:
+    code = """
+import sys
+sys.modules["matplotlib"] = None
+import torch, tracetorch as tt
+try:
+    tt.plot.raster(torch.zeros(1, 1))
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 'pip install "tracetorch[plot]"' in run.stdout
