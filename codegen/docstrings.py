@@ -35,9 +35,18 @@ def wrap(text: str, indent: int, hanging: int = 0) -> str:
     return "\n".join(lines).strip()
 
 
+def notes_on_functions(called: Iterable[str]) -> list[str]:
+    """What a reader needs to know of the functions in the equations."""
+    return [
+        f"`{name}` {FUNCTIONS[name].doc}."
+        for name in sorted(FUNCTIONS.keys() & called)
+        if FUNCTIONS[name].doc
+    ]
+
+
 def notes(layer: Layer, called: Iterable[str]) -> list[str]:
     """What a reader needs to know to read the equations."""
-    notes = [f"`{name}` {FUNCTIONS[name].doc}." for name in sorted(called) if FUNCTIONS[name].doc]
+    notes = notes_on_functions(called)
     if layer.parameters:
         name = layer.parameters[0].name
         notes.append(

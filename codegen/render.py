@@ -38,6 +38,7 @@ from .model import (
     State,
     Weight,
 )
+from .picture import color
 from .provenance import stamp
 
 _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.TargetVersion.PY310})
@@ -259,6 +260,7 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters |= {
     "argument": docstrings.argument,
+    "color": color,
     "expression": to_python,
     "function": docstrings.function,
     "initial": _initial,

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from peers import require_peers
 
 PAGES = sorted((Path(__file__).parent.parent / "docs").glob("**/*.md"))
 
@@ -22,6 +23,7 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     text = page.read_text(encoding="utf-8")
+    require_peers(text)
     blocks = list(re.finditer(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
     assert blocks and text.count("```") == 2 * len(blocks)
     module = ModuleType("page")

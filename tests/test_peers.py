@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from codegen.__main__ import main
+from peers import peer
 from torch import Tensor
 
 import tracetorch as tt
@@ -21,12 +21,6 @@ pytestmark = pytest.mark.usefixtures("float64")
 
 NEURONS = Path(__file__).parent.parent / "docs" / "neurons"
 TIMESTEPS = 100
-
-
-def peer(name: str) -> ModuleType:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip(name, reason=f"{name} is not installed", exc_type=ImportError)
 
 
 @pytest.fixture

@@ -1,0 +1,178 @@
+"""The pages of the documentation that a spec says all about: one for each layer, and a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
+
+from . import docstrings
+from .docstrings import PYTHON
+from .expressions import functions, to_python
+from .format import SECTIONS, Record, Schema
+from .functions import FUNCTIONS
+from .grammar import Member, layers, new_members
+from .latex import equations
+from .model import Layer, Package, Parameter, Size
+from .picture import lattice
+from .render import fill
+
+
+def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
+    """The text of every page, by its path below the folder of the documentation."""
+    packages = tuple(packages)
+    zoo = [layer for package in packages for layer in layers(package)]
+    families = {package.name: _families(package) for package in packages}
+    texts = {f"layers/{layer.name.lower()}.md": _page(layer, packages) for layer in zoo}
+    texts["layers/index.md"] = fill("map.md.j2", packages=packages, families=families, zoo=zoo)
+    texts["extend/format.md"] = _format()
+    return {PurePosixPath(path): text for path, text in texts.items()}
+
+
+def _page(layer: Layer, packages: Iterable[Package]) -> str:
+    (package,) = (package for package in packages if package.name == layer.package)
+    inputs, outputs = layer.features
+    return fill(
+        "page.md.j2",
+        layer=layer,
+        equations=equations(layer),
+        notes=list(_notes(layer)),
+        neighbours=_neighbours(layer, package),
+        arguments=list(_arguments(layer)),
+        states=[_row(docstrings.tensor(state, layer)) for state in layer.states],
+        held=[_row(docstrings.module(module)) for module in layer.modules]
+        + [_row(docstrings.tensor(weight, layer)) for weight in layer.weights],
+        shapes=docstrings.shapes(layer),
+        example="16" if inputs == outputs else "8, 16",
+        example_input="16" if inputs == outputs else "8",
+    )
+
+
+def _format() -> str:
+    """What may stand in a spec."""
+    records = [
+        {"title": section.title, "doc": section.doc, "rows": list(_keys(section.record))}
+        for section in SECTIONS
+    ]
+    return fill(
+        "format.md.j2",
+        records=records,
+        functions=[f"`{name}`" for name in sorted(FUNCTIONS)],
+        notes=docstrings.notes_on_functions(FUNCTIONS),
+    )
+
+
+def _keys(record: Record) -> Iterator[tuple[str, str, str]]:
+    for needed, keys in (("required", record.required), ("", record.optional)):
+        for key, schema in keys.items():
+            yield key, needed, _what(schema)
+
+
+def _what(schema: Schema) -> str:
+    """A schema in words."""
+    kind = _kind(schema)
+    return f"{kind}: {schema['description']}" if "description" in schema else kind
+
+
+def _kind(schema: Schema) -> str:
+    match schema:
+        case {"enum": words}:
+            return " or ".join(f"`{word}`" for word in words)
+        case {"anyOf": options}:
+            return ", or ".join(dict.fromkeys(map(_kind, options)))
+        case {"type": "array", "items": item}:
+            return f"list, each {_kind(item)}"
+        case {"type": "object", "additionalProperties": dict() as item}:
+            return f"mapping from names, each {_kind(item)}"
+        case {"type": "object"}:
+            return "mapping"
+        case {"type": ["string", "number"]}:
+            return "expression"
+        case {"type": "string", "pattern": _}:
+            return "name"
+        case {"type": list() as types}:
+            return " or ".join(_TYPES[kind] for kind in types)
+        case {"type": str() as kind}:
+            return _TYPES[kind]
+    return "anything"
+
+
+_TYPES = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+}
+
+
+def _families(package: Package) -> list[tuple[str, str, str]]:
+    """Of each family its name, its sentence, and the picture of its members."""
+    return [(family.name, family.doc, lattice(family, package)) for family in package.families]
+
+
+def _neighbours(layer: Layer, package: Package) -> dict[str, list[str]]:
+    """The layers that differ by one letter, or in the family alone."""
+    zoo = {member.name: member for member in new_members(package)}
+    if layer.name not in zoo:
+        others = [other.name for other in package.layers if other is not layer]
+        return {"Beside it": others}
+    own = zoo[layer.name]
+
+    def near(is_kin: Callable[[Member], bool]) -> list[str]:
+        return [name for name, member in zoo.items() if is_kin(member)]
+
+    kin = {
+        "One letter more": near(lambda member: own in _one_letter_fewer(member, zoo.values())),
+        "One letter fewer": [member.name for member in _one_letter_fewer(own, zoo.values())],
+        "Another family": near(lambda m: m.prefixes == own.prefixes and m.family != own.family),
+    }
+    return {how: names for how, names in kin.items() if names}
+
+
+def _one_letter_fewer(member: Member, zoo: Iterable[Member]) -> list[Member]:
+    return [
+        other
+        for other in zoo
+        if other.family == member.family
+        and set(other.prefixes) < set(member.prefixes)
+        and len(other.prefixes) == len(member.prefixes) - 1
+    ]
+
+
+def _notes(layer: Layer) -> Iterator[str]:
+    """What a reader needs to know to read the equations."""
+    called = set().union(*map(functions, layer.timestep))
+    yield from docstrings.notes_on_functions(called)
+    if "cat" in called:
+        yield "Square brackets join vectors end to end."
+    if called & {"sum", "unsqueeze"}:
+        yield "Products are taken element by element; the sum runs over a state's own dimension."
+
+
+def _arguments(layer: Layer) -> Iterator[tuple[str, str, str, str]]:
+    """Rows of name, default, domain and meaning."""
+    for argument in layer.arguments:
+        default = "" if argument.default is None else f"`{argument.default}`"
+        yield f"`{argument.name}`", default, _domain(argument), docstrings.sentence(argument.doc)
+    for parameter in layer.parameters[:1]:
+        yield "*p*`_rank`", "`1`", "0 or 1", (
+            f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
+            "neurons share, 1 for a value each."
+        )
+        yield "`learn_`*p*", "`True`", "", "Whether training may change the parameter."
+    for function in layer.functions:
+        default = PYTHON.get(function.default, f"tt.functional.{function.default}")
+        yield f"`{function.name}`", f"`{default}`", "a function", docstrings.sentence(function.doc)
+
+
+def _domain(argument: Size | Parameter) -> str:
+    if isinstance(argument, Parameter):
+        return str(argument.constraint.domain)
+    if argument.auto:
+        return f"-1 for `{to_python(argument.auto)}`"
+    return f"at least {argument.least}" if argument.least else "an integer"
+
+
+def _row(entry: str) -> tuple[str, str]:
+    """A name and what is said about it, from a line of a docstring."""
+    name, _, text = entry.partition(": ")
+    return f"`{name}`", text

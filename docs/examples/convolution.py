@@ -1,0 +1,173 @@
+"""Train a spiking convolutional network on handwritten digits that flicker on its inputs.
+
+A pixel spikes the more often the brighter it is, and the network sees eight timesteps of that. The
+script prints its test accuracy after every timestep, and saves a picture of one digit: where the
+channels of the two spiking layers fire, and how the readout makes up its mind.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from matplotlib.figure import Figure, SubFigure
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm import tqdm
+
+import tracetorch as tt
+
+TIMESTEPS = 8
+
+
+class Data(NamedTuple):
+    images: Tensor  # [images, 1, 8, 8], brightness from 0 to 1
+    labels: Tensor
+
+
+class ConvolutionalNet(tt.Model):
+    """Two stages of convolution, spikes and pooling, and ten membranes that collect votes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        quant_fn = tt.functional.round_ste()
+        self.first = nn.Sequential(
+            nn.Conv2d(1, 12, kernel_size=3, padding=1),
+            tt.snn.DSLIB(12, dim=-3, quant_fn=quant_fn),
+        )
+        self.second = nn.Sequential(
+            nn.AvgPool2d(2),
+            nn.Conv2d(12, 24, kernel_size=3, padding=1),
+            tt.snn.LIB(24, dim=-3, quant_fn=quant_fn),
+        )
+        self.readout = nn.Sequential(
+            nn.AvgPool2d(2), nn.Flatten(-3), nn.Linear(24 * 2 * 2, 10), tt.snn.LI(10)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.readout(self.second(self.first(x)))
+
+
+def load_data() -> tuple[Data, Data]:
+    digits = load_digits()
+    train_images, test_images, train_labels, test_labels = train_test_split(
+        torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1),
+        torch.tensor(digits.target),
+        test_size=0.25,
+        random_state=0,
+        stratify=digits.target,
+    )
+    return Data(train_images, train_labels), Data(test_images, test_labels)
+
+
+def flicker(images: Tensor) -> Tensor:
+    """Spikes `[timesteps, …]`, in which a pixel fires with a probability of its brightness."""
+    return torch.bernoulli(images.expand(TIMESTEPS, *images.shape))
+
+
+def look(model: ConvolutionalNet, spikes: Tensor) -> Tensor:
+    """The votes after every timestep."""
+    model.zero_states()
+    return torch.stack([model(x) for x in spikes])
+
+
+def train(model: ConvolutionalNet, data: Data, epochs: int) -> None:
+    batches = DataLoader(TensorDataset(*data), batch_size=32, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(batches))
+    for _ in tqdm(range(epochs), desc="training", unit="epoch"):
+        for images, labels in batches:
+            loss = nn.functional.cross_entropy(look(model, flicker(images))[-1], labels)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
+            optimizer.step()
+            schedule.step()
+
+
+@torch.no_grad()
+def accuracies(model: ConvolutionalNet, data: Data) -> Tensor:
+    """The test accuracy after every timestep."""
+    votes = look(model, flicker(data.images))
+    return (votes.argmax(dim=2) == data.labels).float().mean(dim=1)
+
+
+class Record(NamedTuple):
+    pixels: Tensor
+    first: Tensor
+    second: Tensor
+    votes: Tensor
+
+
+@torch.no_grad()
+def record(model: ConvolutionalNet, image: Tensor) -> Record:
+    """What every stage says over time, while the network looks at a single image."""
+    model.zero_states()
+    history = []
+    for x in flicker(image):
+        first = model.first(x)
+        second = model.second(first)
+        history.append((x, first, second, model.readout(second)))
+    return Record(*(torch.stack(part) for part in zip(*history)))
+
+
+def draw(image: Tensor, label: int, seen: Record) -> Figure:
+    """A digit, maps of the spikes that it raises, and the votes over timesteps."""
+    figure = Figure(figsize=(7, 8), layout="constrained")
+    top, first, second, bottom = figure.subfigures(4, 1, height_ratios=(1.4, 1.8, 1.8, 2.4))
+    brightness = {"Brightness": image[0], "Spikes of the pixels": seen.pixels.sum(dim=0)[0]}
+    for axes, (title, values) in zip(top.subplots(1, 2), brightness.items()):
+        axes.imshow(values.numpy(), cmap="gray", vmin=0)
+        axes.set_title(title)
+        axes.set_axis_off()
+    draw_maps(first, seen.first, "First layer: spikes of 12 channels")
+    draw_maps(second, seen.second, "Second layer: spikes of 24 channels")
+    draw_votes(bottom, seen.votes, label)
+    return figure
+
+
+def draw_maps(figure: SubFigure, spikes: Tensor, title: str) -> None:
+    maps = spikes.sum(dim=0)
+    grid = figure.subplots(2, len(maps) // 2)
+    for axes, counts in zip(grid.flat, maps):
+        shown = axes.imshow(counts.numpy(), cmap="viridis", vmin=0, vmax=TIMESTEPS)
+        axes.set_axis_off()
+    figure.colorbar(shown, ax=grid, label="spikes")
+    figure.suptitle(title)
+
+
+def draw_votes(figure: SubFigure, votes: Tensor, label: int) -> None:
+    axes = figure.subplots()
+    others = votes[:, torch.arange(10) != label]
+    tt.plot.traces({f"right answer, {label}": votes[:, label], "others": others}, axes)
+    axes.set_ylabel("membrane")
+    axes.set_title("Readout", loc="left")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--output", type=Path, default=Path("build/convolution.png"))
+    arguments = parser.parse_args()
+
+    torch.manual_seed(arguments.seed)
+    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    train_data, test_data = load_data()
+    model = ConvolutionalNet()
+    train(model, train_data, arguments.epochs)
+    for timestep, correct in enumerate(accuracies(model, test_data), start=1):
+        print(f"timestep {timestep}: test accuracy {correct:.1%}")
+
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    image, label = test_data.images[3], int(test_data.labels[3])
+    draw(image, label, record(model, image)).savefig(arguments.output, dpi=130)
+    print(f"picture saved to {arguments.output}")
+
+
+if __name__ == "__main__":
+    main()
