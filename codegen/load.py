@@ -14,7 +14,7 @@ from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
 from .functions import FUNCTIONS
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
-from .model import Constraint, Domain, Layer, Location, Package
+from .model import Constraint, Domain, Layer, Location, Package, module_name
 from .problems import SpecError
 from .scope import Scope
 from .yaml_file import Notes, YamlFile, problem_of_name
@@ -121,17 +121,26 @@ def _read_package(
 
 def _check_layer_names(file: YamlFile, package: Package) -> None:
     """Each layer has a file, and a name in the package, of its own."""
-    owners = dict.fromkeys(["layer", *package.beside], "a module by hand")
-    for layer in package.layers:
-        owner = owners.setdefault(layer.name.lower(), layer.name)
-        if owner != layer.name or layer.name in package.beside:
-            message = f"{layer.name} and {owner} would share a file"
-            file.notes.add(Location(file.path.as_posix(), 1, 1), message, "rename one of them")
+    by_hand = ("layer", *map(module_name, package.beside))
+    owners = dict.fromkeys(by_hand, "a module by hand")
+    if package.extends:
+        owners[module_name(f"test_{package.name}")] = "the tests"
+    top = Location(file.path.as_posix(), 1, 1)
+    made = [(layer.module, f"layer {layer.name}", top) for layer in package.layers]
     for member in grammar.new_members(package):
-        owner = owners.setdefault(member.name.lower(), member.family.name)
-        if owner != member.family.name:
-            message = f"{member.family.name} and {owner} both make a layer {member.name}"
-            file.notes.add(member.family.location, message, "rename one of them")
+        here = _location(file, member)
+        made.append((module_name(member.name), f"family {member.family.name}", here))
+    for module, maker, here in made:
+        owner = owners.setdefault(module, maker)
+        if owner != maker:
+            message = f"{maker} and {owner} would share the file {module}.py"
+            file.notes.add(here, message, "rename one of them")
+
+
+def _location(file: YamlFile, member: grammar.Member) -> Location:
+    """Where this file declares a part of a member."""
+    parts = (member.family, *member.prefixes)
+    return next(p.location for p in parts if p.location.file == file.path.as_posix())
 
 
 def _check_members(file: YamlFile, package: Package) -> None:
@@ -141,8 +150,7 @@ def _check_members(file: YamlFile, package: Package) -> None:
         layer = grammar.flatten(package, member)
         own = {target for statement in member.family.fire for target in statement.targets}
         own -= {state.name for state in member.family.states}
-        parts = (member.family, *member.prefixes)
-        here = next(p.location for p in parts if p.location.file == file.path.as_posix())
+        here = _location(file, member)
         problems = [("{} would mean two things", "rename one of them", _doubled(layer, own))]
         problems += [("{} is read, but never set", _UNSET, layer.unset())]
         problems += [("nothing reads {}", "read it, or leave it out", layer.unread())]

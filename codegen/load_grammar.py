@@ -332,10 +332,16 @@ class GrammarReader:
         read = set().union(*map(names, drives)) & {p.name for p in self.parameters}
         return read | {trace.decay for trace in traces}
 
+    def _splits(self, family: Family) -> bool:
+        """Whether a prefix splits the trace of a family."""
+        letters = {*family.prefixes, *self._letters_for(family)}
+        branches = [prefix.branches for prefix in self.prefixes if prefix.letter in letters]
+        return family.trace is not None and any(branches)
+
     def _check_branch_names(self) -> None:
         """Splitting a trace must not make a name that something else has."""
         traces = [trace for prefix in self.prefixes for trace in prefix.traces]
-        traces += [family.trace for family in self.families if family.trace]
+        traces += [family.trace for family in self.families if self._splits(family)]
         split = {name for trace in traces for name in (trace.state, trace.decay) if trace.splits}
         drives = [drive for trace in traces for drive in trace.drives]
         drives += [prefix.drive for prefix in self.prefixes if prefix.drive]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from dataclasses import dataclass
 
@@ -326,8 +327,18 @@ class Layer:
         return targets - read
 
     @property
+    def module(self) -> str:
+        return module_name(self.name)
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(a for a in self.arguments if isinstance(a, Parameter))
+
+
+def module_name(layer: str) -> str:
+    """The module that holds a layer: its name in small letters, with a _ if that is a keyword."""
+    small = layer.lower()
+    return f"{small}_" if keyword.iskeyword(small) else small
 
 
 NUM_NEURONS = Size("num_neurons", "Size of the feature dimension of input and output", least=1)

@@ -79,7 +79,7 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
 
 def _files(package: Package, origin: str) -> dict[str, str]:
     zoo = layers(package)
-    sources = {layer.name.lower(): _layer_source(layer, package) for layer in zoo}
+    sources = {layer.module: _layer_source(layer, package) for layer in zoo}
     sources["__init__"] = fill("package.py.j2", package=package, layers=zoo)
     return _finish(sources, origin)
 

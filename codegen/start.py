@@ -14,7 +14,7 @@ KINDS = {
 
 def start(name: str, kind: str) -> str:
     """A commented spec that generates as it stands."""
-    title = "".join(word.capitalize() for word in name.split("_"))
+    title = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
     taken = "DSR"
     letter = next(
         letter for letter in (title.upper() + "QXYZ") if letter.isalpha() and letter not in taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,6 +99,27 @@ def test_only_what_is_new_is_written(bench: Bench) -> None:
     assert written == {"__init__.py", "test_mine.py", *(f"{p}lix.py" for p in letters)}
     assert issubclass(made.SLIX, tt.snn.Layer)
     assert run(made.LIX(1, beta=0.5, **HARD), 0.75, 0.75, 0.75) == [0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["IF", "In", "Async", "Match"])
+def test_a_family_whose_name_is_a_word_of_python(name: str, bench: Bench) -> None:
+    made = bench.layers(family("    prefixes: [S]\n", name=name))
+    assert run(getattr(made, name)(1, beta=0.5, **HARD), 0.75, 0.75) == [0.0, 1.0]
+    assert getattr(made, f"S{name}").__module__ == f"neurons.s{name.lower()}"
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "shapes", "neurons"]
+    assert subprocess.run(command).returncode == 0
+
+
+def test_what_drives_a_trace_that_no_prefix_splits(bench: Bench) -> None:
+    trace = "{state: mem, decay: beta, input: x - threshold, doc: membrane}"
+    made = bench.layers(family(f"    prefixes: [S]\n    trace: {trace}\n"))
+    assert run(made.LIX(1, beta=0.5, **HARD), 2.5, 2.0) == [1.0, 1.0]
+
+
+def test_a_layer_whose_name_is_a_word_of_python(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = mem + x"], "mem").replace("Mine:", "As:"))
+    assert run(made.As(1), 1.0, 1.0) == [1.0, 2.0]
+    assert made.As.__module__ == "neurons.as_"
 
 
 def test_a_family_without_a_reset(bench: Bench) -> None:
@@ -313,6 +335,26 @@ REFUSED = {
         "there is no file nowhere.py beside the spec",
     ),
     "nothing new": (PACKAGE, "the file makes no layers"),
+    "two families in one file": (
+        family("", name="IF") + "  If_: {extends: LIB, name: mine, doc: Mine.}\n",
+        "family If_ and family IF would share the file if_.py",
+    ),
+    "a family and a layer of one name": (
+        layer(["mem = mem + x"], "mem", head=family("", name="Mine").removeprefix(PACKAGE)),
+        "family Mine and layer Mine would share the file mine.py",
+    ),
+    "a prefix that makes a layer of its own again": (
+        layer(
+            ["mem = mem + x"],
+            "mem",
+            head="prefixes:\n  Q: {name: q, doc: Q., families: [LIB], drive: x}\n",
+        ).replace("Mine:", "QLIB:"),
+        "family LIB and layer QLIB would share the file qlib.py",
+    ),
+    "the file of the tests": (
+        family("", name="Test_mine"),
+        "family Test_mine and the tests would share the file test_mine.py",
+    ),
     "more layers than anyone reads": (
         PACKAGE
         + "prefixes:\n"
@@ -464,6 +506,12 @@ def test_a_file_to_start_from_generates_as_it_stands(kind: str, bench: Bench) ->
     assert main(["new", "my_idea", f"--{kind}"]) == 1
     assert "my_idea.yaml exists already" in bench.capsys.readouterr().err
     assert Path("my_idea.yaml").read_text(encoding="utf-8") == text
+
+
+def test_a_start_keeps_the_capitals_of_its_name(bench: Bench) -> None:
+    assert main(["new", "IF", "--family"]) == 0
+    made = bench.layers(Path("IF.yaml").read_text(encoding="utf-8"))
+    assert made.IF(3)(torch.ones(2, 3)).shape == (2, 3)
 
 
 @pytest.mark.parametrize("name", ["../evil", "a b", "class", "forward", ""])

@@ -28,7 +28,7 @@ def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The layers of several specs, in one namespace."""
     monkeypatch.syspath_prepend(tmp_path)
     together = ModuleType("together")
-    for name in ("adex", "growing", "izhikevich", "plif"):
+    for name in ("adex", "growing", "izhikevich", "late_reset", "plif"):
         out = tmp_path / f"peers_{name}"
         assert main(["generate", "--spec", str(NEURONS / f"{name}.yaml"), "--out", str(out)]) == 0
         sys.modules.pop(f"peers_{name}", None)
@@ -46,12 +46,20 @@ def compare(ours: tt.Layer, theirs: Any, xs: Tensor, **states: str) -> None:
     spikes = 0.0
     for x in xs:
         y, expected = ours(x), theirs(x)
-        torch.testing.assert_close(y, expected, rtol=0, atol=1e-5)
+        # The spikes of snnTorch are float32, whatever its membranes are.
+        torch.testing.assert_close(y, expected, rtol=0, atol=1e-5, check_dtype=False)
         for name, their_name in states.items():
             state = getattr(theirs, their_name)
             torch.testing.assert_close(getattr(ours, name), state, rtol=1e-5, atol=1e-5)
         spikes += expected.sum().item()
     assert spikes > 5
+
+
+def gradient(layer: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
+    """What the spikes of a whole sequence send back to its input."""
+    xs.requires_grad_()
+    torch.stack([layer(x) for x in xs]).sum().backward()
+    return xs.grad
 
 
 class Functional:
@@ -93,6 +101,19 @@ def test_plif_of_spikingjelly(generated: ModuleType) -> None:
     ours, theirs = generated.PLIF(3, rate=0.25, **HARD), neuron.ParametricLIFNode(init_tau=4.0)
     compare(ours, theirs, currents(4.0), mem="v")
     torch.testing.assert_close(ours.raw_rate, theirs.w)
+
+
+@pytest.mark.parametrize(("name", "mechanism"), [("LIBL", "subtract"), ("LIBLZ", "zero")])
+def test_leaky_of_snntorch(generated: ModuleType, name: str, mechanism: str) -> None:
+    snntorch = peer("snntorch")
+    spike_grad = snntorch.surrogate.sigmoid(slope=4)
+    theirs = snntorch.Leaky(0.8, 1.2, spike_grad, init_hidden=True, reset_mechanism=mechanism)
+    ours = getattr(generated, name)(3, beta=0.8, threshold=1.2, **HARD)
+    compare(ours, theirs, currents(1.5), mem="mem")
+    ours.zero_states()
+    theirs.reset_mem()
+    expected = gradient(theirs, currents(1.5))
+    torch.testing.assert_close(gradient(ours, currents(1.5)), expected, rtol=0, atol=1e-5)
 
 
 def test_izhikevich_of_norse(generated: ModuleType) -> None:

@@ -117,7 +117,7 @@ def run_each_layer(packages: Iterable[Package]) -> None:
     sources = render(packages)
     for package in packages:
         for layer in layers(package):
-            path = f"{package.name}/{layer.name.lower()}.py"
+            path = f"{package.name}/{layer.module}.py"
             module = {"__name__": layer.name, "__package__": f"tracetorch.{package.name}"}
             exec(compile(sources[PurePosixPath(path)], path, "exec"), module)
             made = module[layer.name](3)
