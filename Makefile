@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/ready
 OWN = $(if $(SPEC),--spec $(SPEC)) $(if $(OUT),--out $(OUT))
 
-.PHONY: help demo test generate check explain mutants bench clean
+.PHONY: help demo test docs generate check explain mutants bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -17,6 +17,10 @@ test: $(READY) ## run all tests but the mutants
 	$(VENV)/bin/python -m codegen check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest --numprocesses 2
+
+docs: $(READY) ## build the site into build/docs; any warning is an error
+	$(VENV)/bin/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "open build/docs/index.html"
 
 generate: $(READY) ## write the layers of the spec, or of your own: make generate SPEC=mine.yaml OUT=neurons
 	@$(VENV)/bin/python -m codegen generate $(OWN)
@@ -32,6 +36,7 @@ mutants: $(READY) ## break the spec in many ways; each time a test must fail
 
 bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python tests/bench.py
+	$(VENV)/bin/python tests/bench_layers.py
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build

@@ -57,16 +57,19 @@ def notes(layer: Layer, called: Iterable[str]) -> list[str]:
     return notes
 
 
+def meaning(argument: Size | Parameter) -> str:
+    """What a size or a parameter means, and where it may lie."""
+    if isinstance(argument, Parameter):
+        return sentence(f"{argument.doc}, {argument.constraint.domain}")
+    return sentence(argument.doc + (f", at least {argument.least}" if argument.least else ""))
+
+
 def argument(argument: Size | Parameter) -> str:
     """What the docstring says about a size or a parameter."""
-    if isinstance(argument, Parameter):
-        doc = f"{argument.doc}, {argument.constraint.domain}"
-    else:
-        doc = argument.doc + (f", at least {argument.least}" if argument.least else "")
     default = "" if argument.default is None else f" Default {argument.default}"
     if isinstance(argument, Size) and argument.auto:
         default += f", for `{to_python(argument.auto)}`"
-    return f"{argument.name}: {sentence(doc)}" + (f"{default}." if default else "")
+    return f"{argument.name}: {meaning(argument)}" + (f"{default}." if default else "")
 
 
 def function(argument: FunctionArgument) -> str:

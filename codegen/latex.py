@@ -107,7 +107,7 @@ class _Text:
     binds: int = _ATOM
 
     def at_least(self, binds: int) -> str:
-        return self.text if self.binds >= binds else rf"\left({self.text}\right)"
+        return self.text if self.binds >= binds else _parentheses(self.text)
 
 
 def to_latex(expression: Expression, meaning: Mapping[str, str]) -> str:
@@ -140,12 +140,16 @@ def _operation(left: _Text, operator: str, right: _Text) -> _Text:
     if operator == "//":
         return _Text(rf"\lfloor {left.text} / {right.at_least(_UNARY)} \rfloor")
     between = r"\," if operator == "@" else r" \cdot "
-    return _Text(f"{left.at_least(_PRODUCT)}{between}{right.at_least(_UNARY)}", _PRODUCT)
+    return _Text(f"{left.at_least(_PRODUCT)}{between}{right.at_least(_ATOM)}", _PRODUCT)
 
 
 def _plain_call(function: str) -> Callable[..., _Text]:
     name = rf"\mathrm{{{_escaped(function)}}}"
-    return lambda *xs: _Text(rf"{name}\left({', '.join(x.text for x in xs)}\right)")
+    return lambda *xs: _Text(name + _parentheses(", ".join(x.text for x in xs)))
+
+
+def _parentheses(text: str) -> str:
+    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
 def _escaped(text: str) -> str:
@@ -153,12 +157,12 @@ def _escaped(text: str) -> str:
 
 
 _CALLS: dict[str, Callable[..., _Text]] = {
-    "abs": lambda x: _Text(rf"\left|{x.text}\right|"),
-    "cat": lambda *xs: _Text(rf"\left[{', '.join(x.text for x in xs)}\right]"),
+    "abs": lambda x: _Text(f"|{x.text}|"),
+    "cat": lambda *xs: _Text(f"[{', '.join(x.text for x in xs)}]"),
     "exp": lambda x: _Text(f"e^{{{x.text}}}"),
     "expm1": lambda x: _Text(f"e^{{{x.text}}} - 1", _SUM),
     "floor": lambda x: _Text(rf"\lfloor {x.text} \rfloor"),
-    "mask": lambda x: _Text(rf"\left[{x.text}\right]"),
+    "mask": lambda x: _Text(f"[{x.text}]"),
     "sqrt": lambda x: _Text(rf"\sqrt{{{x.text}}}"),
     "square": lambda x: _Text(f"{x.at_least(_ATOM)}^{{2}}"),
     "sum": lambda x, dim: _Text(rf"\sum {x.at_least(_PRODUCT)}", _PRODUCT),

@@ -7,19 +7,19 @@ from pathlib import PurePosixPath
 
 from . import docstrings
 from .docstrings import PYTHON
-from .expressions import functions, to_python
+from .expressions import functions
 from .format import SECTIONS, Record, Schema
 from .functions import FUNCTIONS
 from .grammar import Member, layers, new_members
 from .latex import equations
-from .model import Layer, Package, Parameter, Size
+from .model import Layer, Package
 from .picture import lattice
 from .render import fill
 
 
 def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
     """The text of every page, by its path below the folder of the documentation."""
-    packages = tuple(packages)
+    packages = sorted(packages, key=lambda package: not package.families)
     zoo = [layer for package in packages for layer in layers(package)]
     families = {package.name: _families(package) for package in packages}
     texts = {f"layers/{layer.name.lower()}.md": _page(layer, packages) for layer in zoo}
@@ -148,28 +148,20 @@ def _notes(layer: Layer) -> Iterator[str]:
         yield "Products are taken element by element; the sum runs over a state's own dimension."
 
 
-def _arguments(layer: Layer) -> Iterator[tuple[str, str, str, str]]:
-    """Rows of name, default, domain and meaning."""
+def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
+    """Rows of name, default and meaning."""
     for argument in layer.arguments:
         default = "" if argument.default is None else f"`{argument.default}`"
-        yield f"`{argument.name}`", default, _domain(argument), docstrings.sentence(argument.doc)
+        yield f"`{argument.name}`", default, docstrings.meaning(argument)
     for parameter in layer.parameters[:1]:
-        yield "*p*`_rank`", "`1`", "0 or 1", (
+        yield "*p*`_rank`", "`1`", (
             f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
             "neurons share, 1 for a value each."
         )
-        yield "`learn_`*p*", "`True`", "", "Whether training may change the parameter."
+        yield "`learn_`*p*", "`True`", "Whether training may change the parameter."
     for function in layer.functions:
-        default = PYTHON.get(function.default, f"tt.functional.{function.default}")
-        yield f"`{function.name}`", f"`{default}`", "a function", docstrings.sentence(function.doc)
-
-
-def _domain(argument: Size | Parameter) -> str:
-    if isinstance(argument, Parameter):
-        return str(argument.constraint.domain)
-    if argument.auto:
-        return f"-1 for `{to_python(argument.auto)}`"
-    return f"at least {argument.least}" if argument.least else "an integer"
+        default = PYTHON.get(function.default, function.default)
+        yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)
 
 
 def _row(entry: str) -> tuple[str, str]:

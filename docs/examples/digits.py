@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 import tracetorch as tt
 
-BLUE, ORANGE, GREEN = "#0072B2", "#D55E00", "#009E73"  # colour-blind eyes tell them apart
+BLUE, ORANGE, GREEN, *_ = tt.plot.COLORS
 
 
 class Data(NamedTuple):
@@ -134,7 +134,8 @@ def draw(model: Digits, image: Tensor, accuracies: list[float], baseline: float)
     raster, *traces, tally = right.subplots(5, 1, sharex=True, height_ratios=(5, 1.4, 1.4, 1.4, 3))
     draw_digit(digit, image)
     draw_curve(curve, accuracies, baseline)
-    draw_raster(raster, spikes)
+    tt.plot.raster(spikes, raster).set(xlabel="")
+    raster.set_title("Spikes of its first layer", loc="left")
     liveliness = spikes.diff(dim=0).abs().sum(dim=0)
     for axes, neurons in zip(traces, torch.arange(len(liveliness)).chunk(len(traces))):
         liveliest = int(neurons[liveliness[neurons].argmax()])
@@ -158,16 +159,6 @@ def draw_curve(axes: Axes, accuracies: list[float], baseline: float) -> None:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(color="0.9")
     axes.legend(loc="lower right")
-
-
-def draw_raster(axes: Axes, spikes: Tensor) -> None:
-    for sign, color, label in ((1, BLUE, "upward"), (-1, ORANGE, "downward")):
-        when, who = (spikes == sign).nonzero(as_tuple=True)
-        left, right = when.numpy() + 0.7, when.numpy() + 1.3
-        axes.hlines(who.numpy(), left, right, color=color, linewidth=1, label=label)
-    axes.set(ylabel="neuron", xlim=(0.5, len(spikes) + 0.5), ylim=(-2, spikes.shape[1] + 1))
-    axes.set_title("Spikes of its first layer", loc="left")
-    legend_above(axes)
 
 
 def draw_membrane(
@@ -215,7 +206,7 @@ def main() -> None:
     print(f"spiking network, which sees a row at a time: test accuracy {accuracies[-1]:.1%}")
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
-    draw(model, test.images[3], accuracies, baseline).savefig(arguments.output, dpi=150)
+    draw(model, test.images[3], accuracies, baseline).savefig(arguments.output, dpi=100)
     print(f"picture saved to {arguments.output}")
 
 

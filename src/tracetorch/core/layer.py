@@ -28,7 +28,7 @@ def _like(new: Tensor, state: Tensor) -> Tensor:
 class Layer(Constrained):
     """Base of all layers with memory: derive from it to write a layer by hand.
 
-    A layer owns its hidden states. They are `None` until the first call creates them, and they
+    A layer owns its states. They are `None` until the first call creates them, and they
     live until a `tt.Model` that holds the layer (or the layer itself) is told `zero_states()`.
 
     There are two ways to say what one timestep does:
@@ -124,7 +124,7 @@ class Layer(Constrained):
             sequence.states[name] = state.clone() if state.is_inference() else state.detach()
 
     def _initialize_state(self, name: str, *sizes: int) -> None:
-        """Declare a hidden state: it exists, is `None`, and is managed by `tt.Model`.
+        """Declare a state: it exists, is `None`, and is managed by `tt.Model`.
 
         Args:
             name: Name of the state, an attribute of the layer.

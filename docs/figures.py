@@ -1,0 +1,115 @@
+"""The pictures that show what layers and functions do, drawn by running them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib
+import torch
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+import tracetorch as tt
+
+matplotlib.use("agg")
+matplotlib.rcParams |= {"svg.hashsalt": "tracetorch", "font.size": 9, "axes.titlesize": "medium"}
+
+TELLING = {
+    "neg_alpha": 0.9,
+    "neg_beta": 0.6,
+    "rec_weight": -1.0,
+    "pos_rec_weight": -1.0,
+    "neg_rec_weight": -1.0,
+    "neg_scale": 0.5,
+}
+"""Values by which a mechanism shows; at the defaults two branches move as one, and R says nothing."""
+
+
+def draw_all(folder: Path) -> None:
+    for package in (tt.snn, tt.rnn, tt.ssm):
+        for name in package.__all__:
+            if name not in ("Layer", "flex"):
+                save(draw_response(package, name), folder / "layers" / f"{name.lower()}.svg")
+    save(draw_firing(), folder / "understand" / "firing.svg")
+    save(draw_halflives(), folder / "understand" / "halflives.svg")
+
+
+def save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def draw_response(package: object, name: str) -> Figure:
+    call, layer = telling_layer(package, name)
+    axes = tt.plot.response(layer)
+    figure = axes[0, 0].figure
+    figure.suptitle(call, family="monospace", fontsize=9)
+    return figure
+
+
+def telling_layer(package: object, name: str) -> tuple[str, tt.Layer]:
+    """A layer of few neurons whose response tells most, and the source that makes it."""
+    torch.manual_seed(0)
+    kind = getattr(package, name)
+    sizes = [1, 4] if package is tt.rnn else [2] if name == "Mamba" else [1]
+    layer = kind(*sizes)
+    options = {key: value for key, value in TELLING.items() if hasattr(layer, key)}
+    if hasattr(layer, "d_state"):
+        options["d_state"] = 8
+    arguments = [*map(str, sizes), *(f"{key}={value}" for key, value in options.items())]
+    if hasattr(layer, "quant_fn"):
+        options["quant_fn"] = tt.functional.round_ste()
+        arguments.append("quant_fn=round_ste()")
+    return f"{name}({', '.join(arguments)})", kind(*sizes, **options)
+
+
+def draw_firing() -> Figure:
+    """What `spike_fn` and `quant_fn` each do, and which gradient comes back."""
+    distance = torch.linspace(-1.5, 1.5, 601)
+    quantizers = {
+        "Identity()": torch.nn.Identity(),
+        "round_ste()": tt.functional.round_ste(),
+        "round_ste(0.25)": tt.functional.round_ste(0.25),
+        "stochastic_round_ste()": tt.functional.stochastic_round_ste(),
+        "probabilistic_ste()": tt.functional.probabilistic_ste(),
+    }
+    torch.manual_seed(0)
+    figure, axes = pyplot.subplots(
+        2, len(quantizers), sharex=True, sharey="row", figsize=(9, 4), layout="constrained"
+    )
+    for column, (name, quant_fn) in zip(axes.T, quantizers.items()):
+        x = distance.clone().requires_grad_()
+        smooth = tt.functional.sigmoid4x(x)
+        spikes = quant_fn(smooth)
+        (gradient,) = torch.autograd.grad(spikes.sum(), x)
+        style = {"linewidth": 0, "marker": ".", "markersize": 2} if is_random(quant_fn) else {}
+        column[0].plot(distance, smooth.detach(), color=tt.plot.COLORS[-1], linewidth=0.8)
+        column[0].plot(distance, spikes.detach(), color=tt.plot.COLORS[0], **style)
+        column[1].plot(distance, gradient, color=tt.plot.COLORS[1])
+        column[0].set_title(name, family="monospace", fontsize=8)
+        column[1].set_xlabel("mem - threshold")
+        for part in column:
+            part.spines[["top", "right"]].set_visible(False)
+    axes[0, 0].set_ylabel("spike")
+    axes[1, 0].set_ylabel("gradient")
+    return figure
+
+
+def is_random(quant_fn: torch.nn.Module) -> bool:
+    x = torch.full((100,), 0.5)
+    return not torch.equal(quant_fn(x), quant_fn(x))
+
+
+def draw_halflives() -> Figure:
+    """What is left of an impulse, for several half-lives."""
+    timesteps = torch.arange(0, 41)
+    figure, axes = pyplot.subplots(figsize=(6, 2.8), layout="constrained")
+    for halflife, color in zip((1, 3, 10, 30), tt.plot.COLORS):
+        decay = tt.functional.halflife_to_decay(torch.tensor(float(halflife)))
+        axes.plot(timesteps, decay**timesteps, color=color, label=f"{halflife} (decay {decay:.3f})")
+        axes.plot([halflife], [0.5], "o", color=color, markersize=4)
+    axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
+    axes.set(xlabel="timestep after an impulse", ylabel="what is left of it", xlim=(0, 40))
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(title="half-life in timesteps", frameon=False)
+    return figure

@@ -1,0 +1,64 @@
+"""The site builds without a warning, works offline, and says nothing of how it is made inside."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import zoo
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet"]
+    run = subprocess.run([*command, DOCS, out], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return out
+
+
+def pages(site: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(site)): path.read_text(encoding="utf-8")
+        for path in site.rglob("*.html")
+    }
+
+
+def test_the_site(site: Path) -> None:
+    """All in one, since it takes half a minute to build."""
+    texts = pages(site)
+    for name in (*zoo.NAMES, *zoo.OTHERS):
+        page = texts[f"layers/{name.lower()}.html"]
+        assert f"class {name}" in re.sub(r"<[^>]*>", "", page)
+        assert f'href="{name.lower()}.html"' in texts["layers/index.html"]
+        picture = (DOCS / "layers" / f"{name.lower()}.svg").read_text(encoding="utf-8")
+        assert picture.startswith("<?xml") and len(picture) < 400_000
+    for path, text in texts.items():
+        loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', text)
+        assert not loaded, f"{path} loads {loaded}"
+        assert 'name="viewport"' in text, path
+        prose = re.sub(r'<div class="highlight.*?</div>|<[^>]*>', "", text, flags=re.DOTALL)
+        internal = re.findall(r"tracetorch\.core\S*|\b0x[0-9a-f]{6,}|\b_[a-z]+_[a-z_]+", prose)
+        allowed = {f"_{name}" for name in ()} | PROTOCOL
+        assert set(internal) <= allowed, f"{path} prints {set(internal) - allowed}"
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    assert index.startswith("Search.setIndex(")  # a script, so that it loads from a file too
+    assert all(name.lower() in index for name in zoo.NAMES)
+
+
+PROTOCOL = {
+    "_initialize_state",
+    "_ensure_states",
+    "_to_working_dim",
+    "_from_working_dim",
+    "_register_parameter",
+    "_register_decay",
+    "_register_threshold",
+    "_register_bias",
+}
+"""What a layer by hand is written with."""

@@ -1,0 +1,59 @@
+"""One word for one thing: pages, docstrings and errors use the words of the glossary."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from test_pages import PAGES
+
+ROOT = Path(__file__).parent.parent
+GLOSSARY = PAGES[ROOT / "docs" / "glossary.md"]
+
+SYNONYMS = {
+    "timestep": r"time[ -]steps?\b|\bticks?\b",
+    "state": r"[Hh]idden states\b|internal states?\b|\bstateful",
+    "membrane": r"membrane (potential|voltage)|\bvoltage",
+    "decay": r"\bleak (rate|factor)|decay (factor|constant)",
+    "half-life": r"half li(fe|ves)",
+    "threshold": r"firing (boundary|level)",
+    "reset": r"\bafter-?spike|\brepolari",
+    "readout": r"\bread-?out layer|\bread-out",
+    "surrogate gradient": r"pseudo-?gradient|surrogate derivative",
+    "straight-through estimator": r"\bSTEs?\b",
+    "quantizer": r"quantiser|quantization function|discreti[sz]er",
+    "prefix": r"\bmodifiers?\b",
+}
+"""By the word of the glossary, what nobody writes in its place."""
+
+
+def texts() -> dict[str, str]:
+    """All that a user reads: pages, docstrings and messages. Other libraries have other words."""
+    found = {
+        f"{path.parent.name}/{path.name}": re.sub(r"^ {0,3}```.*?```", "", text, flags=re.S | re.M)
+        for path, text in {**PAGES, ROOT / "README.md": (ROOT / "README.md").read_text()}.items()
+        if path.parent.name != "elsewhere"
+    }
+    for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "codegen").rglob("*.py")):
+        constants = [
+            node.value
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        ]
+        found[f"{path.parent.name}/{path.name}"] = "\n".join(constants)
+    return found
+
+
+def test_the_glossary_holds_twenty_words() -> None:
+    words = re.findall(r"^(\w[\w -]*)\n  \S", GLOSSARY, re.MULTILINE)
+    assert len(words) == len(set(words)) == 20
+    assert SYNONYMS.keys() <= set(words)
+
+
+@pytest.mark.parametrize("word", SYNONYMS)
+def test_nobody_writes_a_synonym(word: str) -> None:
+    said = {place: re.findall(SYNONYMS[word], text) for place, text in texts().items()}
+    said = {place: synonyms for place, synonyms in said.items() if synonyms}
+    assert not said, f"say {word}"
