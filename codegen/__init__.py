@@ -5,7 +5,8 @@ load            a folder of specs -> model, by load_grammar and load_layers,
                 which ask scope what a name means; format: which keys there are
 expressions     the language of the equations; functions: what it can call
 grammar         prefixes x families -> flat layers
-render          flat layers -> formatted source; listing, explain: -> documentation
+render          flat layers -> formatted source; listing, explain: -> the terminal
+pages           spec -> the pages of the documentation; latex: equations, picture: the map
 write           source -> disk, wholly or not at all; provenance: whose a file is
 start           a file to begin a neuron of one's own from
 problems        what is wrong, told so that it can be mended

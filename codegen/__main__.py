@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say how the layers on disk differ from the spec")
     listing = commands.add_parser("list", help="name all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
-    explain.add_argument("name", metavar="NAME")
+    explain.add_argument("name", metavar="NAME", help="what the layer is called")
     commands.add_parser("schema", help="print the JSON Schema of a file of your own, for editors")
     new = commands.add_parser("new", help="write a file to start a neuron of your own from")
     new.add_argument("name", metavar="NAME", help="what the neuron, and the file, is called")
@@ -145,7 +145,7 @@ def _check(todo: Plan) -> int:
             print(f"{what}: {path}", file=sys.stderr)
     for path, whose in todo.refused.items():
         print(f"{path}: {whose.value}", file=sys.stderr)
-    print("run `make generate`", file=sys.stderr)
+    print("generate makes them agree again", file=sys.stderr)
     return 1
 
 

@@ -64,12 +64,19 @@ def meaning(argument: Size | Parameter) -> str:
     return sentence(argument.doc + (f", at least {argument.least}" if argument.least else ""))
 
 
+def default(argument: Size | Parameter) -> str:
+    """What a size or a parameter is if it is not given, or ""."""
+    if argument.default is None:
+        return ""
+    if isinstance(argument, Size) and argument.auto:
+        return f"{argument.default}, for `{to_python(argument.auto)}`"
+    return str(argument.default)
+
+
 def argument(argument: Size | Parameter) -> str:
     """What the docstring says about a size or a parameter."""
-    default = "" if argument.default is None else f" Default {argument.default}"
-    if isinstance(argument, Size) and argument.auto:
-        default += f", for `{to_python(argument.auto)}`"
-    return f"{argument.name}: {meaning(argument)}" + (f"{default}." if default else "")
+    text = f"{argument.name}: {meaning(argument)}"
+    return f"{text} Default {default(argument)}." if default(argument) else text
 
 
 def function(argument: FunctionArgument) -> str:

@@ -151,14 +151,13 @@ def _notes(layer: Layer) -> Iterator[str]:
 def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
     """Rows of name, default and meaning."""
     for argument in layer.arguments:
-        default = "" if argument.default is None else f"`{argument.default}`"
-        yield f"`{argument.name}`", default, docstrings.meaning(argument)
+        yield f"`{argument.name}`", docstrings.default(argument), docstrings.meaning(argument)
     for parameter in layer.parameters[:1]:
-        yield "*p*`_rank`", "`1`", (
+        yield "*p*`_rank`", "1", (
             f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
             "neurons share, 1 for a value each."
         )
-        yield "`learn_`*p*", "`True`", "Whether training may change the parameter."
+        yield "`learn_`*p*", "True", "Whether training may change the parameter."
     for function in layer.functions:
         default = PYTHON.get(function.default, function.default)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)

@@ -113,7 +113,7 @@ def timesteps_to_decay(timesteps: Number) -> Number:
         timesteps: Timesteps, at least 1: a number, or a tensor of any shape.
 
     Returns:
-        The decay per timestep, in [0, 1): `1 - 1 / timesteps`; of the same type.
+        `1 - 1 / timesteps`, the decay per timestep, in [0, 1); of the same type.
 
     Raises:
         ValueError: A number of timesteps is below 1 or not finite.
