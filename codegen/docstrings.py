@@ -44,17 +44,31 @@ def notes_on_functions(called: Iterable[str]) -> list[str]:
     ]
 
 
+def note_on_parameters(layer: Layer) -> str:
+    """How parameters are given, read and trained, or "" where there are none."""
+    if not layer.parameters:
+        return ""
+    name = layer.parameters[0].name
+    return (
+        "Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` "
+        f"values. It is read as, say, `layer.{name}`, inside its domain, and stored and trained as "
+        f"`layer.raw_{name}`."
+    )
+
+
 def notes(layer: Layer, called: Iterable[str]) -> list[str]:
     """What a reader needs to know to read the equations."""
-    notes = notes_on_functions(called)
-    if layer.parameters:
-        name = layer.parameters[0].name
-        notes.append(
-            "Each parameter is given as a number, or as a tensor that is 0-d or holds "
-            f"`num_neurons` values. It is read as, say, `layer.{name}`, inside its domain, and "
-            f"stored and trained as `layer.raw_{name}`."
-        )
-    return notes
+    return [note for note in (*notes_on_functions(called), note_on_parameters(layer)) if note]
+
+
+def unusual(layer: Layer) -> dict[str, str]:
+    """Of which parameters the rank is 0 by default, and which are not trained."""
+    shared = [f"`{p.name}_rank`" for p in layer.parameters if p.rank == 0]
+    fixed = [f"`learn_{p.name}`" for p in layer.parameters if not p.learn]
+    return {
+        "rank": f", but 0 of {', '.join(shared)}" if shared else "",
+        "learn": f", but False of {', '.join(fixed)}" if fixed else "",
+    }
 
 
 def meaning(argument: Size | Parameter) -> str:

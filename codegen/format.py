@@ -253,6 +253,7 @@ SECTIONS = (
     Section(
         "`families` that extend another", "What it does not say is as in that one.", EXTENDED_FAMILY
     ),
+    Section("`states` of a family", "What it remembers beside its trace.", FAMILY_STATE),
     Section("`reset`", "Where it is more than an expression.", RESET),
     Section("`layers`", "A layer on its own: its states, modules, weights and updates.", LAYER),
     Section("`states` of a layer", "What it remembers.", STATE),

@@ -17,6 +17,7 @@ from .expressions import (
     names,
 )
 from .model import Layer, Statement
+from .previous import PREVIOUS
 
 _NOW, _BEFORE = "t", "t-1"
 
@@ -43,6 +44,8 @@ def symbol(name: str, time: str = "", turn: int = 0) -> str:
     base = rest if signed else name
     if base in _GREEK:
         text = f"\\{base}"
+    elif base.startswith("\\"):
+        text = base
     else:
         text = base if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
     above = (_SIGNS[first] if signed else "") + r"\prime" * turn
@@ -54,17 +57,18 @@ class _Reader:
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
-        states = [state.name for state in layer.states]
-        self.kept = {name for name in states if name.startswith("prev_")}
+        targets = [target for statement in layer.statements for target in statement.targets]
+        self.previous = {target for target in targets if target.startswith(PREVIOUS)}
+        before = {*self.previous, *(state.name for state in layer.states)}
         self.meaning = {"x": symbol("x", _NOW)}
-        self.meaning |= {name: symbol(name.removeprefix("prev_"), _BEFORE) for name in states}
-        self.turns = Counter(t for statement in layer.statements for t in statement.targets)
+        self.meaning |= {name: symbol(name.removeprefix(PREVIOUS), _BEFORE) for name in before}
+        self.turns = Counter(targets)
         self.taken = Counter[str]()
 
     def rows(self) -> Iterator[str]:
         conditions = {state.name: state.only_if for state in self.layer.states if state.only_if}
         for statement in self.layer.statements:
-            if not self.kept.issuperset(statement.targets):
+            if not self.previous.issuperset(statement.targets):
                 yield self._row(statement, conditions.get(statement.state))
         if self.layer.output != Name("output"):
             yield rf"{symbol('output', _NOW)} &= {to_latex(self.layer.output, self.meaning)}"
@@ -77,7 +81,9 @@ class _Reader:
         for target in statement.targets:
             self.taken[target] += 1
             turn = self.taken[target] % self.turns[target]
-            self.meaning[target] = symbol(target, _NOW if moves else "", turn)
+            # What is read in the place of the input must not be taken for it.
+            name = r"\tilde{x}" if target == "x" else target
+            self.meaning[target] = symbol(name, _NOW if moves else "", turn)
         targets = ", ".join(self.meaning[target] for target in statement.targets)
         return f"{targets} &= {value}"
 
@@ -120,7 +126,7 @@ def _print(expression: Expression, meaning: Mapping[str, str]) -> _Text:
         case Name(name):
             return _Text(meaning.get(name) or symbol(name))
         case Number(value):
-            return _Text(f"{value:g}")
+            return _number(value)
         case Negative(operand):
             return _Text(f"-{_print(operand, meaning).at_least(_UNARY)}", _UNARY)
         case Operation(left, operator, right):
@@ -138,9 +144,19 @@ def _operation(left: _Text, operator: str, right: _Text) -> _Text:
     if operator == "/":
         return _Text(rf"\frac{{{left.text}}}{{{right.text}}}", _PRODUCT)
     if operator == "//":
-        return _Text(rf"\lfloor {left.text} / {right.at_least(_UNARY)} \rfloor")
+        return _Text(rf"\lfloor {left.at_least(_PRODUCT)} / {right.at_least(_ATOM)} \rfloor")
     between = r"\," if operator == "@" else r" \cdot "
     return _Text(f"{left.at_least(_PRODUCT)}{between}{right.at_least(_ATOM)}", _PRODUCT)
+
+
+def _number(value: int | float) -> _Text:
+    digits, _, exponent = repr(value).removesuffix(".0").partition("e")
+    return _Text(rf"{digits} \cdot 10^{{{int(exponent)}}}", _PRODUCT) if exponent else _Text(digits)
+
+
+def _square(x: _Text) -> _Text:
+    base = _parentheses(x.text) if "^" in x.text else x.at_least(_ATOM)
+    return _Text(f"{base}^{{2}}")
 
 
 def _plain_call(function: str) -> Callable[..., _Text]:
@@ -164,8 +180,8 @@ _CALLS: dict[str, Callable[..., _Text]] = {
     "floor": lambda x: _Text(rf"\lfloor {x.text} \rfloor"),
     "mask": lambda x: _Text(f"[{x.text}]"),
     "sqrt": lambda x: _Text(rf"\sqrt{{{x.text}}}"),
-    "square": lambda x: _Text(f"{x.at_least(_ATOM)}^{{2}}"),
-    "sum": lambda x, dim: _Text(rf"\sum {x.at_least(_PRODUCT)}", _PRODUCT),
+    "square": _square,
+    "sum": lambda x, dim: _Text(rf"\sum {x.at_least(_PRODUCT)}", _SUM),
     "unsqueeze": lambda x, dim: x,
     "where": lambda condition, yes, no: _Text(
         rf"\begin{{cases}} {yes.text} & \text{{if }} {condition.text} \\ "

@@ -13,29 +13,44 @@ from .functions import FUNCTIONS
 from .grammar import Member, layers, new_members
 from .latex import equations
 from .model import Layer, Package
-from .picture import lattice
+from .picture import color, lattice
 from .render import fill
 
 
 def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
     """The text of every page, by its path below the folder of the documentation."""
     packages = sorted(packages, key=lambda package: not package.families)
-    zoo = [layer for package in packages for layer in layers(package)]
-    families = {package.name: _families(package) for package in packages}
-    texts = {f"layers/{layer.name.lower()}.md": _page(layer, packages) for layer in zoo}
-    texts["layers/index.md"] = fill("map.md.j2", packages=packages, families=families, zoo=zoo)
-    texts["extend/format.md"] = _format()
+    made = [(layer, package) for package in packages for layer in layers(package)]
+    texts = {
+        "layers/index.md": _map(packages, [layer for layer, _ in made]),
+        "extend/format.md": _format(),
+    }
+    for layer, package in made:
+        path = f"layers/{layer.name.lower()}.md"
+        if path in texts:
+            raise ValueError(
+                f"{layer.package}.{layer.name} and another would share the page {path}"
+            )
+        texts[path] = _page(layer, package)
     return {PurePosixPath(path): text for path, text in texts.items()}
 
 
-def _page(layer: Layer, packages: Iterable[Package]) -> str:
-    (package,) = (package for package in packages if package.name == layer.package)
+def _map(packages: Iterable[Package], zoo: Iterable[Layer]) -> str:
+    families = {package.name: _families(package) for package in packages}
+    colors = {p.letter: color(p.letter, package) for package in packages for p in package.prefixes}
+    return fill("map.md.j2", packages=packages, families=families, colors=colors, zoo=zoo)
+
+
+def _page(layer: Layer, package: Package) -> str:
     inputs, outputs = layer.features
     return fill(
         "page.md.j2",
         layer=layer,
         equations=equations(layer),
         notes=list(_notes(layer)),
+        parameters=docstrings.note_on_parameters(layer),
+        has_branches=any(state.name.startswith(("pos_", "neg_")) for state in layer.states),
+        has_thresholds=any(p.name.endswith("threshold") for p in layer.parameters),
         neighbours=_neighbours(layer, package),
         arguments=list(_arguments(layer)),
         states=[_row(docstrings.tensor(state, layer)) for state in layer.states],
@@ -145,19 +160,23 @@ def _notes(layer: Layer) -> Iterator[str]:
     if "cat" in called:
         yield "Square brackets join vectors end to end."
     if called & {"sum", "unsqueeze"}:
-        yield "Products are taken element by element; the sum runs over a state's own dimension."
+        yield (
+            "Products are taken element by element; a vector over the features times one over a "
+            "state's own dimension makes a matrix of both, and the sum runs over that dimension."
+        )
 
 
 def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
     """Rows of name, default and meaning."""
     for argument in layer.arguments:
         yield f"`{argument.name}`", docstrings.default(argument), docstrings.meaning(argument)
+    unusual = docstrings.unusual(layer)
     for parameter in layer.parameters[:1]:
-        yield "*p*`_rank`", "1", (
+        yield "*p*`_rank`", f"1{unusual['rank']}", (
             f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
             "neurons share, 1 for a value each."
         )
-        yield "`learn_`*p*", "True", "Whether training may change the parameter."
+        yield "`learn_`*p*", f"True{unusual['learn']}", "Whether training may change the parameter."
     for function in layer.functions:
         default = PYTHON.get(function.default, function.default)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)

@@ -38,7 +38,6 @@ from .model import (
     State,
     Weight,
 )
-from .picture import color
 from .provenance import stamp
 
 _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.TargetVersion.PY310})
@@ -135,7 +134,7 @@ def _layer_source(layer: Layer, package: Package) -> str:
         started=started,
         locals_of_start=_locals(layer, layer.start),
         constraints=_constraints(layer),
-        unusual=_unusual(layer),
+        unusual=docstrings.unusual(layer),
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
         code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
         torch=torch,
@@ -166,16 +165,6 @@ def _constraints(layer: Layer) -> list[Constraint]:
     """The constraints that no method of the base class knows."""
     constraints = {p.constraint.name: p.constraint for p in layer.parameters}
     return [constraint for constraint in constraints.values() if not constraint.register]
-
-
-def _unusual(layer: Layer) -> dict[str, str]:
-    """Of which parameters the rank is 0 by default, and which are not trained."""
-    shared = [f"`{p.name}_rank`" for p in layer.parameters if p.rank == 0]
-    fixed = [f"`learn_{p.name}`" for p in layer.parameters if not p.learn]
-    return {
-        "rank": f", but 0 of {', '.join(shared)}" if shared else "",
-        "learn": f", but False of {', '.join(fixed)}" if fixed else "",
-    }
 
 
 def _base_arguments(layer: Layer) -> list[str]:
@@ -261,7 +250,6 @@ _TEMPLATES = Environment(
 )
 _TEMPLATES.filters |= {
     "argument": docstrings.argument,
-    "color": color,
     "expression": to_python,
     "function": docstrings.function,
     "initial": _initial,

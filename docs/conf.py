@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -49,11 +50,11 @@ napoleon_custom_sections = ["Shape", "States", "Source"]
 
 def write_generated(app: Sphinx) -> None:
     """Write what the spec says all about, and draw what its layers do."""
+    shutil.rmtree(DOCS / "layers", ignore_errors=True)  # a layer may be gone
     for path, text in pages(load(DOCS.parent / "spec")).items():
         target = DOCS / path
         target.parent.mkdir(exist_ok=True)
-        if not target.exists() or target.read_text(encoding="utf-8") != text:
-            target.write_text(text, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     figures.draw_all(DOCS)
 
 

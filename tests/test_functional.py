@@ -168,3 +168,10 @@ def test_quantizers_print_and_copy() -> None:
     assert "step_size=0.5" in repr(quantizer)
     for twin in (copy.deepcopy(quantizer), pickle.loads(pickle.dumps(quantizer))):
         assert twin(torch.tensor(0.6)).item() == 0.5
+
+
+@pytest.mark.parametrize("factory", [tt.functional.round_ste, tt.functional.stochastic_round_ste])
+def test_a_factory_in_the_place_of_its_quantizer(factory: Callable[[], nn.Module]) -> None:
+    layer = tt.snn.LIB(2, quant_fn=factory)
+    with pytest.raises(TypeError, match="with parentheses"):
+        layer(torch.ones(2))

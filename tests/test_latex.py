@@ -11,18 +11,16 @@ import zoo
 from codegen.expressions import parse
 from codegen.grammar import layers
 from codegen.latex import equations, to_latex
-from codegen.load import load
+from codegen.load import extend, load
 from torch import Tensor
 
 from tracetorch.functional import negative, positive
 
 pytestmark = pytest.mark.usefixtures("float64")
 
-LAYERS = {
-    layer.name: layer
-    for package in load(Path(__file__).parent.parent / "spec")
-    for layer in layers(package)
-}
+SPEC = Path(__file__).parent.parent / "spec"
+NEURONS = SPEC.parent / "docs" / "neurons"
+LAYERS = {layer.name: layer for package in load(SPEC) for layer in layers(package)}
 SYMBOL = re.compile(
     r"(?:\\mathrm\{(?P<word>[^}]*)\}|\\(?P<greek>[a-z]+)|(?P<letter>[A-Za-z]))"
     r"(?:_\{(?P<time>t(?:-1)?)\})?(?:\^\{(?P<above>[^}]*)\})?"
@@ -32,6 +30,8 @@ SYMBOL = re.compile(
 def identifier(symbol: re.Match[str]) -> str:
     if symbol["greek"] == "cdot":
         return "*"
+    if symbol["greek"] == "tilde":
+        return "other_"
     name = (symbol["word"] or symbol["greek"] or symbol["letter"]).replace(r"\_", "_")
     above = symbol["above"] or ""
     sign = {"+": "pos_", "-": "neg_"}.get(above[:1], "")
@@ -66,6 +66,20 @@ def test_the_equations_of_a_page_are_those_of_the_class(name: str) -> None:
             before = {state: getattr(layer, state) for state in zoo.states(name)}
             for state in before.keys() - {"prev_output"}:
                 torch.testing.assert_close(values[f"{state}_now"], before[state])
+
+
+@pytest.mark.parametrize("spec", sorted(NEURONS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_nothing_is_read_before_it_is_said(spec: Path) -> None:
+    for layer in layers(extend(SPEC, spec)):
+        said = {"x_now"}
+        for row in equations(layer):
+            targets, value = row.split(" &= ", 1)
+            read = {identifier(symbol) for symbol in SYMBOL.finditer(value)}
+            assert {name for name in read if "_now" in name} <= said, row
+            new = {identifier(symbol) for symbol in SYMBOL.finditer(targets)}
+            assert not new & said, row
+            said |= new
+        assert "output_now" in said and not re.search(r"\^\{[^{}]*\}\^", "".join(equations(layer)))
 
 
 def test_what_a_name_means_when() -> None:
@@ -104,6 +118,12 @@ def test_an_optional_part_says_when_it_runs() -> None:
         ("-(a * b)", r"-(a \cdot b)"),
         ("a / (b + 1) * c", r"\frac{a}{b + 1} \cdot c"),
         ("square(a + b)", "(a + b)^{2}"),
+        ("square(neg_mem)", r"(\mathrm{mem}^{-})^{2}"),
+        ("square(square(a))", "(a^{2})^{2}"),
+        ("sum(a, -1) * b", r"(\sum a) \cdot b"),
+        ("0.000001 * a", r"1 \cdot 10^{-6} \cdot a"),
+        ("1234567 + 2.5", "1234567 + 2.5"),
+        ("(a + b) // c", r"\lfloor (a + b) / c \rfloor"),
         (
             "where(a >= b, a, -b)",
             r"\begin{cases} a & \text{if } a \ge b \\ -b & \text{otherwise} \end{cases}",

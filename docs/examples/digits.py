@@ -81,7 +81,7 @@ def baseline_accuracy(train: Data, test: Data) -> float:
 def read(model: Digits, images: Tensor) -> Tensor:
     """Show the model row after row; its last output is its answer."""
     model.zero_states()
-    for row in images.unbind(dim=1):  # indexing images[:, t] would slow down the backward pass
+    for row in images.unbind(dim=1):
         output = model(row)
     return output
 

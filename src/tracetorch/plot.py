@@ -9,7 +9,7 @@ colour-blind eyes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import cycle
+from itertools import chain, cycle
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -42,7 +42,8 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
 
     Raises:
         ImportError: Matplotlib is not installed.
-        ValueError: `spikes` has not two dimensions.
+        TypeError: `spikes` is no tensor.
+        ValueError: `spikes` has not two dimensions, or is not finite.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -51,10 +52,17 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
         >>> axes.get_xlabel(), axes.get_ylabel()
         ('timestep', 'neuron')
     """
+    if not isinstance(spikes, Tensor):
+        raise TypeError(
+            f"raster: spikes must be a tensor, got {type(spikes).__name__}; torch.stack makes one of "
+            "a list of outputs"
+        )
     if spikes.ndim != 2:
         raise ValueError(
             f"raster: spikes must be [timesteps, neurons], got shape {tuple(spikes.shape)}"
         )
+    if not spikes.isfinite().all():
+        raise ValueError("raster: spikes must be finite, got NaN or infinity")
     axes = axes or _current_axes()
     values = _plain(spikes)
     if values.any():
@@ -81,6 +89,7 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
 
     Raises:
         ImportError: Matplotlib is not installed.
+        TypeError: `states` is no mapping of tensors.
         ValueError: There is no state, one has another number of dimensions than one or two, or
             their timesteps differ in number.
 
@@ -93,6 +102,8 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
         >>> axes.get_xlabel(), axes.get_legend().get_texts()[0].get_text()
         ('timestep', 'mem')
     """
+    if not isinstance(states, Mapping) or not all(isinstance(s, Tensor) for s in states.values()):
+        raise TypeError("traces: states must be a mapping of labels to tensors")
     shapes = {label: tuple(state.shape) for label, state in states.items()}
     lengths = {shape[:1] for shape in shapes.values()}
     if len(lengths) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
@@ -125,6 +136,7 @@ def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
 
     Raises:
         ImportError: Matplotlib is not installed.
+        TypeError: `layer` is no layer with memory.
         ValueError: `axes` has another shape.
 
     Example:
@@ -133,10 +145,13 @@ def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
         >>> [row[0].get_ylabel() for row in axes]
         ['input', 'states', 'output']
     """
+    if not isinstance(layer, Layer):
+        raise TypeError(f"response: layer must be a tt.Layer, got {type(layer).__name__}")
     if axes is None:
         axes = _new_axes()
-    if axes.shape != (3, 3):
-        raise ValueError(f"response: axes must be an array of 3 x 3, got shape {axes.shape}")
+    shape = getattr(axes, "shape", None)
+    if shape != (3, 3):
+        raise ValueError(f"response: axes must be an array of 3 x 3, got shape {shape}")
     for column, (title, signal) in zip(axes.T, _stimuli().items()):
         output, states = _run(layer, signal)
         column[0].set_title(title)
@@ -164,7 +179,7 @@ def _stimuli() -> dict[str, Tensor]:
 def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
     """The outputs, and the states after each timestep, `[T, …]`, to a signal for all features."""
     pure, states = Stateless(layer), dict[str, Tensor]()
-    like = next(layer.parameters(), signal)
+    like = next(chain(layer.parameters(), layer.buffers()), signal)
     shape = [1] * (-layer.dim if layer.dim < 0 else layer.dim + 1)
     shape[layer.dim] = layer.in_features or layer.num_neurons
     outputs, history = [], []
@@ -172,7 +187,9 @@ def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         output, states = pure(value.expand(shape), states)
         outputs.append(output.flatten())
         history.append(states)
-    names = [name for name in states if not name.startswith("prev_")]  # those are drawn already
+    # What a state repeats from the timestep before is drawn already.
+    repeated = {f"prev_{name}" for name in ("output", *states)}
+    names = [name for name in states if name not in repeated]
     over_time = {name: torch.stack([s[name].flatten() for s in history]) for name in names}
     return torch.stack(outputs), over_time
 
@@ -182,8 +199,8 @@ def _draw_states(states: Mapping[str, Tensor], axes: Axes) -> None:
     whole: dict[str, Tensor] = {}
     branches: dict[str, list[Tensor]] = {}
     for name, state in states.items():
-        base = name.partition("_")[2]
-        if {f"pos_{base}", f"neg_{base}"} <= states.keys():
+        base = name.removeprefix("pos_").removeprefix("neg_")
+        if {f"pos_{base}", f"neg_{base}"} <= states.keys() and base not in states:
             branches.setdefault(base, []).append(state)
             whole[base] = torch.stack(branches[base]).sum(dim=0)
         else:
@@ -199,8 +216,9 @@ def _draw_thresholds(layer: Layer, axes: Axes) -> None:
     names = {"threshold": 1, "pos_threshold": 1, "neg_threshold": -1}
     for name, sign in names.items():
         if hasattr(layer, name):
-            level = sign * getattr(layer, name) - getattr(layer, "bias", 0.0)
-            axes.axhline(_plain(level).flatten()[0].item(), color="0.5", linestyle=":")
+            levels = torch.as_tensor(sign * getattr(layer, name) - getattr(layer, "bias", 0.0))
+            for level in set(_plain(levels).flatten().tolist()):
+                axes.axhline(level, color="0.5", linestyle=":")
 
 
 def _draw_output(output: Tensor, fires: bool, axes: Axes) -> None:
@@ -235,11 +253,11 @@ def _draw_marks(sizes: Tensor, color: str, label: str, axes: Axes) -> None:
 
 def _draw_lines(states: Mapping[str, Tensor], axes: Axes) -> None:
     for (label, state), color in zip(states.items(), cycle(COLORS)):
-        lines = _plain(state).reshape(len(state), -1)
+        lines = _plain(state if state.ndim == 2 else state[:, None])
         width = 1.5 if lines.shape[1] == 1 else 0.8
-        drawn = axes.plot(range(1, len(state) + 1), lines, color=color, linewidth=width)
-        if drawn:
-            drawn[0].set_label(label)
+        for index, line in enumerate(lines.T):
+            shown = label if index == 0 else None
+            axes.plot(range(1, len(line) + 1), line, color=color, linewidth=width, label=shown)
         _over_timesteps(axes, len(state))
 
 
@@ -251,10 +269,12 @@ def _over_timesteps(axes: Axes, num_timesteps: int) -> Axes:
 
 
 def _legend(axes: Axes) -> None:
+    """Above the axes, or beside them where it would be long."""
+    is_long = len(axes.get_legend_handles_labels()[1]) > 4
     axes.legend(
-        loc="lower right",
+        loc="upper left" if is_long else "lower right",
         bbox_to_anchor=(1, 1),
-        ncols=3,
+        ncols=1 if is_long else 4,
         frameon=False,
         borderaxespad=0,
         fontsize="small",

@@ -89,7 +89,7 @@ class Layer(Constrained):
         }
         dtype = next((state.dtype for state in before.values()), x.dtype)
         try:
-            output, after = self.step(self._to_working_dim(x).to(dtype), self.State(**before))
+            output, after = self.step(self._to_working_dim(x).to(dtype), self._bundle(before))
         except Exception:
             if is_first:
                 sequence.forget()
@@ -109,6 +109,17 @@ class Layer(Constrained):
         raise NotImplementedError(
             f"{self._title} must define step(x, states), or override forward(x)"
         )
+
+    def _bundle(self, states: Mapping[str, Tensor]) -> Any:
+        """The states as `step` takes them."""
+        try:
+            return self.State(**states)
+        except TypeError:
+            raise TypeError(
+                f"{self._title}: State has the fields ({', '.join(self.State._fields)}), but "
+                f"_initialize_state declared ({', '.join(states)}); set State to a NamedTuple of "
+                "what is declared"
+            ) from None
 
     # States
 

@@ -27,6 +27,7 @@ def round_ste(step_size: float = 1.0) -> nn.Module:
         A function of a tensor of any shape, for use as `quant_fn`.
 
     Raises:
+        TypeError: `step_size` is a tensor, as where the parentheses of `round_ste()` are left out.
         ValueError: `step_size` is not above 0 and finite.
 
     Example:
@@ -48,6 +49,7 @@ def stochastic_round_ste(step_size: float = 1.0) -> nn.Module:
         A function of a tensor of any shape, for use as `quant_fn`.
 
     Raises:
+        TypeError: `step_size` is a tensor, as where the parentheses of `stochastic_round_ste()` are left out.
         ValueError: `step_size` is not above 0 and finite.
 
     Example:
@@ -95,6 +97,11 @@ def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
 class _RoundSTE(nn.Module):
     def __init__(self, step_size: float) -> None:
         super().__init__()
+        if isinstance(step_size, Tensor):
+            raise TypeError(
+                "step_size must be a number, got a tensor; a factory makes the quantizer: "
+                "write quant_fn=round_ste(), with parentheses"
+            )
         if not 0.0 < step_size < math.inf:
             raise ValueError(f"step_size must be above 0 and finite, got {step_size!r}")
         self.step_size = step_size
