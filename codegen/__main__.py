@@ -7,7 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+
+if not all(map(find_spec, ("black", "jinja2", "yaml"))):
+    sys.exit('the generator needs more packages: pip install "tracetorch[codegen]"')
 
 from .explain import explain, summary
 from .format import EXTENSION
@@ -50,7 +54,10 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 0
     if options.command == "explain":
         if options.name not in zoo:
-            print(f"no layer {options.name}; {one_of(zoo, options.name)}", file=sys.stderr)
+            hint = one_of(zoo, options.name)
+            if not options.spec:
+                hint += "; for a layer of a file of your own add --spec FILE"
+            print(f"no layer {options.name}; {hint}", file=sys.stderr)
             return 1
         print(explain(zoo[options.name]))
         return 0
@@ -115,20 +122,28 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _generate(todo: Plan, force: bool) -> int:
-    refused = [
-        f"{path}: {whose.value}"
+    refused = {
+        path: whose
         for path, whose in todo.refused.items()
         if not (force and whose is Provenance.EDITED)
-    ]
+    }
     if refused:
-        hint = "nothing was written; move the files away, or give up edits with --force"
-        print("\n".join([*refused, hint]), file=sys.stderr)
+        lines = [f"{path}: {whose.value}" for path, whose in refused.items()]
+        hints = [hint for whose, hint in _WAYS_OUT.items() if whose in refused.values()]
+        print("\n".join([*lines, "nothing was written", *hints]), file=sys.stderr)
         return 1
     apply(todo)
     for path in todo.left_over:
         print(f"removed: {path}")
     print(f"{len(todo.missing)} new, {len(todo.changed)} changed, {len(todo.left_over)} removed")
     return 0
+
+
+_WAYS_OUT = {
+    Provenance.EDITED: "edited by hand: move your edits into the spec, or give them up with --force",
+    Provenance.FOREIGN: "not generated from this: move them away, or give each spec a folder of its own",
+}
+"""What to do about files in the way."""
 
 
 def _check(todo: Plan) -> int:

@@ -40,6 +40,10 @@ class Member:
         return "".join(prefix.letter for prefix in self.prefixes) + self.family.name
 
     @property
+    def parts(self) -> tuple[Family | Prefix, ...]:
+        return (self.family, *self.prefixes)
+
+    @property
     def branches(self) -> tuple[Branch, ...]:
         return tuple(branch for prefix in self.prefixes for branch in prefix.branches)
 
@@ -81,9 +85,17 @@ def members(package: Package, family: Family) -> Iterator[Member]:
 
 def new_members(package: Package) -> Iterator[Member]:
     """All layers of the grammar but those of the package that this one extends."""
-    old = {member.name for member in new_members(package.extends)} if package.extends else set()
+    old = (*package.extends.families, *package.extends.prefixes) if package.extends else ()
     for family in package.families:
-        yield from (member for member in members(package, family) if member.name not in old)
+        for member in members(package, family):
+            if any(part not in old for part in member.parts):
+                yield member
+
+
+def layer_names(package: Package) -> set[str]:
+    """The names of the new layers."""
+    named = (*new_members(package), *package.layers)
+    return {layer.name for layer in named}
 
 
 def layers(package: Package) -> tuple[Layer, ...]:

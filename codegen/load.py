@@ -101,7 +101,7 @@ def _read_package(
         functions=reader.functions,
         prefixes=reader.prefixes,
         families=reader.families,
-        layers=read_layers(file, sections.get("layers"), reader.parameters, reader.functions),
+        layers=read_layers(file, sections.get("layers"), reader.parameters, reader.functions, base),
         extends=base,
         reference=file.neighbour(about.get("reference")),
     )
@@ -116,6 +116,8 @@ def _read_package(
     _check_layer_names(file, package)
     if not file.notes.problems:
         _check_members(file, package)
+    if not file.notes.problems:
+        _check_parameters(file, sections.get("parameters"), package)
     return package
 
 
@@ -125,6 +127,7 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
     owners = dict.fromkeys(by_hand, "a module by hand")
     if package.extends:
         owners[module_name(f"test_{package.name}")] = "the tests"
+        _check_layers_of_base(file, package, package.extends)
     top = Location(file.path.as_posix(), 1, 1)
     made = [(layer.module, f"layer {layer.name}", top) for layer in package.layers]
     for member in grammar.new_members(package):
@@ -137,10 +140,22 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
             file.notes.add(here, message, "rename one of them")
 
 
+def _check_layers_of_base(file: YamlFile, package: Package, base: Package) -> None:
+    """No combination of prefixes and family is called as a layer of the base is."""
+    taken = grammar.layer_names(base)
+    noted: set[Location] = set()
+    for member in grammar.new_members(package):
+        here = _location(file, member)
+        if member.name in taken and here not in noted:
+            noted.add(here)
+            hint = f"it is declared in the {base.name} spec already; choose another name"
+            file.notes.add(here, f"{member.name} would mean two things", hint)
+
+
 def _location(file: YamlFile, member: grammar.Member) -> Location:
     """Where this file declares a part of a member."""
-    parts = (member.family, *member.prefixes)
-    return next(p.location for p in parts if p.location.file == file.path.as_posix())
+    here = file.path.as_posix()
+    return next(part.location for part in member.parts if part.location.file == here)
 
 
 def _check_members(file: YamlFile, package: Package) -> None:
@@ -159,6 +174,15 @@ def _check_members(file: YamlFile, package: Package) -> None:
                 if (here, message, name) not in seen:
                     seen.add((here, message, name))
                     file.notes.add(here, f"in {layer.name}, {message.format(name)}", hint)
+
+
+def _check_parameters(file: YamlFile, node: Node | None, package: Package) -> None:
+    """Each parameter of a file is read by a layer that the file makes, whole or split."""
+    read = {parameter.name for layer in grammar.layers(package) for parameter in layer.parameters}
+    branches = [branch for prefix in package.prefixes for branch in prefix.branches]
+    for key in file.mapping(node, "parameters"):
+        if not read & {key.value, *(branch.of(key.value) for branch in branches)}:
+            file.wrong(key, f"nothing reads {key.value}", "read it, or leave it out")
 
 
 _UNSET = "a parameter that one part's trace reads, another reads past it; give it one of its own"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 from typing import TypeVar
 
 from yaml import MappingNode, Node, SequenceNode
 
-from .expressions import Expression, names
+from .expressions import Expression, Number, names
 from .format import (
     BRANCH,
     EXTENDED_FAMILY,
@@ -235,10 +235,12 @@ class GrammarReader:
     # Families
 
     def _family(self, key: Node, node: Node) -> Family:
-        extends = isinstance(node, MappingNode) and "extends" in {k.value for k, _ in node.value}
+        extends = isinstance(node, MappingNode) and any(k.value == "extends" for k, _ in node.value)
         form = EXTENDED_FAMILY if extends else FAMILY
         record = self.file.record(node, f"family {key.value}", form)
         extended = self._extended(record)
+        if extends and not (extended and extended.trace):
+            return self._unread_family(key)
         letters = [prefix.letter for prefix in self.prefixes]
         prefixes = tuple(
             self.file.choice(item, "prefix", letters)
@@ -265,6 +267,8 @@ class GrammarReader:
         reset, resets_first = (extended.reset, extended.resets_first) if extended else (None, False)
         if "reset" in record:
             reset, resets_first = self._reset(record["reset"], scope)
+        if extended:
+            self._check_inherited(key, record, extended, scope)
         return Family(
             name=self.names.fresh(key),
             title=self.file.text(record.get("name")),
@@ -284,6 +288,11 @@ class GrammarReader:
             ),
         )
 
+    def _unread_family(self, key: Node) -> Family:
+        """What stands for a family that extends none, so that nobody is told more than that."""
+        name, location = self.names.fresh(key), self.file.location(key)
+        return Family(name, "", "", "", location, (), (), None, (), None, False, Number(0))
+
     def _extended(self, record: Mapping[str, Node]) -> Family | None:
         """The family that another one extends, without what that leaves out."""
         name = self.file.choice(
@@ -301,6 +310,19 @@ class GrammarReader:
         if extended and "states" in left_out:
             extended = replace(extended, states=())
         return extended
+
+    def _check_inherited(
+        self, key: Node, record: Mapping[str, Node], extended: Family, scope: Scope
+    ) -> None:
+        """What a family takes over must not read what a prefix splits."""
+        parts = {
+            "fire": [statement.expression for statement in extended.fire],
+            "reset": [extended.reset] if extended.reset else [],
+            "output": [extended.output],
+        }
+        inherited = chain.from_iterable(parts[part] for part in parts.keys() - record.keys())
+        for name in sorted(set().union(*map(names, inherited)) & scope.split.keys()):
+            self.file.wrong(key, *scope.split[name])
 
     def _letters_for(self, family: Family) -> tuple[str, ...]:
         """The prefixes that say themselves that they apply to a family."""
@@ -320,17 +342,24 @@ class GrammarReader:
         at = self.file.choice(record.get("at"), "time", ("start", "end"))
         return scope.expression(record.get("by")), at == "start"
 
-    def _names_that_split(self, trace: Trace | None, letters: Sequence[str]) -> set[str]:
-        """The parameters of traces, which some layers have twice, if a prefix splits traces."""
+    def _names_that_split(
+        self, trace: Trace | None, letters: Sequence[str]
+    ) -> dict[str, tuple[str, str]]:
+        """The parameters of traces, which some layers have twice, if a prefix splits traces: what
+        to say and to do where something else reads them."""
         prefixes = [prefix for prefix in self.prefixes if prefix.letter in letters]
-        if not any(prefix.branches for prefix in prefixes):
-            return set()
+        splits = next((prefix for prefix in prefixes if prefix.branches), None)
+        if not splits:
+            return {}
         traces = [trace, *(trace for prefix in prefixes for trace in prefix.traces)]
         traces = [trace for trace in traces if trace and trace.splits]
         drives = [drive for trace in traces for drive in trace.drives]
         drives += [prefix.drive for prefix in prefixes if prefix.drive]
         read = set().union(*map(names, drives)) & {p.name for p in self.parameters}
-        return read | {trace.decay for trace in traces}
+        return {
+            name: _problem_of_split(name, splits, letters)
+            for name in read | {trace.decay for trace in traces}
+        }
 
     def _splits(self, family: Family) -> bool:
         """Whether a prefix splits the trace of a family."""
@@ -355,3 +384,11 @@ class GrammarReader:
                     here = Location(self.file.path.as_posix(), 1, 1)
                     is_here = prefix.location.file == here.file
                     self.file.notes.add(prefix.location if is_here else here, message, hint)
+
+
+def _problem_of_split(name: str, prefix: Prefix, letters: Iterable[str]) -> tuple[str, str]:
+    """What is wrong where something else than a trace reads a parameter that a prefix splits."""
+    branches = " and ".join(branch.of(name) for branch in prefix.branches)
+    others = ", ".join(letter for letter in letters if letter != prefix.letter)
+    message = f"{prefix.letter} splits {name} into {branches}, so only a trace can read it"
+    return message, f"leave {prefix.letter} out: prefixes: [{others}]"

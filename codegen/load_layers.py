@@ -12,7 +12,7 @@ from .expressions import Call, Expression, Name, functions, names, nodes
 from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
 from .functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from .load_sizes import read_linear, read_shape, read_size
-from .grammar import furnish
+from .grammar import furnish, layer_names
 from .model import (
     DIM,
     IN_FEATURES,
@@ -20,6 +20,7 @@ from .model import (
     FunctionArgument,
     Layer,
     Linear,
+    Package,
     Parameter,
     Size,
     State,
@@ -38,9 +39,13 @@ def read_layers(
     node: Node | None,
     parameters: Sequence[Parameter] = (),
     functions: Sequence[FunctionArgument] = (),
+    base: Package | None = None,
 ) -> tuple[Layer, ...]:
-    """All layers of a section `layers`, with those of the parameters and functions they read."""
+    """All layers of a section `layers`, with those of the parameters and functions they read.
+    None is called as a layer of the base is."""
     names = Names(file)
+    if base:
+        names.take(layer_names(base), f"the {base.name} spec")
     pairs = file.mapping(node, "layers")
     return tuple(
         _LayerReader(file, names.declare(key), parameters, functions).read(value)

@@ -79,7 +79,8 @@ class Scope:
         file: Where the expressions stand.
         known: The names that have a value at the beginning.
         functions: What may be called.
-        split: Names that exist in some layers only, since a prefix splits them.
+        split: Names that exist in some layers only, since a prefix splits them; what is wrong
+            where one is read, and what to do about it.
         operators: The operators that may be used.
         numbers: The names that are sizes, not tensors.
     """
@@ -89,7 +90,7 @@ class Scope:
         file: YamlFile,
         known: Collection[str],
         functions: Mapping[str, Function],
-        split: Collection[str] = (),
+        split: Mapping[str, tuple[str, str]] = {},
         operators: Collection[str] = ("+", "-", "*", "/", "@"),
         numbers: Collection[str] = (),
     ) -> None:
@@ -201,7 +202,7 @@ class Scope:
 
     def _problem_of_value(self, name: str) -> tuple[str, str]:
         if name.removeprefix(PREVIOUS) in self.split:
-            return f"{name} is split in some of the layers", "only a trace can read it"
+            return self.split[name.removeprefix(PREVIOUS)]
         if name in self.later:
             return f"{name} is used before it is set", "move the line that sets it up"
         if name in self.functions:

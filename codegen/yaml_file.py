@@ -55,7 +55,10 @@ class YamlFile:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = Location(name, mark.line + 1, mark.column + 1) if mark else top
-            self.notes.add(where, f"not YAML: {error.problem}", "check indentation and quotes here")
+            hint = "check indentation and quotes here"
+            if mark and re.search(_COLON_IN_TEXT, text[: mark.index + 1]):
+                hint += '; a text with ": " must stand in quotes'
+            self.notes.add(where, f"not YAML: {error.problem}", hint)
         except ReaderError as error:
             before = text[: error.position].split("\n")
             where = Location(name, len(before), len(before[-1]) + 1)
@@ -258,6 +261,9 @@ def problem_of_name(text: str) -> tuple[str, str] | None:
 
 _DECIMAL = r"[-+]?(0|[1-9]\d{0,15})(\.\d*)?([eE][-+]?\d{1,2})?"
 """A number as people write it; YAML also knows infinite ones, octal ones, some to the base of 60."""
+
+_COLON_IN_TEXT = r": +[^\s\"'].*:$"
+"""A line that YAML gives up at a colon inside the value of a key."""
 
 _KINDS = {
     "bool": "true or false",

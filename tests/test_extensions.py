@@ -322,6 +322,31 @@ REFUSED = {
         "    drive: threshold * x\n",
         "splitting threshold makes a second pos_threshold",
     ),
+    "a family with the name of a layer": (
+        family("    prefixes: [S, R]\n", name="SLIB"),
+        "mine.yaml:3:3: error: SLIB would mean two things\n    3 |   SLIB:\n      |   ^\n"
+        "      = it is declared in the snn spec already; choose another name",
+    ),
+    "a combination with the name of a layer": (
+        f"{PACKAGE}prefixes:\n  L: {{name: l, doc: L., drive: x}}\n"
+        "families:\n  IB: {extends: LIB, name: mine, doc: Mine., prefixes: [L]}\n",
+        "mine.yaml:5:3: error: LIB would mean two things",
+    ),
+    "a layer with the name of a layer": (
+        layer(["mem = mem + x"], "mem").replace("Mine:", "SLIB:"),
+        "mine.yaml:3:3: error: SLIB would mean two things",
+    ),
+    "a split parameter read by what fires": (
+        family("    fire:\n      - spikes = spike_fn(mem - beta)\n"),
+        "D splits beta into pos_beta and neg_beta, so only a trace can read it",
+    ),
+    "a split parameter read by what is taken over": (
+        family(
+            "    trace: {state: mem, decay: beta, input: x - threshold, doc: membrane}\n"
+            "    without: [reset]\n"
+        ),
+        "leave D out: prefixes: [S, R]",
+    ),
     "an unknown family": (
         f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LIQ], drive: x}}\n",
         "unknown family LIQ",
@@ -364,6 +389,24 @@ REFUSED = {
         "LIB takes 9 prefixes, which make too many layers",
     ),
 }
+
+
+@pytest.mark.parametrize("name", ["LIB", "SLIB"])
+def test_a_name_that_is_taken_is_told_once(name: str, bench: Bench) -> None:
+    assert bench.refused(family("", name=name)).count("error:") == 1
+
+
+def test_a_layer_without_the_prefix_that_would_split_its_parameter(bench: Bench) -> None:
+    body = "    prefixes: [S, R]\n    fire:\n      - spikes = spike_fn(mem - beta)\n"
+    assert bench.layers(family(body)).SRLIX(1)(torch.ones(1)).shape == (1,)
+
+
+def test_a_parameter_of_ones_own_is_read(bench: Bench) -> None:
+    head = "parameters:\n  rate: {constraint: decay, default: 0.5, doc: rate}\n"
+    errors = bench.refused(family("    reset: spikes * mem\n", head))
+    assert errors.startswith("mine.yaml:3:3: error: nothing reads rate\n")
+    trace = "    trace: {state: mem, decay: rate, input: x, doc: membrane}\n"
+    assert bench.layers(family(trace, head)).DLIX(1).pos_rate.shape == (1,)
 
 
 @pytest.mark.parametrize("what", REFUSED)
@@ -466,7 +509,9 @@ def test_two_specs_do_not_overwrite_each_other(bench: Bench) -> None:
     before = {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")}
     (bench.folder / "other.yaml").write_text(family("    reset: spikes * mem\n", name="LIY"))
     assert main(["generate", "--spec", "other.yaml", "--out", "neurons"]) == 1
-    assert "__init__.py: not generated from this" in bench.capsys.readouterr().err
+    errors = bench.capsys.readouterr().err
+    assert "__init__.py: not generated from this" in errors
+    assert "give each spec a folder of its own" in errors and "--force" not in errors
     assert {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")} == before
 
 
@@ -493,6 +538,22 @@ def test_explain_and_check_take_a_spec(bench: Bench) -> None:
     assert status == 1 and "missing: neurons" in errors
     bench.layers(text)
     assert bench.run("check", text)[0] == 0
+
+
+def test_explain_tells_where_a_layer_may_be(bench: Bench) -> None:
+    assert main(["explain", "SLIX"]) == 1
+    assert "add --spec FILE" in bench.capsys.readouterr().err
+    status, _, errors = bench.run("explain", family("    reset: spikes * mem\n"), "SLIY")
+    assert status == 1 and "did you mean SLIX?" in errors and "--spec" not in errors
+
+
+@pytest.mark.parametrize("package", ["black", "jinja2", "yaml"])
+def test_a_package_that_the_generator_lacks(package: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; import codegen.__main__"
+    command = [sys.executable, "-c", code]
+    lacking = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert lacking.returncode == 1 and "Traceback" not in lacking.stderr
+    assert 'pip install "tracetorch[codegen]"' in lacking.stderr
 
 
 @pytest.mark.parametrize("kind", ["prefix", "family", "layer"])
