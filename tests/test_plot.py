@@ -12,6 +12,7 @@ import zoo
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from torch import Tensor, nn
 
 import tracetorch as tt
 
@@ -31,11 +32,17 @@ def marks(axes: Axes, direction: int) -> set[tuple[float, float, float]]:
     return {(x, y, a) for (x, y), a in zip(places, opacities)}
 
 
+def labels(axes: Axes) -> list[str]:
+    return axes.get_legend_handles_labels()[1]
+
+
 def test_raster_marks_each_spike(axes: Axes) -> None:
     spikes = torch.tensor([[0.0, 1.0], [0.5, 0.0], [0.0, -1.0]], requires_grad=True)
     assert tt.plot.raster(spikes, axes) is axes
     assert marks(axes, 0) == {(1, 1, 1.0), (2, 0, 0.5)}
     assert marks(axes, 1) == {(3, 1, 1.0)}
+    colors = [tuple(lines.get_colors()[0, :3]) for lines in axes.collections]
+    assert colors == [to_rgb(color) for color in tt.plot.COLORS[:2]]
     assert axes.get_xlim() == (0.5, 3.5)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["upward", "downward"]
 
@@ -73,6 +80,25 @@ def test_traces_refuse_other_shapes(shapes: list[tuple[int, ...]], axes: Axes) -
         tt.plot.traces({str(i): torch.zeros(shape) for i, shape in enumerate(shapes)}, axes)
 
 
+@pytest.mark.parametrize("states", [torch.zeros(3), {"mem": [0.0, 0.0]}])
+def test_traces_need_labels_and_tensors(states: object, axes: Axes) -> None:
+    with pytest.raises(TypeError, match="mapping of labels to tensors"):
+        tt.plot.traces(states, axes)
+
+
+def test_raster_needs_finite_tensors(axes: Axes) -> None:
+    with pytest.raises(TypeError, match="must be a tensor, got list"):
+        tt.plot.raster([torch.zeros(2)], axes)
+    with pytest.raises(ValueError, match="must be finite"):
+        tt.plot.raster(torch.tensor([[0.0, float("nan")]]), axes)
+
+
+def test_no_timestep_yet(axes: Axes) -> None:
+    tt.plot.traces({"mem": torch.zeros(0, 2)}, axes)
+    tt.plot.raster(torch.zeros(0, 2), axes)
+    assert axes.get_xlim() == (0.5, 1.5)
+
+
 @pytest.mark.parametrize("name", zoo.ALL)
 def test_response_of_every_layer(name: str) -> None:
     layer = zoo.build(name, 2)
@@ -104,10 +130,96 @@ def test_response_shows_what_the_layer_does() -> None:
     pyplot.close(panels[0, 0].figure)
 
 
+def test_response_shows_both_directions_and_both_branches() -> None:
+    def build() -> tt.snn.DLITS:
+        values = {"pos_beta": 0.9, "neg_beta": 0.5, "pos_threshold": 1.5, "neg_threshold": 0.75}
+        return tt.snn.DLITS(1, **values, bias=0.25, pos_scale=2.0, neg_scale=0.5)
+
+    panels, layer = tt.plot.response(build()), build()
+    outputs, branches = [], []
+    for value in panels[0, 2].lines[0].get_ydata().tolist():
+        outputs.append(layer(torch.tensor([value])))
+        branches.append(torch.cat((layer.pos_mem, layer.neg_mem)))
+    output, (pos, neg) = torch.cat(outputs).detach(), torch.stack(branches).detach().T
+    assert output.max() > 0.1 and output.min() < -0.1
+    states = [line for line in panels[1, 2].lines if line.get_linestyle() == "-"]
+    assert labels(panels[1, 2]) == [states[0].get_label()] == ["mem"]
+    drawn = torch.tensor([line.get_ydata().tolist() for line in states])
+    torch.testing.assert_close(drawn, torch.stack((pos + neg, pos, neg)))
+    assert len({line.get_color() for line in states}) == 1
+    assert max(line.get_linewidth() for line in states[1:]) < states[0].get_linewidth()
+    dotted = [line for line in panels[1, 2].lines if line.get_linestyle() == ":"]
+    levels = sorted(level for line in dotted for level in set(line.get_ydata()))
+    assert levels == pytest.approx([-1.0, 1.25])
+    halves = (output.clamp(min=0), output.clamp(max=0))
+    for bars, half, color in zip(panels[2, 2].collections, halves, tt.plot.COLORS):
+        ends = [segment[1, 1] for segment in bars.get_segments()]
+        torch.testing.assert_close(torch.tensor(ends, dtype=torch.float32), half)
+        assert tuple(bars.get_colors()[0, :3]) == to_rgb(color)
+    assert len(panels[2, 2].collections) == 2
+    pyplot.close(panels[0, 0].figure)
+
+
+def test_response_with_as_many_inputs_as_the_layer_takes() -> None:
+    layer = tt.rnn.LSTM(2, 3)
+    panels = tt.plot.response(layer)
+    values = panels[0, 0].lines[0].get_ydata().tolist()
+    with torch.no_grad():
+        outputs = torch.stack([layer(torch.full((2,), value)) for value in values])
+    drawn = torch.tensor([line.get_ydata().tolist() for line in panels[2, 0].lines])
+    torch.testing.assert_close(drawn, outputs.T)
+    pyplot.close(panels[0, 0].figure)
+
+
+class Idle(tt.Layer):
+    """Returns its input, and keeps its states at 0."""
+
+    def __init__(self, *states: str) -> None:
+        super().__init__(1)
+        for state in states:
+            self._initialize_state(state)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._ensure_states(x)
+        return x
+
+
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (tt.snn.DSRLIB(1), ["syn", "rec", "mem"]),
+        (Idle("mem", "prev_mem", "prev_x"), ["mem", "prev_x"]),
+        (Idle("pos_mem", "neg_mem", "mem"), ["pos_mem", "neg_mem", "mem"]),
+        (Idle(), []),
+    ],
+    ids=["a layer", "previous values", "a sum of its own", "no state"],
+)
+def test_response_leaves_out_only_what_is_drawn_already(
+    layer: tt.Layer, expected: list[str]
+) -> None:
+    panels = tt.plot.response(layer)
+    assert labels(panels[1, 0]) == expected
+    pyplot.close(panels[0, 0].figure)
+
+
+def test_response_dots_the_threshold_of_each_neuron() -> None:
+    panels = tt.plot.response(tt.snn.LIB(3, threshold=torch.tensor([0.5, 2.0, 0.5])))
+    dotted = [line for line in panels[1, 0].lines if line.get_linestyle() == ":"]
+    assert sorted(line.get_ydata()[0] for line in dotted) == pytest.approx([0.5, 2.0])
+    pyplot.close(panels[0, 0].figure)
+
+
 def test_response_refuses_other_axes(axes: Axes) -> None:
-    with pytest.raises(ValueError, match="array of 3 x 3, got shape"):
+    with pytest.raises(ValueError, match="array of 3 x 3, got shape .2, 2."):
         tt.plot.response(tt.snn.LI(1), pyplot.subplots(2, 2)[1])
     pyplot.close()
+    with pytest.raises(ValueError, match="array of 3 x 3, got shape None"):
+        tt.plot.response(tt.snn.LI(1), axes)
+
+
+def test_response_refuses_what_is_no_layer() -> None:
+    with pytest.raises(TypeError, match="layer must be a tt.Layer, got Linear"):
+        tt.plot.response(nn.Linear(1, 1))
 
 
 def test_colours_are_told_apart_by_everyone() -> None:

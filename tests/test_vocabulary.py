@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ GLOSSARY = PAGES[ROOT / "docs" / "glossary.md"]
 
 SYNONYMS = {
     "timestep": r"time[ -]steps?\b|\bticks?\b",
-    "state": r"[Hh]idden states\b|internal states?\b|\bstateful",
+    "state": r"hidden states\b|internal states?\b|\bstateful",
     "membrane": r"membrane (potential|voltage)|\bvoltage",
     "decay": r"\bleak (rate|factor)|decay (factor|constant)",
     "half-life": r"half li(fe|ves)",
@@ -22,28 +24,41 @@ SYNONYMS = {
     "reset": r"\bafter-?spike|\brepolari",
     "readout": r"\bread-?out layer|\bread-out",
     "surrogate gradient": r"pseudo-?gradient|surrogate derivative",
-    "straight-through estimator": r"\bSTEs?\b",
+    "straight-through estimator": r"(?-i:\bSTEs?\b)",
     "quantizer": r"quantiser|quantization function|discreti[sz]er",
     "prefix": r"\bmodifiers?\b",
 }
-"""By the word of the glossary, what nobody writes in its place."""
+"""By the word of the glossary, what nobody writes in its place, in small letters or capitals."""
 
 
+@cache
 def texts() -> dict[str, str]:
-    """All that a user reads: pages, docstrings and messages. Other libraries have other words."""
+    """All that a user reads: pages, and of the files that they print docstrings, comments and
+    messages. Other libraries have other words."""
     found = {
         f"{path.parent.name}/{path.name}": re.sub(r"^ {0,3}```.*?```", "", text, flags=re.S | re.M)
         for path, text in {**PAGES, ROOT / "README.md": (ROOT / "README.md").read_text()}.items()
         if path.parent.name != "elsewhere"
     }
-    for path in (*(ROOT / "src").rglob("*.py"), *(ROOT / "codegen").rglob("*.py")):
-        constants = [
-            node.value
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
-        found[f"{path.parent.name}/{path.name}"] = "\n".join(constants)
-    return found
+    for path in (ROOT / "docs" / "neurons").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        found[f"{path.parent.name}/{path.name}"] = text.replace("\n# ", "\n")
+    for folder in ("src", "codegen", "docs/examples"):
+        for path in (ROOT / folder).rglob("*.py"):
+            found[f"{path.parent.name}/{path.name}"] = " | ".join(words_of_code(path))
+    return {place: " ".join(text.split()) for place, text in found.items()}
+
+
+def words_of_code(path: Path) -> list[str]:
+    with tokenize.open(path) as file:
+        tokens = list(tokenize.generate_tokens(file.readline))
+    comments = [token.string.lstrip("# ") for token in tokens if token.type == tokenize.COMMENT]
+    constants = [
+        node.value
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return [" ".join(comments), *constants]
 
 
 def test_the_glossary_holds_twenty_words() -> None:
@@ -54,6 +69,7 @@ def test_the_glossary_holds_twenty_words() -> None:
 
 @pytest.mark.parametrize("word", SYNONYMS)
 def test_nobody_writes_a_synonym(word: str) -> None:
-    said = {place: re.findall(SYNONYMS[word], text) for place, text in texts().items()}
+    synonym = re.compile(SYNONYMS[word], re.IGNORECASE)
+    said = {place: [m.group() for m in synonym.finditer(text)] for place, text in texts().items()}
     said = {place: synonyms for place, synonyms in said.items() if synonyms}
     assert not said, f"say {word}"
