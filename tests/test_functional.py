@@ -9,9 +9,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
 from tracetorch import functional as F
+from tracetorch.snn import LIB
 
 finite = st.floats(-1e6, 1e6)
 
@@ -170,8 +171,8 @@ def test_quantizers_print_and_copy() -> None:
         assert twin(torch.tensor(0.6)).item() == 0.5
 
 
-@pytest.mark.parametrize("factory", [tt.functional.round_ste, tt.functional.stochastic_round_ste])
+@pytest.mark.parametrize("factory", [F.round_ste, F.stochastic_round_ste])
 def test_a_factory_in_the_place_of_its_quantizer(factory: Callable[[], nn.Module]) -> None:
-    layer = tt.snn.LIB(2, quant_fn=factory)
+    layer = LIB(2, quant_fn=factory)
     with pytest.raises(TypeError, match="with parentheses"):
         layer(torch.ones(2))
