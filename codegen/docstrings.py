@@ -100,13 +100,13 @@ def function(argument: FunctionArgument) -> str:
 
 
 def module(module: Linear) -> str:
-    """What the docstring says about a module."""
+    """What a module is."""
     bias = f", its bias starting at {module.bias:g}" if isinstance(module.bias, float) else ""
-    return f"{module.name}: `{linear(module)}`{bias}."
+    return f"`{linear(module)}`{bias}."
 
 
 def tensor(tensor: State | Weight, layer: Layer) -> str:
-    """What the docstring says about a state or a weight."""
+    """What a state or a weight means, and its shape."""
     batch = ["..."] if isinstance(tensor, State) else []
     shape = ", ".join([*batch, *map(to_python, tensor.shape)])
     doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
@@ -116,7 +116,7 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
     for state in layer.states:
         if state.name == owner and state.only_if:
             doc += f", only if `{to_python(state.only_if)}`"
-    return f"{tensor.name}: {sentence(doc)}"
+    return sentence(doc)
 
 
 def shapes(layer: Layer) -> list[str]:
@@ -135,6 +135,16 @@ def shapes(layer: Layer) -> list[str]:
             f"`{outputs}` features."
         )
     return [shapes, "States: as listed, the first size in dimension `dim`, any others at the end."]
+
+
+def example(layer: Layer) -> dict[str, str]:
+    """The sizes of a layer to show, and the features of its input."""
+    is_square = len(set(layer.features)) == 1
+    return (
+        {"example": "16", "example_input": "16"}
+        if is_square
+        else {"example": "8, 16", "example_input": "8"}
+    )
 
 
 def _like_the_input(tensor: State | Weight) -> bool:

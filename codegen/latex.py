@@ -32,7 +32,8 @@ _SIGNS = {"pos": "+", "neg": "-"}
 def equations(layer: Layer) -> list[str]:
     """The rows of an aligned display: a state is meant after the timestep unless it says t-1.
 
-    A name that is set several times in a timestep gets a prime for each turn but the last.
+    A name that is set several times in a timestep gets a prime for each turn but the last; `x`, for
+    each turn after the input.
     """
     return list(_Reader(layer).rows())
 
@@ -44,8 +45,6 @@ def symbol(name: str, time: str = "", turn: int = 0) -> str:
     base = rest if signed else name
     if base in _GREEK:
         text = f"\\{base}"
-    elif base.startswith("\\"):
-        text = base
     else:
         text = base if len(base) == 1 else rf"\mathrm{{{_escaped(base)}}}"
     above = (_SIGNS[first] if signed else "") + r"\prime" * turn
@@ -80,10 +79,10 @@ class _Reader:
         moves = bool(names(statement.expression) & self.meaning.keys() - self._constant())
         for target in statement.targets:
             self.taken[target] += 1
-            turn = self.taken[target] % self.turns[target]
-            # What is read in the place of the input must not be taken for it.
-            name = r"\tilde{x}" if target == "x" else target
-            self.meaning[target] = symbol(name, _NOW if moves else "", turn)
+            # The plain name is the last value, but of x the input.
+            is_last = self.taken[target] == self.turns[target] and target != "x"
+            turn = 0 if is_last else self.taken[target]
+            self.meaning[target] = symbol(target, _NOW if moves else "", turn)
         targets = ", ".join(self.meaning[target] for target in statement.targets)
         return f"{targets} &= {value}"
 

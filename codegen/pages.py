@@ -42,7 +42,6 @@ def _map(packages: Iterable[Package], zoo: Iterable[Layer]) -> str:
 
 
 def _page(layer: Layer, package: Package) -> str:
-    inputs, outputs = layer.features
     return fill(
         "page.md.j2",
         layer=layer,
@@ -53,12 +52,13 @@ def _page(layer: Layer, package: Package) -> str:
         has_thresholds=any(p.name.endswith("threshold") for p in layer.parameters),
         neighbours=_neighbours(layer, package),
         arguments=list(_arguments(layer)),
-        states=[_row(docstrings.tensor(state, layer)) for state in layer.states],
-        held=[_row(docstrings.module(module)) for module in layer.modules]
-        + [_row(docstrings.tensor(weight, layer)) for weight in layer.weights],
+        states=[(state.name, docstrings.tensor(state, layer)) for state in layer.states],
+        held=[
+            *((module.name, docstrings.module(module)) for module in layer.modules),
+            *((weight.name, docstrings.tensor(weight, layer)) for weight in layer.weights),
+        ],
         shapes=docstrings.shapes(layer),
-        example="16" if inputs == outputs else "8, 16",
-        example_input="16" if inputs == outputs else "8",
+        **docstrings.example(layer),
     )
 
 
@@ -180,9 +180,3 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
     for function in layer.functions:
         default = PYTHON.get(function.default, function.default)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)
-
-
-def _row(entry: str) -> tuple[str, str]:
-    """A name and what is said about it, from a line of a docstring."""
-    name, _, text = entry.partition(": ")
-    return f"`{name}`", text

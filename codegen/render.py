@@ -124,8 +124,7 @@ def _layer_source(layer: Layer, package: Package) -> str:
             else "A size is too small"
         ),
         is_ours=not package.extends,
-        example="16" if inputs == outputs else "8, 16",
-        example_input="16" if inputs == outputs else "8",
+        **docstrings.example(layer),
         base_arguments=_base_arguments(layer),
         sizes=sizes,
         checked=checked,

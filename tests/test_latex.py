@@ -30,8 +30,6 @@ SYMBOL = re.compile(
 def identifier(symbol: re.Match[str]) -> str:
     if symbol["greek"] == "cdot":
         return "*"
-    if symbol["greek"] == "tilde":
-        return "other_"
     name = (symbol["word"] or symbol["greek"] or symbol["letter"]).replace(r"\_", "_")
     above = symbol["above"] or ""
     sign = {"+": "pos_", "-": "neg_"}.get(above[:1], "")
