@@ -16,7 +16,7 @@ if not all(map(find_spec, ("black", "jinja2", "yaml"))):
 from .explain import explain, summary
 from .format import EXTENSION
 from .grammar import layers
-from .load import extend, load
+from .load import extend, load, load_functional
 from .model import Package
 from .problems import SpecError, one_of
 from .provenance import Provenance
@@ -68,7 +68,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
     if options.spec:
         todo = _plan_extension(*packages, options.spec, options.out)
     else:
-        todo = plan(render(packages), root / "src" / "tracetorch")
+        files = render(packages, load_functional(root / "spec"))
+        todo = plan(files, root / "src" / "tracetorch")
     return _check(todo) if options.command == "check" else _generate(todo, options.force)
 
 
@@ -89,7 +90,11 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
     if package.reference:
         path = os.path.relpath(spec.resolve().parent / package.reference, out.resolve())
         reference = Path(path).as_posix()
-    return plan(render_extension(package, reference), out, "*.py", f"{package.name}.yaml")
+    return plan(render_extension(package, reference), out, _OWN, f"{package.name}.yaml")
+
+
+_OWN = ("*.py", "kernels/*")
+"""What the generator makes in a folder of one's own."""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from .expressions import Name, to_python
 from .functions import FUNCTIONS
 from .listing import linear
-from .model import NUM_NEURONS, FunctionArgument, Layer, Linear, Parameter, Size, State, Weight
+from .model import (
+    NUM_NEURONS,
+    Firing,
+    FunctionArgument,
+    Layer,
+    Linear,
+    Parameter,
+    Size,
+    State,
+    Weight,
+)
 
 WIDTH = 100
 """How wide a page is, code included."""
@@ -149,3 +159,10 @@ def example(layer: Layer) -> dict[str, str]:
 
 def _like_the_input(tensor: State | Weight) -> bool:
     return isinstance(tensor, State) and tensor.shape == (Name(NUM_NEURONS.name),)
+
+
+def value_of(function: Firing) -> str:
+    """What a function returns, as a docstring says it."""
+    *before, last = function.statements
+    where = "".join(f", where `{s.targets[0]} = {to_python(s.expression)}`" for s in before)
+    return f"`{to_python(last.expression)}`{where}"

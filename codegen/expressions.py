@@ -174,6 +174,15 @@ def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
     return transform(expression, change)
 
 
+def substitute(expression: Expression, values: Mapping[str, Expression]) -> Expression:
+    """Put expressions in the place of names, all at once."""
+
+    def change(node: Expression) -> Expression:
+        return values.get(node.name, node) if isinstance(node, Name) else node
+
+    return transform(expression, change)
+
+
 def nodes(expression: Expression) -> Iterator[Expression]:
     """All nodes of an expression, from left to right."""
     yield expression
@@ -231,10 +240,11 @@ _ATOM = 4
 
 @dataclass(frozen=True)
 class Spelling:
-    """How to write the names and the calls of an expression; by default as they are."""
+    """How to write the names, calls and numbers of an expression; by default as they are."""
 
     name: Callable[[str], str] = lambda name: name
     call: Callable[..., str] = lambda function, *arguments: f"{function}({', '.join(arguments)})"
+    number: Callable[[int | float], str] = repr
 
 
 def to_python(expression: Expression, spelling: Spelling = Spelling()) -> str:
@@ -253,7 +263,7 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
         case Name(name):
             return spelling.name(name), _ATOM
         case Number(value):
-            return repr(value), _ATOM
+            return spelling.number(value), _ATOM
         case Call(function, arguments):
             return spelling.call(function, *(to_python(a, spelling) for a in arguments)), _ATOM
         case Negative(inner):

@@ -80,7 +80,10 @@ PARAMETER = Record(
         "learn": _described(_BOOLEAN, "whether it is trained by default"),
     },
 )
-FUNCTION = Record({"default": _one_of("identity", "sigmoid4x"), "doc": _DOC})
+FUNCTION_DEFAULTS = (
+    *("identity", "sigmoid4x", "arctan", "fast_sigmoid", "triangular", "rectangular", "gaussian"),
+)
+FUNCTION = Record({"default": _one_of(*FUNCTION_DEFAULTS), "doc": _DOC})
 BRANCH = Record(
     {
         "function": _described(_one_of("negative", "positive"), "which part of a drive it hears"),
@@ -212,6 +215,20 @@ _SECTIONS = {
     "layers": _described(_named(LAYER.schema), "layers on their own"),
 }
 FILE = Record({"package": PACKAGE.schema}, _SECTIONS)
+_VALUE = {
+    "doc": _DOC,
+    "value": _described(_EXPRESSION, "what it returns, of `x`"),
+}
+_UPDATE = {"update": _described(_many(_STATEMENT), "what is computed before")}
+SPIKE = Record({**_VALUE, "source": _SOURCE}, _UPDATE)
+QUANTIZER = Record(_VALUE, {**_UPDATE, "numbers": _described(_many(_NAME), "that it is made with")})
+FUNCTIONAL = Record(
+    {
+        "package": PACKAGE.schema,
+        "spikes": _named(SPIKE.schema),
+        "quantizers": _named(QUANTIZER.schema),
+    }
+)
 EXTENSION = Record(
     {"package": EXTENSION_PACKAGE.schema},
     {

@@ -20,6 +20,7 @@ class Function:
         takes: What its arguments are.
         more: What further arguments are, if it takes more.
         imported: Whether `tracetorch.functional` has it.
+        elementwise: Whether each number of the result comes from those in the same place.
         doc: What it does, where neither PyTorch nor `tracetorch.functional` tells.
     """
 
@@ -27,6 +28,7 @@ class Function:
     takes: tuple[str, ...] = (TENSOR,)
     more: str = ""
     imported: bool = False
+    elementwise: bool = True
     doc: str = ""
 
 
@@ -45,7 +47,7 @@ def _operand(text: str) -> str:
 
 
 _ELEMENTWISE = """
-    abs arcsinh atan cos exp expm1 floor log log1p relu round sigmoid sign sin sinh sqrt square
+    abs arcsinh atan cos cosh erf exp expm1 floor log log1p relu round sigmoid sign sin sinh sqrt square
     tan tanh
 """.split()
 
@@ -68,20 +70,31 @@ FUNCTIONS = {
     "minimum": Function(lambda x, high: f"{_operand(x)}.clamp(max={high})", (TENSOR, VALUE)),
     "detach": Function(lambda x: f"{_operand(x)}.detach()"),
     "straight_through": _from_functional("straight_through", TENSOR, TENSOR),
-    "cat": Function(lambda *xs: f"torch.cat(({', '.join(xs)}), dim=-1)", (TENSOR, TENSOR), TENSOR),
-    "chunk": Function(lambda x, parts: f"{_operand(x)}.chunk({parts}, dim=-1)", (TENSOR, WHOLE)),
+    "cat": Function(
+        lambda *xs: f"torch.cat(({', '.join(xs)}), dim=-1)",
+        (TENSOR, TENSOR),
+        TENSOR,
+        elementwise=False,
+    ),
+    "chunk": Function(
+        lambda x, parts: f"{_operand(x)}.chunk({parts}, dim=-1)", (TENSOR, WHOLE), elementwise=False
+    ),
     "split": Function(
         lambda x, *sizes: f"{_operand(x)}.split([{', '.join(sizes)}], dim=-1)",
         (TENSOR, WHOLE, WHOLE),
         WHOLE,
+        elementwise=False,
     ),
-    "sum": Function(lambda x, dim: f"{_operand(x)}.sum({dim})", (TENSOR, WHOLE)),
-    "unsqueeze": Function(lambda x, dim: f"{_operand(x)}.unsqueeze({dim})", (TENSOR, WHOLE)),
+    "sum": Function(lambda x, dim: f"{_operand(x)}.sum({dim})", (TENSOR, WHOLE), elementwise=False),
+    "unsqueeze": Function(
+        lambda x, dim: f"{_operand(x)}.unsqueeze({dim})", (TENSOR, WHOLE), elementwise=False
+    ),
     "push": Function(
         lambda buffer, x: (
             f"torch.cat(({_operand(buffer)}[..., 1:], {_operand(x)}.unsqueeze(-1)), dim=-1)"
         ),
         (TENSOR, TENSOR),
+        elementwise=False,
         doc="drops the oldest entry of a buffer, the first in its last dimension, and appends one",
     ),
 }

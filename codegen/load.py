@@ -12,9 +12,10 @@ from yaml import Node
 from . import grammar
 from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
 from .functions import FUNCTIONS
+from .load_functions import read_functional
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
-from .model import Constraint, Domain, Layer, Location, Package, module_name
+from .model import Constraint, Domain, Functional, Layer, Location, Package, module_name
 from .problems import SpecError
 from .scope import Scope
 from .yaml_file import Notes, YamlFile, problem_of_name
@@ -30,6 +31,21 @@ def load(folder: Path) -> tuple[Package, ...]:
     _, packages = _load(folder, notes)
     _raise(notes)
     return packages
+
+
+def load_functional(folder: Path) -> Functional | None:
+    """Read the functions that spiking layers fire with, if a spec has a file for them.
+
+    Raises:
+        SpecError: With everything that is wrong.
+    """
+    path = _relative(folder) / f"{FUNCTIONAL}.yaml"
+    if not path.exists():
+        return None
+    notes = Notes()
+    functional = read_functional(YamlFile(path, notes))
+    _raise(notes)
+    return functional
 
 
 def extend(folder: Path, path: Path) -> Package:
@@ -49,6 +65,9 @@ def extend(folder: Path, path: Path) -> Package:
 _MOST_PREFIXES = 8
 """How many may apply to one family: each doubles its layers."""
 
+FUNCTIONAL = "functional"
+"""The file of the functions that spiking layers fire with, and the package they are in."""
+
 BASE = "snn"
 """The package whose parameters, functions, prefixes and families an extension has."""
 
@@ -57,7 +76,8 @@ def _load(folder: Path, notes: Notes) -> tuple[dict[str, Constraint], tuple[Pack
     folder = _relative(folder)
     file = YamlFile(folder / "constraints.yaml", notes)
     constraints = _read_constraints(file, file.root)
-    paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem != "constraints"]
+    others = ("constraints", FUNCTIONAL)
+    paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem not in others]
     if not paths:
         here = Location(folder.as_posix(), 1, 1)
         notes.add(here, "no layers are declared here", "add a file such as snn.yaml")

@@ -17,6 +17,7 @@ from .format import (
     FAMILY,
     FAMILY_STATE,
     FUNCTION,
+    FUNCTION_DEFAULTS,
     PARAMETER,
     PREFIX,
     RESET,
@@ -46,7 +47,6 @@ T = TypeVar("T")
 SPLITS = ("negative", "positive")
 """What may divide a signal between the branches of a trace."""
 
-FUNCTION_DEFAULTS = ("identity", "sigmoid4x")
 """What a function argument may default to."""
 
 

@@ -269,6 +269,35 @@ class Family:
         )
 
 
+@dataclass(frozen=True)
+class Firing:
+    """A function that a spiking layer fires with, of `x`, and of `noise` if it is random.
+
+    Attributes:
+        numbers: What it is made with.
+        statements: What it computes; the last sets `output`.
+    """
+
+    name: str
+    doc: str
+    source: str
+    numbers: tuple[str, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_random(self) -> bool:
+        return any("noise" in names(statement.expression) for statement in self.statements)
+
+
+@dataclass(frozen=True)
+class Functional:
+    """The functions that spiking layers fire with."""
+
+    doc: str
+    spikes: tuple[Firing, ...]
+    quantizers: tuple[Firing, ...]
+
+
 # What the grammar makes of it, and what a layer of its own is from the start
 
 

@@ -7,8 +7,8 @@ import re
 from enum import Enum
 
 _HEADER = re.compile(
-    r'# Generated from (\S+) by "make generate"\. Edit the spec, not this file\.\n'
-    r"# Checksum of what follows: ([0-9a-f]{16})\n"
+    r'(?:#|//) Generated from (\S+) by "make generate"\. Edit the spec, not this file\.\n'
+    r"(?:#|//) Checksum of what follows: ([0-9a-f]{16})\n"
 )
 
 
@@ -20,11 +20,11 @@ class Provenance(Enum):
     FOREIGN = "not generated from this"
 
 
-def stamp(origin: str, source: str) -> str:
-    """The source under its header."""
+def stamp(origin: str, source: str, comment: str = "#") -> str:
+    """The source under its header, each line of which begins with the sign of a comment."""
     return (
-        f'# Generated from {origin} by "make generate". Edit the spec, not this file.\n'
-        f"# Checksum of what follows: {_checksum(source)}\n{source}"
+        f'{comment} Generated from {origin} by "make generate". Edit the spec, not this file.\n'
+        f"{comment} Checksum of what follows: {_checksum(source)}\n{source}"
     )
 
 

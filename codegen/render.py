@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import docstrings
+from . import c, docstrings
 from .docstrings import PYTHON
 from .expressions import (
     Call,
@@ -25,12 +25,14 @@ from .expressions import (
 )
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
+from .kernels import kernel
 from .listing import linear, lines, timestep
 from .model import (
     DIM,
     IN_FEATURES,
     NUM_NEURONS,
     Constraint,
+    Functional,
     Layer,
     Package,
     Parameter,
@@ -44,13 +46,33 @@ _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.TargetV
 _PLAIN = {Number(0): "zeros", Number(1): "ones"}
 
 
-def render(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
+def render(
+    packages: Iterable[Package], functional: Functional | None = None
+) -> dict[PurePosixPath, str]:
     """The text of every generated file of the library, by its path below the library's folder."""
-    return {
+    files = {
         PurePosixPath(package.name, name): text
         for package in packages
         for name, text in _files(package, f"spec/{package.name}.yaml").items()
     }
+    return files | (_functions(functional) if functional else {})
+
+
+def _functions(functional: Functional) -> dict[PurePosixPath, str]:
+    """What spiking layers fire with: for PyTorch, and for kernels."""
+    origin = "spec/functional.yaml"
+    spikes = fill(
+        "spikes.py.j2",
+        functional=functional,
+        equation=docstrings.value_of,
+        torch=Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments)),
+    )
+    in_c = map(c.function_parts, (*functional.spikes, *functional.quantizers))
+    files = {
+        **_finish({"spikes": spikes}, origin),
+        "kernels/functions.h": stamp(origin, fill("functions.h.j2", functions=in_c), comment="//"),
+    }
+    return {PurePosixPath("functional", name): text for name, text in files.items()}
 
 
 def render_extension(package: Package, reference: str = "") -> dict[PurePosixPath, str]:
@@ -80,7 +102,7 @@ def _files(package: Package, origin: str) -> dict[str, str]:
     zoo = layers(package)
     sources = {layer.module: _layer_source(layer, package) for layer in zoo}
     sources["__init__"] = fill("package.py.j2", package=package, layers=zoo)
-    return _finish(sources, origin)
+    return _finish(sources, origin) | _kernels(package, origin)
 
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
@@ -91,6 +113,16 @@ def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
         compile(source, f"{stem}.py", "exec")
         files[f"{stem}.py"] = stamp(origin, source)
     return files
+
+
+def _kernels(package: Package, origin: str) -> dict[str, str]:
+    """The kernels of the layers that can have one, by the name of the file."""
+    found = {layer.module: kernel(layer) for layer in layers(package)}
+    return {
+        f"kernels/{module}.c": stamp(origin, fill("kernel.c.j2", **c.parts(made)), comment="//")
+        for module, made in found.items()
+        if made
+    }
 
 
 def _is_rough(layer: Layer) -> bool:
@@ -248,6 +280,7 @@ _TEMPLATES = Environment(
     keep_trailing_newline=True,
 )
 _TEMPLATES.filters |= {
+    "c": c.name_in_c,
     "argument": docstrings.argument,
     "expression": to_python,
     "function": docstrings.function,

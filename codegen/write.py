@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
@@ -37,7 +37,7 @@ class Plan:
 def plan(
     files: Mapping[PurePosixPath, str],
     folder: Path,
-    beside: str = "*/*.py",
+    beside: Iterable[str] = ("*/*.py", "*/kernels/*"),
     specs: str = "spec/",
 ) -> Plan:
     """Compare rendered files with those on disk.
@@ -45,11 +45,11 @@ def plan(
     Args:
         files: The files that there should be, by their path below the folder.
         folder: Where they belong.
-        beside: Where other files of the same specs would be left over.
+        beside: Where other files of the same specs would be left over, as patterns.
         specs: How the specs are called, or begin, that the files come from.
     """
     wanted = {folder / path: text for path, text in files.items()}
-    paths = (*wanted, *sorted(folder.glob(beside)))
+    paths = (*wanted, *(path for pattern in beside for path in sorted(folder.glob(pattern))))
     found = {path: _read(path) for path in paths if path.is_file()}
     whose = {
         path: provenance(text) if origin(text).startswith(specs) else Provenance.FOREIGN

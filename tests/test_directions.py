@@ -13,9 +13,9 @@ import torch
 import yaml
 from codegen import picture
 from codegen.expressions import to_python
+from codegen.format import FUNCTION_DEFAULTS
 from codegen.functions import FUNCTIONS
 from codegen.load import load
-from codegen.load_grammar import FUNCTION_DEFAULTS
 from codegen.provenance import Provenance, provenance
 from codegen.reserved import RESERVED
 

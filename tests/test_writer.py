@@ -15,8 +15,11 @@ from codegen import write
 from codegen.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-GENERATED = len(zoo.ALL) + 3
-"""All layers, and the faces of three packages."""
+GENERATED = len(zoo.ALL) + len(zoo.NAMES) + 3 + 2
+"""All layers, the kernels of the spiking ones, the faces of three packages, and the functions that
+layers fire with, for PyTorch and for kernels."""
+
+PREFIXES = ("", "d", "s", "ds")
 
 
 @pytest.fixture
@@ -97,8 +100,12 @@ def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
     edit(root / "spec" / "snn.yaml", "  LIEMA:\n", "  LIMA:\n")
     assert main(["generate"], root) == 0
     old, new = set(tree(ROOT)), set(tree(root))
-    assert old - new == {f"snn/{p}liema.py" for p in ("", "d", "s", "ds")}
-    assert new - old == {f"snn/{p}lima.py" for p in ("", "d", "s", "ds")}
+    assert old - new == {f"snn/{path}" for p in PREFIXES for path in files_of(f"{p}liema")}
+    assert new - old == {f"snn/{path}" for p in PREFIXES for path in files_of(f"{p}lima")}
+
+
+def files_of(layer: str) -> list[str]:
+    return [f"{layer}.py", f"kernels/{layer}.c"]
 
 
 @pytest.mark.parametrize("left_over", [False, True])

@@ -143,6 +143,11 @@ def _place() -> tuple[int, int]:
     return _functorch.maybe_current_level() or 0, torch._C._current_graph_task_id()
 
 
+def is_transformed() -> bool:
+    """Whether a `torch.func` transform runs here, or gradients are carried forwards."""
+    return _place()[0] > 0 or torch.autograd.forward_ad._current_level >= 0
+
+
 def _tensor_of_transform(level: int) -> Tensor:
     life = torch.empty(0)
     if _functorch.maybe_get_level(life) == level:

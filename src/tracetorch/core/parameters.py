@@ -34,6 +34,7 @@ class Constrained(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self._activations: dict[str, TensorFunction] = {}
+        self._functions: list[str] = []
         self._compiled = False
         # The raw values of when they were compiled, with what they are when used.
         self._usable: dict[str, tuple[Tensor, Tensor]] = {}
@@ -134,6 +135,7 @@ class Constrained(nn.Module):
 
     def _register_function(self, name: str, function: TensorFunction) -> None:
         """Hold a function that the user chooses, such as `spike_fn`."""
+        self._functions.append(name)
         # Python makes a default once for all layers; hooks on one must not reach the others.
         setattr(self, name, nn.Identity() if type(function) is nn.Identity else function)
 

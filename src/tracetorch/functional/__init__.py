@@ -15,15 +15,20 @@ from .quantizers import (
     stochastic_round_ste,
     straight_through,
 )
-from .spikes import negative, positive, sigmoid4x
+from .spikes import arctan, fast_sigmoid, gaussian, rectangular, sigmoid4x, triangular
+from .splits import negative, positive
 
 __all__ = [
+    "arctan",
     "decay_to_halflife",
     "decay_to_timesteps",
+    "fast_sigmoid",
+    "gaussian",
     "halflife_to_decay",
     "negative",
     "positive",
     "probabilistic_ste",
+    "rectangular",
     "round_ste",
     "sigmoid4x",
     "sigmoid_inverse",
@@ -32,4 +37,5 @@ __all__ = [
     "stochastic_round_ste",
     "straight_through",
     "timesteps_to_decay",
+    "triangular",
 ]

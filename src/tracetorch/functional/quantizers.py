@@ -9,6 +9,7 @@ and printed.
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -94,7 +95,20 @@ def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
     return value.detach() + (surrogate - surrogate.detach())
 
 
-class _RoundSTE(nn.Module):
+class Quantizer(nn.Module):
+    """What a kernel knows of a quantizer: its name there, its numbers, and whether it is random."""
+
+    name: ClassVar[str]
+    is_random: ClassVar[bool] = False
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return ()
+
+
+class _RoundSTE(Quantizer):
+    name = "round_ste"
+
     def __init__(self, step_size: float) -> None:
         super().__init__()
         if isinstance(step_size, Tensor):
@@ -105,6 +119,10 @@ class _RoundSTE(nn.Module):
         if not 0.0 < step_size < math.inf:
             raise ValueError(f"step_size must be above 0 and finite, got {step_size!r}")
         self.step_size = step_size
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return (self.step_size,)
 
     def forward(self, x: Tensor) -> Tensor:
         return straight_through(self._round(x / self.step_size) * self.step_size, x)
@@ -117,11 +135,20 @@ class _RoundSTE(nn.Module):
 
 
 class _StochasticRoundSTE(_RoundSTE):
+    name = "stochastic_round_ste"
+    is_random = True
+
     def _round(self, x: Tensor) -> Tensor:
         below = torch.floor(x)
         return below + (torch.rand_like(x) < x - below)
 
 
-class _ProbabilisticSTE(nn.Module):
+class _ProbabilisticSTE(Quantizer):
+    name = "probabilistic_ste"
+    is_random = True
+
     def forward(self, p: Tensor) -> Tensor:
         return straight_through(p * (torch.rand_like(p) < p), p * p)
+
+
+BUILT_IN = (_RoundSTE, _StochasticRoundSTE, _ProbabilisticSTE)

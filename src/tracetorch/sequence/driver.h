@@ -1,0 +1,251 @@
+// The way through a sequence, which all kernels share. A kernel knows one timestep of LANES neurons
+// side by side; the driver takes block after block of them through time, in several threads.
+//
+// Backwards, the states of every CHUNK-th timestep are known; those between are computed once more,
+// and stay in the cache until they have been used.
+
+#include <pthread.h>
+#include <stdlib.h>
+
+typedef ptrdiff_t size;
+
+// A tensor of timesteps x outer x neurons x inner; strides count elements.
+struct tensor {
+    real *data;
+    size time, outer, neuron, inner;
+};
+
+// One call. All but the two tensors and the parameters lie outer x neurons x inner, contiguous.
+struct sequence {
+    size timesteps, outer, neurons, inner, threads;
+    struct tensor x, y;        // backwards, y is the gradient of the output
+    struct tensor d_x;         // backwards
+    const real **parameters;   // each with a stride of 1, or of 0 if all neurons share it
+    const size *parameter_strides;
+    const real *noise;         // timesteps x NOISES, or NULL
+    real **states;             // of before; backwards, NULL
+    real **states_after;       // backwards, NULL
+    real *checkpoints;         // chunks x STATES, or NULL if nothing shall be kept
+    real **d_states;           // backwards: of after, and in the end of before
+    real **d_parameters;       // backwards; like the parameters
+};
+
+// What one thread needs for one block.
+struct block {
+    size first;                // its first element
+    int used;                  // how many of its lanes stand for an element
+    size x[LANES], y[LANES], d_x[LANES];
+    int x_is_row, y_is_row, d_x_is_row;
+    size neuron[LANES];
+    lanes parameters[PARAMETERS];
+    lanes states[CHUNK][STATES];
+    lanes noise[NOISES + 1];
+    lanes d_states[STATES];
+    lanes d_parameters[PARAMETERS];
+    lanes in, out, back;
+};
+
+static size elements(const struct sequence *s) { return s->outer * s->neurons * s->inner; }
+
+static size blocks(const struct sequence *s) { return (elements(s) + LANES - 1) / LANES; }
+
+// Where the lanes of a block lie in a tensor, and whether they are one piece of memory.
+static int place(const struct sequence *s, const struct tensor *t, const struct block *b, size *at)
+{
+    int is_row = b->used == LANES;
+    for (int i = 0; i < LANES; i++) {
+        const size element = b->first + (i < b->used ? i : b->used - 1);
+        const size inner = element % s->inner, row = element / s->inner;
+        at[i] = row / s->neurons * t->outer + row % s->neurons * t->neuron + inner * t->inner;
+        is_row &= at[i] == at[0] + i;
+    }
+    return is_row;
+}
+
+static const real *load(const struct tensor *t, size time, const size *at, int is_row, real *lane)
+{
+    const real *data = t->data + time * t->time;
+    if (is_row)
+        return data + at[0];
+    for (int i = 0; i < LANES; i++)
+        lane[i] = data[at[i]];
+    return lane;
+}
+
+static void store(const struct tensor *t, size time, const size *at, int used, const real *lane)
+{
+    real *data = t->data + time * t->time;
+    for (int i = 0; i < used; i++)
+        data[at[i]] = lane[i];
+}
+
+static void load_rows(const real *const *rows, const struct block *b, lanes *into, int count)
+{
+    for (int row = 0; row < count; row++)
+        for (int i = 0; i < LANES; i++)
+            into[row][i] = rows[row][b->first + (i < b->used ? i : b->used - 1)];
+}
+
+static void store_rows(real *const *rows, const struct block *b, lanes *from, int count)
+{
+    for (int row = 0; row < count; row++)
+        for (int i = 0; i < b->used; i++)
+            rows[row][b->first + i] = from[row][i];
+}
+
+static real *checkpoint(const struct sequence *s, size chunk, int state)
+{
+    return s->checkpoints + (chunk * STATES + state) * elements(s);
+}
+
+static void load_noise(const struct sequence *s, struct block *b, size time)
+{
+    for (int n = 0; n < NOISES && s->noise; n++)
+        for (int i = 0; i < b->used; i++)
+            b->noise[n][i] = s->noise[(time * NOISES + n) * elements(s) + b->first + i];
+}
+
+static void begin(const struct sequence *s, struct block *b, size index)
+{
+    b->first = index * LANES;
+    const size left = elements(s) - b->first;
+    b->used = left < LANES ? (int)left : LANES;
+    b->x_is_row = place(s, &s->x, b, b->x);
+    b->y_is_row = place(s, &s->y, b, b->y);
+    for (int i = 0; i < LANES; i++)
+        b->neuron[i] = (b->first + (i < b->used ? i : b->used - 1)) / s->inner % s->neurons;
+    for (int p = 0; p < PARAMETERS; p++)
+        for (int i = 0; i < LANES; i++)
+            b->parameters[p][i] = s->parameters[p][b->neuron[i] * s->parameter_strides[p]];
+    memset(b->noise, 0, sizeof b->noise);
+}
+
+static void block_forward(const struct sequence *s, struct block *b, size index)
+{
+    begin(s, b, index);
+    lanes *states = b->states[0];
+    load_rows((const real *const *)s->states, b, states, STATES);
+    for (size time = 0; time < s->timesteps; time++) {
+        if (s->checkpoints && time % CHUNK == 0) {
+            real *rows[STATES];
+            for (int state = 0; state < STATES; state++)
+                rows[state] = checkpoint(s, time / CHUNK, state);
+            store_rows(rows, b, states, STATES);
+        }
+        load_noise(s, b, time);
+        const real *x = load(&s->x, time, b->x, b->x_is_row, b->in);
+        if (b->y_is_row) {
+            forward_step(x, b->noise, b->parameters, states, s->y.data + time * s->y.time + b->y[0]);
+        } else {
+            forward_step(x, b->noise, b->parameters, states, b->out);
+            store(&s->y, time, b->y, b->used, b->out);
+        }
+    }
+    store_rows(s->states_after, b, states, STATES);
+}
+
+static void block_backward(const struct sequence *s, struct block *b, size index, double *sums)
+{
+    begin(s, b, index);
+    b->d_x_is_row = place(s, &s->d_x, b, b->d_x);
+    load_rows((const real *const *)s->d_states, b, b->d_states, STATES);
+    memset(b->d_parameters, 0, sizeof b->d_parameters);
+    for (size chunk = (s->timesteps - 1) / CHUNK; chunk >= 0; chunk--) {
+        const size first = chunk * CHUNK;
+        const size steps = s->timesteps - first < CHUNK ? s->timesteps - first : CHUNK;
+        const real *rows[STATES];
+        for (int state = 0; state < STATES; state++)
+            rows[state] = checkpoint(s, chunk, state);
+        load_rows(rows, b, b->states[0], STATES);
+        for (size k = 1; k < steps; k++) {
+            memcpy(b->states[k], b->states[k - 1], sizeof b->states[k]);
+            load_noise(s, b, first + k - 1);
+            const real *x = load(&s->x, first + k - 1, b->x, b->x_is_row, b->in);
+            forward_step(x, b->noise, b->parameters, b->states[k], b->out);
+        }
+        for (size k = steps - 1; k >= 0; k--) {
+            const size time = first + k;
+            load_noise(s, b, time);
+            const real *x = load(&s->x, time, b->x, b->x_is_row, b->in);
+            const real *d_y = load(&s->y, time, b->y, b->y_is_row, b->out);
+            real *d_x = b->back;
+            if (b->d_x_is_row)
+                d_x = s->d_x.data + time * s->d_x.time + b->d_x[0];
+            backward_step(
+                x, b->noise, b->parameters, b->states[k], d_y, b->d_states, b->d_parameters, d_x);
+            if (!b->d_x_is_row)
+                store(&s->d_x, time, b->d_x, b->used, d_x);
+        }
+    }
+    store_rows(s->d_states, b, b->d_states, STATES);
+    for (int p = 0; p < PARAMETERS; p++)
+        for (int i = 0; i < b->used; i++)
+            sums[p * s->neurons + b->neuron[i]] += b->d_parameters[p][i];
+}
+
+struct worker {
+    const struct sequence *sequence;
+    size first, end;           // its blocks
+    double *sums;              // its gradients of the parameters, or NULL forwards
+};
+
+static void *work(void *argument)
+{
+    const struct worker *w = argument;
+    struct block b;
+    for (size index = w->first; index < w->end; index++) {
+        if (w->sums)
+            block_backward(w->sequence, &b, index, w->sums);
+        else
+            block_forward(w->sequence, &b, index);
+    }
+    return NULL;
+}
+
+// Each thread has blocks of its own, the same ones for the same number of threads.
+static void run(const struct sequence *s, double *sums)
+{
+    struct worker workers[MOST_THREADS];
+    pthread_t threads[MOST_THREADS];
+    int started[MOST_THREADS] = {0};
+    for (size t = 0; t < s->threads; t++) {
+        workers[t] = (struct worker){
+            .sequence = s,
+            .first = blocks(s) * t / s->threads,
+            .end = blocks(s) * (t + 1) / s->threads,
+            .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
+        };
+        started[t] = t && !pthread_create(&threads[t], NULL, work, &workers[t]);
+    }
+    for (size t = 0; t < s->threads; t++)
+        if (!started[t])
+            work(&workers[t]);
+    for (size t = 0; t < s->threads; t++)
+        if (started[t])
+            pthread_join(threads[t], NULL);
+}
+
+void forward(const struct sequence *s) { run(s, NULL); }
+
+// Returns whether there was memory enough.
+int backward(const struct sequence *s)
+{
+    const size count = PARAMETERS * s->neurons;
+    double *sums = calloc(s->threads * count, sizeof *sums);
+    if (!sums)
+        return 0;
+    run(s, sums);
+    for (int p = 0; p < PARAMETERS; p++) {
+        double shared = 0;
+        for (size n = 0; n < s->neurons; n++) {
+            double sum = 0;
+            for (size t = 0; t < s->threads; t++)
+                sum += sums[t * count + p * s->neurons + n];
+            shared += sum;
+            s->d_parameters[p][n * s->parameter_strides[p]] =
+                (real)(s->parameter_strides[p] ? sum : shared);
+        }
+    }
+    free(sums);
+    return 1;
+}

@@ -1,0 +1,139 @@
+// The functions of the expression language in C, with NaN and infinity as PyTorch has them.
+//
+// `real` is float or double. Nothing here branches, so that a loop over neurons becomes vector code.
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef real lanes[LANES] __attribute__((aligned(64)));
+
+#ifdef REAL_IS_FLOAT
+#define OF(name) name##f
+typedef int32_t bits;
+typedef uint32_t pattern;
+enum { MANTISSA = 23, BIAS = 127 };
+static const real ROUNDER = 0x1.8p23f, LOWEST = -104.0f, HIGHEST = 89.0f;
+#else
+#define OF(name) name
+typedef int64_t bits;
+typedef uint64_t pattern;
+enum { MANTISSA = 52, BIAS = 1023 };
+static const real ROUNDER = 0x1.8p52, LOWEST = -746.0, HIGHEST = 710.0;
+#endif
+
+// Vector code for the rest of the functions, where the C library has it.
+#if defined(__GLIBC__) && defined(__x86_64__) && !defined(__clang__)
+#if __GLIBC_PREREQ(2, 35)
+#define VECTOR __attribute__((simd("notinbranch")))
+#define DECLARE(name) extern VECTOR real OF(name)(real) __attribute__((const));
+DECLARE(asinh)
+DECLARE(atan)
+DECLARE(cos)
+DECLARE(cosh)
+DECLARE(erf)
+DECLARE(expm1)
+DECLARE(log)
+DECLARE(log1p)
+DECLARE(sin)
+DECLARE(sinh)
+DECLARE(tan)
+DECLARE(tanh)
+#endif
+#endif
+
+// One rounding where the processor has an instruction for it.
+static inline real multiply_add(real a, real b, real c)
+{
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    return OF(__builtin_fma)(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+static inline real power_of_two(bits exponent)
+{
+    const pattern of_power = (pattern)(exponent + BIAS) << MANTISSA;
+    real power;
+    memcpy(&power, &of_power, sizeof power);
+    return power;
+}
+
+// exp(x) = 2^n exp(r) with a whole n and |r| <= log(2) / 2, where a Taylor series is exact enough.
+static inline real real_exp(real x)
+{
+    x = x < LOWEST ? LOWEST : x;
+    x = x > HIGHEST ? HIGHEST : x;
+    const real shifted = multiply_add(x, (real)1.4426950408889634, ROUNDER), n = shifted - ROUNDER;
+    bits of_shifted, of_zero;
+    memcpy(&of_shifted, &shifted, sizeof of_shifted);
+    memcpy(&of_zero, &ROUNDER, sizeof of_zero);
+    const bits exponent = of_shifted - of_zero, half = exponent >> 1;
+#ifdef REAL_IS_FLOAT
+    const real r = multiply_add(n, -0x1.7f7d1cp-20f, multiply_add(n, -0x1.62e4p-1f, x));
+    real sum = (real)(1.0 / 5040);
+#else
+    const real r = multiply_add(n, -0x1.a39ef35793c76p-33, multiply_add(n, -0x1.62e42fee00000p-1, x));
+    real sum = (real)(1.0 / 6227020800);
+    sum = multiply_add(sum, r, (real)(1.0 / 479001600));
+    sum = multiply_add(sum, r, (real)(1.0 / 39916800));
+    sum = multiply_add(sum, r, (real)(1.0 / 3628800));
+    sum = multiply_add(sum, r, (real)(1.0 / 362880));
+    sum = multiply_add(sum, r, (real)(1.0 / 40320));
+    sum = multiply_add(sum, r, (real)(1.0 / 5040));
+#endif
+    sum = multiply_add(sum, r, (real)(1.0 / 720));
+    sum = multiply_add(sum, r, (real)(1.0 / 120));
+    sum = multiply_add(sum, r, (real)(1.0 / 24));
+    sum = multiply_add(sum, r, (real)(1.0 / 6));
+    sum = multiply_add(sum, r, (real)0.5);
+    sum = multiply_add(sum, r, 1);
+    sum = multiply_add(sum, r, 1);
+    return sum * power_of_two(half) * power_of_two(exponent - half);
+}
+
+static inline real real_abs(real x) { return OF(fabs)(x); }
+static inline real real_arcsinh(real x) { return OF(asinh)(x); }
+static inline real real_atan(real x) { return OF(atan)(x); }
+static inline real real_cos(real x) { return OF(cos)(x); }
+static inline real real_cosh(real x) { return OF(cosh)(x); }
+static inline real real_erf(real x) { return OF(erf)(x); }
+static inline real real_expm1(real x) { return OF(expm1)(x); }
+static inline real real_floor(real x) { return OF(floor)(x); }
+static inline real real_log(real x) { return OF(log)(x); }
+static inline real real_log1p(real x) { return OF(log1p)(x); }
+static inline real real_round(real x) { return OF(rint)(x); }
+static inline real real_sin(real x) { return OF(sin)(x); }
+static inline real real_sinh(real x) { return OF(sinh)(x); }
+static inline real real_sqrt(real x) { return OF(sqrt)(x); }
+static inline real real_tan(real x) { return OF(tan)(x); }
+static inline real real_tanh(real x) { return OF(tanh)(x); }
+
+static inline real maximum(real x, real low) { return x < low ? low : x; }
+static inline real minimum(real x, real high) { return x > high ? high : x; }
+static inline real negative(real x) { return minimum(x, 0); }
+static inline real positive(real x) { return maximum(x, 0); }
+static inline real relu(real x) { return maximum(x, 0); }
+static inline real sigmoid(real x) { return 1 / (1 + real_exp(-x)); }
+static inline real sigmoid_inverse(real x) { return real_log(x / (1 - x)); }
+static inline real sign(real x) { return (real)(x > 0) - (real)(x < 0); }
+static inline real silu(real x) { return x / (1 + real_exp(-x)); }
+static inline real softplus(real x) { return x > 40 ? x : real_log1p(real_exp(x)); }
+static inline real softplus_inverse(real x) { return x + real_log(-real_expm1(-x)); }
+static inline real square(real x) { return x * x; }
+static inline real straight_through(real value, real surrogate)
+{
+    return value + (surrogate - surrogate);
+}
+
+// The gradients of `positive` and `negative` share what arrives at 0.
+static inline real positive_gradient(real x, real gradient)
+{
+    return x < 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;
+}
+static inline real negative_gradient(real x, real gradient)
+{
+    return x > 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;
+}

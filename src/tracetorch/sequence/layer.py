@@ -1,0 +1,57 @@
+"""One layer through a whole sequence, by its kernel."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import torch
+from torch import Tensor
+
+from ..core import Layer
+from ..core.memory import is_transformed
+from .build import BuildError
+from .operator import function, unroll
+from .source import DTYPES, draws, kernel_of, noises
+from .whole import each
+
+
+def why_not(layer: Layer, like: Tensor) -> str:
+    """What keeps inputs like this one from a kernel; nothing if all is well."""
+    if like.device.type != "cpu":
+        return f"there is none for {like.device.type}"
+    if is_transformed():
+        return "there is none for transforms of torch.func and gradients carried forwards"
+    states = layer._memory.current().existing.values()
+    needed = next((state.dtype for state in states), layer._working_dtype(like))
+    own = {tensor.dtype for tensor in chain(layer.parameters(), layer.buffers())}
+    if needed not in DTYPES or own - {needed}:
+        dtypes = ", ".join(map(str, {needed, *own}))
+        return f"there is none for {dtypes}, but for float32 alone and float64 alone"
+    try:
+        function(kernel_of(layer), needed)
+    except BuildError as error:
+        return str(error)
+    return ""
+
+
+def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
+    """Run a layer through a sequence, from the states it has to those after it."""
+    if why_not(layer, xs):  # its dtype was not known before
+        return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
+    first = xs.select(dim, 0)
+    layer._ensure_states(first)
+    sequence = layer._memory.current()
+    states = [sequence.existing[name] for name in layer.State._fields]
+    parameters = [getattr(layer, name) for name in layer._activations]
+    xs = xs.to(states[0].dtype)
+    kernel, noise = kernel_of(layer), None
+    if any(draws(getattr(layer, name)) for name in layer._functions):
+        size = (xs.shape[dim], noises(kernel), *first.shape)
+        noise = torch.rand(size, dtype=xs.dtype, device=xs.device)
+    given = (xs, *parameters, *states)
+    keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
+    axis = layer.dim % first.dim()
+    ys: Tensor
+    ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
+    sequence.states |= dict(zip(layer.State._fields, after))
+    return ys

@@ -1,0 +1,132 @@
+"""Which kernel a layer has, and the source that it is compiled from."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..core import Layer
+from ..functional import spikes
+from ..functional.quantizers import BUILT_IN, Quantizer
+
+LANES = 512
+"""Neurons that go through time side by side."""
+
+CHUNK = 16
+"""Every how many timesteps the states are kept; a backward pass computes those between anew."""
+
+MOST_THREADS = 256
+
+DTYPES = {torch.float32: "float", torch.float64: "double"}
+"""The numbers that a kernel can compute with."""
+
+_RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
+_HERE = Path(__file__).parent
+_LANGUAGE, _DRIVER = _HERE / "language.h", _HERE / "driver.h"
+_FUNCTIONS = _HERE.parent / "functional" / "kernels" / "functions.h"
+
+
+class NoKernel(Exception):
+    """No kernel can be had, and why."""
+
+
+def kernel_of(layer: Layer) -> str:
+    """The kernel of a layer in words: its module, and the functions that it holds.
+
+    Raises:
+        NoKernel: It has none.
+    """
+    own = type(layer)
+    is_generated = vars(sys.modules[own.__module__]).get(own.__name__) is own
+    if not (is_generated and _path(own.__module__).is_file()):
+        raise NoKernel(f"{own.__name__} has no kernel")
+    text = _path(own.__module__).read_text()
+    functions = {name: getattr(layer, name) for name in layer._functions}
+    words = [f"{name}={_spelled(name, function)}" for name, function in functions.items()]
+    for name, function in functions.items():
+        if draws(function) and not re.search(rf"\b{name}\(.*noise_", text):
+            raise NoKernel(f"{name} draws random numbers")
+    if sum(map(draws, functions.values())) > 1:
+        raise NoKernel("several of its functions draw random numbers")
+    return " ".join([own.__module__, *words])
+
+
+def draws(function: Any) -> bool:
+    """Whether a function draws random numbers."""
+    return isinstance(function, Quantizer) and function.is_random
+
+
+def is_known(layer: Layer) -> bool:
+    """Whether nothing but the states of a layer changes in a timestep of it."""
+    if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
+        return False
+    try:
+        return all(_spelled(name, getattr(layer, name)) for name in layer._functions)
+    except NoKernel:
+        return False
+
+
+def noises(kernel: str) -> int:
+    """How many random numbers a timestep of a kernel may use for each neuron."""
+    found = re.search(r"#define NOISES (\d+)", _path(kernel.split()[0]).read_text())
+    return int(found[1]) if found else 0
+
+
+def _path(module: str) -> Path:
+    """Where the kernel of a layer lies, if it has one: in a folder beside its module."""
+    path = Path(importlib.import_module(module).__file__ or "")
+    return path.with_name("kernels") / f"{path.stem}.c"
+
+
+def _spelled(name: str, function: Any) -> str:
+    """A function as kernels call it, with its numbers."""
+    if isinstance(function, nn.Module) and has_hooks(function):
+        raise NoKernel(f"{name} has hooks")
+    if type(function) is nn.Identity:
+        return "identity"
+    if type(function) in BUILT_IN:
+        return ":".join([function.name, *map(repr, function.numbers)])
+    if getattr(function, "__module__", "") == spikes.__name__:
+        return str(function.__name__)
+    raise NoKernel(f"{name} is no function of tt.functional")
+
+
+def has_hooks(module: nn.Module) -> bool:
+    """Whether something else runs where a module is called, or is called in its place."""
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return "forward" in vars(module) or any(getattr(module, name) for name in hooks)
+
+
+@functools.cache
+def source(kernel: str, dtype: torch.dtype) -> str:
+    """The whole source of a kernel: the language, the functions, the timestep, and the driver."""
+    module, *words = kernel.split()
+    constants = {
+        "LANES": LANES,
+        "CHUNK": CHUNK,
+        "MOST_THREADS": MOST_THREADS,
+        "real": DTYPES[dtype],
+    }
+    constants |= {"REAL_IS_FLOAT": 1} if dtype == torch.float32 else {}
+    lines = [f"#define {name} {value}" for name, value in constants.items()]
+    for word in words:
+        name, _, chosen = word.partition("=")
+        function, *numbers = chosen.split(":")
+        more = "".join(f", (real){number}" for number in numbers)
+        lines += [
+            (
+                f"#define {name}(x, noise) {function}(x, noise{more})"
+                if function in _RANDOM
+                else f"#define {name}(x, ...) {function}(x{more})"
+            ),
+            f"#define {name}_gradient(x, gradient) {function}_gradient(x, gradient{more})",
+        ]
+    texts = (path.read_text() for path in (_LANGUAGE, _FUNCTIONS, _path(module), _DRIVER))
+    return "\n".join([*lines, *texts])

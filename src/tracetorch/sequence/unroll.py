@@ -1,0 +1,169 @@
+"""A whole sequence through a module, by the kernels of its layers where they have some."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from itertools import groupby
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from ..core import Layer
+from ..core.tree import named_layers
+from .chain import Step, Way, steps
+from .layer import run, why_not
+from .whole import each
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How `tt.unroll` runs a module, step by step, and why."""
+
+    steps: tuple[Step, ...]
+
+    def __str__(self) -> str:
+        rows = [(step.name or "-", _kind(step), step.way.value, step.why) for step in self.steps]
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join(lines)
+
+
+class Unroll:
+    """Run a whole sequence through a layer or a model, fast: what the loop over timesteps gives.
+
+    `tt.unroll(module, xs)` means `torch.stack([module(x) for x in xs.unbind(0)])`: the outputs, the
+    gradients and the states afterwards are those of the loop, which is slower. Layers whose
+    neurons do not see each other run by a kernel, compiled on first use; modules without memory
+    take all timesteps at once; whatever else there is goes through the loop.
+
+    Args:
+        module: A layer, or a module that holds some. Its forward is followed once, as a chain of
+            modules and elementwise functions, so it must not do more than compute.
+        xs: A sequence of its inputs.
+        dim: The dimension of `xs` and of the result that is time. Default 0.
+        strict: Whether a layer with memory that must go through the loop is an error instead of a
+            warning. Default False.
+
+    Shape:
+        `xs` is `[T, ...]` for inputs `[...]`, with T at least 1; the result is `[T, ...]` for
+        outputs `[...]`. With another `dim`, T stands there.
+
+    Raises:
+        TypeError: `module` is no module, or `xs` no tensor.
+        ValueError: `xs` has no dimension `dim`, or no timesteps; or as the module itself says.
+        RuntimeError: A layer with memory has no kernel (`strict`).
+
+    Source:
+        Griewank and Walther 2008, "Evaluating Derivatives": states are kept every sixteen
+        timesteps, and those between are computed once more in the backward pass.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer, xs = tt.snn.LI(16), torch.rand(10, 4, 16)  # ten timesteps of a batch of four
+        >>> ys = tt.unroll(layer, xs)
+        >>> layer.zero_states()
+        >>> torch.equal(ys, torch.stack([layer(x) for x in xs]))
+        True
+    """
+
+    def __call__(self, module: nn.Module, xs: Tensor, dim: int = 0, strict: bool = False) -> Tensor:
+        """Run the sequence."""
+        _check(module, xs, dim)
+        chain = _planned(module, xs)
+        slow = [step for step in chain if step.way is Way.LOOP and _remembers(step)]
+        if slow:
+            message = "tt.unroll: no kernel for " + "; ".join(map(_reason, slow))
+            if strict:
+                raise RuntimeError(message)
+            warnings.warn(f"{message} (the loop runs instead)", stacklevel=2)
+        if len(chain) == 1 and chain[0].way is Way.KERNEL:
+            return run(cast(Layer, chain[0].module), xs, dim)
+        ys = xs.movedim(dim, 0)
+        for way, part in groupby(chain, key=lambda step: step.way):
+            ys = _WAYS[way](list(part), ys)
+        ys = ys.movedim(0, dim).contiguous()
+        return ys.clone() if ys.data_ptr() == xs.data_ptr() else ys
+
+    def plan(self, module: nn.Module) -> Plan:
+        """Say how each part of a module will run, and why; print it too.
+
+        Args:
+            module: What `tt.unroll` would be given; its inputs are taken to have the dtype and the
+                device of its parameters.
+
+        Returns:
+            The plan; as text, a line for each step.
+        """
+        plan = Plan(tuple(_planned(module)))
+        print(plan)
+        return plan
+
+
+unroll = Unroll()
+
+
+def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
+    if not isinstance(module, nn.Module):
+        raise TypeError(f"tt.unroll: module must be a module, got {module!r}")
+    if not isinstance(xs, Tensor):
+        raise TypeError(f"tt.unroll: xs must be a tensor, got {type(xs).__name__}")
+    if not -xs.dim() <= dim < xs.dim():
+        raise ValueError(
+            f"tt.unroll: xs has no dimension dim = {dim}, its shape is {tuple(xs.shape)}"
+        )
+    if not xs.shape[dim]:
+        raise ValueError(f"tt.unroll: xs has no timesteps in dimension dim = {dim}")
+
+
+def _planned(module: nn.Module, xs: Tensor | None = None) -> list[Step]:
+    """The steps as they run on a sequence, or on one like the parameters."""
+    first, *rest = steps(module) or [*steps(nn.Identity())]
+    return [_placed(first, xs), *map(_placed, rest)]
+
+
+def _placed(step: Step, xs: Tensor | None = None) -> Step:
+    """A step, in the loop if no kernel can be had for its input."""
+    if step.way is not Way.KERNEL:
+        return step
+    layer = cast(Layer, step.module)
+    like = layer._own_tensor() if xs is None else xs
+    obstacle = "" if like is None else why_not(layer, like)
+    return step.in_loop(obstacle) if obstacle else step
+
+
+def _loop(part: list[Step], xs: Tensor) -> Tensor:
+    def timestep(x: Tensor) -> Tensor:
+        for step in part:
+            x = step.module(x)
+        return x
+
+    return each(timestep, xs)
+
+
+def _kernels(part: list[Step], xs: Tensor) -> Tensor:
+    for step in part:
+        xs = run(cast(Layer, step.module), xs, 0)
+    return xs
+
+
+def _whole(part: list[Step], xs: Tensor) -> Tensor:
+    for step in part:
+        xs = step.sequence(xs) if step.sequence else each(step.module, xs)
+    return xs
+
+
+_WAYS = {Way.KERNEL: _kernels, Way.LOOP: _loop, Way.WHOLE: _whole}
+
+
+def _reason(step: Step) -> str:
+    return f"{step.name} ({_kind(step)}): {step.why}".strip()
+
+
+def _remembers(step: Step) -> bool:
+    return isinstance(step.module, nn.Module) and any(named_layers(step.module))
+
+
+def _kind(step: Step) -> str:
+    return type(step.module).__name__ if isinstance(step.module, nn.Module) else "function"

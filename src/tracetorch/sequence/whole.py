@@ -1,0 +1,79 @@
+"""The modules of PyTorch that may take all timesteps at once, because they remember none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+_POINTWISE = (
+    *(nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh),
+    *(nn.Identity, nn.LeakyReLU, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU),
+    *(nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.Threshold),
+    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout),
+)
+"""Each number by itself; dropout only comes here where it lets everything through."""
+
+_IN_SPACE = {
+    **dict.fromkeys((nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d, nn.AvgPool1d), 1),
+    **dict.fromkeys((nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d), 2),
+    **dict.fromkeys((nn.Conv3d, nn.ConvTranspose3d, nn.MaxPool3d, nn.AvgPool3d), 3),
+    **dict.fromkeys((nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool1d), 1),
+    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d), 2),
+    **dict.fromkeys((nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool3d), 3),
+}
+"""With how many dimensions of space; before them stand the channels, and perhaps a batch."""
+
+_PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
+"""Each sample of a batch by itself; batch normalisation only comes here in evaluation."""
+
+
+def whole(module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+    """What a module does to all timesteps at once, time first, or None if that is not known."""
+    kind = type(module)
+    if getattr(module, "inplace", False) or getattr(module, "return_indices", False):
+        return None
+    if kind in _POINTWISE:
+        return module
+    if isinstance(module, nn.Linear) and kind is nn.Linear:
+        return partial(_at_least, module, 1)
+    if kind in (nn.LayerNorm, nn.RMSNorm):
+        return partial(_at_least, module, len(module.normalized_shape))  # type: ignore[arg-type]
+    if kind in (nn.Softmax, nn.LogSoftmax) and isinstance(module.dim, int) and module.dim < 0:
+        return partial(_at_least, module, -module.dim)
+    if kind in _IN_SPACE:
+        return partial(_as_batch, module, _IN_SPACE[kind] + 1)
+    if kind in _PER_SAMPLE or (isinstance(module, nn.Flatten) and module.start_dim >= 1):
+        return partial(_as_batch, module, 0)
+    return None
+
+
+def _at_least(module: nn.Module, dims: int, xs: Tensor) -> Tensor:
+    """Apply a module to the last dimensions, where a timestep has that many."""
+    if xs.dim() <= dims:
+        return each(module, xs)
+    ys: Tensor = module(xs)
+    return ys
+
+
+def _as_batch(module: nn.Module, unbatched: int, xs: Tensor) -> Tensor:
+    """Apply a module to all timesteps as one batch, or as a larger one.
+
+    Args:
+        unbatched: How many dimensions a timestep without a batch has, if there may be none.
+    """
+    ys: Tensor
+    if xs.dim() - 1 == unbatched:
+        ys = module(xs)
+        return ys
+    if xs.dim() < 3:
+        return each(module, xs)
+    ys = module(xs.flatten(0, 1))
+    return ys.view(*xs.shape[:2], *ys.shape[1:])
+
+
+def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
+    """The definition: one timestep after the other."""
+    return torch.stack([module(x) for x in xs.unbind(0)])

@@ -1,0 +1,104 @@
+// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Checksum of what follows: 0bb12d168f1d3eb6
+// DSLIEMA, dual synaptic leaky integrator as a moving average.
+// One timestep of LANES neurons side by side.
+
+#define STATES 4
+#define PARAMETERS 4
+#define NOISES 0
+
+// From the input and the states before it: the output, and the states after it.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
+    lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real pos_alpha = parameters[0][i];
+        const real neg_alpha = parameters[1][i];
+        const real pos_beta = parameters[2][i];
+        const real neg_beta = parameters[3][i];
+        real pos_syn = states[0][i];
+        real neg_syn = states[1][i];
+        real pos_mem = states[2][i];
+        real neg_mem = states[3][i];
+        real x = xs[i];
+
+        pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
+        neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);
+        const real syn = pos_syn + neg_syn;
+        pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(syn);
+        neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(syn);
+        const real mem = pos_mem + neg_mem;
+
+        states[0][i] = pos_syn;
+        states[1][i] = neg_syn;
+        states[2][i] = pos_mem;
+        states[3][i] = neg_mem;
+        outputs[i] = mem;
+    }
+}
+
+// The timestep once more, from the states before it; then the gradients of its output and of the
+// states after it are handed on to the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
+    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
+    lanes *restrict d_parameters, real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real pos_alpha = parameters[0][i];
+        const real neg_alpha = parameters[1][i];
+        const real pos_beta = parameters[2][i];
+        const real neg_beta = parameters[3][i];
+        const real pos_syn = states[0][i];
+        const real neg_syn = states[1][i];
+        const real pos_mem = states[2][i];
+        const real neg_mem = states[3][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_pos_syn = d_states[0][i];
+        real d_neg_syn = d_states[1][i];
+        real d_pos_mem = d_states[2][i];
+        real d_neg_mem = d_states[3][i];
+
+        const real inner_1 = positive(x);
+        const real inner_2 = 1 - pos_alpha;
+        const real pos_syn_1 = pos_alpha * pos_syn + inner_2 * inner_1;
+        const real inner_3 = negative(x);
+        const real inner_4 = 1 - neg_alpha;
+        const real neg_syn_1 = neg_alpha * neg_syn + inner_4 * inner_3;
+        const real syn = pos_syn_1 + neg_syn_1;
+        const real inner_5 = positive(syn);
+        const real inner_6 = 1 - pos_beta;
+        const real inner_7 = negative(syn);
+        const real inner_8 = 1 - neg_beta;
+
+        const real d_mem = d_output;
+        d_pos_mem += d_mem;
+        d_neg_mem += d_mem;
+        const real d_neg_beta = d_neg_mem * neg_mem - d_neg_mem * inner_7;
+        real d_syn = negative_gradient(syn, d_neg_mem * inner_8);
+        d_neg_mem *= neg_beta;
+        const real d_pos_beta = d_pos_mem * pos_mem - d_pos_mem * inner_5;
+        d_syn += positive_gradient(syn, d_pos_mem * inner_6);
+        d_pos_mem *= pos_beta;
+        d_pos_syn += d_syn;
+        d_neg_syn += d_syn;
+        const real d_neg_alpha = d_neg_syn * neg_syn - d_neg_syn * inner_3;
+        real d_x = negative_gradient(x, d_neg_syn * inner_4);
+        d_neg_syn *= neg_alpha;
+        const real d_pos_alpha = d_pos_syn * pos_syn - d_pos_syn * inner_1;
+        d_x += positive_gradient(x, d_pos_syn * inner_2);
+        d_pos_syn *= pos_alpha;
+
+        d_states[0][i] = d_pos_syn;
+        d_states[1][i] = d_neg_syn;
+        d_states[2][i] = d_pos_mem;
+        d_states[3][i] = d_neg_mem;
+        d_parameters[0][i] += d_pos_alpha;
+        d_parameters[1][i] += d_neg_alpha;
+        d_parameters[2][i] += d_pos_beta;
+        d_parameters[3][i] += d_neg_beta;
+        d_xs[i] = d_x;
+    }
+}

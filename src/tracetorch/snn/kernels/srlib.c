@@ -1,0 +1,111 @@
+// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Checksum of what follows: 6f830eafddc871c0
+// SRLIB, synaptic recurrent leaky integrator with one-sided firing.
+// One timestep of LANES neurons side by side.
+
+#define STATES 4
+#define PARAMETERS 6
+#define NOISES 1 // random numbers that a timestep may use
+
+// From the input and the states before it: the output, and the states after it.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
+    lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real alpha = parameters[0][i];
+        const real beta = parameters[1][i];
+        const real gamma = parameters[2][i];
+        const real threshold = parameters[3][i];
+        const real bias = parameters[4][i];
+        const real rec_weight = parameters[5][i];
+        const real noise_0 = noise[0][i];
+        real syn = states[0][i];
+        real rec = states[1][i];
+        real prev_output = states[2][i];
+        real mem = states[3][i];
+        real x = xs[i];
+
+        syn = alpha * syn + (1 - alpha) * x;
+        rec = gamma * rec + (1 - gamma) * prev_output;
+        mem = beta * mem + syn + rec_weight * rec;
+        const real spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0);
+        mem -= spikes * threshold;
+        prev_output = spikes;
+
+        states[0][i] = syn;
+        states[1][i] = rec;
+        states[2][i] = prev_output;
+        states[3][i] = mem;
+        outputs[i] = spikes;
+    }
+}
+
+// The timestep once more, from the states before it; then the gradients of its output and of the
+// states after it are handed on to the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
+    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
+    lanes *restrict d_parameters, real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real alpha = parameters[0][i];
+        const real beta = parameters[1][i];
+        const real gamma = parameters[2][i];
+        const real threshold = parameters[3][i];
+        const real bias = parameters[4][i];
+        const real rec_weight = parameters[5][i];
+        const real noise_0 = noise[0][i];
+        const real syn = states[0][i];
+        const real rec = states[1][i];
+        const real prev_output = states[2][i];
+        const real mem = states[3][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_syn = d_states[0][i];
+        real d_rec = d_states[1][i];
+        real d_prev_output = d_states[2][i];
+        real d_mem = d_states[3][i];
+
+        const real inner_1 = 1 - alpha;
+        const real syn_1 = alpha * syn + inner_1 * x;
+        const real inner_2 = 1 - gamma;
+        const real rec_1 = gamma * rec + inner_2 * prev_output;
+        const real mem_1 = beta * mem + syn_1 + rec_weight * rec_1;
+        const real inner_3 = mem_1 - threshold + bias;
+        const real inner_4 = spike_fn(inner_3);
+        const real spikes = quant_fn(inner_4, noise_0);
+
+        real d_spikes = d_output;
+        d_spikes += d_prev_output;
+        d_spikes -= d_mem * threshold;
+        real d_threshold = -(d_mem * spikes);
+        const real d_inner_3 = spike_fn_gradient(inner_3, quant_fn_gradient(inner_4, d_spikes));
+        d_mem += d_inner_3;
+        d_threshold -= d_inner_3;
+        const real d_bias = d_inner_3;
+        const real d_beta = d_mem * mem;
+        d_syn += d_mem;
+        const real d_rec_weight = d_mem * rec_1;
+        d_rec += d_mem * rec_weight;
+        d_mem *= beta;
+        const real d_gamma = d_rec * rec - d_rec * prev_output;
+        d_prev_output = d_rec * inner_2;
+        d_rec *= gamma;
+        const real d_alpha = d_syn * syn - d_syn * x;
+        const real d_x = d_syn * inner_1;
+        d_syn *= alpha;
+
+        d_states[0][i] = d_syn;
+        d_states[1][i] = d_rec;
+        d_states[2][i] = d_prev_output;
+        d_states[3][i] = d_mem;
+        d_parameters[0][i] += d_alpha;
+        d_parameters[1][i] += d_beta;
+        d_parameters[2][i] += d_gamma;
+        d_parameters[3][i] += d_threshold;
+        d_parameters[4][i] += d_bias;
+        d_parameters[5][i] += d_rec_weight;
+        d_xs[i] = d_x;
+    }
+}
