@@ -17,6 +17,8 @@ from .whole import each
 
 def why_not(layer: Layer, like: Tensor) -> str:
     """What keeps inputs like this one from a kernel; nothing if all is well."""
+    if like.is_complex():
+        return ""  # the layer itself refuses it
     if like.device.type != "cpu":
         return f"there is none for {like.device.type}"
     if is_transformed():
@@ -46,8 +48,7 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     xs = xs.to(states[0].dtype)
     kernel, noise = kernel_of(layer), None
     if any(draws(getattr(layer, name)) for name in layer._functions):
-        size = (xs.shape[dim], noises(kernel), *first.shape)
-        noise = torch.rand(size, dtype=xs.dtype, device=xs.device)
+        noise = _noise(first.to(xs.dtype), xs.shape[dim], noises(kernel))
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     axis = layer.dim % first.dim()
@@ -55,3 +56,12 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
     sequence.states |= dict(zip(layer.State._fields, after))
     return ys
+
+
+def _noise(like: Tensor, timesteps: int, calls: int) -> Tensor:
+    """The random numbers that the loop would draw, in the order in which it would."""
+    size = (timesteps, calls, *like.shape)
+    if like.is_contiguous():
+        return torch.rand(size, dtype=like.dtype, device=like.device)
+    drawn = [torch.rand_like(like) for _ in range(timesteps * calls)]  # in the order of the memory
+    return torch.stack(drawn).view(size)

@@ -44,8 +44,23 @@ class _Sequence(Structure):
     ]
 
 
-@torch.library.custom_op("tracetorch::unroll", mutates_args=(), device_types="cpu")
-def unroll(
+# Not by custom_op, whose first call waits for the compiler of PyTorch to be imported.
+torch.library.define(
+    "tracetorch::unroll",
+    "(str kernel, Tensor xs, int dim, int axis, Tensor[] parameters, Tensor[] states, "
+    "Tensor? noise, bool keep) -> (Tensor, Tensor[], Tensor)",
+)
+torch.library.define(
+    "tracetorch::unroll_backward",
+    "(str kernel, Tensor d_ys, Tensor[] d_states, Tensor xs, int dim, int axis, "
+    "Tensor[] parameters, Tensor? noise, Tensor checkpoints) -> (Tensor, Tensor[], Tensor[])",
+)
+unroll = torch.ops.tracetorch.unroll.default
+unroll_backward = torch.ops.tracetorch.unroll_backward.default
+
+
+@torch.library.impl("tracetorch::unroll", "CPU")
+def _unroll(
     kernel: str,
     xs: Tensor,
     dim: int,
@@ -82,8 +97,8 @@ def unroll(
     return ys.contiguous(), after, checkpoints
 
 
-@torch.library.custom_op("tracetorch::unroll_backward", mutates_args=(), device_types="cpu")
-def unroll_backward(
+@torch.library.impl("tracetorch::unroll_backward", "CPU")
+def _unroll_backward(
     kernel: str,
     d_ys: Tensor,
     d_states: list[Tensor],
@@ -108,13 +123,13 @@ def unroll_backward(
     return d_xs.contiguous(), d_states, d_parameters
 
 
-@unroll.register_fake
+@torch.library.register_fake("tracetorch::unroll")
 def _(kernel, xs, dim, axis, parameters, states, noise, keep):  # type: ignore[no-untyped-def]
     checkpoints = xs.new_empty(_checkpoints(xs, dim, len(states)) if keep else 0)
     return _like(xs), [_like(state) for state in states], checkpoints
 
 
-@unroll_backward.register_fake
+@torch.library.register_fake("tracetorch::unroll_backward")
 def _(kernel, d_ys, d_states, xs, dim, axis, parameters, noise, checkpoints):  # type: ignore[no-untyped-def]
     return _like(xs), [_like(state) for state in d_states], [_like(p) for p in parameters]
 
@@ -136,7 +151,7 @@ def _backward(ctx: Any, d_ys: Tensor, d_states: list[Tensor], _: Tensor) -> tupl
     return None, d_xs, None, None, d_parameters, d_states, None, None
 
 
-unroll.register_autograd(_backward, setup_context=_setup_context)
+torch.library.register_autograd("tracetorch::unroll", _backward, setup_context=_setup_context)
 
 
 def _like(tensor: Tensor) -> Tensor:

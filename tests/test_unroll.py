@@ -1,0 +1,288 @@
+"""`tt.unroll` against its definition, the loop: outputs, final states, and every gradient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import Any
+
+import pytest
+import torch
+import zoo
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tracetorch import functional as F
+from tracetorch.sequence.source import CHUNK, LANES, draws
+
+SPIKES = [F.sigmoid4x, F.arctan, F.fast_sigmoid, F.triangular, F.rectangular, F.gaussian]
+QUANTIZERS = [
+    nn.Identity(),
+    F.round_ste(),
+    F.round_ste(0.25),
+    F.stochastic_round_ste(0.5),
+    F.probabilistic_ste(),
+]
+PAIRS = dict(zip(zoo.NAMES, zip(cycle(SPIKES), cycle(QUANTIZERS))))
+"""What each layer fires with in the tests of all layers, so that each is compiled once."""
+
+LENGTHS = [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer and the sequence that runs through it."""
+
+    name: str
+    features: int = 3
+    before: tuple[int, ...] = (2,)
+    after: tuple[int, ...] = ()
+    length: int = 5
+    time: int = 0
+    dtype: torch.dtype = torch.float64
+    layout: str = "contiguous"
+    has_states: bool = False
+    seed: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def layer(self) -> tt.Layer:
+        options = {"spike_fn": F.sigmoid4x, "quant_fn": nn.Identity(), **self.options}
+        if not zoo.fires(self.name):
+            options = {k: v for k, v in options.items() if k not in ("spike_fn", "quant_fn")}
+        dim = -1 - len(self.after)
+        layer = zoo.build(self.name, self.features, dim=dim, **options).to(self.dtype)
+        generator = torch.Generator().manual_seed(self.seed)
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                parameter += torch.randn(parameter.shape, generator=generator)
+        if self.has_states:
+            for name in zoo.states(self.name):
+                state = torch.randn(self.shape, dtype=self.dtype, generator=generator)
+                setattr(layer, name, state.requires_grad_())
+        return layer
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (*self.before, self.features, *self.after)
+
+    def xs(self) -> Tensor:
+        """Inputs with many zeros, as spikes are."""
+        generator = torch.Generator().manual_seed(self.seed + 1)
+        shape = list(self.shape)
+        shape.insert(self.time % (len(shape) + 1), self.length)
+        xs = 2 * torch.randn(shape, dtype=self.dtype, generator=generator)
+        xs *= torch.rand(shape, generator=generator) < 0.7
+        if self.layout == "permuted":
+            xs = (
+                xs.permute(*reversed(range(xs.dim())))
+                .contiguous()
+                .permute(*reversed(range(xs.dim())))
+            )
+        elif self.layout == "strided":
+            xs = torch.stack([xs, xs], -1).flatten(-2)[..., ::2]
+        elif self.layout == "expanded":
+            xs = xs.select(self.time, 0).unsqueeze(self.time).expand(shape)
+        return xs.detach().requires_grad_()
+
+
+Results = dict[str, Tensor]
+
+
+def run(case: Case, unroll: bool) -> Results:
+    """Outputs, final states, and the gradients of all that went in."""
+    layer, xs = case.layer(), case.xs()
+    before = (
+        {name: getattr(layer, name) for name in zoo.states(case.name)} if case.has_states else {}
+    )
+    torch.manual_seed(case.seed)
+    if unroll:
+        ys = tt.unroll(layer, xs, case.time, strict=True)
+    else:
+        ys = torch.stack([layer(x) for x in xs.unbind(case.time)], case.time)
+    results = {"output": ys}
+    results |= {f"final {name}": getattr(layer, name) for name in zoo.states(case.name)}
+    generator = torch.Generator().manual_seed(case.seed + 2)
+    loss = sum(
+        (result * torch.randn(result.shape, dtype=case.dtype, generator=generator)).sum()
+        for result in results.values()
+    )
+    given = {"input": xs, **dict(layer.named_parameters()), **before}
+    gradients = torch.autograd.grad(loss, list(given.values()), allow_unused=True)
+    for (name, value), gradient in zip(given.items(), gradients):
+        results[f"gradient of {name}"] = torch.zeros_like(value) if gradient is None else gradient
+    return results
+
+
+def assert_same(case: Case) -> None:
+    loop, unrolled = run(case, unroll=False), run(case, unroll=True)
+    assert unrolled["output"].is_contiguous()
+    relative, absolute = (1e-10, 1e-11) if case.dtype == torch.float64 else (1e-4, 1e-4)
+    for name, expected in loop.items():
+        torch.testing.assert_close(
+            unrolled[name], expected, rtol=relative, atol=absolute, msg=lambda m: f"{name}: {m}"
+        )
+
+
+SHAPES = st.sampled_from(
+    [
+        ((), ()),
+        ((1,), ()),
+        ((3,), ()),
+        ((2, 3), ()),
+        ((0,), ()),
+        ((2,), (3,)),
+        ((2,), (2, 5)),
+        ((), (4,)),
+        ((LANES // 5,), ()),
+    ]
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn, names: list[str]) -> Case:
+    """Any layer, in any shape; what must be compiled anew depends on the layer alone."""
+    name = draw(st.sampled_from(names))
+    spike_fn, quant_fn = PAIRS[name]
+    options: dict[str, Any] = {"spike_fn": spike_fn, "quant_fn": quant_fn}
+    for parameter in zoo.parameters(name):
+        options[f"{parameter}_rank"] = draw(st.sampled_from([0, 1]))
+        options[f"learn_{parameter}"] = draw(st.sampled_from([True, True, False]))
+    before, after = draw(SHAPES)
+    has_states = draw(st.booleans())
+    layouts = ["contiguous", "strided", "expanded"]
+    if not (has_states and draws(quant_fn)):  # else the loop draws in an order of its own
+        layouts.append("permuted")
+    return Case(
+        name=name,
+        features=draw(st.sampled_from([1, 3, 5])),
+        before=before,
+        after=after,
+        length=draw(st.sampled_from(LENGTHS)),
+        time=draw(st.integers(-1 - len(before) - 1 - len(after), len(before) + 1 + len(after))),
+        layout=draw(st.sampled_from(layouts)),
+        has_states=has_states,
+        seed=draw(st.integers(0, 1000)),
+        options=options,
+    )
+
+
+@given(data=st.data())
+@pytest.mark.parametrize("name", zoo.NAMES)
+@settings(max_examples=15)
+def test_every_layer(name: str, data: st.DataObject) -> None:
+    assert_same(data.draw(cases([name])))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("quant_fn", QUANTIZERS, ids=str)
+@pytest.mark.parametrize("spike_fn", SPIKES, ids=lambda function: function.__name__)
+def test_every_spike_function_and_quantizer(
+    spike_fn: Any, quant_fn: nn.Module, dtype: torch.dtype
+) -> None:
+    if dtype == torch.float32 and spike_fn is not F.sigmoid4x:
+        pytest.skip("the quantizers are told apart by the others, and compiling takes time")
+    options = {"spike_fn": spike_fn, "quant_fn": quant_fn}
+    assert_same(Case("LIT", length=20, dtype=dtype, options=options))
+
+
+@pytest.mark.parametrize("name", ["LI", "DSRLITS"])
+@pytest.mark.parametrize("cut", [1, CHUNK, CHUNK + 3])
+def test_a_sequence_may_be_cut_anywhere_and_the_parts_run_either_way(name: str, cut: int) -> None:
+    case = Case(name, length=40, options={"quant_fn": F.round_ste()})
+    whole = run(case, unroll=False)
+    for ways in ("loop then kernel", "kernel then loop", "kernel then kernel"):
+        layer, xs = case.layer(), case.xs()
+        parts = [
+            loop(layer, part) if way == "loop" else tt.unroll(layer, part, strict=True)
+            for way, part in zip(ways.split(" then "), xs.split([cut, 40 - cut]))
+        ]
+        torch.testing.assert_close(torch.cat(parts), whole["output"], rtol=1e-10, atol=1e-12)
+        for state in zoo.states(name):
+            torch.testing.assert_close(getattr(layer, state), whole[f"final {state}"])
+
+
+def loop(layer: nn.Module, xs: Tensor) -> Tensor:
+    return torch.stack([layer(x) for x in xs])
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("name", ["LIEMA", "DSRLITS"])
+def test_nan_and_infinity_pass_as_in_the_loop(name: str, odd: float) -> None:
+    case = Case(name, length=20, options={"quant_fn": F.round_ste()})
+    xs = case.xs().detach()
+    xs[7, 1, 2] = odd
+    results = []
+    for way in (loop, tt.unroll):
+        layer, given = case.layer(), xs.clone().requires_grad_()
+        ys = way(layer, given)
+        gradients = torch.autograd.grad(ys.sum(), [given, *layer.parameters()])
+        states = [getattr(layer, name) for name in zoo.states(name)]
+        results.append([ys, *gradients, *states])
+    assert not all(result.isfinite().all() for result in results[0])
+    for expected, actual in zip(*results):
+        torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-11, equal_nan=True)
+
+
+def test_integers_and_half_precision_come_in_as_in_the_loop() -> None:
+    for dtype in (torch.int64, torch.float16, torch.bfloat16):
+        xs = torch.randint(-2, 3, (20, 4, 3)).to(dtype)
+        first, second = Case("SLIB").layer().float(), Case("SLIB").layer().float()
+        expected = loop(first, xs)
+        actual = tt.unroll(second, xs, strict=True)
+        torch.testing.assert_close(actual, expected)
+        assert actual.dtype == second.mem.dtype == torch.float32
+
+
+def test_what_the_loop_refuses_is_refused_and_changes_nothing() -> None:
+    layer = tt.snn.LIB(3)
+    for xs in (torch.rand(5, 2, 4), torch.rand(5), torch.rand(5, 2, 3, dtype=torch.complex64)):
+        with pytest.raises((TypeError, ValueError)):
+            tt.unroll(layer, xs)
+        assert layer.mem is None
+    tt.unroll(layer, torch.rand(5, 2, 3))
+    before = layer.mem
+    with pytest.raises(ValueError, match="does not continue the sequence"):
+        tt.unroll(layer, torch.rand(5, 4, 3))
+    assert layer.mem is before
+
+
+def test_wrong_arguments_are_told() -> None:
+    layer, xs = tt.snn.LIB(3), torch.rand(5, 2, 3)
+    with pytest.raises(TypeError, match="module must be a module, got <built-in"):
+        tt.unroll(torch.relu, xs)
+    with pytest.raises(TypeError, match="xs must be a tensor, got list"):
+        tt.unroll(layer, [xs])
+    with pytest.raises(ValueError, match=r"no dimension dim = 3, its shape is \(5, 2, 3\)"):
+        tt.unroll(layer, xs, dim=3)
+    with pytest.raises(ValueError, match="no timesteps in dimension dim = 1"):
+        tt.unroll(layer, xs[:, :0], dim=1)
+    assert layer.mem is None
+
+
+def test_nothing_is_kept_without_gradients() -> None:
+    xs = torch.rand(100, 4, 3)
+    kept: list[Tensor] = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: kept.append(t) or t, lambda t: t):
+        with torch.no_grad():
+            tt.unroll(tt.snn.DSRLITS(3), xs)
+        assert not kept
+        tt.unroll(tt.snn.DSRLITS(3), xs)
+    own = sum(tensor.numel() for tensor in kept if tensor.data_ptr() != xs.data_ptr())
+    assert 0 < own < 2 * 7 * 7 * 12  # seven states of twelve neurons every sixteen timesteps
+
+
+def test_the_same_threads_give_the_same_bits() -> None:
+    case = Case("SRLIT", features=257, before=(11,), length=101, dtype=torch.float32)
+    before = torch.get_num_threads()
+    try:
+        results = {}
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            results[threads], again = run(case, unroll=True), run(case, unroll=True)
+            assert all(torch.equal(results[threads][name], again[name]) for name in again)
+    finally:
+        torch.set_num_threads(before)
+    for name, expected in results[1].items():
+        torch.testing.assert_close(results[3][name], expected, rtol=1e-4, atol=1e-4)
