@@ -7,7 +7,6 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import partial
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from ..core import Layer
-from .source import NoKernel, draws, has_hooks, is_known, kernel_of
+from .source import draws, has_hooks, is_known, kernel_of, missing
 from .whole import whole
 
 
@@ -71,11 +70,10 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
 
 def _layer(layer: Layer, name: str) -> Step:
     is_random = any(draws(getattr(layer, function)) for function in layer._functions)
-    try:
-        kernel = kernel_of(layer)
-    except NoKernel as reason:
-        return Step(name, layer, Way.LOOP, str(reason), None, is_random or not is_known(layer))
-    return Step(name, layer, Way.KERNEL, kernel, None, is_random)
+    kernel = kernel_of(layer)
+    if kernel:
+        return Step(name, layer, Way.KERNEL, kernel, None, is_random)
+    return Step(name, layer, Way.LOOP, missing(layer), None, is_random or not is_known(layer))
 
 
 def _stateless(module: nn.Module, name: str) -> list[Step]:
@@ -125,21 +123,27 @@ def _node(root: nn.Module, node: fx.Node, name: str) -> list[Step]:
     if node.op == "call_module" and len(node.args) == 1 and not node.kwargs:
         target = str(node.target)
         return _steps(root.get_submodule(target), _below(name, target))
-    function = partial(_call, root, node)
+    function = _Node(root, node)
     label = _below(name, node.name)
     if node.target in _ELEMENTWISE and not node.kwargs.get("inplace"):
         return [Step(label, function, Way.WHOLE, "it is elementwise", function)]
     return [Step(label, function, Way.LOOP, "it may mix timesteps", is_entangled=True)]
 
 
-def _call(root: nn.Module, node: fx.Node, x: Any) -> Any:
-    """What a node of a chain does."""
-    args, kwargs = fx.map_arg((node.args, node.kwargs), lambda _: x)
-    if node.op == "call_module":
-        return root.get_submodule(str(node.target))(*args, **kwargs)
-    if node.op == "call_method":
-        return getattr(args[0], str(node.target))(*args[1:], **kwargs)
-    return node.target(*args, **kwargs)  # type: ignore[operator]
+@dataclass(frozen=True)
+class _Node:
+    """What a node of a chain computes."""
+
+    root: nn.Module
+    node: fx.Node
+
+    def __call__(self, x: Any) -> Any:
+        args, kwargs = fx.map_arg((self.node.args, self.node.kwargs), lambda _: x)
+        if self.node.op == "call_module":
+            return self.root.get_submodule(str(self.node.target))(*args, **kwargs)
+        if self.node.op == "call_method":
+            return getattr(args[0], str(self.node.target))(*args[1:], **kwargs)
+        return self.node.target(*args, **kwargs)  # type: ignore[operator]
 
 
 _ELEMENTWISE = {

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from ..core import Layer
 from ..core.memory import is_transformed
-from .build import BuildError
-from .operator import function, unroll
+from .cpu import problem
+from .operator import unroll
 from .source import DTYPES, draws, kernel_of, noises
 from .whole import each
 
@@ -29,11 +29,7 @@ def why_not(layer: Layer, like: Tensor) -> str:
     if needed not in DTYPES or own - {needed}:
         dtypes = ", ".join(map(str, {needed, *own}))
         return f"there is none for {dtypes}, but for float32 alone and float64 alone"
-    try:
-        function(kernel_of(layer), needed)
-    except BuildError as error:
-        return str(error)
-    return ""
+    return problem(kernel_of(layer), needed)
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:

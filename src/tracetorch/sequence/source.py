@@ -6,8 +6,9 @@ import functools
 import importlib
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import nn
@@ -33,16 +34,43 @@ _LANGUAGE, _DRIVER = _HERE / "language.h", _HERE / "driver.h"
 _FUNCTIONS = _HERE.parent / "functional" / "kernels" / "functions.h"
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class NoKernel(Exception):
     """No kernel can be had, and why."""
 
 
-def kernel_of(layer: Layer) -> str:
-    """The kernel of a layer in words: its module, and the functions that it holds.
+def constant(function: Callable[P, T]) -> Callable[P, T]:
+    """Let `torch.compile` call a function while it compiles, and take what it returns as given.
 
-    Raises:
-        NoKernel: It has none.
+    As `torch.compiler.assume_constant_result`, which would import the compiler with the library.
     """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+@constant
+def kernel_of(layer: Layer) -> str:
+    """The kernel of a layer in words: its module, and the functions that it holds; or nothing."""
+    try:
+        return _kernel_of(layer)
+    except NoKernel:
+        return ""
+
+
+@constant
+def missing(layer: Layer) -> str:
+    """Why a layer has no kernel, if it has none."""
+    try:
+        _kernel_of(layer)
+    except NoKernel as reason:
+        return str(reason)
+    return ""
+
+
+def _kernel_of(layer: Layer) -> str:
     own = type(layer)
     is_generated = vars(sys.modules[own.__module__]).get(own.__name__) is own
     if not (is_generated and _path(own.__module__).is_file()):
@@ -63,6 +91,7 @@ def draws(function: Any) -> bool:
     return isinstance(function, Quantizer) and function.is_random
 
 
+@constant
 def is_known(layer: Layer) -> bool:
     """Whether nothing but the states of a layer changes in a timestep of it."""
     if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
@@ -73,6 +102,7 @@ def is_known(layer: Layer) -> bool:
         return False
 
 
+@constant
 def noises(kernel: str) -> int:
     """How many random numbers a timestep of a kernel may use for each neuron."""
     found = re.search(r"#define NOISES (\d+)", _path(kernel.split()[0]).read_text())

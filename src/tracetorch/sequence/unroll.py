@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from itertools import groupby
 from typing import cast
 
 import torch
@@ -81,10 +80,10 @@ class Unroll:
         if len(chain) == 1 and chain[0].way is Way.KERNEL:
             return run(cast(Layer, chain[0].module), xs, dim)
         ys = xs.movedim(dim, 0)
-        for way, part in groupby(chain, key=lambda step: step.way):
-            ys = _WAYS[way](list(part), ys)
+        for part in _parts(chain):
+            ys = _WAYS[part[0].way](part, ys)
         ys = ys.movedim(0, dim).contiguous()
-        return ys.clone() if ys.data_ptr() == xs.data_ptr() else ys
+        return ys.clone() if all(map(_may_return_its_input, chain)) else ys
 
     def plan(self, module: nn.Module) -> Plan:
         """Say how each part of a module will run, and why; print it too.
@@ -131,6 +130,21 @@ def _placed(step: Step, xs: Tensor | None = None) -> Step:
     like = layer._own_tensor() if xs is None else xs
     obstacle = "" if like is None else why_not(layer, like)
     return step.in_loop(obstacle) if obstacle else step
+
+
+def _parts(chain: list[Step]) -> list[list[Step]]:
+    """The steps, those of one way together that follow each other."""
+    parts: list[list[Step]] = []
+    for step in chain:
+        if parts and parts[-1][0].way is step.way:
+            parts[-1].append(step)
+        else:
+            parts.append([step])
+    return parts
+
+
+def _may_return_its_input(step: Step) -> bool:
+    return isinstance(step.module, nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd)
 
 
 def _loop(part: list[Step], xs: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -30,48 +30,61 @@ _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
 """Each sample of a batch by itself; batch normalisation only comes here in evaluation."""
 
 
-def whole(module: nn.Module) -> Callable[[Tensor], Tensor] | None:
+@dataclass(frozen=True)
+class Trailing:
+    """A module of the last dimensions of a timestep, applied to all timesteps at once.
+
+    Attributes:
+        dims: How many dimensions a timestep must have for that.
+    """
+
+    module: nn.Module
+    dims: int = 0
+
+    def __call__(self, xs: Tensor) -> Tensor:
+        ys: Tensor = self.module(xs) if xs.dim() > self.dims else each(self.module, xs)
+        return ys
+
+
+@dataclass(frozen=True)
+class AsBatch:
+    """A module of the samples of a batch, given all timesteps as one batch, or as a larger one.
+
+    Attributes:
+        unbatched: How many dimensions a timestep without a batch has, if there may be none.
+    """
+
+    module: nn.Module
+    unbatched: int = 0
+
+    def __call__(self, xs: Tensor) -> Tensor:
+        if xs.dim() - 1 == self.unbatched:
+            ys: Tensor = self.module(xs)
+            return ys
+        if xs.dim() < 3:
+            return each(self.module, xs)
+        ys = self.module(xs.flatten(0, 1))
+        return ys.view(*xs.shape[:2], *ys.shape[1:])
+
+
+def whole(module: nn.Module) -> Trailing | AsBatch | None:
     """What a module does to all timesteps at once, time first, or None if that is not known."""
     kind = type(module)
     if getattr(module, "inplace", False) or getattr(module, "return_indices", False):
         return None
     if kind in _POINTWISE:
-        return module
-    if isinstance(module, nn.Linear) and kind is nn.Linear:
-        return partial(_at_least, module, 1)
-    if kind in (nn.LayerNorm, nn.RMSNorm):
-        return partial(_at_least, module, len(module.normalized_shape))  # type: ignore[arg-type]
-    if kind in (nn.Softmax, nn.LogSoftmax) and isinstance(module.dim, int) and module.dim < 0:
-        return partial(_at_least, module, -module.dim)
+        return Trailing(module)
+    if kind is nn.Linear:
+        return Trailing(module, 1)
+    if isinstance(module, nn.LayerNorm | nn.RMSNorm) and kind in (nn.LayerNorm, nn.RMSNorm):
+        return Trailing(module, len(module.normalized_shape))
+    if isinstance(module, nn.Softmax | nn.LogSoftmax) and (module.dim or 0) < 0:
+        return Trailing(module, -int(module.dim or 0))
     if kind in _IN_SPACE:
-        return partial(_as_batch, module, _IN_SPACE[kind] + 1)
+        return AsBatch(module, _IN_SPACE[kind] + 1)
     if kind in _PER_SAMPLE or (isinstance(module, nn.Flatten) and module.start_dim >= 1):
-        return partial(_as_batch, module, 0)
+        return AsBatch(module)
     return None
-
-
-def _at_least(module: nn.Module, dims: int, xs: Tensor) -> Tensor:
-    """Apply a module to the last dimensions, where a timestep has that many."""
-    if xs.dim() <= dims:
-        return each(module, xs)
-    ys: Tensor = module(xs)
-    return ys
-
-
-def _as_batch(module: nn.Module, unbatched: int, xs: Tensor) -> Tensor:
-    """Apply a module to all timesteps as one batch, or as a larger one.
-
-    Args:
-        unbatched: How many dimensions a timestep without a batch has, if there may be none.
-    """
-    ys: Tensor
-    if xs.dim() - 1 == unbatched:
-        ys = module(xs)
-        return ys
-    if xs.dim() < 3:
-        return each(module, xs)
-    ys = module(xs.flatten(0, 1))
-    return ys.view(*xs.shape[:2], *ys.shape[1:])
 
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:

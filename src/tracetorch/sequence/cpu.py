@@ -1,0 +1,196 @@
+"""The operators on the processor: a kernel is compiled, and called with the places of tensors."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import math
+from ctypes import POINTER, Structure, byref, c_ssize_t, c_void_p
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .build import BuildError, library
+from .source import CHUNK, MOST_THREADS, constant, source
+
+_LEAST_WORK = 100_000
+"""Timesteps of neurons that are worth another thread."""
+
+
+def unroll(
+    kernel: str,
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    states: list[Tensor],
+    noise: Tensor | None,
+    keep: bool,
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    """Run a sequence.
+
+    Args:
+        kernel: What `source.kernel_of` says of the layer.
+        xs: The inputs, with the dtype of the states.
+        dim: The dimension that is time.
+        axis: The dimension of a timestep that holds the features.
+        parameters: The usable values of the parameters.
+        states: Those before the sequence.
+        noise: Random numbers, timesteps x calls of a quantizer x the shape of a timestep.
+        keep: Whether there will be a backward pass.
+
+    Returns:
+        The outputs, the states after the sequence, and what the backward pass needs of them.
+    """
+    xs = _collapsible(xs, dim, axis)
+    ys = _collapsible(empty_like(xs), dim, axis)
+    parameters, states = _contiguous(parameters), _contiguous(states)
+    after = [empty_like(state) for state in states]
+    checkpoints = xs.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
+    call = _call(xs, dim, axis, parameters, noise, checkpoints)
+    call.y = _place(ys, dim, axis)
+    call.states, call.states_after = _pointers(states), _pointers(after)
+    function(kernel, xs.dtype).forward(byref(call))
+    return ys.contiguous(), after, checkpoints
+
+
+def unroll_backward(
+    kernel: str,
+    d_ys: Tensor,
+    d_states: list[Tensor],
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    noise: Tensor | None,
+    checkpoints: Tensor,
+) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    """The gradients of the inputs, of the states before the sequence, and of the parameters."""
+    xs, d_ys = _collapsible(xs, dim, axis), _collapsible(d_ys, dim, axis)
+    d_xs = _collapsible(empty_like(xs), dim, axis)
+    parameters = _contiguous(parameters)
+    d_states = [d_state.clone(memory_format=torch.contiguous_format) for d_state in d_states]
+    d_parameters = [torch.zeros_like(parameter) for parameter in parameters]
+    call = _call(xs, dim, axis, parameters, noise, checkpoints)
+    call.y, call.d_x = _place(d_ys, dim, axis), _place(d_xs, dim, axis)
+    call.d_states, call.d_parameters = _pointers(d_states), _pointers(d_parameters)
+    if not function(kernel, xs.dtype).backward(byref(call)):
+        raise MemoryError("tt.unroll: no memory for the gradients of the parameters")
+    return d_xs.contiguous(), d_states, d_parameters
+
+
+@constant
+def problem(kernel: str, dtype: torch.dtype) -> str:
+    """What keeps a kernel from being compiled; nothing if all is well."""
+    try:
+        function(kernel, dtype)
+    except BuildError as error:
+        return str(error)
+    return ""
+
+
+def empty_like(tensor: Tensor) -> Tensor:
+    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
+
+
+def checkpoint_shape(xs: Tensor, dim: int, states: int) -> tuple[int, int, int]:
+    """The shape of what is kept: the states of every chunk's first timestep."""
+    timesteps = xs.shape[dim]
+    return (timesteps + CHUNK - 1) // CHUNK, states, xs.numel() // max(timesteps, 1)
+
+
+class _Tensor(Structure):
+    """`struct tensor` of the driver."""
+
+    _fields_ = [
+        ("data", c_void_p),
+        *((name, c_ssize_t) for name in ("time", "outer", "neuron", "inner")),
+    ]
+
+
+class _Sequence(Structure):
+    """`struct sequence` of the driver."""
+
+    _fields_ = [
+        *((name, c_ssize_t) for name in ("timesteps", "outer", "neurons", "inner", "threads")),
+        *((name, _Tensor) for name in ("x", "y", "d_x")),
+        ("parameters", POINTER(c_void_p)),
+        ("parameter_strides", POINTER(c_ssize_t)),
+        ("noise", c_void_p),
+        ("states", POINTER(c_void_p)),
+        ("states_after", POINTER(c_void_p)),
+        ("checkpoints", c_void_p),
+        ("d_states", POINTER(c_void_p)),
+        ("d_parameters", POINTER(c_void_p)),
+    ]
+
+
+def _collapsible(tensor: Tensor, dim: int, axis: int) -> Tensor:
+    """The same values where one stride can lead through all dimensions before the features, and
+    one through those after them."""
+    if _strides(tensor, dim, axis):
+        return tensor
+    return tensor.movedim(dim, 0).contiguous().movedim(0, dim)
+
+
+def _strides(tensor: Tensor, dim: int, axis: int) -> tuple[int, int, int, int] | None:
+    """The strides of time x outer x neurons x inner, or None if it has no such strides."""
+    tensor = tensor.movedim(dim, 0)
+    dims = list(zip(tensor.shape, tensor.stride()))
+    outer, inner = _stride(dims[1 : 1 + axis]), _stride(dims[2 + axis :])
+    if outer is None or inner is None:
+        return None
+    return tensor.stride(0), outer, tensor.stride(1 + axis), inner
+
+
+def _stride(dims: list[tuple[int, int]]) -> int | None:
+    """The one stride of several dimensions, given their sizes and strides."""
+    dims = [(size, stride) for size, stride in dims if size != 1]
+    for (_, above), (size, below) in zip(dims, dims[1:]):
+        if above != size * below:
+            return None
+    return dims[-1][1] if dims else 1
+
+
+def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
+    return [tensor.contiguous() for tensor in tensors]
+
+
+def _place(tensor: Tensor, dim: int, axis: int) -> _Tensor:
+    return _Tensor(tensor.data_ptr(), *(_strides(tensor, dim, axis) or ()))
+
+
+def _pointers(tensors: list[Tensor]) -> Any:
+    return (c_void_p * len(tensors))(*(tensor.data_ptr() for tensor in tensors))
+
+
+def _call(
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    noise: Tensor | None,
+    checkpoints: Tensor,
+) -> _Sequence:
+    """What the passes in either direction are told alike."""
+    timesteps, *shape = xs.movedim(dim, 0).shape
+    strides = (c_ssize_t * len(parameters))(*(parameter.dim() for parameter in parameters))
+    return _Sequence(
+        timesteps=timesteps,
+        outer=math.prod(shape[:axis]),
+        neurons=shape[axis],
+        inner=math.prod(shape[axis + 1 :]),
+        threads=min(torch.get_num_threads(), MOST_THREADS, xs.numel() // _LEAST_WORK + 1),
+        x=_place(xs, dim, axis),
+        parameters=_pointers(parameters),
+        parameter_strides=strides,
+        noise=None if noise is None else noise.data_ptr(),
+        checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
+    )
+
+
+@functools.cache
+def function(kernel: str, dtype: torch.dtype) -> ctypes.CDLL:
+    """A kernel, compiled."""
+    return library(source(kernel, dtype))
