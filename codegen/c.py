@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from .expressions import Expression, Name, Number, Operation, Spelling, names, to_python, transform
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernels import Kernel, noises
+from .kernels import Kernel, noises, quantizers
 from .model import Firing, Statement
 
 
@@ -19,13 +19,16 @@ def parts(kernel: Kernel) -> dict[str, object]:
     *before, last = kernel.statements
     is_plain = isinstance(last.expression, Name) and last.targets == (OUTPUT,)
     statements = before if is_plain else kernel.statements
-    loaded = {"x", *states}
+    parameters = [parameter.name for parameter in kernel.layer.parameters]
+    loaded = {"x", *states, *parameters}
     values, gradients = kernel.backward.values, kernel.backward.gradients
     return dict(
         layer=kernel.layer,
         states=states,
-        parameters=[parameter.name for parameter in kernel.layer.parameters],
+        parameters=parameters,
+        changed={target for statement in statements for target in statement.targets},
         noises=noises(kernel),
+        quantizers=quantizers(kernel.layer),
         read=_read(kernel.statements),
         statements=list(_lines(statements, loaded)),
         output=to_c(last.expression) if is_plain else OUTPUT,

@@ -18,7 +18,7 @@ from .model import NUM_NEURONS, Layer, Statement
 
 NOISE = "noise"
 QUANTIZER = "identity"
-"""The default of functions that may draw random numbers."""
+"""The default of the functions that are quantizers."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ def kernel(layer: Layer) -> Kernel | None:
     return Kernel(layer, statements, differentiate(statements, given, states))
 
 
+def quantizers(layer: Layer) -> list[str]:
+    """The functions of a layer that may draw random numbers."""
+    return [function.name for function in layer.functions if function.default == QUANTIZER]
+
+
 def noises(kernel: Kernel) -> list[str]:
     """The random numbers that a timestep may use."""
     read = set().union(*(names(statement.expression) for statement in kernel.statements))
@@ -78,7 +83,7 @@ class _Numbered:
     """Numbers the calls of quantizers in the order in which they are made."""
 
     def __init__(self, layer: Layer) -> None:
-        self.quantizers = {f.name for f in layer.functions if f.default == QUANTIZER}
+        self.quantizers = quantizers(layer)
         self.count = 0
 
     def change(self, node: Expression) -> Expression:

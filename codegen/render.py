@@ -90,6 +90,7 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
                 origin=f"{package.name}.yaml",
                 layers=layers(package),
                 rough=[layer for layer in layers(package) if _is_rough(layer)],
+                fused=[layer for layer in layers(package) if kernel(layer)],
                 reference=reference,
             )
         },

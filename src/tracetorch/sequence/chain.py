@@ -63,8 +63,10 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
     if isinstance(module, Layer):
         return [_layer(module, name)]
     if type(module) is nn.Sequential:
-        children = module.named_children()
-        return [step for child, part in children for step in _steps(part, _below(name, child))]
+        children = module._modules.items()  # with those that stand there twice
+        return [
+            step for child, part in children if part for step in _steps(part, _below(name, child))
+        ]
     return _stateless(module, name) or _followed(module, name)
 
 
@@ -125,7 +127,7 @@ def _node(root: nn.Module, node: fx.Node, name: str) -> list[Step]:
         return _steps(root.get_submodule(target), _below(name, target))
     function = _Node(root, node)
     label = _below(name, node.name)
-    if node.target in _ELEMENTWISE and not node.kwargs.get("inplace"):
+    if node.target in _ELEMENTWISE:
         return [Step(label, function, Way.WHOLE, "it is elementwise", function)]
     return [Step(label, function, Way.LOOP, "it may mix timesteps", is_entangled=True)]
 

@@ -27,7 +27,7 @@ def why_not(layer: Layer, like: Tensor) -> str:
     needed = next((state.dtype for state in states), layer._working_dtype(like))
     own = {tensor.dtype for tensor in chain(layer.parameters(), layer.buffers())}
     if needed not in DTYPES or own - {needed}:
-        dtypes = ", ".join(map(str, {needed, *own}))
+        dtypes = ", ".join(sorted(map(str, {needed, *own})))
         return f"there is none for {dtypes}, but for float32 alone and float64 alone"
     return problem(kernel_of(layer), needed)
 

@@ -79,7 +79,7 @@ def _kernel_of(layer: Layer) -> str:
     functions = {name: getattr(layer, name) for name in layer._functions}
     words = [f"{name}={_spelled(name, function)}" for name, function in functions.items()]
     for name, function in functions.items():
-        if draws(function) and not re.search(rf"\b{name}\(.*noise_", text):
+        if draws(function) and name not in _defined("QUANTIZERS", text).split():
             raise NoKernel(f"{name} draws random numbers")
     if sum(map(draws, functions.values())) > 1:
         raise NoKernel("several of its functions draw random numbers")
@@ -105,8 +105,13 @@ def is_known(layer: Layer) -> bool:
 @constant
 def noises(kernel: str) -> int:
     """How many random numbers a timestep of a kernel may use for each neuron."""
-    found = re.search(r"#define NOISES (\d+)", _path(kernel.split()[0]).read_text())
-    return int(found[1]) if found else 0
+    return int(_defined("NOISES", _path(kernel.split()[0]).read_text()))
+
+
+def _defined(name: str, text: str) -> str:
+    """What a kernel defines a name as."""
+    found = re.search(rf"^#define {name}([^/\n]*)", text, re.MULTILINE)
+    return found[1].strip() if found else ""
 
 
 def _path(module: str) -> Path:

@@ -153,7 +153,8 @@ def _loop(part: list[Step], xs: Tensor) -> Tensor:
             x = step.module(x)
         return x
 
-    return each(timestep, xs)
+    # Copies, since steps that work in place may find what the step before has just made.
+    return torch.stack([timestep(x.clone()) for x in xs.unbind(0)])
 
 
 def _kernels(part: list[Step], xs: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ class AsBatch:
 def whole(module: nn.Module) -> Trailing | AsBatch | None:
     """What a module does to all timesteps at once, time first, or None if that is not known."""
     kind = type(module)
-    if getattr(module, "inplace", False) or getattr(module, "return_indices", False):
+    if getattr(module, "return_indices", False):
         return None
     if kind in _POINTWISE:
         return Trailing(module)

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 860fbd65fc74ce36
+// Checksum of what follows: 0a76f40a8493707d
 // DLI, dual leaky integrator.
 // One timestep of LANES neurons side by side.
 
@@ -17,7 +17,7 @@ static void forward_step(
         const real neg_beta = parameters[1][i];
         real pos_mem = states[0][i];
         real neg_mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_mem = pos_beta * pos_mem + positive(x);
         neg_mem = neg_beta * neg_mem + negative(x);

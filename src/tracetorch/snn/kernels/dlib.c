@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: f9607da807744771
+// Checksum of what follows: e003bffec52ff1cb
 // DLIB, dual leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 2
 #define PARAMETERS 4
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -20,7 +21,7 @@ static void forward_step(
         const real noise_0 = noise[0][i];
         real pos_mem = states[0][i];
         real neg_mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_mem = pos_beta * pos_mem + positive(x);
         neg_mem = neg_beta * neg_mem + negative(x);

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 1b06ffe3b84842f3
+// Checksum of what follows: 71ab7a1ca340a646
 // DLIEMA, dual leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 
@@ -17,7 +17,7 @@ static void forward_step(
         const real neg_beta = parameters[1][i];
         real pos_mem = states[0][i];
         real neg_mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x);
         neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(x);

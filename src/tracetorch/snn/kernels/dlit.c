@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: d23eef5ff6b308fa
+// Checksum of what follows: 7585b8d4ec10c2fe
 // DLIT, dual leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 2
 #define PARAMETERS 5
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -22,7 +23,7 @@ static void forward_step(
         const real noise_1 = noise[1][i];
         real pos_mem = states[0][i];
         real neg_mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_mem = pos_beta * pos_mem + positive(x);
         neg_mem = neg_beta * neg_mem + negative(x);

@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 8faf4929dee7a237
+// Checksum of what follows: e1c4584143611c9f
 // DRLIB, dual recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 5
 #define PARAMETERS 8
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -27,7 +28,7 @@ static void forward_step(
         real prev_output = states[2][i];
         real pos_mem = states[3][i];
         real neg_mem = states[4][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_rec = pos_gamma * pos_rec + (1 - pos_gamma) * positive(prev_output);
         neg_rec = neg_gamma * neg_rec + (1 - neg_gamma) * negative(prev_output);

@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 188f35aba530f7aa
+// Checksum of what follows: 4fa5ce73a0dbc246
 // DRLIT, dual recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 5
 #define PARAMETERS 9
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -29,7 +30,7 @@ static void forward_step(
         real prev_output = states[2][i];
         real pos_mem = states[3][i];
         real neg_mem = states[4][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_rec = pos_gamma * pos_rec + (1 - pos_gamma) * positive(prev_output);
         neg_rec = neg_gamma * neg_rec + (1 - neg_gamma) * negative(prev_output);

@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: e45bb7d48c0421ff
+// Checksum of what follows: c25ba05538c6b188
 // DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 5
 #define PARAMETERS 11
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -31,7 +32,7 @@ static void forward_step(
         real prev_output = states[2][i];
         real pos_mem = states[3][i];
         real neg_mem = states[4][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_rec = pos_gamma * pos_rec + (1 - pos_gamma) * positive(prev_output);
         neg_rec = neg_gamma * neg_rec + (1 - neg_gamma) * negative(prev_output);

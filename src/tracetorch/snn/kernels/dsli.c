@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 5d17ccc09b3f8ed4
+// Checksum of what follows: dad1ac6649725665
 // DSLI, dual synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
 
@@ -21,7 +21,7 @@ static void forward_step(
         real neg_syn = states[1][i];
         real pos_mem = states[2][i];
         real neg_mem = states[3][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
         neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);

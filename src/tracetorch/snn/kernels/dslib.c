@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 6fbc0203eaab5781
+// Checksum of what follows: 71cac126445f45a7
 // DSLIB, dual synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 4
 #define PARAMETERS 6
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -24,7 +25,7 @@ static void forward_step(
         real neg_syn = states[1][i];
         real pos_mem = states[2][i];
         real neg_mem = states[3][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
         neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);

@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: cae4415da79e23ef
+// Checksum of what follows: 3997cb0a98e83be8
 // DSLITS, dual synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 4
 #define PARAMETERS 9
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -28,7 +29,7 @@ static void forward_step(
         real neg_syn = states[1][i];
         real pos_mem = states[2][i];
         real neg_mem = states[3][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
         neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);

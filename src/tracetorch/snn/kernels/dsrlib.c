@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 33b9b9bfe85046c2
+// Checksum of what follows: e72ca1f197991e7d
 // DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 7
 #define PARAMETERS 10
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -31,7 +32,7 @@ static void forward_step(
         real prev_output = states[4][i];
         real pos_mem = states[5][i];
         real neg_mem = states[6][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
         neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);

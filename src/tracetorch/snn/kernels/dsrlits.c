@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 2044cc616bc688b4
+// Checksum of what follows: e73ad679273abfe7
 // DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 7
 #define PARAMETERS 13
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -35,7 +36,7 @@ static void forward_step(
         real prev_output = states[4][i];
         real pos_mem = states[5][i];
         real neg_mem = states[6][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x);
         neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x);

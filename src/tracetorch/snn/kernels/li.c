@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: b9c58cea39d3a10e
+// Checksum of what follows: c7b1498b3e61bf51
 // LI, leaky integrator.
 // One timestep of LANES neurons side by side.
 
@@ -15,7 +15,7 @@ static void forward_step(
     for (int i = 0; i < LANES; i++) {
         const real beta = parameters[0][i];
         real mem = states[0][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         mem = beta * mem + x;
 

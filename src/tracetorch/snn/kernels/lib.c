@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: fdc451e77b258938
+// Checksum of what follows: 5e0bbe0cecd29d4d
 // LIB, leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 1
 #define PARAMETERS 3
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -18,7 +19,7 @@ static void forward_step(
         const real bias = parameters[2][i];
         const real noise_0 = noise[0][i];
         real mem = states[0][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         mem = beta * mem + x;
         const real spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0);

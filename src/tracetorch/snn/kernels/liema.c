@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: d411b1e71e22f01e
+// Checksum of what follows: 2a038e7b194f44c7
 // LIEMA, leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 
@@ -15,7 +15,7 @@ static void forward_step(
     for (int i = 0; i < LANES; i++) {
         const real beta = parameters[0][i];
         real mem = states[0][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         mem = beta * mem + (1 - beta) * x;
 

@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 4d1e330c7c2c9eb0
+// Checksum of what follows: bfecca2789afa284
 // LIT, leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 1
 #define PARAMETERS 4
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -20,7 +21,7 @@ static void forward_step(
         const real noise_0 = noise[0][i];
         const real noise_1 = noise[1][i];
         real mem = states[0][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         mem = beta * mem + x;
         const real pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0);

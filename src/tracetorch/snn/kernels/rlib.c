@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 537a91eae1f0c739
+// Checksum of what follows: 0ffd3c2a71811281
 // RLIB, recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 3
 #define PARAMETERS 5
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -22,7 +23,7 @@ static void forward_step(
         real rec = states[0][i];
         real prev_output = states[1][i];
         real mem = states[2][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         rec = gamma * rec + (1 - gamma) * prev_output;
         mem = beta * mem + x + rec_weight * rec;

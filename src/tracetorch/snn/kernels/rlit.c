@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 906570b416558f55
+// Checksum of what follows: 625daa672b399e1a
 // RLIT, recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 3
 #define PARAMETERS 6
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -24,7 +25,7 @@ static void forward_step(
         real rec = states[0][i];
         real prev_output = states[1][i];
         real mem = states[2][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         rec = gamma * rec + (1 - gamma) * prev_output;
         mem = beta * mem + x + rec_weight * rec;

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 840652f07bef8c64
+// Checksum of what follows: 8d1e36f7ba51ae97
 // SLI, synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
 
@@ -17,7 +17,7 @@ static void forward_step(
         const real beta = parameters[1][i];
         real syn = states[0][i];
         real mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         mem = beta * mem + syn;

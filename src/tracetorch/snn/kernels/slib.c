@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 06c5ea1807eb2a9e
+// Checksum of what follows: a6d4928d88495c4e
 // SLIB, synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 2
 #define PARAMETERS 4
-#define NOISES 1 // random numbers that a timestep may use
+#define NOISES 1 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -20,7 +21,7 @@ static void forward_step(
         const real noise_0 = noise[0][i];
         real syn = states[0][i];
         real mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         mem = beta * mem + syn;

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 1859e975ef744bd0
+// Checksum of what follows: 2dd07abe0fec7a81
 // SLIEMA, synaptic leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 
@@ -17,7 +17,7 @@ static void forward_step(
         const real beta = parameters[1][i];
         real syn = states[0][i];
         real mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         mem = beta * mem + (1 - beta) * syn;

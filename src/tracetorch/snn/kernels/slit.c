@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 3e7209e9a98be852
+// Checksum of what follows: 8343eefa3c264189
 // SLIT, synaptic leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 2
 #define PARAMETERS 5
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -22,7 +23,7 @@ static void forward_step(
         const real noise_1 = noise[1][i];
         real syn = states[0][i];
         real mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         mem = beta * mem + syn;

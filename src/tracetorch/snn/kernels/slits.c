@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 076e1a20ab52b237
+// Checksum of what follows: 27ca55fc26f906e8
 // SLITS, synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 2
 #define PARAMETERS 7
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -24,7 +25,7 @@ static void forward_step(
         const real noise_1 = noise[1][i];
         real syn = states[0][i];
         real mem = states[1][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         mem = beta * mem + syn;

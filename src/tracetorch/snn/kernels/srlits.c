@@ -1,11 +1,12 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: aad69abe9f17eb4e
+// Checksum of what follows: cd2ab63e0e9b9a79
 // SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 
 #define STATES 4
 #define PARAMETERS 9
-#define NOISES 2 // random numbers that a timestep may use
+#define NOISES 2 // random numbers that a timestep may use, and who may use them
+#define QUANTIZERS quant_fn
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
@@ -28,7 +29,7 @@ static void forward_step(
         real rec = states[1][i];
         real prev_output = states[2][i];
         real mem = states[3][i];
-        real x = xs[i];
+        const real x = xs[i];
 
         syn = alpha * syn + (1 - alpha) * x;
         rec = gamma * rec + (1 - gamma) * prev_output;
