@@ -43,7 +43,6 @@ def function_parts(function: Firing) -> dict[str, object]:
     """What the template of a function is filled with."""
     *before, last = function.statements
     backward = differentiate(function.statements, ["x"])
-    gradients = list(_lines(backward.gradients, ["d_output"]))
     return dict(
         function=function,
         arguments="".join(
@@ -53,7 +52,8 @@ def function_parts(function: Firing) -> dict[str, object]:
         statements=list(_lines(before, ["x"])),
         value=to_c(last.expression),
         values=list(_lines(backward.values, ["x"])),
-        gradients=gradients,
+        gradients=list(_lines(backward.gradients, ["d_output"])),
+        gradient="d_x" if backward.reached else "0",
     )
 
 

@@ -51,7 +51,7 @@ def unroll(
     call = _call(xs, dim, axis, parameters, noise, checkpoints)
     call.y = _place(ys, dim, axis)
     call.states, call.states_after = _pointers(states), _pointers(after)
-    function(kernel, xs.dtype).forward(byref(call))
+    _run(function(kernel, xs.dtype).forward, call)
     return ys.contiguous(), after, checkpoints
 
 
@@ -75,8 +75,7 @@ def unroll_backward(
     call = _call(xs, dim, axis, parameters, noise, checkpoints)
     call.y, call.d_x = _place(d_ys, dim, axis), _place(d_xs, dim, axis)
     call.d_states, call.d_parameters = _pointers(d_states), _pointers(d_parameters)
-    if not function(kernel, xs.dtype).backward(byref(call)):
-        raise MemoryError("tt.unroll: no memory for the gradients of the parameters")
+    _run(function(kernel, xs.dtype).backward, call)
     return d_xs.contiguous(), d_states, d_parameters
 
 
@@ -163,6 +162,11 @@ def _place(tensor: Tensor, dim: int, axis: int) -> _Tensor:
 
 def _pointers(tensors: list[Tensor]) -> Any:
     return (c_void_p * len(tensors))(*(tensor.data_ptr() for tensor in tensors))
+
+
+def _run(direction: Any, call: _Sequence) -> None:
+    if not direction(byref(call)):
+        raise MemoryError("tt.unroll: there is not enough memory for a block of neurons")
 
 
 def _call(

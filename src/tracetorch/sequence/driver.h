@@ -186,24 +186,24 @@ static void block_backward(const struct sequence *s, struct block *b, size index
 struct worker {
     const struct sequence *sequence;
     size first, end;           // its blocks
+    struct block *block;       // where it works
     double *sums;              // its gradients of the parameters, or NULL forwards
 };
 
 static void *work(void *argument)
 {
     const struct worker *w = argument;
-    struct block b;
     for (size index = w->first; index < w->end; index++) {
         if (w->sums)
-            block_backward(w->sequence, &b, index, w->sums);
+            block_backward(w->sequence, w->block, index, w->sums);
         else
-            block_forward(w->sequence, &b, index);
+            block_forward(w->sequence, w->block, index);
     }
     return NULL;
 }
 
 // Each thread has blocks of its own, the same ones for the same number of threads.
-static void run(const struct sequence *s, double *sums)
+static void run(const struct sequence *s, struct block *places, double *sums)
 {
     struct worker workers[MOST_THREADS];
     pthread_t threads[MOST_THREADS];
@@ -213,6 +213,7 @@ static void run(const struct sequence *s, double *sums)
             .sequence = s,
             .first = blocks(s) * t / s->threads,
             .end = blocks(s) * (t + 1) / s->threads,
+            .block = &places[t],
             .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
         };
         started[t] = t && !pthread_create(&threads[t], NULL, work, &workers[t]);
@@ -225,27 +226,40 @@ static void run(const struct sequence *s, double *sums)
             pthread_join(threads[t], NULL);
 }
 
-void forward(const struct sequence *s) { run(s, NULL); }
-
-// Returns whether there was memory enough.
-int backward(const struct sequence *s)
+static void add_up(const struct sequence *s, const double *sums)
 {
-    const size count = PARAMETERS * s->neurons;
-    double *sums = calloc(s->threads * count, sizeof *sums);
-    if (!sums)
-        return 0;
-    run(s, sums);
     for (int p = 0; p < PARAMETERS; p++) {
         double shared = 0;
         for (size n = 0; n < s->neurons; n++) {
             double sum = 0;
             for (size t = 0; t < s->threads; t++)
-                sum += sums[t * count + p * s->neurons + n];
+                sum += sums[(t * PARAMETERS + p) * s->neurons + n];
             shared += sum;
             s->d_parameters[p][n * s->parameter_strides[p]] =
                 (real)(s->parameter_strides[p] ? sum : shared);
         }
     }
+}
+
+// Both return whether there was memory enough.
+int forward(const struct sequence *s)
+{
+    struct block *places = aligned_alloc(64, s->threads * sizeof *places);
+    if (places)
+        run(s, places, NULL);
+    free(places);
+    return places != NULL;
+}
+
+int backward(const struct sequence *s)
+{
+    struct block *places = aligned_alloc(64, s->threads * sizeof *places);
+    double *sums = calloc(s->threads * PARAMETERS * s->neurons, sizeof *sums);
+    if (places && sums) {
+        run(s, places, sums);
+        add_up(s, sums);
+    }
+    free(places);
     free(sums);
-    return 1;
+    return places && sums;
 }

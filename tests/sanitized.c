@@ -1,0 +1,73 @@
+/* Runs a kernel forwards and backwards over tensors of exactly their size, for a sanitizer to watch:
+   it is compiled together with one. */
+
+#include <stdio.h>
+
+static real *numbers(size count)
+{
+    real *made = malloc(count * sizeof *made);
+    for (size i = 0; i < count; i++)
+        made[i] = (real)((i * 7919 % 1000) / 250.0 - 2);
+    return made;
+}
+
+static void through(size timesteps, size outer, size neurons, size inner, int time_last, size threads)
+{
+    const size count = outer * neurons * inner, chunks = (timesteps + CHUNK - 1) / CHUNK;
+    real *states[STATES], *after[STATES], *d_states[STATES], *d_parameters[PARAMETERS];
+    const real *parameters[PARAMETERS];
+    size strides[PARAMETERS];
+    for (int s = 0; s < STATES; s++) {
+        states[s] = numbers(count);
+        after[s] = numbers(count);
+        d_states[s] = numbers(count);
+    }
+    for (int p = 0; p < PARAMETERS; p++) {
+        strides[p] = p % 2;
+        parameters[p] = numbers(strides[p] ? neurons : 1);
+        d_parameters[p] = numbers(strides[p] ? neurons : 1);
+    }
+    real *x = numbers(timesteps * count), *y = numbers(timesteps * count);
+    real *d_x = numbers(timesteps * count), *noise = numbers(timesteps * NOISES * count);
+    const size step = time_last ? timesteps : 1;
+    struct tensor place = {x, time_last ? 1 : count, neurons * inner * step, inner * step, step};
+    struct sequence s = {
+        .timesteps = timesteps, .outer = outer, .neurons = neurons, .inner = inner,
+        .threads = threads, .x = place, .y = place, .d_x = place, .parameters = parameters,
+        .parameter_strides = strides, .noise = NOISES ? noise : NULL, .states = states,
+        .states_after = after, .checkpoints = numbers(chunks * STATES * count),
+        .d_states = d_states, .d_parameters = d_parameters,
+    };
+    s.y.data = y;
+    s.d_x.data = d_x;
+    if (!forward(&s) || !backward(&s))
+        exit(1);
+    for (int i = 0; i < STATES; i++) {
+        free(states[i]);
+        free(after[i]);
+        free(d_states[i]);
+    }
+    for (int i = 0; i < PARAMETERS; i++) {
+        free((void *)parameters[i]);
+        free(d_parameters[i]);
+    }
+    free(x);
+    free(y);
+    free(d_x);
+    free(noise);
+    free(s.checkpoints);
+}
+
+int main(void)
+{
+    const size lengths[] = {1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2};
+    for (int i = 0; i < 5; i++)
+        for (int time_last = 0; time_last < 2; time_last++) {
+            through(lengths[i], 0, 3, 1, time_last, 1);
+            through(lengths[i], 1, 1, 1, time_last, 2);
+            through(lengths[i], 2, 5, 3, time_last, 2);
+            through(lengths[i], 3, LANES + 1, 1, time_last, 3);
+        }
+    puts("done");
+    return 0;
+}

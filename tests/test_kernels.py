@@ -1,0 +1,225 @@
+"""The kernels themselves: their derivative rules, their C, and how it is compiled and kept."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+import zoo
+from codegen import c, derivatives
+from codegen.derivatives import rules
+from codegen.expressions import Expression, Spelling, parse, to_python
+from codegen.functions import FUNCTIONS
+from codegen.grammar import layers
+from codegen.kernels import kernel
+from codegen.load import load
+from codegen.model import Firing, Statement
+from codegen.render import fill
+from torch import Tensor
+
+import tracetorch as tt
+from tracetorch.sequence import build, source
+
+ROOT = Path(__file__).parent.parent
+ELEMENTWISE = [name for name, function in FUNCTIONS.items() if function.elementwise]
+
+# Where each function is asked: between and at its kinks, inside its domain.
+POINTS = torch.tensor([-3.5, -1.0, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 2.25, 41.0], dtype=torch.float64)
+DOMAINS = {
+    "log": POINTS[5:],
+    "log1p": POINTS[3:],
+    "sigmoid_inverse": POINTS[5:7],
+    "softplus_inverse": POINTS[5:],
+    "sqrt": POINTS[5:],
+    "tan": POINTS[1:7],
+}
+
+
+def expression_of(name: str) -> str:
+    """A call of a function, that depends on `x` in each of its arguments."""
+    arguments = {
+        "where": "x > 0.4, x * x, 3 - x",
+        "mask": "x > 0.4",
+        "maximum": "x, 0.5 * x",
+        "minimum": "x, 0.5 * x",
+        "straight_through": "2 * x, x * x",
+    }
+    return f"{name}({arguments.get(name, 'x')})"
+
+
+EXPRESSIONS = {
+    **{name: expression_of(name) for name in ELEMENTWISE},
+    "operators": "-(2 - x) * (x + 0.5) / (3 + x * x) - x / 4",
+    "twice": "exp(sin(x)) * sin(x) - exp(sin(x))",
+    "detached": "x * detach(x * x)",
+    "constants": "1 / 4 * x + 3 / 2",
+    "signs": "-(-x * -(x - 1)) / -(x * x + 1)",
+}
+
+
+@pytest.fixture(scope="module")
+def library() -> ctypes.CDLL:
+    """All these as functions of C, each with its gradient, and a loop over numbers for both."""
+    made = [
+        Firing(f"f_{name}", name, "", (), (Statement(("output",), parse(text)),))
+        for name, text in EXPRESSIONS.items()
+    ]
+    loops = [
+        f"void {f.name}_all(const real *x, real *y, real *d_x, int count)"
+        "{ for (int i = 0; i < count; i++) {"
+        f"y[i] = {f.name}(x[i]); d_x[i] = {f.name}_gradient(x[i], 2); }} }}"
+        for f in made
+    ]
+    functions = fill("functions.h.j2", functions=map(c.function_parts, made))
+    defines = "#define LANES 1\n#define real double\n"
+    language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
+    return build.library("\n".join([defines, language, functions, *loops]))
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_values_and_derivatives_are_those_of_pytorch(name: str, library: ctypes.CDLL) -> None:
+    x = DOMAINS.get(name, POINTS).clone().requires_grad_()
+    expected = value(parse(EXPRESSIONS[name]), x)
+    (gradient,) = torch.autograd.grad(
+        expected.sum() * 2, x, allow_unused=True, materialize_grads=True
+    )
+    y, d_x = torch.empty_like(x), torch.empty_like(x)
+    places = [ctypes.c_void_p(tensor.data_ptr()) for tensor in (x, y, d_x)]
+    getattr(library, f"f_{name}_all")(*places, len(x))
+    torch.testing.assert_close(y, expected.detach(), rtol=1e-13, atol=1e-14)
+    torch.testing.assert_close(d_x, gradient, rtol=1e-13, atol=1e-14)
+
+
+def value(expression: Expression, x: Tensor) -> Tensor:
+    """What an expression of `x` is, by PyTorch."""
+    text = to_python(
+        expression, Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
+    )
+    result = eval(text, {**vars(tt.functional), "torch": torch, "nn": torch.nn, "x": x})
+    return result if result.requires_grad else result + 0 * x.detach().requires_grad_()
+
+
+def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(derivatives._RULES, "sigmoid")
+    with pytest.raises(LookupError, match="sigmoid has no derivative; add a rule to codegen.deriv"):
+        rules("sigmoid")
+    assert all(rules(name) for name in ELEMENTWISE if name != "sigmoid")
+
+
+def test_only_layers_whose_neurons_see_each_other_have_no_kernel() -> None:
+    kernels = {l.name for package in load(ROOT / "spec") for l in layers(package) if kernel(l)}
+    assert kernels == set(zoo.NAMES)
+
+
+COMPILER = shutil.which("gcc")
+SANITIZED = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
+
+
+@pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "li",
+        "dsliema",
+        "slit spike_fn=fast_sigmoid quant_fn=stochastic_round_ste:0.5",
+        "dsrlits spike_fn=sigmoid4x quant_fn=round_ste:1.0",
+    ],
+)
+def test_the_c_is_sane(words: str, dtype: torch.dtype, tmp_path: Path) -> None:
+    unit = source.source(f"tracetorch.snn.{words}", dtype).replace(
+        f"LANES {source.LANES}", "LANES 16"
+    )
+    path, program = tmp_path / "kernel.c", tmp_path / "kernel"
+    path.write_text(unit + (ROOT / "tests" / "sanitized.c").read_text())
+    strict = [
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unused-function",
+        "-Wno-unused-parameter",
+        "-Wno-unused-variable",
+    ]
+    command = [COMPILER, "-std=gnu11", "-O1", "-g", "-pthread", *strict, *SANITIZED]
+    compiled = subprocess.run(
+        [*command, "-o", program, path, "-lm"], capture_output=True, text=True
+    )
+    assert compiled.returncode == 0, compiled.stderr[:3000]
+    ran = subprocess.run([program], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("done\n", "", 0)
+
+
+# How kernels are compiled and kept
+
+USE = """
+import torch, tracetorch as tt
+layer = tt.snn.SLIB(3, beta=0.5)
+print(tt.unroll(layer, torch.ones(4, 3), strict=True).sum().item())
+"""
+
+
+def users(cache: Path, count: int, **environment: str) -> list[str]:
+    """What processes print that start at once."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), **environment}
+    started = [
+        subprocess.Popen([sys.executable, "-c", USE], env=environment, stdout=subprocess.PIPE)
+        for _ in range(count)
+    ]
+    return [process.communicate()[0].decode().strip() for process in started]
+
+
+def test_processes_that_start_at_once_share_one_kernel(tmp_path: Path) -> None:
+    printed = users(tmp_path, 3)
+    assert len(set(printed)) == 1 and float(printed[0]) > 0
+    (kept,) = (tmp_path / "tracetorch").iterdir()
+    before = kept.stat().st_mtime_ns
+    assert users(tmp_path, 1) == printed[:1] and kept.stat().st_mtime_ns == before
+
+
+def test_where_nothing_can_be_kept_a_process_keeps_its_own(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert float(users(tmp_path / "file", 1, TMPDIR=str(tmp_path))[0]) > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder for kernels, and nothing remembered."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cached = (build.compiler, build.library, build._processor, build._cache_folder)
+    for function in cached:
+        function.cache_clear()
+    yield tmp_path / "tracetorch"
+    for function in cached:
+        function.cache_clear()
+
+
+def test_a_compiler_that_fails_leaves_nothing(fresh: Path) -> None:
+    with pytest.raises(build.BuildError, match="failed: .*error: "):
+        build.library("this is not C")
+    assert list(fresh.iterdir()) == []
+
+
+def test_a_kernel_runs_on_the_processor_it_was_made_for_only(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = []
+    for flags in ("flags: sse2 avx2", "flags: sse2", ""):
+        monkeypatch.setattr(build, "_processor", lambda: (flags,) if flags else ())
+        assert ("-march=native" in build._processor_flags()) == bool(flags)
+        build.library.cache_clear()
+        build.library("int one(void) { return 1; }")
+        names.append({path.name for path in fresh.iterdir()})
+    assert [len(found) for found in names] == [1, 2, 3]
+
+
+def test_no_flag_changes_the_mode_of_the_processor() -> None:
+    assert not re.search("fast-math|associative|reciprocal|finite-math|Ofast", build._FLAGS)
