@@ -11,6 +11,7 @@ from .expressions import functions
 from .format import SECTIONS, Record, Schema
 from .functions import FUNCTIONS
 from .grammar import Member, layers, new_members
+from .kernels import kernel
 from .latex import equations
 from .model import Layer, Package
 from .picture import color, lattice
@@ -58,6 +59,7 @@ def _page(layer: Layer, package: Package) -> str:
             *((weight.name, docstrings.tensor(weight, layer)) for weight in layer.weights),
         ],
         shapes=docstrings.shapes(layer),
+        has_kernel=kernel(layer) is not None,
         **docstrings.example(layer),
     )
 

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from codegen import derivatives
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,22 +34,23 @@ FAST_TESTS = (
 
 @dataclass(frozen=True)
 class Mutant:
-    """A text, which must stand once in a spec or in a section of it, and what it becomes."""
+    """A text, which must stand once in a file or in a section of it, and what it becomes."""
 
     what: str
     old: str
     new: str
-    file: str = "snn.yaml"
+    file: str = "spec/snn.yaml"
     within: str = ""
     """The heading of that section."""
+    tests: tuple[str, ...] = FAST_TESTS
 
 
 LIB, LIT, LITS, LI, LIEMA = ("  LIB:", "  LIT:", "  LITS:", "  LI:", "  LIEMA:")
 D, S, R = ("  D:", "  S:", "  R:")
-RNN, SIMPLE, LSTM, GRU = ("rnn.yaml", "  SimpleRNN:", "  LSTM:", "  GRU:")
-SSM, S4, S5, S6, MAMBA = ("ssm.yaml", "  S4:", "  S5:", "  S6:", "  Mamba:")
+RNN, SIMPLE, LSTM, GRU = ("spec/rnn.yaml", "  SimpleRNN:", "  LSTM:", "  GRU:")
+SSM, S4, S5, S6, MAMBA = ("spec/ssm.yaml", "  S4:", "  S5:", "  S6:", "  Mamba:")
 
-MUTANTS = (
+MUTANTS: tuple[Mutant, ...] = (
     # Firing
     Mutant("LIB adds the threshold", "mem - threshold", "mem + threshold", within=LIB),
     Mutant("LIB subtracts the bias", "threshold + bias", "threshold - bias", within=LIB),
@@ -275,13 +277,13 @@ MUTANTS = (
         "decays are registered as thresholds",
         "decay: {register: _register_decay",
         "decay: {register: _register_threshold",
-        file="constraints.yaml",
+        file="spec/constraints.yaml",
     ),
     Mutant(
         "thresholds are registered as biases",
         "{register: _register_threshold",
         "{register: _register_bias",
-        file="constraints.yaml",
+        file="spec/constraints.yaml",
     ),
     Mutant("spike_fn defaults to the identity", "default: sigmoid4x", "default: identity"),
     Mutant("quant_fn defaults to sigmoid4x", "default: identity", "default: sigmoid4x"),
@@ -369,6 +371,161 @@ MUTANTS = (
     Mutant("LIB takes no R", "prefixes: [D, S, R]", "prefixes: [D, S]", within=LIB),
 )
 
+KERNEL_TESTS = (
+    "test_kernels.py::test_values_and_derivatives_are_those_of_pytorch",
+    "test_unroll.py",
+)
+RULE_OF = {
+    name: text for name, text in derivatives._RULES.items() if text.split(";")[-1].strip() != "0"
+}
+
+
+def _flipped(rule: str) -> str:
+    return re.sub(r"\bgradient\b", "(-gradient)", rule, count=1)
+
+
+MUTANTS += tuple(
+    Mutant(
+        f"the derivative of {name} has the wrong sign",
+        f'"{name}": "{text}"',
+        f'"{name}": "{_flipped(text)}"',
+        "codegen/derivatives.py",
+        tests=KERNEL_TESTS,
+    )
+    for name, text in RULE_OF.items()
+)
+
+
+def _in(file: str, *changes: tuple[str, str, str]) -> tuple[Mutant, ...]:
+    return tuple(Mutant(what, old, new, file, tests=KERNEL_TESTS) for what, old, new in changes)
+
+
+MUTANTS += _in(
+    "codegen/derivatives.py",
+    ("a product hears its left factor only", "gradient * b; gradient * a", "gradient * b; 0"),
+    (
+        "a quotient ignores its denominator",
+        "gradient / b; -gradient * (result / b)",
+        "gradient / b; 0",
+    ),
+    ("a quotient forgets to divide twice", "-gradient * (result / b)", "-gradient * result"),
+    ("a difference hears its left side only", "gradient; -gradient", "gradient; 0"),
+    ("sigmoid lacks a factor", "gradient * (1 - result) * result", "gradient * (1 - result)"),
+    ("tanh lacks a term", "gradient * (1 - result * result)", "gradient * result * result"),
+    ("tan lacks a term", "gradient * (1 + result * result)", "gradient * result * result"),
+    ("silu lacks a term", " * (1 + a * (1 - sigmoid(a)))", ""),
+    ("the slope of expm1 is its value", "gradient * (result + 1)", "gradient * result"),
+    ("sqrt lacks a factor", "gradient / (2 * result)", "gradient / result"),
+    ("square lacks a factor", "gradient * 2 * a", "gradient * a"),
+    ("erf lacks its constant", "gradient * 1.1283791670955126 * exp", "gradient * exp"),
+    ("arcsinh lacks a term", "gradient / sqrt(a * a + 1)", "gradient / sqrt(a * a)"),
+    (
+        "where hears one side only",
+        "0; where(a, gradient, 0); where(a, 0, gradient)",
+        "0; where(a, gradient, 0); 0",
+    ),
+    ("a straight-through estimator hears its value", '0; gradient"', 'gradient; gradient"'),
+    ("detach does not", '"detach": "0"', '"detach": "gradient"'),
+    (
+        "maximum stops at its bound",
+        "where(a >= b, gradient, 0); where(a < b",
+        "where(a > b, gradient, 0); where(a < b",
+    ),
+    (
+        "minimum stops at its bound",
+        "where(a <= b, gradient, 0); where(a > b",
+        "where(a < b, gradient, 0); where(a > b",
+    ),
+    (
+        "positive treats its arguments alike",
+        'positive_gradient(a, gradient)"',
+        'positive_gradient(gradient, a)"',
+    ),
+)
+MUTANTS += _in(
+    "codegen/gradient.py",
+    (
+        "a gradient forgets what came before",
+        "_sum(gradient, shares[name]) if name in self.reached",
+        "shares[name] if name in self.reached",
+    ),
+    (
+        "a second share replaces the first",
+        "_sum(shares[name], share) if name in shares else share",
+        "share",
+    ),
+    (
+        "a gradient changes before it is read",
+        "key=lambda name: name == target",
+        "key=lambda name: name != target",
+    ),
+    ("a target keeps its gradient", "        self.reached.remove(target)\n", ""),
+)
+MUTANTS += _in(
+    "src/tracetorch/sequence/driver.h",
+    (
+        "a chunk is left out",
+        "chunk = (s->timesteps - 1) / CHUNK; chunk >= 0",
+        "chunk = (s->timesteps - 1) / CHUNK; chunk > 0",
+    ),
+    (
+        "a chunk lacks its last timestep",
+        "for (size k = steps - 1; k >= 0",
+        "for (size k = steps - 2; k >= 0",
+    ),
+    ("states are kept too late", "time % CHUNK == 0", "time % CHUNK == 1"),
+    (
+        "a parameter hears its first thread only",
+        "for (size t = 0; t < s->threads; t++)\n                sum +=",
+        "for (size t = 0; t < 1; t++)\n                sum +=",
+    ),
+    ("a shared parameter hears its last neuron only", "shared += sum", "shared = sum"),
+    (
+        "parameters are those of the next neuron",
+        "/ s->inner % s->neurons;\n    for (int p",
+        "% s->neurons;\n    for (int p",
+    ),
+    (
+        "noise is that of the first timestep",
+        "s->noise[(time * NOISES + n)",
+        "s->noise[(0 * NOISES + n)",
+    ),
+)
+MUTANTS += _in(
+    "src/tracetorch/sequence/language.h",
+    (
+        "positive lets all through at 0",
+        "return x < 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;",
+        "return x < 0 ? 0 : gradient;",
+    ),
+    (
+        "negative lets nothing through at 0",
+        "return x > 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;",
+        "return x < 0 ? gradient : 0;",
+    ),
+    ("rounding goes up at a half", "OF(rint)(x)", "OF(floor)(x + (real)0.5)"),
+    ("the exponential forgets infinity", "HIGHEST = 710.0", "HIGHEST = 500.0"),
+    ("softplus bends at 4", "x > 40 ? x", "x > 4 ? x"),
+)
+MUTANTS += _in(
+    "spec/functional.yaml",
+    (
+        "a quantizer rounds down",
+        "straight_through(round(x / step_size)",
+        "straight_through(floor(x / step_size)",
+    ),
+    (
+        "stochastic rounding goes the wrong way",
+        "mask(noise < steps - below)",
+        "mask(noise > steps - below)",
+    ),
+    (
+        "the gradient of probabilistic spikes is whole",
+        "mask(noise < x), x * x)",
+        "mask(noise < x), x)",
+    ),
+)
+
 
 def mutated(mutant: Mutant, text: str) -> str:
     section = text
@@ -379,16 +536,19 @@ def mutated(mutant: Mutant, text: str) -> str:
     return text.replace(section, section.replace(mutant.old, mutant.new))
 
 
-def run_tests(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run the fast tests on the library in a folder."""
+def run_tests(
+    folder: Path, names: tuple[str, ...] = FAST_TESTS + KERNEL_TESTS
+) -> subprocess.CompletedProcess[str]:
+    """Run tests on the library in a folder."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(folder / "src"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_PROFILE": "mutants",
         "OMP_NUM_THREADS": "1",
+        "XDG_CACHE_HOME": str(folder),
     }
-    tests = [str(folder / "tests" / test) for test in FAST_TESTS]
+    tests = [str(folder / "tests" / test) for test in names]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
         cwd=folder,
@@ -409,13 +569,14 @@ def generate(mutant: Mutant | None, folder: Path) -> bool:
         shutil.copytree(ROOT / part, folder / part, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", folder)
     if mutant:
-        path = folder / "spec" / mutant.file
+        path = folder / mutant.file
         path.write_text(mutated(mutant, path.read_text()))
     command = [sys.executable, "-m", "codegen", "generate"]
     run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if mutant and "error: nothing reads" in run.stderr:
         return False
-    if run.returncode != 0 or (mutant and run.stdout.startswith("0 new, 0 changed, 0 removed")):
+    is_spec = mutant and mutant.file.startswith("spec/snn")
+    if run.returncode != 0 or (is_spec and run.stdout.startswith("0 new, 0 changed, 0 removed")):
         what = mutant.what if mutant else "the spec itself"
         raise ValueError(f"{what}: this changes nothing, or is no spec\n{run.stdout}{run.stderr}")
     return True
@@ -426,7 +587,7 @@ def is_killed(mutant: Mutant) -> bool:
         folder = Path(name)
         if not generate(mutant, folder):
             return True
-        run = run_tests(folder)
+        run = run_tests(folder, mutant.tests)
     if run.returncode not in (0, 1, 2):  # all passed; some failed; the tests could not be imported
         raise RuntimeError(f"{mutant.what}: the tests did not run\n{run.stdout}{run.stderr}")
     return run.returncode != 0

@@ -22,7 +22,7 @@ def blocks(language: str) -> list[str]:
 
 
 def test_every_block_is_looked_at() -> None:
-    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "sh", "yaml", "console"]
+    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "sh", "python", "yaml", "console"]
     assert README.count("```") == 2 * len(BLOCKS)
 
 
@@ -41,10 +41,10 @@ def test_install(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", target, "."]
     subprocess.run(command, cwd=source, check=True, capture_output=True)
     installed = {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
-    library = files(ROOT / "src" / "tracetorch", Path("tracetorch"), ".py", ".typed")
+    library = files(ROOT / "src" / "tracetorch", Path("tracetorch"), ".py", ".typed", ".c", ".h")
     generator = files(ROOT / "codegen", Path("tracetorch_codegen"), ".py", ".j2")
     spec = files(ROOT / "spec", Path("tracetorch_codegen/spec"), ".yaml")
-    kinds = (".py", ".typed", ".j2", ".yaml")
+    kinds = (".py", ".typed", ".j2", ".yaml", ".c", ".h")
     assert {path for path in installed if path.suffix in kinds} == library | generator | spec
 
     (tmp_path / "mine.yaml").write_text((ROOT / "docs/neurons/plif.yaml").read_text())
@@ -52,7 +52,7 @@ def test_install(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tracetorch_codegen", "generate", "--spec", "mine.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     run = partial(subprocess.run, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert run([*command, "--out", "neurons"]).stdout == "3 new, 0 changed, 0 removed\n"
+    assert run([*command, "--out", "neurons"]).stdout == "4 new, 0 changed, 0 removed\n"
     assert "are needed outside a checkout" in run(command[:4]).stderr
     (script,) = (target / "bin").glob("tracetorch-codegen*")
     assert "list" in run([sys.executable, script, "--help"]).stdout
@@ -66,10 +66,12 @@ def files(folder: Path, place: Path, *suffixes: str) -> set[Path]:
 
 def test_ten_lines() -> None:
     namespace: dict[str, object] = {}
-    (example,) = blocks("python")
+    example, sequence = blocks("python")
     exec(example, namespace)
     assert namespace["logits"].shape == (32, 10)
     assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
+    exec(sequence, namespace)
+    assert namespace["ys"].shape == (20, 32, 10)
 
 
 def test_the_two_commands_are_the_makefiles() -> None:

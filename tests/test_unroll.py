@@ -300,3 +300,101 @@ def test_the_same_threads_give_the_same_bits() -> None:
         torch.set_num_threads(before)
     for name, expected in results[1].items():
         torch.testing.assert_close(results[3][name], expected, rtol=1e-4, atol=1e-4)
+
+
+# Within PyTorch's machinery
+
+
+def spiking_network() -> zoo.Chain:
+    torch.manual_seed(0)
+    options = {"quant_fn": F.round_ste()}
+    layers = [zoo.lively(name, 4, **options) for name in ("SLIB", "DRLIT")]
+    return zoo.Chain(nn.Linear(3, 4), layers[0], nn.Linear(4, 4), layers[1], nn.Linear(4, 2))
+
+
+class Sequences(nn.Module):
+    """A module of whole sequences."""
+
+    def __init__(self, model: nn.Module, way: Any) -> None:
+        super().__init__()
+        self.model, self.way = model, way
+
+    def forward(self, xs: Tensor) -> Tensor:
+        return self.way(self.model, xs)
+
+
+def trained(model: zoo.Chain, way: Any, xs: Tensor) -> list[Tensor]:
+    """The outputs, and the gradients of all parameters."""
+    model.zero_states()
+    model.zero_grad()
+    ys = way(xs)
+    ys.square().sum().backward()
+    return [ys.detach(), *(parameter.grad.clone() for parameter in model.parameters())]
+
+
+def assert_all_close(actual: list[Tensor], expected: list[Tensor]) -> None:
+    for one, other in zip(actual, expected, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_the_operators_are_declared_as_they_behave() -> None:
+    xs, mem = torch.rand(20, 3, 4, requires_grad=True), torch.rand(3, 4, requires_grad=True)
+    parameters = [torch.rand(4, requires_grad=True) for _ in range(3)]
+    kernel = "tracetorch.snn.lib spike_fn=sigmoid4x quant_fn=identity"
+    arguments = (kernel, xs, 0, 1, parameters, [mem], None, True)
+    verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
+    assert set(verdicts.values()) == {"SUCCESS"}
+
+
+def test_torch_compile_makes_one_graph_of_any_length() -> None:
+    model, xs = spiking_network(), torch.randn(40, 2, 3)
+    compiled = torch.compile(
+        lambda xs: tt.unroll(model.net, xs), fullgraph=True, backend="aot_eager", dynamic=True
+    )
+    for length in (20, 33, 40):
+        expected = trained(model, lambda xs: tt.unroll(model, xs), xs[:length])
+        assert_all_close(trained(model, compiled, xs[:length]), expected)
+
+
+def test_torch_export_keeps_the_operator() -> None:
+    model, xs = spiking_network(), torch.randn(20, 2, 3)
+    pure = tt.Stateless(Sequences(model.net, tt.unroll))
+    program = torch.export.export(pure, (xs, {})).module()
+    ys, states = program(xs, {})
+    assert_all_close([ys], [tt.unroll(model, xs)])
+    assert_all_close(list(states.values()), list(model.save_states().values()))
+
+
+def test_autocast_and_checkpoints() -> None:
+    model, xs = spiking_network(), torch.randn(20, 2, 3)
+    with torch.autocast("cpu", torch.bfloat16):
+        expected = trained(model, lambda xs: loop(model, xs), xs)
+        assert_all_close(trained(model, lambda xs: tt.unroll(model, xs), xs), expected)
+
+    def in_chunks(xs: Tensor) -> Tensor:
+        chunks = (
+            torch.utils.checkpoint.checkpoint(
+                lambda chunk: tt.unroll(model, chunk),
+                chunk,
+                use_reentrant=False,
+                context_fn=model.replay_states,
+            )
+            for chunk in xs.split(7)
+        )
+        return torch.cat(list(chunks))
+
+    assert_all_close(trained(model, in_chunks, xs), trained(model, lambda xs: loop(model, xs), xs))
+
+
+def test_functional_calls_and_ttcompile() -> None:
+    model, xs = spiking_network(), torch.randn(20, 2, 3)
+    other = {f"model.{name}": p + 0.1 for name, p in model.named_parameters()}
+    expected = torch.func.functional_call(Sequences(model, loop), other, xs)
+    model.zero_states()
+    actual = torch.func.functional_call(Sequences(model, tt.unroll), other, xs)
+    assert_all_close([actual], [expected])
+    model.zero_states()
+    expected = tt.unroll(model, xs)
+    model.TTcompile()
+    model.zero_states()
+    assert torch.equal(tt.unroll(model, xs), expected)

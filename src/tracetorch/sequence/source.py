@@ -73,9 +73,9 @@ def missing(layer: Layer) -> str:
 def _kernel_of(layer: Layer) -> str:
     own = type(layer)
     is_generated = vars(sys.modules[own.__module__]).get(own.__name__) is own
-    if not (is_generated and _path(own.__module__).is_file()):
+    text = _text(own.__module__) if is_generated else ""
+    if not text:
         raise NoKernel(f"{own.__name__} has no kernel")
-    text = _path(own.__module__).read_text()
     functions = {name: getattr(layer, name) for name in layer._functions}
     words = [f"{name}={_spelled(name, function)}" for name, function in functions.items()]
     for name, function in functions.items():
@@ -105,7 +105,7 @@ def is_known(layer: Layer) -> bool:
 @constant
 def noises(kernel: str) -> int:
     """How many random numbers a timestep of a kernel may use for each neuron."""
-    return int(_defined("NOISES", _path(kernel.split()[0]).read_text()))
+    return int(_defined("NOISES", _text(kernel.split()[0])))
 
 
 def _defined(name: str, text: str) -> str:
@@ -114,10 +114,12 @@ def _defined(name: str, text: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _path(module: str) -> Path:
-    """Where the kernel of a layer lies, if it has one: in a folder beside its module."""
-    path = Path(importlib.import_module(module).__file__ or "")
-    return path.with_name("kernels") / f"{path.stem}.c"
+@functools.cache
+def _text(module: str) -> str:
+    """The kernel of the layer in a module, from the folder beside it; or nothing."""
+    module_file = Path(importlib.import_module(module).__file__ or "")
+    path = module_file.with_name("kernels") / f"{module_file.stem}.c"
+    return path.read_text() if path.is_file() else ""
 
 
 def _spelled(name: str, function: Any) -> str:
@@ -163,5 +165,5 @@ def source(kernel: str, dtype: torch.dtype) -> str:
             ),
             f"#define {name}_gradient(x, gradient) {function}_gradient(x, gradient{more})",
         ]
-    texts = (path.read_text() for path in (_LANGUAGE, _FUNCTIONS, _path(module), _DRIVER))
-    return "\n".join([*lines, *texts])
+    language, functions, driver = (path.read_text() for path in (_LANGUAGE, _FUNCTIONS, _DRIVER))
+    return "\n".join([*lines, language, functions, _text(module), driver])
