@@ -369,7 +369,10 @@ def test_autocast_and_checkpoints() -> None:
     model, xs = spiking_network(), torch.randn(20, 2, 3)
     with torch.autocast("cpu", torch.bfloat16):
         expected = trained(model, lambda xs: loop(model, xs), xs)
-        assert_all_close(trained(model, lambda xs: tt.unroll(model, xs), xs), expected)
+        actual = trained(model, lambda xs: tt.unroll(model, xs), xs)
+    assert_all_close(actual[:1], expected[:1])
+    for one, other in zip(actual, expected):  # bfloat16 adds timesteps up in another order
+        torch.testing.assert_close(one, other, rtol=0.05, atol=0.05)
 
     def in_chunks(xs: Tensor) -> Tensor:
         chunks = (

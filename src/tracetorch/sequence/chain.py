@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from ..core import Layer
-from .source import draws, has_hooks, is_known, kernel_of, missing
+from .source import draws, has_hooks, is_known, kernel_of, kind, missing
 from .whole import whole
 
 
@@ -62,7 +62,7 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
         return [_opaque(module, name, "it has hooks")]
     if isinstance(module, Layer):
         return [_layer(module, name)]
-    if type(module) is nn.Sequential:
+    if kind(module) is nn.Sequential:
         children = module._modules.items()  # with those that stand there twice
         return [
             step for child, part in children if part for step in _steps(part, _below(name, child))

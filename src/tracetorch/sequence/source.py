@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import torch
 from torch import nn
@@ -70,10 +70,16 @@ def missing(layer: Layer) -> str:
     return ""
 
 
+def kind(module: nn.Module) -> type:
+    """The class of a module; `torch.export` has others of the same name stand for it."""
+    own = type(module)
+    named: type = vars(sys.modules[own.__module__]).get(own.__name__, own)
+    return named if issubclass(own, named) else own
+
+
 def _kernel_of(layer: Layer) -> str:
-    own = type(layer)
-    is_generated = vars(sys.modules[own.__module__]).get(own.__name__) is own
-    text = _text(own.__module__) if is_generated else ""
+    own = kind(layer)
+    text = _text(own.__module__) if own.__name__ in vars(sys.modules[own.__module__]) else ""
     if not text:
         raise NoKernel(f"{own.__name__} has no kernel")
     functions = {name: getattr(layer, name) for name in layer._functions}
@@ -124,13 +130,15 @@ def _text(module: str) -> str:
 
 def _spelled(name: str, function: Any) -> str:
     """A function as kernels call it, with its numbers."""
-    if isinstance(function, nn.Module) and has_hooks(function):
-        raise NoKernel(f"{name} has hooks")
-    if type(function) is nn.Identity:
-        return "identity"
-    if type(function) in BUILT_IN:
-        return ":".join([function.name, *map(repr, function.numbers)])
-    if getattr(function, "__module__", "") == spikes.__name__:
+    if isinstance(function, nn.Module):
+        if has_hooks(function):
+            raise NoKernel(f"{name} has hooks")
+        if kind(function) is nn.Identity:
+            return "identity"
+        if kind(function) in BUILT_IN:
+            quantizer = cast(Quantizer, function)
+            return ":".join([quantizer.name, *map(repr, quantizer.numbers)])
+    elif getattr(function, "__module__", "") == spikes.__name__:
         return str(function.__name__)
     raise NoKernel(f"{name} is no function of tt.functional")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from .source import kind
 
 _POINTWISE = (
     *(nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh),
@@ -67,22 +70,22 @@ class AsBatch:
         return ys.view(*xs.shape[:2], *ys.shape[1:])
 
 
-def whole(module: nn.Module) -> Trailing | AsBatch | None:
+def whole(module: Any) -> Trailing | AsBatch | None:
     """What a module does to all timesteps at once, time first, or None if that is not known."""
-    kind = type(module)
+    own = kind(module)
     if getattr(module, "return_indices", False):
         return None
-    if kind in _POINTWISE:
+    if own in _POINTWISE:
         return Trailing(module)
-    if kind is nn.Linear:
+    if own is nn.Linear:
         return Trailing(module, 1)
-    if isinstance(module, nn.LayerNorm | nn.RMSNorm) and kind in (nn.LayerNorm, nn.RMSNorm):
+    if own in (nn.LayerNorm, nn.RMSNorm):
         return Trailing(module, len(module.normalized_shape))
-    if isinstance(module, nn.Softmax | nn.LogSoftmax) and (module.dim or 0) < 0:
-        return Trailing(module, -int(module.dim or 0))
-    if kind in _IN_SPACE:
-        return AsBatch(module, _IN_SPACE[kind] + 1)
-    if kind in _PER_SAMPLE or (isinstance(module, nn.Flatten) and module.start_dim >= 1):
+    if own in (nn.Softmax, nn.LogSoftmax) and module.dim is not None and module.dim < 0:
+        return Trailing(module, -module.dim)
+    if own in _IN_SPACE:
+        return AsBatch(module, _IN_SPACE[own] + 1)
+    if own in _PER_SAMPLE or (own is nn.Flatten and module.start_dim >= 1):
         return AsBatch(module)
     return None
 
