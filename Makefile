@@ -37,6 +37,7 @@ mutants: $(READY) ## break the spec in many ways; each time a test must fail
 bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python tests/bench.py
 	$(VENV)/bin/python tests/bench_layers.py
+	$(VENV)/bin/python tests/bench_sequences.py
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build

@@ -1,12 +1,16 @@
-"""The table of costs lists every layer, and counts what a layer of 256 neurons holds."""
+"""The tables of costs and of sequences list what they should, and count what layers hold."""
 
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
+import bench_sequences
 import torch
 import zoo
+
+import tracetorch as tt
 
 TABLE = Path(__file__).parent.parent / "docs" / "understand" / "costs.csv"
 
@@ -29,3 +33,21 @@ def test_the_table_of_costs_counts_what_layers_hold() -> None:
     times = {row[0]: row[3:] for row in rows}
     assert times["[LI](../layers/li.md)"] == ["1.0", "1.0"]  # the unit of the others
     assert all(float(time) > 0 for ratios in times.values() for time in ratios)
+
+
+def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:
+    with bench_sequences.TABLE.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == bench_sequences.HEAD
+    found = {(row[0], row[1]): row[2:] for row in rows}
+    layers = [*bench_sequences.LAYERS, bench_sequences.NETWORK]
+    for page in map(bench_sequences.page, layers):
+        assert found[page, bench_sequences.LOOP][:2] == ["1.0", "1.0"]  # the unit of the others
+        assert (page, bench_sequences.UNROLL) in found
+    assert all(float(number) > 0 for numbers in found.values() for number in numbers)
+    xs = torch.zeros(bench_sequences.TIMESTEPS, bench_sequences.BATCH, bench_sequences.NEURONS)
+    for name in bench_sequences.LAYERS:
+        layer, by = bench_sequences.build(name), bench_sequences.UNROLL
+        who = bench_sequences.Contestant(name, by, layer, partial(tt.unroll, layer))
+        memory = found[bench_sequences.page(name), by][2]
+        assert f"{bench_sequences.kept(who, xs) / 1e6:.1f}" == memory
