@@ -56,12 +56,6 @@ for timesteps in ({TIMESTEPS}, {TIMESTEPS}, {TIMESTEPS - 10}):
     tt.unroll(layer, xs[:timesteps])
     print(time.perf_counter() - start)
 """
-LAZY_IMPORT = """
-import time
-start = time.perf_counter()
-import torch._dynamo
-print(time.perf_counter() - start)
-"""
 
 
 @dataclass(frozen=True)
@@ -243,8 +237,6 @@ def first_uses() -> Iterator[str]:
                 f"{layer} in a fresh process with {cache}: first tt.unroll {first:.2f} s, "
                 f"second {again:.3f} s, another length {shorter:.3f} s"
             )
-    lazy = statistics.median(fresh_process(LAZY_IMPORT, "")[0] for _ in range(PROCESSES))
-    yield f"PyTorch's own import of torch._dynamo, part of a first use: {lazy:.2f} s"
 
 
 def fresh_process(code: str, cache: str) -> list[float]:
