@@ -65,9 +65,9 @@ def to_c(expression: Expression) -> str:
 def _folded(node: Expression) -> Expression:
     """Numbers alone are computed here, since C would divide whole numbers as such."""
     match node:
-        case Operation(Number(left), "/", Number(right)):
+        case Operation(Number(left), "/", Number(right)) if right:
             return Number(left / right)
-        case Operation(Number(left), operator, Number(right)):
+        case Operation(Number(left), "+" | "-" | "*" as operator, Number(right)):
             return Number({"+": left + right, "-": left - right, "*": left * right}[operator])
     return node
 
@@ -78,8 +78,9 @@ def name_in_c(name: str) -> str:
 
 
 def _number(number: int | float) -> str:
-    if isinstance(number, int):
+    if isinstance(number, int) and number < 2**31:
         return str(number)
+    number = float(number)
     is_exact = struct.unpack("f", struct.pack("f", number))[0] == number
     return f"{number!r}f" if is_exact else f"(real){number!r}"
 
@@ -108,7 +109,8 @@ _LIBRARY = """
 _WORDS = frozenset("""
     auto break case char const continue default do double else enum extern float for goto if inline
     int long register restrict return short signed sizeof static struct switch typedef typeof union
-    unsigned void volatile while bits block blocks elements i lanes parameters place real run
+    unsigned void volatile while CHUNK LANES MOST_THREADS NOISES NULL PARAMETERS QUANTIZERS
+    REAL_IS_FLOAT STATES linux unix bits block blocks elements i lanes parameters place real run
     sequence size states store tensor work worker xs
     """.split() + _LIBRARY)
 """What the C of a kernel, of `language.h` and of `driver.h` gives a meaning to."""

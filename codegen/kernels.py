@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .expressions import (
-    Call,
-    Expression,
-    Name,
-    names,
-    nodes,
-    transform,
-)
+from .expressions import Call, Expression, Name, Operation, names, nodes, transform
 from .functions import FUNCTIONS
 from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
 from .model import NUM_NEURONS, Layer, Statement
@@ -69,12 +62,14 @@ def _is_elementwise(layer: Layer) -> bool:
     known |= {target for statement in layer.statements for target in statement.targets}
     parts = [node for expression in layer.timestep for node in nodes(expression)]
     called = {part.function for part in parts if isinstance(part, Call)}
+    operators = {part.operator for part in parts if isinstance(part, Operation)}
     return (
         not (layer.weights or layer.modules)
         and layer.features == (NUM_NEURONS.name, NUM_NEURONS.name)
         and all(state.shape == (Name(NUM_NEURONS.name),) for state in layer.states)
         and all(name.name in known for name in parts if isinstance(name, Name))
         and all(FUNCTIONS[function].elementwise for function in called & FUNCTIONS.keys())
+        and not operators & {"@", "//"}
         and not any(name.startswith((GRADIENT_OF, NOISE)) for name in known)
     )
 

@@ -32,7 +32,9 @@ ROOT = Path(__file__).parent.parent
 ELEMENTWISE = [name for name, function in FUNCTIONS.items() if function.elementwise]
 
 # Where each function is asked: between and at its kinks, inside its domain.
-POINTS = torch.tensor([-3.5, -1.0, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 2.25, 7.0, 41.0], dtype=torch.float64)
+POINTS = torch.tensor(
+    [-3.5, -1.0, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 2.25, 7.0, 41.0], dtype=torch.float64
+)
 DOMAINS = {
     "log": POINTS[5:],
     "log1p": POINTS[3:],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
 import zoo
+from codegen.__main__ import main
 from torch import Tensor, nn
 
 import tracetorch as tt
@@ -290,11 +293,19 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "by hand": (lambda: type("Mine", (tt.snn.LI,), {})(4), r"\(Mine\): Mine has no kernel"),
     "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
+    "another step": (lambda: stepping(), "the step of SLIB is another"),
     "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, but"),
     "mixed": (lambda: mixed(), "none for torch.float"),
     "in a chain": (lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()), r"for 0 \(GRU\): GRU"),
     "hidden": (lambda: nn.Sequential(nn.Sequential(spiking(), Hidden())), r"0.1 \(Hidden\)"),
 }
+
+
+def stepping() -> tt.Layer:
+    layer = spiking()
+    step = layer.step
+    layer.step = lambda x, states: step(2 * x, states)
+    return layer
 
 
 def mixed() -> tt.Layer:
@@ -328,6 +339,62 @@ def test_one_warning_says_what_is_missing(name: str) -> None:
     pure_zero_states(module)
     torch.manual_seed(0)
     torch.testing.assert_close(ys, torch.stack([module(x) for x in xs]))
+
+
+def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its kernel would compute what it was printed from."""
+    spec = Path(__file__).parent.parent / "docs" / "neurons" / "plif.yaml"
+    main(["generate", "--spec", str(spec), "--out", str(tmp_path / "edited")])
+    path = tmp_path / "edited" / "plif.py"
+    path.write_text(
+        path.read_text().replace("mem + (x - mem) * rate", "mem + (2 * x - mem) * rate")
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    layer, xs = importlib.import_module("edited").PLIF(4), torch.randn(5, 2, 4)
+    with pytest.warns(UserWarning, match="the file of PLIF was edited by hand"):
+        ys = tt.unroll(layer, xs)
+    layer.zero_states()
+    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+
+
+ODD_NAMES = """
+package: {doc: Names that mean something in C}
+parameters:
+  short: {constraint: decay, default: 0.5, doc: a keyword}
+  linux: {constraint: free, default: 2.0, doc: a macro}
+  STATES: {constraint: decay, default: 0.25, doc: a macro of ours}
+  real: {constraint: free, default: 0.5, doc: a type of ours}
+layers:
+  Odd:
+    name: layer with odd names
+    doc: Choose it for this test.
+    states:
+      int: {doc: a keyword}
+      lanes: {doc: a type of ours}
+    update:
+      - int = short * int + linux * x
+      - lanes = STATES * lanes + real * exp(-abs(int))
+      - size = 1 / 4 * lanes + 3000000000000000000000 / 2000000000000000000000 * int
+    output: size
+"""
+
+
+def test_names_that_mean_something_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd_names.yaml").write_text(ODD_NAMES)
+    out = tmp_path / "odd_names"
+    assert main(["generate", "--spec", str(tmp_path / "odd_names.yaml"), "--out", str(out)]) == 0
+    monkeypatch.syspath_prepend(tmp_path)
+    layer = importlib.import_module("odd_names").Odd(4)
+    assert_same(layer, torch.randn(20, 2, 4))
+    tt.unroll(layer, torch.randn(20, 2, 4), strict=True)
+
+
+def test_hooks_on_all_modules_loop() -> None:
+    handle = nn.modules.module.register_module_forward_hook(lambda module, x, y: None)
+    try:
+        assert ways(nn.Sequential(nn.Linear(4, 4), spiking())) == ["loop"]
+    finally:
+        handle.remove()
 
 
 def test_no_compiler(no_compiler: None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -37,6 +38,7 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     if why_not(layer, xs):  # its dtype was not known before
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
+    is_first = not layer._memory.current().existing
     layer._ensure_states(first)
     sequence = layer._memory.current()
     states = [sequence.existing[name] for name in layer.State._fields]
@@ -48,10 +50,14 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     axis = layer.dim % first.dim()
-    ys: Tensor
-    ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
+    try:
+        ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
+    except Exception:
+        if is_first:
+            sequence.forget()
+        raise
     sequence.states |= dict(zip(layer.State._fields, after))
-    return ys
+    return cast(Tensor, ys)
 
 
 def _noise(like: Tensor, timesteps: int, calls: int) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import re
 import sys
@@ -78,10 +79,14 @@ def kind(module: nn.Module) -> type:
 
 
 def _kernel_of(layer: Layer) -> str:
-    own = kind(layer)
+    own = cast(type[Layer], kind(layer))
     text = _text(own.__module__) if own.__name__ in vars(sys.modules[own.__module__]) else ""
     if not text:
         raise NoKernel(f"{own.__name__} has no kernel")
+    if "step" in vars(layer) or own.step.__module__ != own.__module__:
+        raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
+    if _is_edited(own.__module__):
+        raise NoKernel(f"the file of {own.__name__} was edited by hand, its kernel was not")
     functions = {name: getattr(layer, name) for name in layer._functions}
     words = [f"{name}={_spelled(name, function)}" for name, function in functions.items()]
     for name, function in functions.items():
@@ -128,6 +133,14 @@ def _text(module: str) -> str:
     return path.read_text() if path.is_file() else ""
 
 
+@functools.cache
+def _is_edited(module: str) -> bool:
+    """Whether the class in a module may differ from what its kernel was printed from."""
+    text = Path(importlib.import_module(module).__file__ or "").read_text(encoding="utf-8")
+    stamp = re.search(r"^# Checksum of what follows: (\w+)\n", text, re.MULTILINE)
+    return not stamp or hashlib.sha256(text[stamp.end() :].encode()).hexdigest()[:16] != stamp[1]
+
+
 def _spelled(name: str, function: Any) -> str:
     """A function as kernels call it, with its numbers."""
     if isinstance(function, nn.Module):
@@ -146,7 +159,9 @@ def _spelled(name: str, function: Any) -> str:
 def has_hooks(module: nn.Module) -> bool:
     """Whether something else runs where a module is called, or is called in its place."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    return "forward" in vars(module) or any(getattr(module, name) for name in hooks)
+    of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
+    own = (getattr(module, name) for name in hooks)
+    return "forward" in vars(module) or any(own) or any(of_all)
 
 
 @functools.cache

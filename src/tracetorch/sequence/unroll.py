@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,7 +14,6 @@ from ..core import Layer
 from ..core.tree import named_layers
 from .chain import Step, Way, steps
 from .layer import run, why_not
-from .whole import each
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _kernels(part: list[Step], xs: Tensor) -> Tensor:
 
 def _whole(part: list[Step], xs: Tensor) -> Tensor:
     for step in part:
-        xs = step.sequence(xs) if step.sequence else each(step.module, xs)
+        xs = cast(Callable[[Tensor], Tensor], step.sequence)(xs)
     return xs
 
 
