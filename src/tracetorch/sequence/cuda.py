@@ -126,7 +126,7 @@ def _given(
     outer, neurons, inner = _shape(xs, dim, axis)
     rows = [parameter.detach().expand(neurons) for parameter in parameters]
     return dict(
-        parameters=torch.stack(rows) if rows else None,
+        parameters=torch.stack(rows) if rows else xs.new_empty(0),
         noise=None if noise is None else noise.contiguous(),
         timesteps=xs.shape[dim],
         elements=outer * neurons * inner,
