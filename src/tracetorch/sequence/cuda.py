@@ -124,7 +124,7 @@ def _given(
 ) -> dict[str, Any]:
     """What the passes in either direction are told alike."""
     outer, neurons, inner = _shape(xs, dim, axis)
-    rows = [parameter.detach().expand(neurons) for parameter in parameters]
+    rows = [parameter.expand(neurons) for parameter in parameters]
     return dict(
         parameters=torch.stack(rows) if rows else xs.new_empty(0),
         noise=None if noise is None else noise.contiguous(),
