@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import importlib.util
 import math
 from contextlib import nullcontext
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from . import driver
 from .cpu import _collapsible, _strides, checkpoint_shape
-from .source import CHUNK, _path, noises
+from .source import CHUNK, noises
 
 BLOCK = 128
 """Neurons that go through time in one program, a thread for each."""
@@ -175,7 +176,9 @@ def timestep(kernel: str) -> Any:
 
 
 def _file(module: str) -> Path:
-    return _path(module).with_suffix(".py")
+    """Where the timestep of a layer lies, if it has one: in a folder beside its module."""
+    path = Path(importlib.import_module(module).__file__ or "")
+    return path.with_name("kernels") / path.name
 
 
 def _loaded(path: Path, name: str, **given: Any) -> Any:
