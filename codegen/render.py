@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import c, docstrings
+from . import c, docstrings, triton
 from .docstrings import PYTHON
 from .expressions import (
     Call,
@@ -67,9 +67,11 @@ def _functions(functional: Functional) -> dict[PurePosixPath, str]:
         equation=docstrings.value_of,
         torch=Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments)),
     )
-    in_c = map(c.function_parts, (*functional.spikes, *functional.quantizers))
+    firing = (*functional.spikes, *functional.quantizers)
+    in_c = map(c.function_parts, firing)
+    in_triton = fill("functions.py.j2", **triton.function_parts(firing))
     files = {
-        **_finish({"spikes": spikes}, origin),
+        **_finish({"spikes": spikes, "kernels/functions": in_triton}, origin),
         "kernels/functions.h": stamp(origin, fill("functions.h.j2", functions=in_c), comment="//"),
     }
     return {PurePosixPath("functional", name): text for name, text in files.items()}
@@ -118,12 +120,14 @@ def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
     """The kernels of the layers that can have one, by the name of the file."""
-    found = {layer.module: kernel(layer) for layer in layers(package)}
-    return {
-        f"kernels/{module}.c": stamp(origin, fill("kernel.c.j2", **c.parts(made)), comment="//")
-        for module, made in found.items()
-        if made
+    found = {f"kernels/{layer.module}": kernel(layer) for layer in layers(package)}
+    kernels = {name: made for name, made in found.items() if made}
+    in_c = {
+        f"{name}.c": stamp(origin, fill("kernel.c.j2", **c.parts(made)), comment="//")
+        for name, made in kernels.items()
     }
+    in_triton = {name: fill("kernel.py.j2", **triton.parts(made)) for name, made in kernels.items()}
+    return in_c | _finish(in_triton, origin)
 
 
 def _is_rough(layer: Layer) -> bool:

@@ -62,8 +62,11 @@ def test_codegen_does_not_know_the_library() -> None:
 
 def test_the_library_does_not_know_the_generator_or_the_spec() -> None:
     plot = LIBRARY / "plot.py"  # needs an optional group
-    others = [path for path in LIBRARY.rglob("*.py") if path != plot]
+    triton = [path for path in LIBRARY.rglob("*.py") if "import triton\n" in path.read_text()]
+    others = [path for path in LIBRARY.rglob("*.py") if path not in (plot, *triton)]
     assert roots(others) == {"torch", "tracetorch"}
+    assert roots(triton) == {"torch", "tracetorch", "triton"}
+    assert {path.parent.name for path in triton} == {"kernels", "sequence"}
     assert roots([plot]) == {"torch", "tracetorch", "matplotlib", "numpy"}
     for path in LIBRARY.rglob("*.py"):
         code = path.read_text().split("\n", 2)[2]
@@ -86,7 +89,7 @@ def test_the_reference_imports_nothing_generated() -> None:
 def test_importing_the_library_loads_torch_and_nothing_of_the_tools() -> None:
     code = (
         "import sys, tracetorch;"
-        "print({'codegen', 'yaml', 'jinja2', 'black', 'matplotlib'} & {n.partition('.')[0] for n in sys.modules})"
+        "print({'codegen', 'yaml', 'jinja2', 'black', 'matplotlib', 'triton'} & {n.partition('.')[0] for n in sys.modules})"
     )
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")

@@ -521,7 +521,7 @@ def test_what_a_spec_no_longer_asks_for_is_removed(bench: Bench) -> None:
     bench.layers(family("    reset: spikes * mem\n"))
     (bench.folder / "neurons" / "notes.py").write_text("mine = 1\n")
     status, printed, _ = bench.run("generate", family("    prefixes: []\n"))
-    assert status == 0 and printed.endswith("0 new, 4 changed, 14 removed\n")
+    assert status == 0 and printed.endswith("0 new, 5 changed, 21 removed\n")
     left = {path.name for path in (bench.folder / "neurons").glob("*.py")}
     assert left == {"__init__.py", "lix.py", "test_mine.py", "notes.py"}
 

@@ -12,7 +12,7 @@ from ..core import Layer
 from ..core.memory import is_transformed
 from .cpu import problem
 from .operator import unroll
-from .source import DTYPES, draws, kernel_of, noises
+from .source import DTYPES, constant, draws, kernel_of, noises
 from .whole import each
 
 
@@ -20,7 +20,7 @@ def why_not(layer: Layer, like: Tensor) -> str:
     """What keeps inputs like this one from a kernel; nothing if all is well."""
     if like.is_complex():
         return ""  # the layer itself refuses it
-    if like.device.type != "cpu":
+    if like.device.type not in ("cpu", "cuda"):
         return f"there is none for {like.device.type}"
     if is_transformed():
         return "there is none for transforms of torch.func and gradients carried forwards"
@@ -30,7 +30,19 @@ def why_not(layer: Layer, like: Tensor) -> str:
     if needed not in DTYPES or own - {needed}:
         dtypes = ", ".join(sorted(map(str, {needed, *own})))
         return f"there is none for {dtypes}, but for float32 alone and float64 alone"
-    return problem(kernel_of(layer), needed)
+    return _problem(kernel_of(layer), needed, like.device.type)
+
+
+@constant
+def _problem(kernel: str, dtype: torch.dtype, device: str) -> str:
+    """What keeps a kernel from a device; nothing if all is well."""
+    if device == "cpu":
+        return problem(kernel, dtype)
+    try:
+        from . import cuda
+    except ImportError:
+        return "there is none for cuda without Triton: pip install triton"
+    return cuda.problem(kernel)
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:

@@ -1,0 +1,191 @@
+"""The kernels as operators on graphics processors, by Triton."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import math
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import torch
+import triton
+import triton.language as tl
+from torch import Tensor
+
+from . import driver
+from .cpu import _collapsible, _strides, checkpoint_shape
+from .source import CHUNK, noises
+
+BLOCK = 128
+"""Neurons that go through time in one program, a thread for each."""
+
+_FUNCTIONS = Path(__file__).parent.parent / "functional" / "kernels" / "functions.py"
+
+
+def unroll(
+    kernel: str,
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    states: list[Tensor],
+    noise: Tensor | None,
+    keep: bool,
+) -> tuple[Tensor, list[Tensor], Tensor]:
+    """Run a sequence, as `cpu.unroll` says; the inputs may also be of half precision."""
+    xs = _collapsible(xs, dim, axis)
+    ys = _collapsible(_like(xs, states[0].dtype), dim, axis)
+    before = torch.stack(states)
+    after = torch.empty_like(before)
+    checkpoints = before.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
+    _launch(
+        driver.forward_kernel,
+        kernel,
+        **_place("x", xs, dim, axis),
+        **_place("y", ys, dim, axis),
+        **_given(xs, dim, axis, parameters, noise),
+        before=before,
+        after=after,
+        checkpoints=checkpoints if keep else None,
+        forward_step=timestep(kernel).forward_step,
+        STATES=len(states),
+    )
+    return ys.contiguous(), [state.clone() for state in after], checkpoints
+
+
+def unroll_backward(
+    kernel: str,
+    d_ys: Tensor,
+    d_states: list[Tensor],
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    noise: Tensor | None,
+    checkpoints: Tensor,
+) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    """The gradients of the inputs, of the states before the sequence, and of the parameters."""
+    xs, d_ys = _collapsible(xs, dim, axis), _collapsible(d_ys, dim, axis)
+    d_xs = _collapsible(_like(xs, xs.dtype), dim, axis)
+    d_after = torch.stack(d_states)
+    d_before = torch.empty_like(d_after)
+    given = _given(xs, dim, axis, parameters, noise)
+    blocks = triton.cdiv(given["elements"], BLOCK)
+    d_parameters = d_after.new_empty(len(parameters), *_shape(xs, dim, axis))
+    _launch(
+        driver.backward_kernel,
+        kernel,
+        **_place("x", xs, dim, axis),
+        **_place("d_y", d_ys, dim, axis),
+        **_place("d_x", d_xs, dim, axis),
+        **given,
+        checkpoints=checkpoints,
+        scratch=d_after.new_empty(blocks, CHUNK, len(d_states), BLOCK),
+        d_after=d_after,
+        d_before=d_before,
+        d_parameters=d_parameters,
+        forward_step=timestep(kernel).forward_step,
+        backward_step=timestep(kernel).backward_step,
+        STATES=len(d_states),
+    )
+    sums = map(_summed, d_parameters, parameters)
+    return d_xs.contiguous(), [d_state.clone() for d_state in d_before], list(sums)
+
+
+def problem(kernel: str) -> str:
+    """What keeps a kernel from being compiled; nothing if all is well."""
+    module = kernel.split()[0]
+    return "" if _file(module).is_file() else f"there is none for cuda: generate {module} again"
+
+
+torch.library.impl("tracetorch::unroll", "CUDA", unroll)
+torch.library.impl("tracetorch::unroll_backward", "CUDA", unroll_backward)
+
+
+def _launch(function: Any, kernel: str, **arguments: Any) -> None:
+    """Run a kernel on the device of its tensors, every sum and product rounded one by one."""
+    xs, elements = arguments["xs"], arguments["elements"]
+    with torch.cuda.device(xs.device) if xs.is_cuda else nullcontext():
+        function[(triton.cdiv(elements, BLOCK),)](
+            **arguments,
+            name=kernel,
+            NOISES=noises(kernel),
+            CHUNK=CHUNK,
+            BLOCK=BLOCK,
+            num_warps=BLOCK // 32,
+            enable_fp_fusion=False,
+        )
+
+
+def _given(
+    xs: Tensor, dim: int, axis: int, parameters: list[Tensor], noise: Tensor | None
+) -> dict[str, Any]:
+    """What the passes in either direction are told alike."""
+    outer, neurons, inner = _shape(xs, dim, axis)
+    rows = [parameter.expand(neurons) for parameter in parameters]
+    return dict(
+        parameters=torch.stack(rows) if rows else xs.new_empty(0),
+        noise=None if noise is None else noise.contiguous(),
+        timesteps=xs.shape[dim],
+        elements=outer * neurons * inner,
+        neurons=neurons,
+        inner=inner,
+        PARAMETERS=len(rows),
+    )
+
+
+def _shape(xs: Tensor, dim: int, axis: int) -> tuple[int, int, int]:
+    """Of a timestep: outer x neurons x inner."""
+    _, *shape = xs.movedim(dim, 0).shape
+    return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+
+
+def _place(name: str, tensor: Tensor, dim: int, axis: int) -> dict[str, Any]:
+    """A tensor and its strides, as the kernels call them."""
+    strides = _strides(tensor, dim, axis) or ()
+    names = (f"{name}_{what}" for what in ("time", "outer", "neuron", "inner"))
+    return {f"{name}s": tensor, **dict(zip(names, strides))}
+
+
+def _summed(gradient: Tensor, parameter: Tensor) -> Tensor:
+    """The gradient of a parameter of one neuron, or of all, from those of each element."""
+    dims = (0, 2) if parameter.dim() else (0, 1, 2)
+    return gradient.sum(dims, dtype=torch.float64).to(parameter.dtype)
+
+
+def _like(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    return torch.empty_like(tensor, dtype=dtype, memory_format=torch.contiguous_format)
+
+
+@functools.cache
+def timestep(kernel: str) -> Any:
+    """The timestep of a kernel, with the functions that its layer holds."""
+    module, *words = kernel.split()
+    chosen: dict[str, Any] = {}
+    for name, _, function in (word.partition("=") for word in words):
+        function, *numbers = function.split(":")
+        names = _loaded(_FUNCTIONS, name).NUMBERS.get(function, ())
+        constants = {n: tl.constexpr(float(number)) for n, number in zip(names, numbers)}
+        loaded = _loaded(_FUNCTIONS, name, **constants)
+        chosen[name] = getattr(loaded, function)
+        chosen[f"{name}_gradient"] = getattr(loaded, f"{function}_gradient")
+    return _loaded(_file(module), "timestep", **chosen)
+
+
+def _file(module: str) -> Path:
+    """Where the timestep of a layer lies, if it has one: in a folder beside its module."""
+    path = Path(importlib.import_module(module).__file__ or "")
+    return path.with_name("kernels") / path.name
+
+
+def _loaded(path: Path, name: str, **given: Any) -> Any:
+    """A file as a module of its own, in which some names have a meaning before."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    vars(module).update(given)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,171 @@
+"""The functions of the expression language in Triton, with NaN and infinity as PyTorch has them.
+
+What Triton itself has, kernels call there. Here stands the rest, made of what there is on a GPU as
+well as in Triton's interpreter, which knows no library of the device.
+"""
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def maximum(x, low):
+    return tl.where(x < low, low, x)
+
+
+@triton.jit
+def minimum(x, high):
+    return tl.where(x > high, high, x)
+
+
+@triton.jit
+def positive(x):
+    return maximum(x, 0)
+
+
+@triton.jit
+def negative(x):
+    return minimum(x, 0)
+
+
+@triton.jit
+def positive_gradient(x, gradient):
+    """Half of it at 0, which `positive` and `negative` share."""
+    return tl.where(x < 0, 0, tl.where(x == 0, gradient * 0.5, gradient))
+
+
+@triton.jit
+def negative_gradient(x, gradient):
+    return tl.where(x > 0, 0, tl.where(x == 0, gradient * 0.5, gradient))
+
+
+@triton.jit
+def relu(x):
+    return maximum(x, 0)
+
+
+@triton.jit
+def sign(x):
+    return (x > 0).to(x.dtype) - (x < 0).to(x.dtype)
+
+
+@triton.jit
+def square(x):
+    return x * x
+
+
+@triton.jit
+def round(x):
+    """The nearest whole number, halves to the even one."""
+    below = tl.floor(x)
+    half = below * 0.5
+    fraction = x - below
+    is_odd = tl.floor(half) != half
+    is_up = (fraction > 0.5) | ((fraction == 0.5) & is_odd)
+    return tl.where(is_up, below + 1, below)
+
+
+@triton.jit
+def straight_through(value, surrogate):
+    return value + (surrogate - surrogate)
+
+
+@triton.jit
+def sigmoid(x):
+    return 1 / (1 + tl.exp(-x))
+
+
+@triton.jit
+def sigmoid_inverse(x):
+    return tl.log(x / (1 - x))
+
+
+@triton.jit
+def silu(x):
+    return x / (1 + tl.exp(-x))
+
+
+@triton.jit
+def softplus(x):
+    return tl.where(x > 40, x, log1p(tl.exp(x)))
+
+
+@triton.jit
+def softplus_inverse(x):
+    return x + tl.log(-expm1(-x))
+
+
+@triton.jit
+def log1p(x):
+    """`log` of the rounded sum, and a factor that makes good for the rounding."""
+    total = 1 + x
+    corrected = tl.log(total) * (x / (total - 1))
+    return tl.where(total == 1, x, tl.where(x > 1e9, tl.log(total), corrected))
+
+
+@triton.jit
+def expm1(x):
+    """`exp` less 1, and a factor that makes good for the rounding of `exp`."""
+    power = tl.exp(x)
+    corrected = (power - 1) * (x / tl.log(power))
+    return tl.where(power == 1, x, tl.where(tl.abs(x) > 30, power - 1, corrected))
+
+
+@triton.jit
+def sinh(x):
+    size = tl.abs(x)
+    less_1 = expm1(size)
+    root = tl.exp(0.5 * size)  # whose square may be too large where half of it is not
+    magnitude = tl.where(size > 20, 0.5 * root * root, 0.5 * (less_1 + less_1 / (less_1 + 1)))
+    return tl.where(x < 0, -magnitude, magnitude)
+
+
+@triton.jit
+def cosh(x):
+    root = tl.exp(0.5 * tl.abs(x))
+    return 0.5 * root * root + 0.5 / root / root
+
+
+@triton.jit
+def tanh(x):
+    less_1 = expm1(2 * minimum(tl.abs(x), 30))
+    magnitude = less_1 / (less_1 + 2)
+    return tl.where(x < 0, -magnitude, magnitude)
+
+
+@triton.jit
+def tan(x):
+    return tl.sin(x) / tl.cos(x)
+
+
+@triton.jit
+def arcsinh(x):
+    size = tl.abs(x)
+    near = log1p(size + size * size / (1 + tl.sqrt(1 + size * size)))
+    magnitude = tl.where(size > 1e9, tl.log(size) + 0.6931471805599453, near)
+    return tl.where(x < 0, -magnitude, magnitude)
+
+
+@triton.jit
+def atan(x):
+    """A series for a quarter of the angle, or of that of `1 / x`, so that it ends soon."""
+    size = tl.abs(x)
+    tangent = tl.where(size > 1, 1 / size, size)
+    tangent = tangent / (1 + tl.sqrt(1 + tangent * tangent))
+    tangent = tangent / (1 + tl.sqrt(1 + tangent * tangent))
+    step = tangent * tangent
+    series = 1 / 25 - step * (1 / 27)
+    series = 1 / 23 - step * series
+    series = 1 / 21 - step * series
+    series = 1 / 19 - step * series
+    series = 1 / 17 - step * series
+    series = 1 / 15 - step * series
+    series = 1 / 13 - step * series
+    series = 1 / 11 - step * series
+    series = 1 / 9 - step * series
+    series = 1 / 7 - step * series
+    series = 1 / 5 - step * series
+    series = 1 / 3 - step * series
+    angle = 4 * (tangent - tangent * step * series)
+    magnitude = tl.where(size > 1, 1.5707963267948966 - angle, angle)
+    return tl.where(x < 0, -magnitude, magnitude)

@@ -1,0 +1,43 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 7b26ef906635cd96
+# DLI, dual leaky integrator.
+# One timestep of a block of neurons.
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    pos_beta, neg_beta = parameters
+    pos_mem, neg_mem = states
+
+    pos_mem = pos_beta * pos_mem + positive(x)
+    neg_mem = neg_beta * neg_mem + negative(x)
+    mem = pos_mem + neg_mem
+
+    return mem, (pos_mem, neg_mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    pos_beta, neg_beta = parameters
+    pos_mem, neg_mem = states
+    d_pos_mem, d_neg_mem = d_states
+
+    d_mem = d_output
+    d_pos_mem = d_pos_mem + d_mem
+    d_neg_mem = d_neg_mem + d_mem
+    d_neg_beta = d_neg_mem * neg_mem
+    d_x = negative_gradient(x, d_neg_mem)
+    d_neg_mem = d_neg_mem * neg_beta
+    d_pos_beta = d_pos_mem * pos_mem
+    d_x = d_x + positive_gradient(x, d_pos_mem)
+    d_pos_mem = d_pos_mem * pos_beta
+
+    return d_x, (d_pos_beta, d_neg_beta), (d_pos_mem, d_neg_mem)

@@ -1,0 +1,65 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 75922b08392b527b
+# DLIB, dual leaky integrator with one-sided firing.
+# One timestep of a block of neurons.
+# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    pos_beta, neg_beta, threshold, bias = parameters
+    (noise_0,) = noise
+    pos_mem, neg_mem = states
+
+    pos_mem = pos_beta * pos_mem + positive(x)
+    neg_mem = neg_beta * neg_mem + negative(x)
+    mem = pos_mem + neg_mem
+    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    reset = spikes * threshold
+    pos_mem = pos_mem - 0.5 * reset
+    neg_mem = neg_mem - 0.5 * reset
+
+    return spikes, (pos_mem, neg_mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    pos_beta, neg_beta, threshold, bias = parameters
+    (noise_0,) = noise
+    pos_mem, neg_mem = states
+    d_pos_mem, d_neg_mem = d_states
+
+    pos_mem_1 = pos_beta * pos_mem + positive(x)
+    neg_mem_1 = neg_beta * neg_mem + negative(x)
+    mem = pos_mem_1 + neg_mem_1
+    inner_1 = mem - threshold + bias
+    inner_2 = spike_fn(inner_1)
+    spikes = quant_fn(inner_2, noise_0)
+
+    d_spikes = d_output
+    d_reset = -(d_neg_mem * 0.5)
+    d_reset = d_reset - d_pos_mem * 0.5
+    d_spikes = d_spikes + d_reset * threshold
+    d_threshold = d_reset * spikes
+    d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes))
+    d_mem = d_inner_1
+    d_threshold = d_threshold - d_inner_1
+    d_bias = d_inner_1
+    d_pos_mem = d_pos_mem + d_mem
+    d_neg_mem = d_neg_mem + d_mem
+    d_neg_beta = d_neg_mem * neg_mem
+    d_x = negative_gradient(x, d_neg_mem)
+    d_neg_mem = d_neg_mem * neg_beta
+    d_pos_beta = d_pos_mem * pos_mem
+    d_x = d_x + positive_gradient(x, d_pos_mem)
+    d_pos_mem = d_pos_mem * pos_beta
+
+    return d_x, (d_pos_beta, d_neg_beta, d_threshold, d_bias), (d_pos_mem, d_neg_mem)

@@ -1,0 +1,48 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: ae90db2fee0c7f55
+# DLIEMA, dual leaky integrator as a moving average.
+# One timestep of a block of neurons.
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    pos_beta, neg_beta = parameters
+    pos_mem, neg_mem = states
+
+    pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x)
+    neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(x)
+    mem = pos_mem + neg_mem
+
+    return mem, (pos_mem, neg_mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    pos_beta, neg_beta = parameters
+    pos_mem, neg_mem = states
+    d_pos_mem, d_neg_mem = d_states
+
+    inner_1 = positive(x)
+    inner_2 = 1 - pos_beta
+    inner_3 = negative(x)
+    inner_4 = 1 - neg_beta
+
+    d_mem = d_output
+    d_pos_mem = d_pos_mem + d_mem
+    d_neg_mem = d_neg_mem + d_mem
+    d_neg_beta = d_neg_mem * neg_mem - d_neg_mem * inner_3
+    d_x = negative_gradient(x, d_neg_mem * inner_4)
+    d_neg_mem = d_neg_mem * neg_beta
+    d_pos_beta = d_pos_mem * pos_mem - d_pos_mem * inner_1
+    d_x = d_x + positive_gradient(x, d_pos_mem * inner_2)
+    d_pos_mem = d_pos_mem * pos_beta
+
+    return d_x, (d_pos_beta, d_neg_beta), (d_pos_mem, d_neg_mem)

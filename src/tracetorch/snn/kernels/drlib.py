@@ -1,0 +1,108 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: ca0e6427df613695
+# DRLIB, dual recurrent leaky integrator with one-sided firing.
+# One timestep of a block of neurons.
+# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    pos_beta, neg_beta, pos_gamma, neg_gamma, threshold, bias, pos_rec_weight, neg_rec_weight = (
+        parameters
+    )
+    (noise_0,) = noise
+    pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
+
+    pos_rec = pos_gamma * pos_rec + (1 - pos_gamma) * positive(prev_output)
+    neg_rec = neg_gamma * neg_rec + (1 - neg_gamma) * negative(prev_output)
+    rec = pos_rec + neg_rec
+    pos_mem = pos_beta * pos_mem + positive(x) + pos_rec_weight * positive(rec)
+    neg_mem = neg_beta * neg_mem + negative(x) + neg_rec_weight * negative(rec)
+    mem = pos_mem + neg_mem
+    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    reset = spikes * threshold
+    pos_mem = pos_mem - 0.5 * reset
+    neg_mem = neg_mem - 0.5 * reset
+    prev_output = spikes
+
+    return spikes, (pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    pos_beta, neg_beta, pos_gamma, neg_gamma, threshold, bias, pos_rec_weight, neg_rec_weight = (
+        parameters
+    )
+    (noise_0,) = noise
+    pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
+    d_pos_rec, d_neg_rec, d_prev_output, d_pos_mem, d_neg_mem = d_states
+
+    inner_1 = positive(prev_output)
+    inner_2 = 1 - pos_gamma
+    pos_rec_1 = pos_gamma * pos_rec + inner_2 * inner_1
+    inner_3 = negative(prev_output)
+    inner_4 = 1 - neg_gamma
+    neg_rec_1 = neg_gamma * neg_rec + inner_4 * inner_3
+    rec = pos_rec_1 + neg_rec_1
+    inner_5 = positive(rec)
+    pos_mem_1 = pos_beta * pos_mem + positive(x) + pos_rec_weight * inner_5
+    inner_6 = negative(rec)
+    neg_mem_1 = neg_beta * neg_mem + negative(x) + neg_rec_weight * inner_6
+    mem = pos_mem_1 + neg_mem_1
+    inner_7 = mem - threshold + bias
+    inner_8 = spike_fn(inner_7)
+    spikes = quant_fn(inner_8, noise_0)
+
+    d_spikes = d_output
+    d_spikes = d_spikes + d_prev_output
+    d_reset = -(d_neg_mem * 0.5)
+    d_reset = d_reset - d_pos_mem * 0.5
+    d_spikes = d_spikes + d_reset * threshold
+    d_threshold = d_reset * spikes
+    d_inner_7 = spike_fn_gradient(inner_7, quant_fn_gradient(inner_8, d_spikes))
+    d_mem = d_inner_7
+    d_threshold = d_threshold - d_inner_7
+    d_bias = d_inner_7
+    d_pos_mem = d_pos_mem + d_mem
+    d_neg_mem = d_neg_mem + d_mem
+    d_neg_beta = d_neg_mem * neg_mem
+    d_x = negative_gradient(x, d_neg_mem)
+    d_neg_rec_weight = d_neg_mem * inner_6
+    d_rec = negative_gradient(rec, d_neg_mem * neg_rec_weight)
+    d_neg_mem = d_neg_mem * neg_beta
+    d_pos_beta = d_pos_mem * pos_mem
+    d_x = d_x + positive_gradient(x, d_pos_mem)
+    d_pos_rec_weight = d_pos_mem * inner_5
+    d_rec = d_rec + positive_gradient(rec, d_pos_mem * pos_rec_weight)
+    d_pos_mem = d_pos_mem * pos_beta
+    d_pos_rec = d_pos_rec + d_rec
+    d_neg_rec = d_neg_rec + d_rec
+    d_neg_gamma = d_neg_rec * neg_rec - d_neg_rec * inner_3
+    d_prev_output = negative_gradient(prev_output, d_neg_rec * inner_4)
+    d_neg_rec = d_neg_rec * neg_gamma
+    d_pos_gamma = d_pos_rec * pos_rec - d_pos_rec * inner_1
+    d_prev_output = d_prev_output + positive_gradient(prev_output, d_pos_rec * inner_2)
+    d_pos_rec = d_pos_rec * pos_gamma
+
+    return (
+        d_x,
+        (
+            d_pos_beta,
+            d_neg_beta,
+            d_pos_gamma,
+            d_neg_gamma,
+            d_threshold,
+            d_bias,
+            d_pos_rec_weight,
+            d_neg_rec_weight,
+        ),
+        (d_pos_rec, d_neg_rec, d_prev_output, d_pos_mem, d_neg_mem),
+    )

@@ -1,0 +1,36 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: ac52a7ab364b8208
+# LIEMA, leaky integrator as a moving average.
+# One timestep of a block of neurons.
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    (beta,) = parameters
+    (mem,) = states
+
+    mem = beta * mem + (1 - beta) * x
+
+    return mem, (mem,)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    (beta,) = parameters
+    (mem,) = states
+    (d_mem,) = d_states
+
+    inner_1 = 1 - beta
+
+    d_mem = d_mem + d_output
+    d_beta = d_mem * mem - d_mem * x
+    d_x = d_mem * inner_1
+    d_mem = d_mem * beta
+
+    return d_x, (d_beta,), (d_mem,)

@@ -1,0 +1,76 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 10812315b89a4728
+# RLIT, recurrent leaky integrator with two-sided firing.
+# One timestep of a block of neurons.
+# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
+    noise_0, noise_1 = noise
+    rec, prev_output, mem = states
+
+    rec = gamma * rec + (1 - gamma) * prev_output
+    mem = beta * mem + x + rec_weight * rec
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
+    output = pos_spikes + neg_spikes
+    prev_output = output
+
+    return output, (rec, prev_output, mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
+    noise_0, noise_1 = noise
+    rec, prev_output, mem = states
+    d_rec, d_prev_output, d_mem = d_states
+
+    inner_1 = 1 - gamma
+    rec_1 = gamma * rec + inner_1 * prev_output
+    mem_1 = beta * mem + x + rec_weight * rec_1
+    inner_2 = mem_1 - pos_threshold + bias
+    inner_3 = spike_fn(inner_2)
+    pos_spikes = quant_fn(inner_3, noise_0)
+    inner_4 = -mem_1 - neg_threshold - bias
+    inner_5 = spike_fn(inner_4)
+    neg_spikes = -quant_fn(inner_5, noise_1)
+
+    d_output = d_output + d_prev_output
+    d_pos_spikes = d_output
+    d_neg_spikes = d_output
+    d_pos_spikes = d_pos_spikes - d_mem * pos_threshold
+    d_pos_threshold = -(d_mem * pos_spikes)
+    d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
+    d_neg_threshold = -(d_mem * neg_spikes)
+    d_inner_4 = spike_fn_gradient(inner_4, quant_fn_gradient(inner_5, -d_neg_spikes))
+    d_mem = d_mem - d_inner_4
+    d_neg_threshold = d_neg_threshold - d_inner_4
+    d_bias = -d_inner_4
+    d_inner_2 = spike_fn_gradient(inner_2, quant_fn_gradient(inner_3, d_pos_spikes))
+    d_mem = d_mem + d_inner_2
+    d_pos_threshold = d_pos_threshold - d_inner_2
+    d_bias = d_bias + d_inner_2
+    d_beta = d_mem * mem
+    d_x = d_mem
+    d_rec_weight = d_mem * rec_1
+    d_rec = d_rec + d_mem * rec_weight
+    d_mem = d_mem * beta
+    d_gamma = d_rec * rec - d_rec * prev_output
+    d_prev_output = d_rec * inner_1
+    d_rec = d_rec * gamma
+
+    return (
+        d_x,
+        (d_beta, d_gamma, d_pos_threshold, d_neg_threshold, d_bias, d_rec_weight),
+        (d_rec, d_prev_output, d_mem),
+    )

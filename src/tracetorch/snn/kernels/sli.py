@@ -1,0 +1,40 @@
+# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Checksum of what follows: 282b8c14739f1f6b
+# SLI, synaptic leaky integrator.
+# One timestep of a block of neurons.
+
+import triton
+import triton.language as tl
+
+
+@triton.jit
+def forward_step(x, noise, parameters, states):
+    """From the input and the states before it: the output, and the states after it."""
+    alpha, beta = parameters
+    syn, mem = states
+
+    syn = alpha * syn + (1 - alpha) * x
+    mem = beta * mem + syn
+
+    return mem, (syn, mem)
+
+
+@triton.jit
+def backward_step(x, noise, parameters, states, d_output, d_states):
+    """The timestep once more; then from the gradients of its output and of the states after it:
+    those of the input, of the parameters and of the states before it."""
+    alpha, beta = parameters
+    syn, mem = states
+    d_syn, d_mem = d_states
+
+    inner_1 = 1 - alpha
+
+    d_mem = d_mem + d_output
+    d_beta = d_mem * mem
+    d_syn = d_syn + d_mem
+    d_mem = d_mem * beta
+    d_alpha = d_syn * syn - d_syn * x
+    d_x = d_syn * inner_1
+    d_syn = d_syn * alpha
+
+    return d_x, (d_alpha, d_beta), (d_syn, d_mem)
