@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import math
 from ctypes import POINTER, Structure, byref, c_ssize_t, c_void_p
 from typing import Any
 
@@ -12,7 +11,8 @@ import torch
 from torch import Tensor
 
 from .build import BuildError, library
-from .source import CHUNK, MOST_THREADS, constant, source
+from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
+from .source import MOST_THREADS, constant, source
 
 _LEAST_WORK = 100_000
 """Timesteps of neurons that are worth another thread."""
@@ -43,8 +43,8 @@ def unroll(
     Returns:
         The outputs, the states after the sequence, and what the backward pass needs of them.
     """
-    xs = _collapsible(xs, dim, axis)
-    ys = _collapsible(empty_like(xs), dim, axis)
+    xs = collapsible(xs, dim, axis)
+    ys = collapsible(empty_like(xs), dim, axis)
     parameters, states = _contiguous(parameters), _contiguous(states)
     after = [empty_like(state) for state in states]
     checkpoints = xs.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
@@ -67,8 +67,8 @@ def unroll_backward(
     checkpoints: Tensor,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """The gradients of the inputs, of the states before the sequence, and of the parameters."""
-    xs, d_ys = _collapsible(xs, dim, axis), _collapsible(d_ys, dim, axis)
-    d_xs = _collapsible(empty_like(xs), dim, axis)
+    xs, d_ys = collapsible(xs, dim, axis), collapsible(d_ys, dim, axis)
+    d_xs = collapsible(empty_like(xs), dim, axis)
     parameters = _contiguous(parameters)
     d_states = [d_state.clone(memory_format=torch.contiguous_format) for d_state in d_states]
     d_parameters = [torch.zeros_like(parameter) for parameter in parameters]
@@ -87,16 +87,6 @@ def problem(kernel: str, dtype: torch.dtype) -> str:
     except BuildError as error:
         return str(error)
     return ""
-
-
-def empty_like(tensor: Tensor) -> Tensor:
-    return torch.empty_like(tensor, memory_format=torch.contiguous_format)
-
-
-def checkpoint_shape(xs: Tensor, dim: int, states: int) -> tuple[int, int, int]:
-    """The shape of what is kept: the states of every chunk's first timestep."""
-    timesteps = xs.shape[dim]
-    return (timesteps + CHUNK - 1) // CHUNK, states, xs.numel() // max(timesteps, 1)
 
 
 class _Tensor(Structure):
@@ -125,39 +115,12 @@ class _Sequence(Structure):
     ]
 
 
-def _collapsible(tensor: Tensor, dim: int, axis: int) -> Tensor:
-    """The same values where one stride can lead through all dimensions before the features, and
-    one through those after them."""
-    if _strides(tensor, dim, axis):
-        return tensor
-    return tensor.movedim(dim, 0).contiguous().movedim(0, dim)
-
-
-def _strides(tensor: Tensor, dim: int, axis: int) -> tuple[int, int, int, int] | None:
-    """The strides of time x outer x neurons x inner, or None if it has no such strides."""
-    tensor = tensor.movedim(dim, 0)
-    dims = list(zip(tensor.shape, tensor.stride()))
-    outer, inner = _stride(dims[1 : 1 + axis]), _stride(dims[2 + axis :])
-    if outer is None or inner is None:
-        return None
-    return tensor.stride(0), outer, tensor.stride(1 + axis), inner
-
-
-def _stride(dims: list[tuple[int, int]]) -> int | None:
-    """The one stride of several dimensions, given their sizes and strides."""
-    dims = [(size, stride) for size, stride in dims if size != 1]
-    for (_, above), (size, below) in zip(dims, dims[1:]):
-        if above != size * below:
-            return None
-    return dims[-1][1] if dims else 1
-
-
 def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
     return [tensor.contiguous() for tensor in tensors]
 
 
 def _place(tensor: Tensor, dim: int, axis: int) -> _Tensor:
-    return _Tensor(tensor.data_ptr(), *(_strides(tensor, dim, axis) or ()))
+    return _Tensor(tensor.data_ptr(), *(strides(tensor, dim, axis) or ()))
 
 
 def _pointers(tensors: list[Tensor]) -> Any:
@@ -178,17 +141,17 @@ def _call(
     checkpoints: Tensor,
 ) -> _Sequence:
     """What the passes in either direction are told alike."""
-    timesteps, *shape = xs.movedim(dim, 0).shape
-    strides = (c_ssize_t * len(parameters))(*(parameter.dim() for parameter in parameters))
+    outer, neurons, inner = shape(xs, dim, axis)
+    ranks = (c_ssize_t * len(parameters))(*(parameter.dim() for parameter in parameters))
     return _Sequence(
-        timesteps=timesteps,
-        outer=math.prod(shape[:axis]),
-        neurons=shape[axis],
-        inner=math.prod(shape[axis + 1 :]),
+        timesteps=xs.shape[dim],
+        outer=outer,
+        neurons=neurons,
+        inner=inner,
         threads=min(torch.get_num_threads(), MOST_THREADS, xs.numel() // _LEAST_WORK + 1),
         x=_place(xs, dim, axis),
         parameters=_pointers(parameters),
-        parameter_strides=strides,
+        parameter_strides=ranks,
         noise=None if noise is None else noise.data_ptr(),
         checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
     )

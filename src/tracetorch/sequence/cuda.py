@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib
 import importlib.util
-import math
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import triton.language as tl
 from torch import Tensor
 
 from . import driver
-from .cpu import _collapsible, _strides, checkpoint_shape
+from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
 from .source import CHUNK, noises
 
 BLOCK = 128
@@ -36,8 +35,8 @@ def unroll(
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     """Run a sequence, as `cpu.unroll` says; the inputs may also be of half precision."""
-    xs = _collapsible(xs, dim, axis)
-    ys = _collapsible(_like(xs, states[0].dtype), dim, axis)
+    xs = collapsible(xs, dim, axis)
+    ys = collapsible(empty_like(xs, states[0].dtype), dim, axis)
     before = torch.stack(states)
     after = torch.empty_like(before)
     checkpoints = before.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
@@ -68,13 +67,13 @@ def unroll_backward(
     checkpoints: Tensor,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """The gradients of the inputs, of the states before the sequence, and of the parameters."""
-    xs, d_ys = _collapsible(xs, dim, axis), _collapsible(d_ys, dim, axis)
-    d_xs = _collapsible(_like(xs, xs.dtype), dim, axis)
+    xs, d_ys = collapsible(xs, dim, axis), collapsible(d_ys, dim, axis)
+    d_xs = collapsible(empty_like(xs), dim, axis)
     d_after = torch.stack(d_states)
     d_before = torch.empty_like(d_after)
     given = _given(xs, dim, axis, parameters, noise)
     blocks = triton.cdiv(given["elements"], BLOCK)
-    d_parameters = d_after.new_empty(len(parameters), *_shape(xs, dim, axis))
+    d_parameters = d_after.new_empty(len(parameters), *shape(xs, dim, axis))
     _launch(
         driver.backward_kernel,
         kernel,
@@ -101,10 +100,6 @@ def problem(kernel: str) -> str:
     return "" if _file(module).is_file() else f"there is none for cuda: generate {module} again"
 
 
-torch.library.impl("tracetorch::unroll", "CUDA", unroll)
-torch.library.impl("tracetorch::unroll_backward", "CUDA", unroll_backward)
-
-
 def _launch(function: Any, kernel: str, **arguments: Any) -> None:
     """Run a kernel on the device of its tensors, every sum and product rounded one by one."""
     xs, elements = arguments["xs"], arguments["elements"]
@@ -124,7 +119,7 @@ def _given(
     xs: Tensor, dim: int, axis: int, parameters: list[Tensor], noise: Tensor | None
 ) -> dict[str, Any]:
     """What the passes in either direction are told alike."""
-    outer, neurons, inner = _shape(xs, dim, axis)
+    outer, neurons, inner = shape(xs, dim, axis)
     rows = [parameter.expand(neurons) for parameter in parameters]
     return dict(
         parameters=torch.stack(rows) if rows else xs.new_empty(0),
@@ -137,27 +132,16 @@ def _given(
     )
 
 
-def _shape(xs: Tensor, dim: int, axis: int) -> tuple[int, int, int]:
-    """Of a timestep: outer x neurons x inner."""
-    _, *shape = xs.movedim(dim, 0).shape
-    return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
-
-
 def _place(name: str, tensor: Tensor, dim: int, axis: int) -> dict[str, Any]:
     """A tensor and its strides, as the kernels call them."""
-    strides = _strides(tensor, dim, axis) or ()
     names = (f"{name}_{what}" for what in ("time", "outer", "neuron", "inner"))
-    return {f"{name}s": tensor, **dict(zip(names, strides))}
+    return {f"{name}s": tensor, **dict(zip(names, strides(tensor, dim, axis) or ()))}
 
 
 def _summed(gradient: Tensor, parameter: Tensor) -> Tensor:
     """The gradient of a parameter of one neuron, or of all, from those of each element."""
     dims = (0, 2) if parameter.dim() else (0, 1, 2)
     return gradient.sum(dims, dtype=torch.float64).to(parameter.dtype)
-
-
-def _like(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    return torch.empty_like(tensor, dtype=dtype, memory_format=torch.contiguous_format)
 
 
 @functools.cache

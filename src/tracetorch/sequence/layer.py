@@ -55,10 +55,12 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     sequence = layer._memory.current()
     states = [sequence.existing[name] for name in layer.State._fields]
     parameters = [getattr(layer, name) for name in layer._activations]
-    xs = xs.to(states[0].dtype)
+    dtype = states[0].dtype
+    if xs.device.type == "cpu" or not xs.is_floating_point():  # a GPU reads half precision as it is
+        xs = xs.to(dtype)
     kernel, noise = kernel_of(layer), None
     if any(draws(getattr(layer, name)) for name in layer._functions):
-        noise = _noise(first.to(xs.dtype), xs.shape[dim], noises(kernel))
+        noise = _noise(first.to(dtype), xs.shape[dim], noises(kernel))
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     axis = layer.dim % first.dim()
@@ -75,7 +77,8 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
 def _noise(like: Tensor, timesteps: int, calls: int) -> Tensor:
     """The random numbers that the loop would draw, in the order in which it would."""
     size = (timesteps, calls, *like.shape)
-    if like.is_contiguous():
-        return torch.rand(size, dtype=like.dtype, device=like.device)
-    drawn = [torch.rand_like(like) for _ in range(timesteps * calls)]  # in the order of the memory
+    if like.is_contiguous() and like.device.type == "cpu":
+        return torch.rand(size, dtype=like.dtype)
+    # Elsewhere the numbers depend on the order of the memory, or on how many are drawn at once.
+    drawn = [torch.rand_like(like) for _ in range(timesteps * calls)]
     return torch.stack(drawn).view(size)

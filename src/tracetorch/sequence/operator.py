@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from . import cpu
-from .cpu import checkpoint_shape, empty_like
+from .layout import checkpoint_shape, empty_like
 
 # Not by custom_op, whose first call waits for the compiler of PyTorch to be imported.
 _OPERATORS: Any = torch.library.Library("tracetorch", "DEF")  # type: ignore[no-untyped-call]
@@ -25,8 +25,8 @@ unroll_backward = torch.ops.tracetorch.unroll_backward.default
 
 
 def _shapes(kernel, xs, dim, axis, parameters, states, noise, keep):  # type: ignore[no-untyped-def]
-    checkpoints = xs.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
-    return empty_like(xs), [empty_like(state) for state in states], checkpoints
+    checkpoints = states[0].new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
+    return empty_like(xs, states[0].dtype), [empty_like(state) for state in states], checkpoints
 
 
 def _shapes_backward(kernel, d_ys, d_states, xs, dim, axis, parameters, noise, checkpoints):  # type: ignore[no-untyped-def]
@@ -58,8 +58,22 @@ def _second_backward(ctx: Any, *gradients: Any) -> NoReturn:
     raise NotImplementedError("tt.unroll: kernels have no second derivatives; run the loop")
 
 
+def _on_cuda(*arguments: Any) -> Any:
+    from . import cuda  # whose Triton takes long to import
+
+    return cuda.unroll(*arguments)
+
+
+def _backward_on_cuda(*arguments: Any) -> Any:
+    from . import cuda
+
+    return cuda.unroll_backward(*arguments)
+
+
 _OPERATORS.impl("unroll", cpu.unroll, "CPU")
 _OPERATORS.impl("unroll_backward", cpu.unroll_backward, "CPU")
+_OPERATORS.impl("unroll", _on_cuda, "CUDA")
+_OPERATORS.impl("unroll_backward", _backward_on_cuda, "CUDA")
 torch.library.register_fake("tracetorch::unroll", _shapes, lib=_OPERATORS)
 torch.library.register_fake("tracetorch::unroll_backward", _shapes_backward, lib=_OPERATORS)
 torch.library.register_autograd(
