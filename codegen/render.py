@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -112,10 +113,15 @@ def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
     """Formatted, compiled and stamped source, by the name of its file."""
     files = {}
     for stem, source in sources.items():
-        source = black.format_str(source, mode=_STYLE)
-        compile(source, f"{stem}.py", "exec")
-        files[f"{stem}.py"] = stamp(origin, source)
+        files[f"{stem}.py"] = stamp(origin, _formatted(source))
     return files
+
+
+@functools.lru_cache(maxsize=256)  # most files stay as they were when a spec is edited
+def _formatted(source: str) -> str:
+    source = black.format_str(source, mode=_STYLE)
+    compile(source, "generated", "exec")
+    return source
 
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:

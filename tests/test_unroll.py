@@ -170,7 +170,7 @@ def cases(draw: st.DrawFn, names: list[str]) -> Case:
 
 @given(data=st.data())
 @pytest.mark.parametrize("name", zoo.NAMES)
-@settings(max_examples=15)
+@settings(max_examples=10)
 def test_every_layer(name: str, data: st.DataObject) -> None:
     assert_same(data.draw(cases([name])))
 
