@@ -446,8 +446,9 @@ def scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
 
 
 @pytest.mark.parametrize("spec", ["adaptive", "gated", "izhikevich"])
-def test_no_text_becomes_code(spec: str, tmp_path: Path) -> None:
+def test_no_text_becomes_code(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the place of every text of a spec, one by one; prose is tried with all of them."""
+    monkeypatch.setattr("black.format_str", lambda source, mode: source)  # which takes long
     (tmp_path / f"{spec}_reference.py").touch()
     source = (NEURONS / f"{spec}.yaml").read_text(encoding="utf-8")
     source = source.replace("[LIB, LIT, LITS]", "[LIB]")
