@@ -89,6 +89,9 @@ def problem(kernel: str, dtype: torch.dtype) -> str:
     return ""
 
 
+_OPENMP = ("GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads")
+
+
 class _Tensor(Structure):
     """`struct tensor` of the driver."""
 
@@ -112,6 +115,7 @@ class _Sequence(Structure):
         ("checkpoints", c_void_p),
         ("d_states", POINTER(c_void_p)),
         ("d_parameters", POINTER(c_void_p)),
+        *((name, c_void_p) for name in _OPENMP),
     ]
 
 
@@ -154,7 +158,18 @@ def _call(
         parameter_strides=ranks,
         noise=None if noise is None else noise.data_ptr(),
         checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
+        **_openmp(),
     )
+
+
+@functools.cache
+def _openmp() -> dict[str, c_void_p]:
+    """The functions by which PyTorch's own threads can be put to work, which may be waiting for it
+    on the very cores that threads of ours would need."""
+    process = ctypes.CDLL(None)
+    if not all(hasattr(process, name) for name in _OPENMP):
+        return {}
+    return {name: ctypes.cast(getattr(process, name), c_void_p) for name in _OPENMP}
 
 
 @functools.cache

@@ -28,6 +28,11 @@ struct sequence {
     real *checkpoints;         // chunks x STATES, or NULL if nothing shall be kept
     real **d_states;           // backwards: of after, and in the end of before
     real **d_parameters;       // backwards; like the parameters
+    struct openmp {            // the threads of PyTorch, or NULL
+        void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
+        int (*thread)(void);
+        int (*threads)(void);
+    } openmp;
 };
 
 // What one thread needs for one block.
@@ -202,13 +207,39 @@ static void *work(void *argument)
     return NULL;
 }
 
-// Each thread has blocks of its own, the same ones for the same number of threads.
+struct team {
+    struct worker *workers;
+    size count;
+    struct openmp openmp;
+};
+
+static void work_in_team(void *argument)
+{
+    const struct team *team = argument;
+    for (size t = team->openmp.thread(); t < team->count; t += team->openmp.threads())
+        work(&team->workers[t]);
+}
+
+// Threads of our own, where those of PyTorch cannot be had.
+static void start(struct worker *workers, size count)
+{
+    pthread_t threads[MOST_THREADS];
+    int started[MOST_THREADS] = {0};
+    for (size t = 1; t < count; t++)
+        started[t] = !pthread_create(&threads[t], NULL, work, &workers[t]);
+    for (size t = 0; t < count; t++)
+        if (!started[t])
+            work(&workers[t]);
+    for (size t = 1; t < count; t++)
+        if (started[t])
+            pthread_join(threads[t], NULL);
+}
+
+// Each worker has blocks of its own, the same ones for the same number of threads.
 static void run(const struct sequence *s, struct block *places, double *sums)
 {
     struct worker workers[MOST_THREADS];
-    pthread_t threads[MOST_THREADS];
-    int started[MOST_THREADS] = {0};
-    for (size t = 0; t < s->threads; t++) {
+    for (size t = 0; t < s->threads; t++)
         workers[t] = (struct worker){
             .sequence = s,
             .first = blocks(s) * t / s->threads,
@@ -216,14 +247,11 @@ static void run(const struct sequence *s, struct block *places, double *sums)
             .block = &places[t],
             .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
         };
-        started[t] = t && !pthread_create(&threads[t], NULL, work, &workers[t]);
-    }
-    for (size t = 0; t < s->threads; t++)
-        if (!started[t])
-            work(&workers[t]);
-    for (size t = 0; t < s->threads; t++)
-        if (started[t])
-            pthread_join(threads[t], NULL);
+    struct team team = {workers, s->threads, s->openmp};
+    if (s->openmp.parallel && s->threads > 1)
+        s->openmp.parallel(work_in_team, &team, s->threads, 0);
+    else
+        start(workers, s->threads);
 }
 
 static void add_up(const struct sequence *s, const double *sums)
