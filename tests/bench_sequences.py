@@ -10,6 +10,7 @@ import csv
 import functools
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,7 +35,7 @@ from tracetorch.sequence.build import compiler
 
 FOLDER = Path(__file__).parent.parent / "docs" / "understand"
 TABLE, MACHINE = FOLDER / "sequences.csv", FOLDER / "sequences.txt"
-HEAD = ["layer", "run by", "inference", "training", "autograd memory (MB)"]
+HEAD = ["layer", "run by", "inference", "training", "kept (MB)", "peak (MB)"]
 TIMESTEPS, BATCH, NEURONS, THREADS = 100, 64, 512, 2
 ROUNDS = 15
 PROCESSES = 3
@@ -194,8 +195,27 @@ def kept(contestant: Contestant, xs: Tensor) -> int:
     return sum(storage.nbytes() for storage in storages.values())
 
 
+def peak(contestant: Contestant) -> str:
+    """By how many megabytes a fresh process grows while it trains, beyond what it had before."""
+    if contestant.by == COMPILED_LOOP:
+        return ""  # to compile takes more
+    command = [sys.executable, __file__, contestant.layer, contestant.by]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return f"{float(printed.split()[-1]):.0f}"
+
+
+def print_peak(layer: str, by: str) -> None:
+    everyone = (who for contestants in (ours, theirs) for who in contestants())
+    contestant = next(who for who in everyone if (who.layer, who.by) == (layer, by))
+    xs = torch.randn(TIMESTEPS, BATCH, NEURONS)
+    training(contestant, xs[:2])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    training(contestant, xs)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3)
+
+
 def measure(contestants: list[Contestant], xs: Tensor) -> dict[tuple[str, str], list[float]]:
-    """The medians of the times of inference and training, and the memory."""
+    """The medians of the times of inference and training, and what is kept."""
     passes = (inference, training)
     times = {(run, who): list[float]() for who in contestants for run in passes}
     for _ in tqdm(range(ROUNDS), desc="rounds"):
@@ -285,14 +305,15 @@ def page(layer: str) -> str:
 
 def main() -> None:
     torch.manual_seed(0)
-    torch.set_num_threads(THREADS)
     torch._dynamo.config.fail_on_recompile_limit_hit = True  # rather than go on uncompiled
     xs = torch.randn(TIMESTEPS, BATCH, NEURONS)
     contestants = sorted([*ours(), *theirs()], key=lambda who: [*LAYERS, NETWORK].index(who.layer))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
         notes = [*machine(), *warm_up(contestants, xs)]
-        table = [HEAD, *rows(measure(contestants, xs))]
+        measured = measure(contestants, xs)
+    peaks = [peak(who) for who in tqdm(contestants, desc="peaks")]
+    table = [HEAD, *([*row, most] for row, most in zip(rows(measured), peaks))]
     notes += first_uses()
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(table)
@@ -302,4 +323,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    torch.set_num_threads(THREADS)
+    main() if len(sys.argv) == 1 else print_peak(*sys.argv[1:])

@@ -44,7 +44,8 @@ def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:
     for page in map(bench_sequences.page, layers):
         assert found[page, bench_sequences.LOOP][:2] == ["1.0", "1.0"]  # the unit of the others
         assert (page, bench_sequences.UNROLL) in found
-    assert all(float(number) > 0 for numbers in found.values() for number in numbers)
+    numbers = [number for numbers in found.values() for number in numbers]
+    assert all(float(number) > 0 for number in numbers if number)  # some peaks are not measured
     xs = torch.zeros(bench_sequences.TIMESTEPS, bench_sequences.BATCH, bench_sequences.NEURONS)
     for name in bench_sequences.LAYERS:
         layer, by = bench_sequences.build(name), bench_sequences.UNROLL
