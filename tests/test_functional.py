@@ -176,3 +176,26 @@ def test_a_factory_in_the_place_of_its_quantizer(factory: Callable[[], nn.Module
     layer = LIB(2, quant_fn=factory)
     with pytest.raises(TypeError, match="with parentheses"):
         layer(torch.ones(2))
+
+
+SLOPES = {
+    "sigmoid4x": lambda x: 4 * torch.sigmoid(4 * x) * torch.sigmoid(-4 * x),
+    "arctan": lambda x: 1 / (1 + (torch.pi * x) ** 2),
+    "fast_sigmoid": lambda x: 1 / (1 + 2 * x.abs()) ** 2,
+    "triangular": lambda x: (1 - x.abs()).clamp(min=0),
+    "rectangular": lambda x: (x.abs() < 0.5).double(),
+    "gaussian": lambda x: torch.exp(-torch.pi * x**2),
+}
+"""The surrogate gradients of the literature, each 1 at the threshold."""
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_smooth_steps_have_the_slope_that_they_are_known_for(name: str) -> None:
+    step = getattr(F, name)
+    x = torch.linspace(-4, 4, 801, dtype=torch.float64)[1::2].requires_grad_()  # past the kinks
+    y = step(x)
+    (slope,) = torch.autograd.grad(y.sum(), x)
+    torch.testing.assert_close(slope, SLOPES[name](x.detach()))
+    assert (y.diff() >= 0).all() and y.min() >= 0 and y.max() <= 1
+    torch.testing.assert_close(y + step(-x), torch.ones_like(y))
+    assert step(torch.zeros(1)).item() == 0.5
