@@ -1,11 +1,13 @@
 """The generator: how a spec becomes source. It knows no particular neuron.
 
 yaml_file       YAML with the place of everything
-load            a folder of specs -> model, by load_grammar and load_layers,
+load            a folder of specs -> model, by load_grammar, load_layers and load_functions,
                 which ask scope what a name means; format: which keys there are
 expressions     the language of the equations; functions: what it can call
 grammar         prefixes x families -> flat layers
 render          flat layers -> formatted source; listing, explain: -> the terminal
+kernels         flat layers whose neurons do not see each other, and gradient, which
+                differentiates them by the rules of derivatives; c, triton: -> source
 pages           spec -> the pages of the documentation; latex: equations, picture: the map
 write           source -> disk, wholly or not at all; provenance: whose a file is
 start           a file to begin a neuron of one's own from
