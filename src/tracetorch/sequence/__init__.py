@@ -1,6 +1,6 @@
 """Whole sequences through layers and models, by kernels.
 
-`unroll` plans and runs; `chain` follows a module step by step, `whole` knows the modules without
+`unroll` plans and runs; `chain` follows a module step by step, `forward` reads what it does, `whole` knows the modules without
 memory; `layer` takes one layer through a sequence, by the operators that `operator` declares for
 PyTorch. Those are `cpu`, with C that `source` puts together and `build` compiles, and `cuda`, with
 Triton. The timesteps come from the `kernels` folders beside the layers, and are generated;

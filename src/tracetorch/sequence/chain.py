@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
 from ..core import Layer
+from ..core.tree import named_layers
+from .forward import Elementwise, links
 from .source import draws, has_hooks, is_known, kernel_of, kind, missing
 from .whole import whole
 
@@ -99,108 +97,54 @@ def _opaque(module: nn.Module, name: str, why: str) -> Step:
 
 def _followed(module: nn.Module, name: str) -> list[Step]:
     """The steps of a module whose forward is a chain."""
-    before = [(part, _contents(vars(part))) for part in module.modules()]
-    try:
-        graph = _Tracer().trace(module)
-    except Exception:  # whatever a forward may raise that is not given a tensor
-        return [_opaque(module, name, "its forward cannot be followed")]
-    finally:
-        has_changed = [_restore(vars(part), contents) for part, contents in before]
-    if any(has_changed):
-        return [_opaque(module, name, "its forward changes its attributes")]
+    own = kind(module)
+    chain = links(own.forward) if own.__call__ is nn.Module.__call__ else None
+    found = None if chain is None else _linked(module, chain, name)
+    return [_opaque(module, name, "its forward is no plain chain")] if found is None else found
+
+
+def _linked(module: nn.Module, chain: tuple[Any, ...], name: str) -> list[Step] | None:
+    """The steps of a chain; None if what it calls is no submodule."""
     found: list[Step] = []
-    previous, *nodes = graph.nodes
-    for node in nodes:
-        if node.all_input_nodes != [previous] or len(previous.users) != 1:
-            return [_opaque(module, name, "its forward is no chain")]
-        if node.op == "output":
-            is_tensor = node.args[0] is previous
-            return found if is_tensor else [_opaque(module, name, "it returns no tensor")]
-        found += _node(module, node, name)
-        previous = node
+    for what, *rest in chain:
+        if what == "function":
+            found.append(_function(name, *rest))
+            continue
+        part = _submodule(module, rest[0])
+        if part is None:
+            return None
+        below = _below(name, rest[0])
+        if what == "module":
+            found += _steps(part, below)
+            continue
+        if kind(part) not in (nn.ModuleList, nn.Sequential):
+            return None
+        for child, item in part._modules.items():
+            for link in rest[1:]:
+                if link[0] == "item" and item is not None:
+                    found += _steps(item, _below(below, child))
+                    continue
+                inner = _linked(module, (link,), name)
+                if inner is None:
+                    return None
+                found += inner
     return found
 
 
-def _node(root: nn.Module, node: fx.Node, name: str) -> list[Step]:
-    if node.op == "call_module" and len(node.args) == 1 and not node.kwargs:
-        target = str(node.target)
-        return _steps(root.get_submodule(target), _below(name, target))
-    function = _Node(root, node)
-    label = _below(name, node.name)
-    if node.target in _ELEMENTWISE:
-        return [Step(label, function, Way.WHOLE, "it is elementwise", function)]
-    return [Step(label, function, Way.LOOP, "it may mix timesteps", is_entangled=True)]
+def _function(name: str, function: str, *numbers: str) -> Step:
+    plain = tuple(int(n) if n.isdigit() else float(n) for n in numbers)
+    applied = Elementwise(function, plain)
+    label = _below(name, function.rpartition(".")[2])
+    return Step(label, applied, Way.WHOLE, "it is elementwise", applied)
 
 
-@dataclass(frozen=True)
-class _Node:
-    """What a node of a chain computes."""
-
-    root: nn.Module
-    node: fx.Node
-
-    def __call__(self, x: Any) -> Any:
-        args, kwargs = fx.map_arg((self.node.args, self.node.kwargs), lambda _: x)
-        if self.node.op == "call_module":
-            return self.root.get_submodule(str(self.node.target))(*args, **kwargs)
-        if self.node.op == "call_method":
-            return getattr(args[0], str(self.node.target))(*args[1:], **kwargs)
-        return self.node.target(*args, **kwargs)  # type: ignore[operator]
-
-
-_ELEMENTWISE = {
-    *(operator.add, operator.mul, operator.neg, operator.sub, operator.truediv),
-    *(torch.abs, torch.exp, torch.neg, torch.relu, torch.sigmoid, torch.sin, torch.tanh),
-    *(F.elu, F.gelu, F.hardtanh, F.leaky_relu, F.relu, F.silu, F.softplus),
-    *("abs", "exp", "neg", "relu", "sigmoid", "sin", "tanh"),
-}
-"""Functions that treat each number by itself, given numbers only beside the sequence."""
-
-
-class _Tracer(fx.Tracer):
-    """Follows a forward, but not into the modules it calls."""
-
-    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return True
-
-
-def _contents(attributes: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Attributes, and what they contain."""
-    return {
-        name: (value, copy(value) if isinstance(value, _CONTAINERS) else None)
-        for name, value in attributes.items()
-    }
-
-
-def _restore(attributes: dict[str, Any], before: dict[str, tuple[Any, Any]]) -> bool:
-    """Undo all changes of attributes, and say whether there were any."""
-    is_same = attributes.keys() == before.keys() and all(
-        attributes[name] is value and (inside is None or _same(value, inside))
-        for name, (value, inside) in before.items()
-    )
-    if not is_same:
-        attributes.clear()
-        for name, (value, inside) in before.items():
-            attributes[name] = value
-            if inside is not None:
-                value.clear()
-                (value.extend if isinstance(value, list) else value.update)(inside)
-    return not is_same
-
-
-_CONTAINERS = (dict, list, set)
-
-
-def _same(left: Any, right: Any) -> bool:
-    pairs = zip(left.items(), right.items()) if isinstance(left, dict) else zip(left, right)
-    return len(left) == len(right) and all(map(_identical, pairs))
-
-
-def _identical(pair: tuple[Any, Any]) -> bool:
-    left, right = pair
-    if isinstance(left, tuple) and isinstance(right, tuple):
-        return len(left) == len(right) and all(map(_identical, zip(left, right)))
-    return left is right
+def _submodule(module: nn.Module, name: str) -> nn.Module | None:
+    for part in name.split("."):
+        found = module._modules.get(part)
+        if found is None:
+            return None
+        module = found
+    return module
 
 
 def _untangled(chain: list[Step]) -> list[Step]:
@@ -217,8 +161,18 @@ def _untangled(chain: list[Step]) -> list[Step]:
     return chain
 
 
+def _layers(step: Step) -> list[Layer]:
+    """The layers that a step runs, or may reach."""
+    if not isinstance(step.module, nn.Module):
+        return []
+    return [layer for _, layer in named_layers(step.module)]
+
+
 def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    return isinstance(step.module, Layer) and sum(s.module is step.module for s in chain) > 1
+    """Whether a layer of a step is one of another step too."""
+    own = _layers(step)
+    others = [layer for other in chain if other is not step for layer in _layers(other)]
+    return any(layer is other for layer in own for other in others)
 
 
 def _below(name: str, child: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import cast
 
 import torch
@@ -24,12 +23,17 @@ def why_not(layer: Layer, like: Tensor) -> str:
         return f"there is none for {like.device.type}"
     if is_transformed():
         return "there is none for transforms of torch.func and gradients carried forwards"
-    states = layer._memory.current().existing.values()
-    needed = next((state.dtype for state in states), layer._working_dtype(like))
-    own = {tensor.dtype for tensor in chain(layer.parameters(), layer.buffers())}
-    if needed not in DTYPES or own - {needed}:
-        dtypes = ", ".join(sorted(map(str, {needed, *own})))
-        return f"there is none for {dtypes}, but for float32 alone and float64 alone"
+    states = list(layer._memory.current().existing.values())
+    needed = states[0].dtype if states else layer._working_dtype(like)
+    raw = [getattr(layer, f"raw_{name}") for name in layer._activations]
+    dtypes = {needed, *(tensor.dtype for tensor in (*states, *raw))}
+    if needed not in DTYPES or len(dtypes) > 1:
+        words = ", ".join(sorted(map(str, dtypes)))
+        return f"there is none for {words}, but for float32 alone and float64 alone"
+    if any(tensor.shape not in ((), (layer.num_neurons,)) for tensor in raw):
+        return "there is none for parameters of other shapes than one number, or one a neuron"
+    if any(tensor.device != like.device for tensor in (*states, *raw)):
+        return "its parameters and states are on another device"
     return _problem(kernel_of(layer), needed, like.device.type)
 
 
@@ -61,6 +65,8 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     kernel, noise = kernel_of(layer), None
     if any(draws(getattr(layer, name)) for name in layer._functions):
         noise = _noise(first.to(dtype), xs.shape[dim], noises(kernel))
+    if not torch.compiler.is_compiling() and xs.is_inference():
+        xs = xs.clone()  # which a backward pass may read
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     axis = layer.dim % first.dim()
@@ -81,4 +87,4 @@ def _noise(like: Tensor, timesteps: int, calls: int) -> Tensor:
         return torch.rand(size, dtype=like.dtype)
     # Elsewhere the numbers depend on the order of the memory, or on how many are drawn at once.
     drawn = [torch.rand_like(like) for _ in range(timesteps * calls)]
-    return torch.stack(drawn).view(size)
+    return torch.stack(drawn).view(size).contiguous()

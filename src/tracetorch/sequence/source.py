@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib
+import inspect
 import re
 import sys
 from collections.abc import Callable
@@ -71,17 +72,22 @@ def missing(layer: Layer) -> str:
     return ""
 
 
-def kind(module: nn.Module) -> type:
+def kind(module: nn.Module) -> type[nn.Module]:
     """The class of a module; `torch.export` has others of the same name stand for it."""
     own = type(module)
-    named: type = vars(sys.modules[own.__module__]).get(own.__name__, own)
-    return named if issubclass(own, named) else own
+    named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__)
+    if own is named or not (isinstance(named, type) and issubclass(own, named)):
+        return own
+    methods = ("__call__", "forward", "step")
+    is_alike = all(getattr(own, m, None) is getattr(named, m, None) for m in methods)
+    return named if is_alike else own
 
 
 def _kernel_of(layer: Layer) -> str:
     own = cast(type[Layer], kind(layer))
-    text = _text(own.__module__) if own.__name__ in vars(sys.modules[own.__module__]) else ""
-    if not text:
+    is_named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__) is own
+    text = _text(own.__module__) if is_named else ""
+    if not text or own.forward is not Layer.forward:
         raise NoKernel(f"{own.__name__} has no kernel")
     if "step" in vars(layer) or own.step.__module__ != own.__module__:
         raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
@@ -128,8 +134,9 @@ def _defined(name: str, text: str) -> str:
 @functools.cache
 def _text(module: str) -> str:
     """The kernel of the layer in a module, from the folder beside it; or nothing."""
-    module_file = Path(importlib.import_module(module).__file__ or "")
-    path = module_file.with_name("kernels") / f"{module_file.stem}.c"
+    file = getattr(importlib.import_module(module), "__file__", None)
+    path = Path(file or "-").with_suffix(".c")
+    path = path.with_name("kernels") / path.name
     return path.read_text() if path.is_file() else ""
 
 
@@ -150,9 +157,10 @@ def _spelled(name: str, function: Any) -> str:
             return "identity"
         if kind(function) in BUILT_IN:
             quantizer = cast(Quantizer, function)
-            return ":".join([quantizer.name, *map(repr, quantizer.numbers)])
-    elif getattr(function, "__module__", "") == spikes.__name__:
-        return str(function.__name__)
+            return ":".join([quantizer.name, *(repr(float(n)) for n in quantizer.numbers)])
+    for known in vars(spikes).values():
+        if known is function and inspect.isfunction(function):
+            return function.__name__
     raise NoKernel(f"{name} is no function of tt.functional")
 
 

@@ -38,8 +38,8 @@ class Unroll:
     take all timesteps at once; whatever else there is goes through the loop.
 
     Args:
-        module: A layer, or a module that holds some. Its forward is followed once, as a chain of
-            modules and elementwise functions, so it must not do more than compute.
+        module: A layer, or a module that holds some. What its forward does is read from its
+            source; where that is more than a plain chain, the forward goes through the loop.
         xs: A sequence of its inputs.
         dim: The dimension of `xs` and of the result that is time. Default 0.
         strict: Whether a layer with memory that must go through the loop is an error instead of a
@@ -144,7 +144,8 @@ def _parts(chain: list[Step]) -> list[list[Step]]:
 
 
 def _may_return_its_input(step: Step) -> bool:
-    return isinstance(step.module, nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd)
+    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd
+    return isinstance(step.module, kinds) or getattr(step.module, "inplace", False)
 
 
 def _loop(part: list[Step], xs: Tensor) -> Tensor:

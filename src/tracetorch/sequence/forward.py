@@ -1,0 +1,204 @@
+"""Reading a forward as a chain, from its source: nothing of it runs, so nothing can go unnoticed."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+import operator
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from .source import constant
+
+Link = tuple[str, ...]
+"""What a chain does next: `module name`, `function name numbers...`, or `each name links...`."""
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **{f"torch.{f.__name__}": f for f in (torch.abs, torch.exp, torch.relu, torch.sigmoid)},
+    **{f"torch.{f.__name__}": f for f in (torch.sin, torch.square, torch.tanh)},
+    **{f"F.{f.__name__}": f for f in (F.elu, F.gelu, F.leaky_relu, F.relu, F.silu, F.softplus)},
+    **{name: getattr(operator, name) for name in ("add", "mul", "neg", "sub", "truediv")},
+}
+"""Functions that treat each number by itself."""
+
+_METHODS = ("abs", "exp", "relu", "sigmoid", "sin", "square", "tanh")
+_OPERATORS = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub", ast.Div: "truediv"}
+
+
+class _NoChain(Exception):
+    """A forward does something else, or more."""
+
+
+@constant
+def links(forward: Any) -> tuple[Any, ...] | None:
+    """What a forward does to its input, one thing after the other; None if that is not all."""
+    if not isinstance(forward, types.FunctionType):
+        return None
+    try:
+        return _read(forward)
+    except _NoChain:
+        return None
+
+
+@functools.cache
+def _read(forward: types.FunctionType) -> tuple[Any, ...]:
+    function = _definition(forward)
+    arguments = function.args
+    names = [argument.arg for argument in arguments.args]
+    others = (arguments.posonlyargs, arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+    if len(names) != 2 or any(others) or function.decorator_list:
+        raise _NoChain
+    return tuple(_Reader(forward, *names).statements(function.body))
+
+
+def _definition(forward: types.FunctionType) -> ast.FunctionDef:
+    """The source of a function, if it is what runs."""
+    own = forward.__code__
+    try:
+        source = "".join(inspect.findsource(forward)[0])
+        tree = ast.parse(source)
+        compiled = compile(source, own.co_filename, "exec", dont_inherit=True)
+    except (OSError, TypeError, SyntaxError, ValueError) as error:
+        raise _NoChain from error
+    codes = [code for code in _codes(compiled) if code.co_firstlineno == own.co_firstlineno]
+    parts = ("co_name", "co_code", "co_names", "co_varnames", "co_freevars", "co_consts")
+    if not any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes):
+        raise _NoChain  # the file has changed since
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.lineno == own.co_firstlineno:
+            return node
+    raise _NoChain
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _codes(part)
+
+
+class _Reader:
+    """Reads statements of which each takes the value of the one before, and nothing else."""
+
+    def __init__(self, forward: types.FunctionType, module: str, value: str) -> None:
+        self.globals = forward.__globals__
+        self.module = module
+        self.value = value
+        """The only name that may be read: the one of the latest value."""
+        self.item = ""
+        """The module of a loop over modules."""
+
+    def statements(self, body: list[ast.stmt], is_loop: bool = False) -> Iterator[Any]:
+        for place, statement in enumerate(body):
+            match statement:
+                case ast.Expr(ast.Constant(str())) if not is_loop and place == 0:
+                    continue
+                case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(
+                    ast.Name(name), _, ast.expr() as value
+                ) if (name != self.module and name != self.item):
+                    yield from self.links(value)
+                    if is_loop and name != self.value:
+                        raise _NoChain
+                    self.value = name
+                case ast.For(ast.Name(item), modules, inner, []) if not is_loop:
+                    self.item = item
+                    if item in (self.module, self.value):
+                        raise _NoChain
+                    yield ("each", self.attribute(modules), *self.statements(inner, is_loop=True))
+                    self.item = ""
+                case ast.Return(ast.expr() as value) if not is_loop and place == len(body) - 1:
+                    yield from self.links(value)
+                    return
+                case _:
+                    raise _NoChain
+        if not is_loop:
+            raise _NoChain
+
+    def links(self, value: ast.expr) -> Iterator[Link]:
+        """What is done to the latest value, from the inside out."""
+        match value:
+            case ast.Name(name) if name == self.value:
+                return
+            case ast.Call(function, [argument, *numbers], []):
+                yield from self.links(argument)
+                yield self.called(function, numbers)
+            case ast.Call(ast.Attribute(inner, method), [], []) if method in _METHODS:
+                yield from self.links(inner)
+                yield ("function", f"torch.{method}")
+            case ast.UnaryOp(ast.USub(), inner):
+                yield from self.links(inner)
+                yield ("function", "neg")
+            case ast.BinOp(inner, kind, ast.Constant() as number) if type(kind) in _OPERATORS:
+                yield from self.links(inner)
+                yield ("function", _OPERATORS[type(kind)], self.number(number))
+            case ast.BinOp(ast.Constant() as number, ast.Add() | ast.Mult() as kind, inner):
+                yield from self.links(inner)
+                yield ("function", _OPERATORS[type(kind)], self.number(number))
+            case _:
+                raise _NoChain
+
+    def called(self, function: ast.expr, numbers: list[ast.expr]) -> Link:
+        if isinstance(function, ast.Name) and self.item and function.id == self.item:
+            if not numbers:
+                return ("item",)
+        elif _root(function) == self.module:
+            if not numbers:
+                return ("module", self.attribute(function))
+        else:
+            found = self.outside(function)
+            for name, known in FUNCTIONS.items():
+                if known is found:
+                    return ("function", name, *map(self.number, numbers))
+        raise _NoChain
+
+    def attribute(self, node: ast.expr) -> str:
+        """The name of an attribute of the module, `net.0` being one too."""
+        match node:
+            case ast.Attribute(ast.Name(name), attribute) if name == self.module:
+                return attribute
+            case ast.Attribute(inner, attribute):
+                return f"{self.attribute(inner)}.{attribute}"
+            case ast.Subscript(inner, ast.Constant(int() as place)):
+                return f"{self.attribute(inner)}.{place}"
+        raise _NoChain
+
+    def outside(self, node: ast.expr) -> Any:
+        """A function of a module of Python."""
+        match node:
+            case ast.Name(name) if name not in (self.value, self.module, self.item):
+                return self.globals.get(name)
+            case ast.Attribute(inner, attribute):
+                owner = self.outside(inner)
+                return getattr(owner, attribute, None) if inspect.ismodule(owner) else None
+        return None
+
+    @staticmethod
+    def number(node: ast.expr) -> str:
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return repr(node.value)
+        raise _NoChain
+
+
+def _root(node: ast.expr) -> str:
+    """The name that attributes and indices are of."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """A function of the table, with the numbers that follow its input."""
+
+    name: str
+    numbers: tuple[float, ...] = ()
+
+    def __call__(self, x: Any) -> Any:
+        return FUNCTIONS[self.name](x, *self.numbers)
