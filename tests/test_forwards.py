@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import linecache
 import subprocess
 import sys
 from collections import deque
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -287,3 +290,22 @@ def test_a_layer_by_hand_in_a_notebook() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "torch.Size([2, 3])" in run.stdout and "Mine has no kernel" in run.stderr
+
+
+def test_a_forward_whose_source_is_not_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an edit in a running session, or typed where nothing keeps the text."""
+    path = tmp_path / "edited_forward.py"
+    text = "from torch import nn\nclass Made(nn.Module):\n    def forward(self, x):\n        return x * 2\n"
+    path.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("edited_forward")
+    path.write_text(text.replace("x * 2", "x * 3 "))
+    linecache.checkcache(str(path))
+    typed: dict[str, Any] = {"__name__": "typed"}
+    exec(text, typed)
+    for made, reason in ((module.Made(), "is not what runs"), (typed["Made"](), "cannot be read")):
+        (step,) = tt.unroll.plan(made).steps
+        assert step.way.value == "loop" and reason in step.why
+        assert torch.equal(tt.unroll(made, torch.ones(2, 3)), 2 * torch.ones(2, 3))

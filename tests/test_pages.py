@@ -54,7 +54,9 @@ def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.Monkey
             Path(file[1]).write_text(code, encoding="utf-8")
         elif language == "python":
             above = text[: block.start(2)].count("\n")  # so that a traceback names the line
-            source = compile("\n" * above + code, str(page), "exec", dont_inherit=True)
+            file = tmp_path / f"{page.stem}.md:{above}"  # where its source can be read
+            file.write_text("\n" * above + code, encoding="utf-8")
+            source = compile(file.read_text("utf-8"), str(file), "exec", dont_inherit=True)
             exec(source, vars(module))
         else:
             pytest.fail(f"nothing runs {language}")

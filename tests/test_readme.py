@@ -64,10 +64,12 @@ def files(folder: Path, place: Path, *suffixes: str) -> set[Path]:
     return {place / path.relative_to(folder) for path in paths}
 
 
-def test_ten_lines() -> None:
-    namespace: dict[str, object] = {}
+def test_ten_lines(tmp_path: Path) -> None:
     example, sequence = blocks("python")
-    exec(example, namespace)
+    file = tmp_path / "example.py"
+    file.write_text(example)  # where its source can be read
+    namespace: dict[str, object] = {"__name__": "example"}
+    exec(compile(example, str(file), "exec"), namespace)
     assert namespace["logits"].shape == (32, 10)
     assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
     exec(sequence, namespace)

@@ -98,8 +98,12 @@ def _opaque(module: nn.Module, name: str, why: str) -> Step:
 def _followed(module: nn.Module, name: str) -> list[Step]:
     """The steps of a module whose forward is a chain."""
     own = kind(module)
-    chain = links(own.forward) if own.__call__ is nn.Module.__call__ else None
-    found = None if chain is None else _linked(module, chain, name)
+    if own.__call__ is not nn.Module.__call__:
+        return [_opaque(module, name, "it is called in a way of its own")]
+    chain = links(own.forward)
+    if isinstance(chain, str):
+        return [_opaque(module, name, chain)]
+    found = _linked(module, chain, name)
     return [_opaque(module, name, "its forward is no plain chain")] if found is None else found
 
 

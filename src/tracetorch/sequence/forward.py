@@ -33,22 +33,25 @@ _OPERATORS = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub", ast.Div: "truediv
 
 
 class _NoChain(Exception):
-    """A forward does something else, or more."""
+    """A forward does something else, or more, or nobody can tell."""
+
+    def __init__(self, reason: str = "its forward is no plain chain") -> None:
+        super().__init__(reason)
 
 
 @constant
-def links(forward: Any) -> tuple[Any, ...] | None:
-    """What a forward does to its input, one thing after the other; None if that is not all."""
-    if not isinstance(forward, types.FunctionType):
-        return None
+def links(forward: Any) -> tuple[Any, ...] | str:
+    """What a forward does to its input, one thing after the other; or why that cannot be said."""
     try:
         return _read(forward)
-    except _NoChain:
-        return None
+    except _NoChain as reason:
+        return str(reason)
 
 
 @functools.cache
-def _read(forward: types.FunctionType) -> tuple[Any, ...]:
+def _read(forward: Any) -> tuple[Any, ...]:
+    if not isinstance(forward, types.FunctionType):
+        raise _NoChain
     function = _definition(forward)
     arguments = function.args
     names = [argument.arg for argument in arguments.args]
@@ -66,11 +69,11 @@ def _definition(forward: types.FunctionType) -> ast.FunctionDef:
         tree = ast.parse(source)
         compiled = compile(source, own.co_filename, "exec", dont_inherit=True)
     except (OSError, TypeError, SyntaxError, ValueError) as error:
-        raise _NoChain from error
+        raise _NoChain("the source of its forward cannot be read") from error
     codes = [code for code in _codes(compiled) if code.co_firstlineno == own.co_firstlineno]
     parts = ("co_name", "co_code", "co_names", "co_varnames", "co_freevars", "co_consts")
     if not any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes):
-        raise _NoChain  # the file has changed since
+        raise _NoChain("the source of its forward is not what runs")
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.lineno == own.co_firstlineno:
             return node
