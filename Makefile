@@ -32,7 +32,7 @@ explain: $(READY) ## show what a layer computes, and why: make explain NAME=SLIB
 	@$(VENV)/bin/python -m codegen explain $(NAME) $(if $(SPEC),--spec $(SPEC))
 
 mutants: $(READY) ## break the spec in many ways; each time a test must fail
-	$(VENV)/bin/python tests/mutants.py
+	$(VENV)/bin/python -m tests.mutants
 
 bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python tests/bench.py
