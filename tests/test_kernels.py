@@ -208,6 +208,14 @@ def test_a_compiler_that_fails_leaves_nothing(fresh: Path) -> None:
     assert list(fresh.iterdir()) == []
 
 
+def test_a_kernel_that_cannot_be_loaded_is_told(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "_compile", lambda source, flags, path: path.write_bytes(b"none"))
+    with pytest.raises(build.BuildError, match="cannot be loaded .*; remove it"):
+        build.library("int two(void) { return 2; }")
+
+
 def test_a_kernel_runs_on_the_processor_it_was_made_for_only(
     fresh: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ def library(source: str) -> ctypes.CDLL:
     """Compile a source, or find it compiled.
 
     Raises:
-        BuildError: There is no compiler, or it fails.
+        BuildError: There is no compiler, it fails, or what it made cannot be loaded.
     """
     flags = [*_FLAGS.split(), *_processor_flags()]
     made_from = "\0".join([source, *flags, _identity_of(compiler()), *_processor()])
@@ -51,7 +51,11 @@ def library(source: str) -> ctypes.CDLL:
     path = _cache_folder() / name
     if not path.exists():
         _compile(source, flags, path)
-    return ctypes.CDLL(str(path))
+    try:
+        return ctypes.CDLL(str(path))
+    except OSError as error:  # as where nothing in a home may be run
+        message = f"{path} cannot be loaded ({error}); remove it, or set XDG_CACHE_HOME"
+        raise BuildError(message) from error
 
 
 def _compile(source: str, flags: list[str], path: Path) -> None:
