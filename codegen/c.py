@@ -16,9 +16,7 @@ from .model import Firing, Statement
 def parts(kernel: Kernel) -> dict[str, object]:
     """What the template of a kernel is filled with."""
     states = [state.name for state in kernel.layer.states]
-    *before, last = kernel.statements
-    is_plain = isinstance(last.expression, Name) and last.targets == (OUTPUT,)
-    statements = before if is_plain else kernel.statements
+    statements, output = kernel.forward
     parameters = [parameter.name for parameter in kernel.layer.parameters]
     loaded = {"x", *states, *parameters}
     values, gradients = kernel.backward.values, kernel.backward.gradients
@@ -31,7 +29,7 @@ def parts(kernel: Kernel) -> dict[str, object]:
         quantizers=quantizers(kernel.layer),
         read=_read(kernel.statements),
         statements=list(_lines(statements, loaded)),
-        output=to_c(last.expression) if is_plain else OUTPUT,
+        output=to_c(output),
         read_backward=_read((*values, *gradients)),
         values=list(_lines(values, loaded)),
         gradients=list(_lines(gradients, {GRADIENT_OF + name for name in (OUTPUT, *states)})),

@@ -27,6 +27,14 @@ class Kernel:
     statements: tuple[Statement, ...]
     backward: Backward
 
+    @property
+    def forward(self) -> tuple[tuple[Statement, ...], Expression]:
+        """What a timestep computes, and what it returns then: a value that has a name already."""
+        *before, last = self.statements
+        if last.targets == (OUTPUT,) and isinstance(last.expression, Name):
+            return tuple(before), last.expression
+        return self.statements, Name(OUTPUT)
+
 
 def kernel(layer: Layer) -> Kernel | None:
     """The kernel of a layer, or None if its neurons see each other or its states have sizes."""

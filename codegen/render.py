@@ -111,10 +111,7 @@ def _files(package: Package, origin: str) -> dict[str, str]:
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
     """Formatted, compiled and stamped source, by the name of its file."""
-    files = {}
-    for stem, source in sources.items():
-        files[f"{stem}.py"] = stamp(origin, _formatted(source))
-    return files
+    return {f"{stem}.py": stamp(origin, _formatted(source)) for stem, source in sources.items()}
 
 
 @functools.lru_cache(maxsize=256)  # most files stay as they were when a spec is edited

@@ -15,15 +15,14 @@ def parts(kernel: Kernel) -> dict[str, object]:
     """What the template of a kernel is filled with."""
     states = [state.name for state in kernel.layer.states]
     parameters = [parameter.name for parameter in kernel.layer.parameters]
-    *before, last = kernel.statements
-    is_plain = isinstance(last.expression, Name) and last.targets == (OUTPUT,)
+    statements, output = kernel.forward
     backward = (*kernel.backward.values, *kernel.backward.gradients)
     return dict(
         layer=kernel.layer,
         imported=_imported((*kernel.statements, *backward)),
         given=_taken_apart(kernel, kernel.statements, always=states),
-        statements=list(_lines(before if is_plain else kernel.statements)),
-        output=_printed(last.expression) if is_plain else OUTPUT,
+        statements=list(_lines(statements)),
+        output=_printed(output),
         states=_tuple(map(_name, states)),
         given_backward=_taken_apart(kernel, backward),
         d_states_after=_tuple(GRADIENT_OF + name for name in states),

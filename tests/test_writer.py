@@ -128,6 +128,19 @@ def test_hand_edits_are_kept_unless_told(
     assert main(["check"], root) == 0
 
 
+def test_a_kernel_that_was_edited_by_hand_is_kept(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kernels = root / "src" / "tracetorch" / "snn" / "kernels"
+    for file, old in (("lib.c", "d_mem *= beta;"), ("lib.py", "d_mem = d_mem * beta")):
+        edit(kernels / file, old, f"{old} ")
+    edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
+    assert main(["generate"], root) == 1
+    message = capsys.readouterr().err
+    for file in ("lib.c", "lib.py"):
+        assert f"{kernels / file}: generated, then edited by hand" in message
+
+
 def test_a_file_of_somebody_else_is_never_touched(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
