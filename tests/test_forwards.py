@@ -150,13 +150,33 @@ class Calling(Net):
         return self.layer(x)
 
 
-def relu(x: Tensor) -> Tensor:
+def increased(x: Tensor) -> Tensor:
     return x + 1
+
+
+relu = F.relu
 
 
 class OwnFunction(Net):
     def forward(self, x: Tensor) -> Tensor:
-        return self.layer(relu(x))
+        return self.layer(increased(x))
+
+
+def outer() -> type[Net]:
+    relu = torch.neg
+
+    class Enclosed(Net):
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(relu(x))
+
+    return Enclosed
+
+
+class Renaming(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        F = self.encode(x)
+        y = self.layer(F)
+        return F.add(y)
 
 
 class Shadowing(Net):
@@ -176,7 +196,7 @@ def test_a_plain_chain_is_read(model: type[Net]) -> None:
 OTHERS = [
     *(WithoutGradients, Decorated, OwnGradient, Detaching, Forgetting, ReadingStates),
     *(Remembering, Delaying, Noisy, AskingForTensors, Skipping, ReadingAgain, ByKeyword),
-    *(Calling, OwnFunction, Shadowing),
+    *(Calling, OwnFunction, Shadowing, Renaming, outer()),
 ]
 
 

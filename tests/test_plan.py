@@ -32,7 +32,7 @@ def assert_same(module: nn.Module, xs: Tensor) -> None:
     """Outputs, states and gradients of the loop, starting from the same random numbers."""
     results = []
     for way in (lambda: torch.stack([module(x) for x in xs]), lambda: tt.unroll(module, xs)):
-        pure_zero_states(module)
+        zero_states(module)
         module.zero_grad()
         buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
         torch.manual_seed(0)
@@ -51,7 +51,7 @@ def layers(module: nn.Module) -> list[tt.Layer]:
     return [part for part in module.modules() if isinstance(part, tt.Layer)]
 
 
-def pure_zero_states(module: nn.Module) -> None:
+def zero_states(module: nn.Module) -> None:
     for layer in layers(module):
         layer.zero_states()
 
@@ -247,7 +247,7 @@ def test_time_may_be_any_dimension(dim: int) -> None:
     module = nn.Sequential(nn.Linear(4, 3), zoo.lively("LI", 3))
     xs = torch.randn(6, 2, 4)
     expected = tt.unroll(module, xs)
-    pure_zero_states(module)
+    zero_states(module)
     ys = tt.unroll(module, xs.movedim(0, dim) if dim != 2 else xs.movedim(0, 1), min(dim, 1))
     torch.testing.assert_close(ys.movedim(min(dim, 1), 0), expected)
 
@@ -336,7 +336,7 @@ def test_one_warning_says_what_is_missing(name: str) -> None:
         torch.manual_seed(0)
         ys = tt.unroll(module, xs)
     assert len(caught) == 1 and caught[0].filename == __file__
-    pure_zero_states(module)
+    zero_states(module)
     torch.manual_seed(0)
     torch.testing.assert_close(ys, torch.stack([module(x) for x in xs]))
 

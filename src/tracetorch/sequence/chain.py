@@ -81,14 +81,14 @@ def _stateless(module: nn.Module, name: str) -> list[Step]:
     if isinstance(module, _DROPOUTS) and module.training and module.p > 0:
         why = "it draws random numbers at each timestep"
         return [Step(name, module, Way.LOOP, why, is_entangled=True)]
-    if isinstance(module, _BATCH_NORMS) and (module.training or module.running_mean is None):
+    if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
         return [Step(name, module, Way.LOOP, "its statistics are those of a timestep")]
     sequence = whole(module)
     return [Step(name, module, Way.WHOLE, "it has no memory", sequence)] if sequence else []
 
 
 _DROPOUTS = nn.modules.dropout._DropoutNd
-_BATCH_NORMS = nn.modules.batchnorm._BatchNorm
+_BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def _opaque(module: nn.Module, name: str, why: str) -> Step:
@@ -107,31 +107,51 @@ def _followed(module: nn.Module, name: str) -> list[Step]:
     return [_opaque(module, name, "its forward is no plain chain")] if found is None else found
 
 
-def _linked(module: nn.Module, chain: tuple[Any, ...], name: str) -> list[Step] | None:
-    """The steps of a chain; None if what it calls is no submodule."""
+def _linked(
+    module: nn.Module,
+    chain: tuple[Any, ...],
+    name: str,
+    item: tuple[nn.Module, str] | None = None,
+) -> list[Step] | None:
+    """The steps of a chain; None if what it calls is no submodule.
+
+    Args:
+        item: The module at which a loop over modules is, with its name.
+    """
     found: list[Step] = []
     for what, *rest in chain:
         if what == "function":
             found.append(_function(name, *rest))
-            continue
-        part = _submodule(module, rest[0])
-        if part is None:
+        elif what == "item" and item:
+            found += _steps(*item)
+        else:
+            part = _submodule(module, rest[0])
+            if part is None:
+                return None
+            linked = _called(module, part, what, rest, name)
+            if linked is None:
+                return None
+            found += linked
+    return found
+
+
+def _called(
+    module: nn.Module, part: nn.Module, what: str, rest: list[Any], name: str
+) -> list[Step] | None:
+    """The steps of a submodule that is called, or whose modules are, one after the other."""
+    below = _below(name, rest[0])
+    if what == "module":
+        return _steps(part, below)
+    if kind(part) not in (nn.ModuleList, nn.Sequential):
+        return None
+    found: list[Step] = []
+    for child, item in part._modules.items():
+        if item is None:
             return None
-        below = _below(name, rest[0])
-        if what == "module":
-            found += _steps(part, below)
-            continue
-        if kind(part) not in (nn.ModuleList, nn.Sequential):
+        linked = _linked(module, tuple(rest[1:]), name, (item, _below(below, child)))
+        if linked is None:
             return None
-        for child, item in part._modules.items():
-            for link in rest[1:]:
-                if link[0] == "item" and item is not None:
-                    found += _steps(item, _below(below, child))
-                    continue
-                inner = _linked(module, (link,), name)
-                if inner is None:
-                    return None
-                found += inner
+        found += linked
     return found
 
 

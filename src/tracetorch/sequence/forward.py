@@ -48,11 +48,12 @@ def links(forward: Any) -> tuple[Any, ...] | str:
         return str(reason)
 
 
-@functools.cache
 def _read(forward: Any) -> tuple[Any, ...]:
     if not isinstance(forward, types.FunctionType):
         raise _NoChain
-    function = _definition(forward)
+    function = _definition(forward.__code__)
+    if isinstance(function, str):
+        raise _NoChain(function)
     arguments = function.args
     names = [argument.arg for argument in arguments.args]
     others = (arguments.posonlyargs, arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
@@ -61,23 +62,22 @@ def _read(forward: Any) -> tuple[Any, ...]:
     return tuple(_Reader(forward, *names).statements(function.body))
 
 
-def _definition(forward: types.FunctionType) -> ast.FunctionDef:
-    """The source of a function, if it is what runs."""
-    own = forward.__code__
+@functools.lru_cache(maxsize=256)
+def _definition(own: types.CodeType) -> ast.FunctionDef | str:
+    """The source of a function, if it is what runs; otherwise what is wrong."""
     try:
-        source = "".join(inspect.findsource(forward)[0])
+        source = "".join(inspect.findsource(own)[0])
         tree = ast.parse(source)
         compiled = compile(source, own.co_filename, "exec", dont_inherit=True)
-    except (OSError, TypeError, SyntaxError, ValueError) as error:
-        raise _NoChain("the source of its forward cannot be read") from error
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return "the source of its forward cannot be read"
     codes = [code for code in _codes(compiled) if code.co_firstlineno == own.co_firstlineno]
     parts = ("co_name", "co_code", "co_names", "co_varnames", "co_freevars", "co_consts")
-    if not any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes):
-        raise _NoChain("the source of its forward is not what runs")
+    is_same = any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.lineno == own.co_firstlineno:
+        if is_same and isinstance(node, ast.FunctionDef) and node.lineno == own.co_firstlineno:
             return node
-    raise _NoChain
+    return "the source of its forward is not what runs"
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -92,6 +92,9 @@ class _Reader:
 
     def __init__(self, forward: types.FunctionType, module: str, value: str) -> None:
         self.globals = forward.__globals__
+        code = forward.__code__
+        self.own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+        """Names that mean nothing global."""
         self.module = module
         self.value = value
         """The only name that may be read: the one of the latest value."""
@@ -175,7 +178,7 @@ class _Reader:
     def outside(self, node: ast.expr) -> Any:
         """A function of a module of Python."""
         match node:
-            case ast.Name(name) if name not in (self.value, self.module, self.item):
+            case ast.Name(name) if name not in self.own:
                 return self.globals.get(name)
             case ast.Attribute(inner, attribute):
                 owner = self.outside(inner)
