@@ -229,5 +229,8 @@ def test_a_kernel_runs_on_the_processor_it_was_made_for_only(
     assert [len(found) for found in names] == [1, 2, 3]
 
 
-def test_no_flag_changes_the_mode_of_the_processor() -> None:
+def test_the_mode_of_the_processor_stays_as_it_is() -> None:
+    """Numbers next to 0 stay what they are, as some ways to compile would have them not."""
+    tt.unroll(tt.snn.LIB(3), torch.ones(4, 3), strict=True)
+    assert (torch.full((9,), 1e-40) * 1.0 > 0).all()
     assert not re.search("fast-math|associative|reciprocal|finite-math|Ofast", build._FLAGS)

@@ -65,10 +65,10 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     kernel, noise = kernel_of(layer), None
     if any(draws(getattr(layer, name)) for name in layer._functions):
         noise = _noise(first.to(dtype), xs.shape[dim], noises(kernel))
-    if not torch.compiler.is_compiling() and xs.is_inference():
-        xs = xs.clone()  # which a backward pass may read
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
+    if keep and not torch.compiler.is_compiling() and xs.is_inference():
+        xs = xs.clone()  # which a backward pass may read
     axis = layer.dim % first.dim()
     try:
         ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
