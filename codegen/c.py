@@ -7,33 +7,39 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from .expressions import Expression, Name, Number, Operation, Spelling, names, to_python, transform
+from .expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    Spelling,
+    computed,
+    names,
+    to_python,
+    transform,
+)
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernels import Kernel, noises, quantizers
+from .kernels import Kernel
 from .model import Firing, Statement
 
 
 def parts(kernel: Kernel) -> dict[str, object]:
     """What the template of a kernel is filled with."""
-    states = [state.name for state in kernel.layer.states]
     statements, output = kernel.forward
-    parameters = [parameter.name for parameter in kernel.layer.parameters]
-    loaded = {"x", *states, *parameters}
+    loaded = {"x", *kernel.states, *kernel.parameters}
     values, gradients = kernel.backward.values, kernel.backward.gradients
     return dict(
-        layer=kernel.layer,
-        states=states,
-        parameters=parameters,
+        kernel=kernel,
         changed={target for statement in statements for target in statement.targets},
-        noises=noises(kernel),
-        quantizers=quantizers(kernel.layer),
         read=_read(kernel.statements),
         statements=list(_lines(statements, loaded)),
         output=to_c(output),
         read_backward=_read((*values, *gradients)),
         values=list(_lines(values, loaded)),
-        gradients=list(_lines(gradients, {GRADIENT_OF + name for name in (OUTPUT, *states)})),
-        reached=kernel.backward.reached,
+        gradients=list(
+            _lines(gradients, {GRADIENT_OF + name for name in (OUTPUT, *kernel.states)})
+        ),
     )
 
 
@@ -41,11 +47,10 @@ def function_parts(function: Firing) -> dict[str, object]:
     """What the template of a function is filled with."""
     *before, last = function.statements
     backward = differentiate(function.statements, ["x"])
+    given = ("noise",) * function.is_random + function.numbers
     return dict(
         function=function,
-        arguments="".join(
-            f", real {n}" for n in ("noise",) * function.is_random + function.numbers
-        ),
+        arguments="".join(f", real {name}" for name in given),
         numbers="".join(f", real {number}" for number in function.numbers),
         statements=list(_lines(before, ["x"])),
         value=to_c(last.expression),
@@ -57,30 +62,38 @@ def function_parts(function: Firing) -> dict[str, object]:
 
 def to_c(expression: Expression) -> str:
     """Print an expression as C, of numbers of the type `real`."""
-    return to_python(transform(expression, _folded), _SPELLING)
+    return to_python(transform(computed(expression), _typed), _SPELLING)
 
 
-def _folded(node: Expression) -> Expression:
-    """Numbers alone are computed here, since C would divide whole numbers as such."""
+def _typed(node: Expression) -> Expression:
+    """A choice between numbers alone is no `real` in C, and may be a whole number."""
     match node:
-        case Operation(Number(left), "/", Number(right)) if right:
-            return Number(left / right)
-        case Operation(Number(left), "+" | "-" | "*" as operator, Number(right)):
-            return Number({"+": left + right, "-": left - right, "*": left * right}[operator])
+        case Call("where", (condition, Number() as yes, Number() as no)):
+            return Call("where", (condition, Call(_REAL, (yes,)), no))
     return node
+
+
+_REAL = "(real)"
 
 
 def name_in_c(name: str) -> str:
     """A name that means nothing else in C."""
-    return f"{name}_" if name in _WORDS else name
+    return f"{name}_" if name.rstrip("_") in _WORDS else name
 
 
 def _number(number: int | float) -> str:
     if isinstance(number, int) and number < 2**31:
         return str(number)
     number = float(number)
-    is_exact = struct.unpack("f", struct.pack("f", number))[0] == number
-    return f"{number!r}f" if is_exact else f"(real){number!r}"
+    return f"{number!r}f" if _is_single(number) else f"(real){number!r}"
+
+
+def _is_single(number: float) -> bool:
+    """Whether a number in single precision is the same number."""
+    try:
+        return bool(struct.unpack("f", struct.pack("f", number))[0] == number)
+    except OverflowError:
+        return False
 
 
 def _call(function: str, *arguments: str) -> str:
@@ -88,14 +101,21 @@ def _call(function: str, *arguments: str) -> str:
         case "where":
             return "({} ? {} : {})".format(*arguments)
         case "mask":
-            return f"({arguments[0]} ? 1.0f : 0.0f)"
+            return f"(real)({arguments[0]})"
         case "detach":
             return f"({arguments[0]})"
+        case "(real)":
+            return f"(real){arguments[0]}"
     name = f"real_{function}" if function in _LIBRARY else function
     return f"{name}({', '.join(arguments)})"
 
 
-_SPELLING = Spelling(name_in_c, _call, _number)
+def _negative(operand: str) -> str:
+    """The negative of an operand; two minus signs would be a decrement."""
+    return f"-({operand})" if operand.startswith("-") else f"-{operand}"
+
+
+_SPELLING = Spelling(name_in_c, _call, _number, _negative)
 
 _WIDTH = 92
 """How long a line is within a loop."""
@@ -105,13 +125,15 @@ _LIBRARY = """
 """.split()
 
 _WORDS = frozenset("""
-    auto break case char const continue default do double else enum extern float for goto if inline
-    int long register restrict return short signed sizeof static struct switch typedef typeof union
-    unsigned void volatile while CHUNK LANES MOST_THREADS NOISES NULL PARAMETERS QUANTIZERS
-    REAL_IS_FLOAT STATES linux unix bits block blocks elements i lanes parameters place real run
-    sequence size states store tensor work worker xs
-    """.split() + _LIBRARY)
-"""What the C of a kernel, of `language.h` and of `driver.h` gives a meaning to."""
+    asm auto break case char const continue default do double else enum extern float for goto if
+    inline int long register restrict return short signed sizeof static struct switch typedef typeof
+    union unsigned void volatile while
+    BIAS CHUNK DECLARE HIGHEST LANES LOWEST MANTISSA MOST_THREADS NOISES OF PARAMETERS
+    REAL_IS_FLOAT ROUNDER STATES VECTOR bits lanes multiply_add pattern power_of_two real
+    backward_step d_outputs d_parameters d_states d_xs forward_step i numbers outputs parameters
+    states xs
+    """.split() + [f"real_{name}" for name in _LIBRARY])
+"""What C, `language.h` and the functions of a kernel give a meaning to. Headers come after it."""
 
 
 def _read(statements: Iterable[Statement]) -> set[str]:
@@ -121,7 +143,13 @@ def _read(statements: Iterable[Statement]) -> set[str]:
 def _lines(statements: Iterable[Statement], known: Iterable[str]) -> Iterator[str]:
     """Statements as lines of C, each name being declared where it is set first."""
     for statement in _statements(tuple(statements), set(known)):
-        yield from textwrap.wrap(statement, _WIDTH, subsequent_indent="    ")
+        yield from textwrap.wrap(
+            statement,
+            _WIDTH,
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
 
 
 def _statements(statements: tuple[Statement, ...], declared: set[str]) -> Iterator[str]:

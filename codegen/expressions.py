@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import operator
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 _ALLOWED = (
     "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
@@ -225,6 +227,30 @@ def functions(expression: Expression) -> set[str]:
     return {node.function for node in nodes(expression) if isinstance(node, Call)}
 
 
+def computed(expression: Expression) -> Expression:
+    """The expression with the value of what is made of numbers alone in its place."""
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Negative(Number(value)):
+                return Number(-value)
+            case Operation(Number(left), sign, Number(right)) if sign in _ARITHMETIC:
+                if right or sign not in ("/", "//"):
+                    return Number(_ARITHMETIC[sign](left, right))
+        return node
+
+    return transform(expression, change)
+
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+}
+
+
 def subtract(left: Expression, right: Expression) -> Expression:
     """`left - right`, where a sum on the right is subtracted summand by summand."""
     match right:
@@ -240,11 +266,13 @@ _ATOM = 4
 
 @dataclass(frozen=True)
 class Spelling:
-    """How to write the names, calls and numbers of an expression; by default as they are."""
+    """How to write the names, calls, numbers and negatives of an expression; by default as they
+    are."""
 
     name: Callable[[str], str] = lambda name: name
     call: Callable[..., str] = lambda function, *arguments: f"{function}({', '.join(arguments)})"
     number: Callable[[int | float], str] = repr
+    negative: Callable[[str], str] = lambda operand: f"-{operand}"
 
 
 def to_python(expression: Expression, spelling: Spelling = Spelling()) -> str:
@@ -267,7 +295,7 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
         case Call(function, arguments):
             return spelling.call(function, *(to_python(a, spelling) for a in arguments)), _ATOM
         case Negative(inner):
-            return f"-{operand(inner, _UNARY)}", _UNARY
+            return spelling.negative(operand(inner, _UNARY)), _UNARY
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
             chained = operator in COMPARISONS  # a > b > c means something else to Python

@@ -2,30 +2,64 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .expressions import Call, Expression, Name, Operation, names, nodes, transform
+from .expressions import (
+    Call,
+    Expression,
+    Name,
+    Operation,
+    computed,
+    names,
+    nodes,
+    rename,
+    to_python,
+    transform,
+)
 from .functions import FUNCTIONS
 from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
-from .model import NUM_NEURONS, Layer, Statement
+from .listing import timestep
+from .model import NUM_NEURONS, Layer, Size, State, Statement, Weight
 
 NOISE = "noise"
 QUANTIZER = "identity"
 """The default of the functions that are quantizers."""
 
+_TAKEN = rf"({GRADIENT_OF}|{NOISE}|own_).*|.*_gradient"
+"""Names that a kernel gives to what it adds to a timestep."""
+
 
 @dataclass(frozen=True)
 class Kernel:
-    """One timestep of a layer whose neurons do not see each other, forwards and backwards.
+    """One timestep of an elementwise layer, forwards and backwards.
+
+    All names are those of the kernel, which differ from the layer's where these are taken.
 
     Attributes:
         statements: The timestep. It sets `output`, and quantizers have a second argument: a random
             number of their own, `noise_0` and so on in the order in which they are called.
+        calls: The layer's quantizers, in the order in which they are called.
     """
 
     layer: Layer
+    parameters: tuple[str, ...]
+    states: tuple[str, ...]
+    functions: tuple[str, ...]
     statements: tuple[Statement, ...]
+    calls: tuple[str, ...]
     backward: Backward
+
+    @property
+    def digest(self) -> str:
+        return digest(self.layer)
+
+    @property
+    def noises(self) -> tuple[str, ...]:
+        """The random numbers that a timestep may use."""
+        return tuple(f"{NOISE}_{place}" for place in range(len(self.calls)))
 
     @property
     def forward(self) -> tuple[tuple[Statement, ...], Expression]:
@@ -36,61 +70,116 @@ class Kernel:
         return self.statements, Name(OUTPUT)
 
 
+def digest(layer: Layer) -> str:
+    """A checksum of the timestep of a layer, which its class and its kernel carry."""
+    declared = [
+        *(parameter.name for parameter in layer.parameters),
+        *(state.name for state in layer.states),
+        *(f"{function.name} = {function.default}" for function in layer.functions),
+    ]
+    text = "\n".join([*declared, *(line for _, line in timestep(layer))])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def kernel(layer: Layer) -> Kernel | None:
-    """The kernel of a layer, or None if its neurons see each other or its states have sizes."""
-    if not _is_elementwise(layer):
+    """The kernel of a layer, or None if it has none."""
+    if why_not(layer):
         return None
     statements = layer.statements
     if layer.output != Name(OUTPUT):
         statements = (*statements, Statement((OUTPUT,), layer.output))
-    numbered = _Numbered(layer)
+    own = _names(layer)
+    numbered = _Numbered({own[name]: name for name in _quantizers(layer)})
     statements = tuple(
-        replace(statement, expression=transform(statement.expression, numbered.change))
+        replace(
+            statement,
+            targets=tuple(own.get(target, target) for target in statement.targets),
+            expression=computed(numbered.change(_renamed(statement.expression, own))),
+        )
         for statement in statements
     )
-    states = [state.name for state in layer.states]
-    given = ["x", *(parameter.name for parameter in layer.parameters)]
-    return Kernel(layer, statements, differentiate(statements, given, states))
+    states = tuple(own[state.name] for state in layer.states)
+    parameters = tuple(own[parameter.name] for parameter in layer.parameters)
+    return Kernel(
+        layer=layer,
+        parameters=parameters,
+        states=states,
+        functions=tuple(own[function.name] for function in layer.functions),
+        statements=statements,
+        calls=tuple(numbered.calls),
+        backward=differentiate(statements, ["x", *parameters], states),
+    )
 
 
-def quantizers(layer: Layer) -> list[str]:
+def why_not(layer: Layer) -> str:
+    """Why a layer has no kernel, or "" if it has one."""
+    return next(_obstacles(layer), "")
+
+
+def _obstacles(layer: Layer) -> Iterator[str]:
+    for module in layer.modules:
+        yield f"{module.name} mixes its features"
+    for weight in layer.weights:
+        yield f"{weight.name} is a weight of the shape {_shape(weight)}"
+    for state in layer.states:
+        if state.shape != (Name(NUM_NEURONS.name),):
+            yield f"its state {state.name} has the shape {_shape(state)}"
+    for size in layer.features:
+        if size != NUM_NEURONS.name:
+            yield f"the size of its features is {size}, not {NUM_NEURONS.name}"
+    sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
+    for expression in map(computed, layer.timestep):
+        for node in nodes(expression):
+            match node:
+                case Name(name) if name in sizes:
+                    yield f"a timestep reads the size {name}"
+                case Call(name) if name in FUNCTIONS and not FUNCTIONS[name].elementwise:
+                    yield f"{name} is not elementwise"
+                case Operation(_, "@" | "//" as operator, _):
+                    yield f"{operator} is not elementwise"
+
+
+def _shape(tensor: State | Weight) -> str:
+    return f"[{', '.join(map(to_python, tensor.shape))}]"
+
+
+def _quantizers(layer: Layer) -> list[str]:
     """The functions of a layer that may draw random numbers."""
     return [function.name for function in layer.functions if function.default == QUANTIZER]
 
 
-def noises(kernel: Kernel) -> list[str]:
-    """The random numbers that a timestep may use."""
-    read = set().union(*(names(statement.expression) for statement in kernel.statements))
-    return sorted((name for name in read if name.startswith(NOISE)), key=lambda n: (len(n), n))
+def _names(layer: Layer) -> dict[str, str]:
+    """What a kernel calls the names of a layer."""
+    parts = (*layer.parameters, *layer.states, *layer.functions)
+    targets = (target for statement in layer.statements for target in statement.targets)
+    known = dict.fromkeys([*(part.name for part in parts), *targets])
+    return {name: f"own_{name}" if re.fullmatch(_TAKEN, name) else name for name in known}
 
 
-def _is_elementwise(layer: Layer) -> bool:
-    """Whether each neuron computes with numbers of its own alone, whose names serve a kernel."""
-    known = {"x", *(part.name for part in (*layer.parameters, *layer.states))}
-    known |= {target for statement in layer.statements for target in statement.targets}
-    parts = [node for expression in layer.timestep for node in nodes(expression)]
-    called = {part.function for part in parts if isinstance(part, Call)}
-    operators = {part.operator for part in parts if isinstance(part, Operation)}
-    return (
-        not (layer.weights or layer.modules)
-        and layer.features == (NUM_NEURONS.name, NUM_NEURONS.name)
-        and all(state.shape == (Name(NUM_NEURONS.name),) for state in layer.states)
-        and all(name.name in known for name in parts if isinstance(name, Name))
-        and all(FUNCTIONS[function].elementwise for function in called & FUNCTIONS.keys())
-        and not operators & {"@", "//"}
-        and not any(name.startswith((GRADIENT_OF, NOISE)) for name in known)
-    )
+def _renamed(expression: Expression, new: dict[str, str]) -> Expression:
+    """The expression with new names of values and functions."""
+
+    def change(node: Expression) -> Expression:
+        if isinstance(node, Call):
+            return replace(node, function=new.get(node.function, node.function))
+        return node
+
+    return transform(rename(expression, new), change)
 
 
 class _Numbered:
     """Numbers the calls of quantizers in the order in which they are made."""
 
-    def __init__(self, layer: Layer) -> None:
-        self.quantizers = quantizers(layer)
-        self.count = 0
+    def __init__(self, quantizers: dict[str, str]) -> None:
+        self.quantizers = quantizers
+        self.calls: list[str] = []
 
-    def change(self, node: Expression) -> Expression:
+    def change(self, expression: Expression) -> Expression:
+        return transform(expression, self._change)
+
+    def _change(self, node: Expression) -> Expression:
         if not (isinstance(node, Call) and node.function in self.quantizers):
             return node
-        self.count += 1
-        return replace(node, arguments=(*node.arguments, Name(f"{NOISE}_{self.count - 1}")))
+        self.calls.append(self.quantizers[node.function])
+        noise = Name(f"{NOISE}_{len(self.calls) - 1}")
+        return replace(node, arguments=(*node.arguments, noise))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -26,7 +27,7 @@ from .expressions import (
 )
 from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
-from .kernels import kernel
+from .kernels import Kernel, digest, kernel, why_not
 from .listing import linear, lines, timestep
 from .model import (
     DIM,
@@ -122,15 +123,32 @@ def _formatted(source: str) -> str:
 
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
-    """The kernels of the layers that can have one, by the name of the file."""
-    found = {f"kernels/{layer.module}": kernel(layer) for layer in layers(package)}
-    kernels = {name: made for name, made in found.items() if made}
-    in_c = {
-        f"{name}.c": stamp(origin, fill("kernel.c.j2", **c.parts(made)), comment="//")
-        for name, made in kernels.items()
-    }
-    in_triton = {name: fill("kernel.py.j2", **triton.parts(made)) for name, made in kernels.items()}
+    """The kernels of the layers, and what is known of them, by the name of the file."""
+    in_c, in_triton = {}, {}
+    for layer in layers(package):
+        name, made = f"kernels/{layer.module}", kernel(layer)
+        facts = json.dumps(_facts(layer, made), indent=2) + "\n"
+        in_c[f"{name}.jsonc"] = stamp(origin, facts, comment="//")
+        if made:
+            text = fill("kernel.c.j2", **c.parts(made))
+            in_c[f"{name}.c"] = stamp(origin, text, comment="//")
+            in_triton[name] = fill("kernel.py.j2", **triton.parts(made))
     return in_c | _finish(in_triton, origin)
+
+
+def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:
+    """What whoever runs a kernel must know of it and of the class that it serves."""
+    if not made:
+        return {"layer": layer.name, "why_not": why_not(layer)}
+    return {
+        "layer": layer.name,
+        "digest": made.digest,
+        "parameters": [parameter.name for parameter in layer.parameters],
+        "states": [state.name for state in layer.states],
+        "functions": dict(zip((function.name for function in layer.functions), made.functions)),
+        "calls": made.calls,
+        "step": _formatted(_step(layer)).splitlines(),
+    }
 
 
 def _is_rough(layer: Layer) -> bool:
@@ -140,6 +158,18 @@ def _is_rough(layer: Layer) -> bool:
 
 
 _ROUGH = {"detach", "straight_through", "floor", "round", "sign"}
+
+
+def _step(layer: Layer) -> str:
+    """The method that is one timestep."""
+    torch = _torch_spelling(layer)
+    return fill(
+        "step.py.j2",
+        layer=layer,
+        locals=_locals(layer, layer.timestep),
+        code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
+        torch=torch,
+    )
 
 
 def _layer_source(layer: Layer, package: Package) -> str:
@@ -169,13 +199,13 @@ def _layer_source(layer: Layer, package: Package) -> str:
         sizes=sizes,
         checked=checked,
         shown=[size for size in sizes if size.name not in checked],
-        locals=_locals(layer, layer.timestep),
+        digest="" if why_not(layer) else digest(layer),
+        step=_step(layer),
         started=started,
         locals_of_start=_locals(layer, layer.start),
         constraints=_constraints(layer),
         unusual=docstrings.unusual(layer),
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
-        code=[line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
         torch=torch,
     )
     core = ["TensorFunction"] * bool(layer.functions) + ["Value"] * bool(layer.parameters)

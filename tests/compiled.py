@@ -12,7 +12,7 @@ from test_unroll import PAIRS
 from triton.backends.compiler import GPUTarget
 
 from tracetorch.sequence import cuda
-from tracetorch.sequence.source import draws, kernel_of, noises
+from tracetorch.sequence.choice import calls, draws, kernel_of, numbers
 
 NAMES = ["LI", next(name for name in PAIRS if zoo.fires(name) and draws(PAIRS[name][1]))]
 """A layer, and one that draws random numbers."""
@@ -61,10 +61,11 @@ def unroll(name: str, dtype: torch.dtype) -> None:
     parameters = [getattr(made, name).detach().to(dtype) for name in made._activations]
     states = [torch.zeros(2, 3, dtype=dtype) for _ in made.State._fields]
     xs = torch.zeros(35, 2, 3, dtype=torch.float16)
-    noise = torch.zeros(35, noises(kernel), 2, 3, dtype=dtype) if noises(kernel) else None
-    ys, after, _ = cuda.unroll(kernel, xs, 0, 1, parameters, states, noise, False)
-    ys, after, kept = cuda.unroll(kernel, xs, 0, 1, parameters, states, noise, True)
-    cuda.unroll_backward(kernel, ys, after, xs, 0, 1, parameters, noise, kept)
+    drawn, given = len(calls(kernel)), numbers(made)
+    noise = torch.zeros(35, drawn, 2, 3, dtype=dtype) if drawn else None
+    ys, after, _ = cuda.unroll(kernel, xs, 0, 1, parameters, states, given, noise, False)
+    ys, after, kept = cuda.unroll(kernel, xs, 0, 1, parameters, states, given, noise, True)
+    cuda.unroll_backward(kernel, ys, after, xs, 0, 1, parameters, given, noise, kept)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from test_unroll import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
 from torch import Tensor, nn
 
 from tracetorch import functional as F
-from tracetorch.sequence import cuda, language, layer, source
+from tracetorch.sequence import choice, cuda, language, layer
 
 
 class Unroll(torch.autograd.Function):
@@ -25,10 +25,12 @@ class Unroll(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, call: tuple[Any, ...], count: int, xs: Tensor, *given: Tensor) -> Any:
-        kernel, dim, axis, noise, keep = call
+        kernel, dim, axis, numbers, noise, keep = call
         parameters, states = list(given[:count]), list(given[count:])
-        ys, after, checkpoints = cuda.unroll(kernel, xs, dim, axis, parameters, states, noise, keep)
-        ctx.before = kernel, xs, dim, axis, parameters, noise, checkpoints
+        ys, after, checkpoints = cuda.unroll(
+            kernel, xs, dim, axis, parameters, states, numbers, noise, keep
+        )
+        ctx.before = kernel, xs, dim, axis, parameters, numbers, noise, checkpoints
         return ys, *after
 
     @staticmethod
@@ -45,10 +47,11 @@ def unroll(
     axis: int,
     parameters: list[Tensor],
     states: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], None]:
-    call = kernel, dim, axis, noise, keep
+    call = kernel, dim, axis, numbers, noise, keep
     ys, *after = Unroll.apply(call, len(parameters), xs, *parameters, *states)
     return ys, after, None
 
@@ -108,12 +111,12 @@ def test_half_precision_is_read_as_it_is(dtype: torch.dtype) -> None:
     made = case.layer()
     parameters = [getattr(made, name).detach() for name in made._activations]
     states = [torch.zeros(case.shape, dtype=case.dtype)] * 2
-    kernel = source.kernel_of(made)
-    ys, after, kept = cuda.unroll(kernel, xs.detach(), 0, 1, parameters, states, None, True)
+    kernel = choice.kernel_of(made)
+    ys, after, kept = cuda.unroll(kernel, xs.detach(), 0, 1, parameters, states, [], None, True)
     torch.testing.assert_close(ys, expected)
     d_after = [torch.zeros_like(state) for state in after]
     d_xs, _, _ = cuda.unroll_backward(
-        kernel, torch.ones_like(ys), d_after, xs.detach(), 0, 1, parameters, None, kept
+        kernel, torch.ones_like(ys), d_after, xs.detach(), 0, 1, parameters, [], None, kept
     )
     assert d_xs.dtype == dtype
     torch.testing.assert_close(d_xs, d_expected)

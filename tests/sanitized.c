@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-static real *numbers(size count)
+static real *made_up(size count)
 {
     real *made = malloc(count * sizeof *made);
     for (size i = 0; i < count; i++)
@@ -18,24 +18,24 @@ static void through(size timesteps, size outer, size neurons, size inner, int ti
     const real *parameters[PARAMETERS];
     size strides[PARAMETERS];
     for (int s = 0; s < STATES; s++) {
-        states[s] = numbers(count);
-        after[s] = numbers(count);
-        d_states[s] = numbers(count);
+        states[s] = made_up(count);
+        after[s] = made_up(count);
+        d_states[s] = made_up(count);
     }
     for (int p = 0; p < PARAMETERS; p++) {
         strides[p] = p % 2;
-        parameters[p] = numbers(strides[p] ? neurons : 1);
-        d_parameters[p] = numbers(strides[p] ? neurons : 1);
+        parameters[p] = made_up(strides[p] ? neurons : 1);
+        d_parameters[p] = made_up(strides[p] ? neurons : 1);
     }
-    real *x = numbers(timesteps * count), *y = numbers(timesteps * count);
-    real *d_x = numbers(timesteps * count), *noise = numbers(timesteps * NOISES * count);
+    real *x = made_up(timesteps * count), *y = made_up(timesteps * count);
+    real *d_x = made_up(timesteps * count), *noise = made_up(timesteps * NOISES * count);
     const size step = time_last ? timesteps : 1;
     struct tensor place = {x, time_last ? 1 : count, neurons * inner * step, inner * step, step};
     struct sequence s = {
         .timesteps = timesteps, .outer = outer, .neurons = neurons, .inner = inner,
         .threads = threads, .x = place, .y = place, .d_x = place, .parameters = parameters,
-        .parameter_strides = strides, .noise = NOISES ? noise : NULL, .states = states,
-        .states_after = after, .checkpoints = numbers(chunks * STATES * count),
+        .parameter_strides = strides, .numbers = (real[]){0.5, 0.25}, .noise = NOISES ? noise : NULL, .states = states,
+        .states_after = after, .checkpoints = made_up(chunks * STATES * count),
         .d_states = d_states, .d_parameters = d_parameters,
     };
     s.y.data = y;

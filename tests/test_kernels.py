@@ -27,6 +27,8 @@ from torch import Tensor
 
 import tracetorch as tt
 from tracetorch.sequence import build, source
+from tracetorch.sequence.choice import kernel_of
+from tracetorch.sequence.kernel import Kernel
 
 ROOT = Path(__file__).parent.parent
 ELEMENTWISE = [name for name, function in FUNCTIONS.items() if function.elementwise]
@@ -81,7 +83,7 @@ def library() -> ctypes.CDLL:
         for f in made
     ]
     functions = fill("functions.h.j2", functions=map(c.function_parts, made))
-    defines = "#define LANES 1\n#define real double\n"
+    defines = "#define LANES 1\n#define real double\n#define REAL_IS_FLOAT 0\n"
     language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
     return build.library("\n".join([defines, language, functions, *loops]))
 
@@ -122,20 +124,25 @@ def test_only_layers_whose_neurons_see_each_other_have_no_kernel() -> None:
 
 
 COMPILER = shutil.which("gcc")
+STOCHASTIC = {
+    "spike_fn": tt.functional.fast_sigmoid,
+    "quant_fn": tt.functional.stochastic_round_ste(0.5),
+}
 SANITIZED = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
 
 
 @pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
 @pytest.mark.parametrize(
-    "words, dtype",
+    "layer, dtype",
     [
-        ("li", torch.float64),
-        ("slit spike_fn=fast_sigmoid quant_fn=stochastic_round_ste:0.5", torch.float32),
-        ("dsrlits spike_fn=sigmoid4x quant_fn=round_ste:1.0", torch.float64),
+        (tt.snn.LI(3), torch.float64),
+        (tt.snn.SLIT(3, **STOCHASTIC), torch.float32),
+        (tt.snn.DSRLITS(3, quant_fn=tt.functional.round_ste()), torch.float64),
     ],
+    ids=lambda value: getattr(value, "_title", None),
 )
-def test_the_c_is_sane(words: str, dtype: torch.dtype, tmp_path: Path) -> None:
-    unit = source.source(f"tracetorch.snn.{words}", dtype).replace(
+def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> None:
+    unit = source.source(Kernel.parse(kernel_of(layer)), dtype).replace(
         f"LANES {source.LANES}", "LANES 16"
     )
     path, program = tmp_path / "kernel.c", tmp_path / "kernel"

@@ -268,7 +268,7 @@ def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> N
         "0  Linear   whole   it has no memory",
         "1  Dropout  loop    it draws random numbers at each timestep",
         "2  LIB      kernel  tracetorch.snn.lib spike_fn=sigmoid4x quant_fn=identity",
-        "3  GRU      loop    GRU has no kernel",
+        "3  GRU      loop    gate_layers mixes its features",
     ]
 
 
@@ -287,16 +287,16 @@ def no_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
-    "recurrent": (lambda: tt.rnn.GRU(4, 4), r"\(GRU\): GRU has no kernel"),
-    "state space": (lambda: tt.ssm.S4(4), r"\(S4\): S4 has no kernel"),
-    "flex": (lambda: tt.snn.flex.LIB(4), "has no kernel"),
-    "by hand": (lambda: type("Mine", (tt.snn.LI,), {})(4), r"\(Mine\): Mine has no kernel"),
+    "recurrent": (lambda: tt.rnn.GRU(4, 4), r"\(GRU\): gate_layers mixes its features"),
+    "state space": (lambda: tt.ssm.S4(4), r"\(S4\): A_log is a weight of the shape \[num_neurons, d_state\]"),
+    "flex": (lambda: tt.snn.flex.LIB(4), "not generated from a spec"),
+    "by hand": (lambda: type("Mine", (tt.snn.LI,), {})(4), r"\(Mine\): it was not generated from a spec"),
     "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
     "another step": (lambda: stepping(), "the step of SLIB is another"),
     "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, but"),
     "mixed": (lambda: mixed(), "none for torch.float"),
-    "in a chain": (lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()), r"for 0 \(GRU\): GRU"),
+    "in a chain": (lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()), r"for 0 \(GRU\): gate_layers"),
     "hidden": (lambda: nn.Sequential(nn.Sequential(spiking(), Hidden())), r"0.1 \(Hidden\)"),
 }
 
@@ -351,42 +351,10 @@ def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     monkeypatch.syspath_prepend(tmp_path)
     layer, xs = importlib.import_module("edited").PLIF(4), torch.randn(5, 2, 4)
-    with pytest.warns(UserWarning, match="the file of PLIF was edited by hand"):
+    with pytest.warns(UserWarning, match="the step of PLIF is another"):
         ys = tt.unroll(layer, xs)
     layer.zero_states()
     assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
-
-
-ODD_NAMES = """
-package: {doc: Names that mean something in C}
-parameters:
-  short: {constraint: decay, default: 0.5, doc: a keyword}
-  linux: {constraint: free, default: 2.0, doc: a macro}
-  STATES: {constraint: decay, default: 0.25, doc: a macro of ours}
-  real: {constraint: free, default: 0.5, doc: a type of ours}
-layers:
-  Odd:
-    name: layer with odd names
-    doc: Choose it for this test.
-    states:
-      int: {doc: a keyword}
-      lanes: {doc: a type of ours}
-    update:
-      - int = short * int + linux * x
-      - lanes = STATES * lanes + real * exp(-abs(int))
-      - size = 1 / 4 * lanes + 3000000000000000000000 / 2000000000000000000000 * int
-    output: size
-"""
-
-
-def test_names_that_mean_something_in_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "odd_names.yaml").write_text(ODD_NAMES)
-    out = tmp_path / "odd_names"
-    assert main(["generate", "--spec", str(tmp_path / "odd_names.yaml"), "--out", str(out)]) == 0
-    monkeypatch.syspath_prepend(tmp_path)
-    layer = importlib.import_module("odd_names").Odd(4)
-    assert_same(layer, torch.randn(20, 2, 4))
-    tt.unroll(layer, torch.randn(20, 2, 4), strict=True)
 
 
 def test_hooks_on_all_modules_loop() -> None:

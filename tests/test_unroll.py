@@ -15,7 +15,9 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tracetorch import functional as F
-from tracetorch.sequence.source import CHUNK, LANES, draws
+from tracetorch.sequence.choice import draws, kernel_of
+from tracetorch.sequence.layout import CHUNK
+from tracetorch.sequence.source import LANES
 
 SPIKES = [F.sigmoid4x, F.arctan, F.fast_sigmoid, F.triangular, F.rectangular, F.gaussian]
 QUANTIZERS = [
@@ -340,8 +342,8 @@ def assert_all_close(actual: list[Tensor], expected: list[Tensor]) -> None:
 def test_the_operators_are_declared_as_they_behave() -> None:
     xs, mem = torch.rand(20, 3, 4, requires_grad=True), torch.rand(3, 4, requires_grad=True)
     parameters = [torch.rand(4, requires_grad=True) for _ in range(3)]
-    kernel = "tracetorch.snn.lib spike_fn=sigmoid4x quant_fn=identity"
-    arguments = (kernel, xs, 0, 1, parameters, [mem], None, True)
+    kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
+    arguments = (kernel, xs, 0, 1, parameters, [mem], [1.0], None, True)
     verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
     assert set(verdicts.values()) == {"SUCCESS"}
 

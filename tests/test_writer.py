@@ -15,7 +15,7 @@ from codegen import write
 from codegen.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-GENERATED = len(zoo.ALL) + 2 * len(zoo.NAMES) + 3 + 3
+GENERATED = 2 * len(zoo.ALL) + 2 * len(zoo.NAMES) + 3 + 3
 """All layers, the kernels of the spiking ones, the faces of three packages, and the functions that
 layers fire with: for PyTorch, and for kernels in C and in Triton."""
 
@@ -105,7 +105,7 @@ def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
 
 
 def files_of(layer: str) -> list[str]:
-    return [f"{layer}.py", f"kernels/{layer}.c", f"kernels/{layer}.py"]
+    return [f"{layer}.py", *(f"kernels/{layer}.{ending}" for ending in ("c", "jsonc", "py"))]
 
 
 @pytest.mark.parametrize("left_over", [False, True])

@@ -99,15 +99,13 @@ class Quantizer(nn.Module):
     """What a kernel knows of a quantizer: its name there, its numbers, and whether it is random."""
 
     name: ClassVar[str]
+    number_names: ClassVar[tuple[str, ...]] = ()
     is_random: ClassVar[bool] = False
-
-    @property
-    def numbers(self) -> tuple[float, ...]:
-        return ()
 
 
 class _RoundSTE(Quantizer):
     name = "round_ste"
+    number_names = ("step_size",)
 
     def __init__(self, step_size: float) -> None:
         super().__init__()
@@ -119,10 +117,6 @@ class _RoundSTE(Quantizer):
         if not 0.0 < step_size < math.inf:
             raise ValueError(f"step_size must be above 0 and finite, got {step_size!r}")
         self.step_size = step_size
-
-    @property
-    def numbers(self) -> tuple[float, ...]:
-        return (self.step_size,)
 
     def forward(self, x: Tensor) -> Tensor:
         return straight_through(self._round(x / self.step_size) * self.step_size, x)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 # Sums and products are rounded one by one, as PyTorch does, so that spikes agree.
 _FLAGS = (
-    "-std=gnu11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math"
+    "-std=c11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math"
 )
 
 

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 
 from ..core import Layer
 from ..core.tree import named_layers
+from .choice import draws, is_known, kernel_of, missing
 from .forward import Elementwise, links
-from .source import draws, has_hooks, is_known, kernel_of, kind, missing
+from .kernel import Kernel
+from .modules import has_hooks, kind
 from .whole import whole
 
 
@@ -72,7 +74,7 @@ def _layer(layer: Layer, name: str) -> Step:
     is_random = any(draws(getattr(layer, function)) for function in layer._functions)
     kernel = kernel_of(layer)
     if kernel:
-        return Step(name, layer, Way.KERNEL, kernel, None, is_random)
+        return Step(name, layer, Way.KERNEL, Kernel.parse(kernel).choice, None, is_random)
     return Step(name, layer, Way.LOOP, missing(layer), None, is_random or not is_known(layer))
 
 

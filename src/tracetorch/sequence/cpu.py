@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from ctypes import POINTER, Structure, byref, c_ssize_t, c_void_p
+from ctypes import byref, c_double, c_float, c_ssize_t, c_void_p
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from . import call as c
 from .build import BuildError, library
+from .kernel import Kernel
 from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
-from .source import MOST_THREADS, constant, source
+from .modules import constant
+from .source import MOST_THREADS, source
 
 _LEAST_WORK = 100_000
 """Timesteps of neurons that are worth another thread."""
@@ -25,18 +28,20 @@ def unroll(
     axis: int,
     parameters: list[Tensor],
     states: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
     """Run a sequence.
 
     Args:
-        kernel: What `source.kernel_of` says of the layer.
+        kernel: What `choice.kernel_of` returns for the layer.
         xs: The inputs, with the dtype of the states.
         dim: The dimension that is time.
         axis: The dimension of a timestep that holds the features.
         parameters: The usable values of the parameters.
         states: Those before the sequence.
+        numbers: Those of the functions that the layer holds.
         noise: Random numbers, timesteps x calls of a quantizer x the shape of a timestep.
         keep: Whether there will be a backward pass.
 
@@ -48,7 +53,7 @@ def unroll(
     parameters, states = _contiguous(parameters), _contiguous(states)
     after = [empty_like(state) for state in states]
     checkpoints = xs.new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
-    call = _call(xs, dim, axis, parameters, noise, checkpoints)
+    call = _call(kernel, xs, dim, axis, parameters, states, numbers, noise, checkpoints)
     call.y = _place(ys, dim, axis)
     call.states, call.states_after = _pointers(states), _pointers(after)
     _run(function(kernel, xs.dtype).forward, call)
@@ -63,6 +68,7 @@ def unroll_backward(
     dim: int,
     axis: int,
     parameters: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     checkpoints: Tensor,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
@@ -72,7 +78,7 @@ def unroll_backward(
     parameters = _contiguous(parameters)
     d_states = [d_state.clone(memory_format=torch.contiguous_format) for d_state in d_states]
     d_parameters = [torch.zeros_like(parameter) for parameter in parameters]
-    call = _call(xs, dim, axis, parameters, noise, checkpoints)
+    call = _call(kernel, xs, dim, axis, parameters, d_states, numbers, noise, checkpoints)
     call.y, call.d_x = _place(d_ys, dim, axis), _place(d_xs, dim, axis)
     call.d_states, call.d_parameters = _pointers(d_states), _pointers(d_parameters)
     _run(function(kernel, xs.dtype).backward, call)
@@ -89,65 +95,43 @@ def problem(kernel: str, dtype: torch.dtype) -> str:
     return ""
 
 
-_OPENMP = ("GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads")
-
-
-class _Tensor(Structure):
-    """`struct tensor` of the driver."""
-
-    _fields_ = [
-        ("data", c_void_p),
-        *((name, c_ssize_t) for name in ("time", "outer", "neuron", "inner")),
-    ]
-
-
-class _Sequence(Structure):
-    """`struct sequence` of the driver."""
-
-    _fields_ = [
-        *((name, c_ssize_t) for name in ("timesteps", "outer", "neurons", "inner", "threads")),
-        *((name, _Tensor) for name in ("x", "y", "d_x")),
-        ("parameters", POINTER(c_void_p)),
-        ("parameter_strides", POINTER(c_ssize_t)),
-        ("noise", c_void_p),
-        ("states", POINTER(c_void_p)),
-        ("states_after", POINTER(c_void_p)),
-        ("checkpoints", c_void_p),
-        ("d_states", POINTER(c_void_p)),
-        ("d_parameters", POINTER(c_void_p)),
-        *((name, c_void_p) for name in _OPENMP),
-    ]
-
-
 def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
     return [tensor.contiguous() for tensor in tensors]
 
 
-def _place(tensor: Tensor, dim: int, axis: int) -> _Tensor:
-    return _Tensor(tensor.data_ptr(), *(strides(tensor, dim, axis) or ()))
+def _place(tensor: Tensor, dim: int, axis: int) -> Any:
+    return c.Tensor(tensor.data_ptr(), *(strides(tensor, dim, axis) or ()))
 
 
 def _pointers(tensors: list[Tensor]) -> Any:
-    return (c_void_p * len(tensors))(*(tensor.data_ptr() for tensor in tensors))
+    return _array(c_void_p, [tensor.data_ptr() for tensor in tensors])
 
 
-def _run(direction: Any, call: _Sequence) -> None:
+def _array(kind: Any, values: list[Any]) -> Any:
+    return (kind * len(values))(*values)
+
+
+def _run(direction: Any, call: Any) -> None:
     if not direction(byref(call)):
         raise MemoryError("tt.unroll: there is not enough memory for a block of neurons")
 
 
 def _call(
+    kernel: str,
     xs: Tensor,
     dim: int,
     axis: int,
     parameters: list[Tensor],
+    states: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     checkpoints: Tensor,
-) -> _Sequence:
+) -> Any:
     """What the passes in either direction are told alike."""
+    Kernel.parse(kernel).check(parameters, states, numbers, noise)
     outer, neurons, inner = shape(xs, dim, axis)
-    ranks = (c_ssize_t * len(parameters))(*(parameter.dim() for parameter in parameters))
-    return _Sequence(
+    kind = c_float if xs.dtype == torch.float32 else c_double
+    return c.Sequence(
         timesteps=xs.shape[dim],
         outer=outer,
         neurons=neurons,
@@ -155,7 +139,8 @@ def _call(
         threads=min(torch.get_num_threads(), MOST_THREADS, xs.numel() // _LEAST_WORK + 1),
         x=_place(xs, dim, axis),
         parameters=_pointers(parameters),
-        parameter_strides=ranks,
+        parameter_strides=_array(c_ssize_t, [parameter.dim() for parameter in parameters]),
+        numbers=ctypes.cast(_array(kind, numbers), c_void_p),
         noise=None if noise is None else noise.data_ptr(),
         checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
         **_openmp(),
@@ -167,12 +152,12 @@ def _openmp() -> dict[str, c_void_p]:
     """The functions by which PyTorch's own threads can be put to work, which may be waiting for it
     on the very cores that threads of ours would need."""
     process = ctypes.CDLL(None)
-    if not all(hasattr(process, name) for name in _OPENMP):
+    if not all(hasattr(process, name) for name in c.OPENMP):
         return {}
-    return {name: ctypes.cast(getattr(process, name), c_void_p) for name in _OPENMP}
+    return {name: ctypes.cast(getattr(process, name), c_void_p) for name in c.OPENMP}
 
 
 @functools.cache
 def function(kernel: str, dtype: torch.dtype) -> ctypes.CDLL:
     """A kernel, compiled."""
-    return library(source(kernel, dtype))
+    return library(source(Kernel.parse(kernel), dtype))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import importlib.util
 from contextlib import nullcontext
 from pathlib import Path
@@ -15,8 +14,8 @@ import triton.language as tl
 from torch import Tensor
 
 from . import driver
-from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
-from .source import CHUNK, noises
+from .kernel import Kernel, NoKernel
+from .layout import CHUNK, checkpoint_shape, collapsible, empty_like, shape, strides
 
 BLOCK = 128
 """Neurons that go through time in one program, a thread for each."""
@@ -31,6 +30,7 @@ def unroll(
     axis: int,
     parameters: list[Tensor],
     states: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], Tensor]:
@@ -45,7 +45,7 @@ def unroll(
         kernel,
         **_place("x", xs, dim, axis),
         **_place("y", ys, dim, axis),
-        **_given(xs, dim, axis, parameters, noise),
+        **_given(kernel, xs, dim, axis, parameters, states, numbers, noise),
         before=before,
         after=after,
         checkpoints=checkpoints if keep else None,
@@ -63,6 +63,7 @@ def unroll_backward(
     dim: int,
     axis: int,
     parameters: list[Tensor],
+    numbers: list[float],
     noise: Tensor | None,
     checkpoints: Tensor,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
@@ -71,7 +72,7 @@ def unroll_backward(
     d_xs = collapsible(empty_like(xs), dim, axis)
     d_after = torch.stack(d_states)
     d_before = torch.empty_like(d_after)
-    given = _given(xs, dim, axis, parameters, noise)
+    given = _given(kernel, xs, dim, axis, parameters, d_states, numbers, noise)
     blocks = triton.cdiv(given["elements"], BLOCK)
     d_parameters = d_after.new_empty(len(parameters), *shape(xs, dim, axis))
     _launch(
@@ -96,8 +97,11 @@ def unroll_backward(
 
 def problem(kernel: str) -> str:
     """What keeps a kernel from being compiled; nothing if all is well."""
-    module = kernel.split()[0]
-    return "" if _file(module).is_file() else f"there is none for cuda: generate {module} again"
+    try:
+        Kernel.parse(kernel).facts.text(".py")
+    except NoKernel as reason:
+        return str(reason)
+    return ""
 
 
 def _launch(function: Any, kernel: str, **arguments: Any) -> None:
@@ -107,7 +111,6 @@ def _launch(function: Any, kernel: str, **arguments: Any) -> None:
         function[(triton.cdiv(elements, BLOCK),)](
             **arguments,
             name=kernel,
-            NOISES=noises(kernel),
             CHUNK=CHUNK,
             BLOCK=BLOCK,
             num_warps=BLOCK // 32,
@@ -116,19 +119,30 @@ def _launch(function: Any, kernel: str, **arguments: Any) -> None:
 
 
 def _given(
-    xs: Tensor, dim: int, axis: int, parameters: list[Tensor], noise: Tensor | None
+    kernel: str,
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    states: list[Tensor],
+    numbers: list[float],
+    noise: Tensor | None,
 ) -> dict[str, Any]:
     """What the passes in either direction are told alike."""
+    Kernel.parse(kernel).check(parameters, states, numbers, noise)
     outer, neurons, inner = shape(xs, dim, axis)
     rows = [parameter.expand(neurons) for parameter in parameters]
     return dict(
         parameters=torch.stack(rows) if rows else xs.new_empty(0),
+        numbers=torch.tensor(numbers, dtype=states[0].dtype, device=xs.device),
         noise=None if noise is None else noise.contiguous(),
         timesteps=xs.shape[dim],
         elements=outer * neurons * inner,
         neurons=neurons,
         inner=inner,
         PARAMETERS=len(rows),
+        NUMBERS=len(numbers),
+        NOISES=len(Kernel.parse(kernel).facts.calls),
     )
 
 
@@ -147,22 +161,15 @@ def _summed(gradient: Tensor, parameter: Tensor) -> Tensor:
 @functools.cache
 def timestep(kernel: str) -> Any:
     """The timestep of a kernel, with the functions that its layer holds."""
-    module, *words = kernel.split()
+    record = Kernel.parse(kernel)
+    names, first = record.facts.functions, 0
     chosen: dict[str, Any] = {}
-    for name, _, function in (word.partition("=") for word in words):
-        function, *numbers = function.split(":")
-        names = _loaded(_FUNCTIONS, name).NUMBERS.get(function, ())
-        constants = {n: tl.constexpr(float(number)) for n, number in zip(names, numbers)}
-        loaded = _loaded(_FUNCTIONS, name, **constants)
-        chosen[name] = getattr(loaded, function)
-        chosen[f"{name}_gradient"] = getattr(loaded, f"{function}_gradient")
-    return _loaded(_file(module), "timestep", **chosen)
-
-
-def _file(module: str) -> Path:
-    """Where the timestep of a layer lies, if it has one: in a folder beside its module."""
-    path = Path(importlib.import_module(module).__file__ or "")
-    return path.with_name("kernels") / path.name
+    for (name, function), count in zip(record.functions, record.numbers):
+        loaded = _loaded(_FUNCTIONS, name, FIRST=tl.constexpr(first))
+        chosen[names[name]] = getattr(loaded, function)
+        chosen[f"{names[name]}_gradient"] = getattr(loaded, f"{function}_gradient")
+        first += count
+    return _loaded(record.facts.path.with_suffix(".py"), "timestep", **chosen)
 
 
 def _loaded(path: Path, name: str, **given: Any) -> Any:

@@ -6,34 +6,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
-typedef ptrdiff_t size;
-
-// A tensor of timesteps x outer x neurons x inner; strides count elements.
-struct tensor {
-    real *data;
-    size time, outer, neuron, inner;
-};
-
-// One call. All but the two tensors and the parameters lie outer x neurons x inner, contiguous.
-struct sequence {
-    size timesteps, outer, neurons, inner, threads;
-    struct tensor x, y;        // backwards, y is the gradient of the output
-    struct tensor d_x;         // backwards
-    const real **parameters;   // each with a stride of 1, or of 0 if all neurons share it
-    const size *parameter_strides;
-    const real *noise;         // timesteps x NOISES, or NULL
-    real **states;             // of before; backwards, NULL
-    real **states_after;       // backwards, NULL
-    real *checkpoints;         // chunks x STATES, or NULL if nothing shall be kept
-    real **d_states;           // backwards: of after, and in the end of before
-    real **d_parameters;       // backwards; like the parameters
-    struct openmp {            // the threads of PyTorch, or NULL
-        void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
-        int (*thread)(void);
-        int (*threads)(void);
-    } openmp;
-};
+// `struct tensor`, `struct sequence` and the type `size` come from `call.py`.
 
 // What one thread needs for one block.
 struct block {
@@ -140,9 +115,11 @@ static void block_forward(const struct sequence *s, struct block *b, size index)
         load_noise(s, b, time);
         const real *x = load(&s->x, time, b->x, b->x_is_row, b->in);
         if (b->y_is_row) {
-            forward_step(x, b->noise, b->parameters, states, s->y.data + time * s->y.time + b->y[0]);
+            forward_step(
+                x, b->noise, s->numbers, b->parameters, states,
+                s->y.data + time * s->y.time + b->y[0]);
         } else {
-            forward_step(x, b->noise, b->parameters, states, b->out);
+            forward_step(x, b->noise, s->numbers, b->parameters, states, b->out);
             store(&s->y, time, b->y, b->used, b->out);
         }
     }
@@ -166,7 +143,7 @@ static void block_backward(const struct sequence *s, struct block *b, size index
             memcpy(b->states[k], b->states[k - 1], sizeof b->states[k]);
             load_noise(s, b, first + k - 1);
             const real *x = load(&s->x, first + k - 1, b->x, b->x_is_row, b->in);
-            forward_step(x, b->noise, b->parameters, b->states[k], b->out);
+            forward_step(x, b->noise, s->numbers, b->parameters, b->states[k], b->out);
         }
         for (size k = steps - 1; k >= 0; k--) {
             const size time = first + k;
@@ -177,7 +154,8 @@ static void block_backward(const struct sequence *s, struct block *b, size index
             if (b->d_x_is_row)
                 d_x = s->d_x.data + time * s->d_x.time + b->d_x[0];
             backward_step(
-                x, b->noise, b->parameters, b->states[k], d_y, b->d_states, b->d_parameters, d_x);
+                x, b->noise, s->numbers, b->parameters, b->states[k], d_y, b->d_states,
+                b->d_parameters, d_x);
             if (!b->d_x_is_row)
                 store(&s->d_x, time, b->d_x, b->used, d_x);
         }
@@ -210,13 +188,14 @@ static void *work(void *argument)
 struct team {
     struct worker *workers;
     size count;
-    struct openmp openmp;
+    const struct sequence *sequence;
 };
 
 static void work_in_team(void *argument)
 {
     const struct team *team = argument;
-    for (size t = team->openmp.thread(); t < team->count; t += team->openmp.threads())
+    const struct sequence *s = team->sequence;
+    for (size t = s->omp_get_thread_num(); t < team->count; t += s->omp_get_num_threads())
         work(&team->workers[t]);
 }
 
@@ -247,9 +226,9 @@ static void run(const struct sequence *s, struct block *places, double *sums)
             .block = &places[t],
             .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
         };
-    struct team team = {workers, s->threads, s->openmp};
-    if (s->openmp.parallel && s->threads > 1)
-        s->openmp.parallel(work_in_team, &team, s->threads, 0);
+    struct team team = {workers, s->threads, s};
+    if (s->GOMP_parallel && s->threads > 1)
+        s->GOMP_parallel(work_in_team, &team, s->threads, 0);
     else
         start(workers, s->threads);
 }
@@ -282,7 +261,7 @@ int forward(const struct sequence *s)
 int backward(const struct sequence *s)
 {
     struct block *places = aligned_alloc(64, s->threads * sizeof *places);
-    double *sums = calloc(s->threads * PARAMETERS * s->neurons, sizeof *sums);
+    double *sums = calloc(s->threads * PARAMETERS * s->neurons + 1, sizeof *sums);
     if (places && sums) {
         run(s, places, sums);
         add_up(s, sums);

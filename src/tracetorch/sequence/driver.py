@@ -21,6 +21,7 @@ def forward_kernel(
     y_neuron,
     y_inner,
     parameters,
+    numbers,
     noise,
     before,
     after,
@@ -32,6 +33,7 @@ def forward_kernel(
     forward_step: tl.constexpr,
     name: tl.constexpr,
     PARAMETERS: tl.constexpr,
+    NUMBERS: tl.constexpr,
     STATES: tl.constexpr,
     NOISES: tl.constexpr,
     CHUNK: tl.constexpr,
@@ -39,13 +41,14 @@ def forward_kernel(
 ):
     """Forwards, from the states before to those after; some are kept if there are checkpoints.
 
-    The name tells kernels apart that differ in the numbers of their functions alone.
+    The name tells kernels apart that differ in their functions alone.
     """
     row = tl.full((), elements, tl.int64)
     lane = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     is_used = lane < elements
     element = tl.where(is_used, lane, row - 1)
     given = load_rows(parameters + element // inner % neurons, neurons, PARAMETERS)
+    of_functions = load_rows(numbers, 1, NUMBERS)
     states = load_rows(before + element, row, STATES)
     x_at = xs + place(element, neurons, inner, x_outer, x_neuron, x_inner)
     y_at = ys + place(element, neurons, inner, y_outer, y_neuron, y_inner)
@@ -57,7 +60,7 @@ def forward_kernel(
                 store_rows(kept, row, states, is_used)
         x = tl.load(x_at + time * x_time).to(before.dtype.element_ty)
         drawn = load_noise(noise, x, time, row, element, NOISES)
-        y, states = forward_step(x, drawn, given, states)
+        y, states = forward_step(x, drawn, of_functions, given, states)
         tl.store(y_at + time * y_time, y, is_used)
     store_rows(after + element, row, states, is_used)
 
@@ -80,6 +83,7 @@ def backward_kernel(
     d_x_neuron,
     d_x_inner,
     parameters,
+    numbers,
     noise,
     checkpoints,
     scratch,
@@ -94,6 +98,7 @@ def backward_kernel(
     backward_step: tl.constexpr,
     name: tl.constexpr,
     PARAMETERS: tl.constexpr,
+    NUMBERS: tl.constexpr,
     STATES: tl.constexpr,
     NOISES: tl.constexpr,
     CHUNK: tl.constexpr,
@@ -106,6 +111,7 @@ def backward_kernel(
     is_used = lane < elements
     element = tl.where(is_used, lane, row - 1)
     given = load_rows(parameters + element // inner % neurons, neurons, PARAMETERS)
+    of_functions = load_rows(numbers, 1, NUMBERS)
     d_states = load_rows(d_after + element, row, STATES)
     x_at = xs + place(element, neurons, inner, x_outer, x_neuron, x_inner)
     d_y_at = d_ys + place(element, neurons, inner, d_y_outer, d_y_neuron, d_y_inner)
@@ -122,7 +128,7 @@ def backward_kernel(
             time = chunk * CHUNK + step - 1
             x = tl.load(x_at + time * x_time).to(d_after.dtype.element_ty)
             drawn = load_noise(noise, x, time, row, element, NOISES)
-            _, states = forward_step(x, drawn, given, states)
+            _, states = forward_step(x, drawn, of_functions, given, states)
             store_rows(slot + step * STATES * BLOCK, BLOCK, states, None)
         tl.debug_barrier()  # what one thread has stored, another may load
         for steps_done in range(steps):
@@ -132,7 +138,9 @@ def backward_kernel(
             drawn = load_noise(noise, x, time, row, element, NOISES)
             states = load_rows(slot + step * STATES * BLOCK, BLOCK, STATES)
             d_y = tl.load(d_y_at + time * d_y_time).to(d_after.dtype.element_ty)
-            d_x, shares, d_states = backward_step(x, drawn, given, states, d_y, d_states)
+            d_x, shares, d_states = backward_step(
+                x, drawn, of_functions, given, states, d_y, d_states
+            )
             sums = add(sums, shares, PARAMETERS)
             tl.store(d_x_at + time * d_x_time, d_x, is_used)
         tl.debug_barrier()  # before the scratch is used again

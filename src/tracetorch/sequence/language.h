@@ -2,46 +2,54 @@
 //
 // `real` is float or double. Nothing here branches, so that a loop over neurons becomes vector code.
 
-#include <math.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+// No header is included before the timestep, whose names are then free of the macros of headers.
+#if defined(__has_include)
+#if __has_include(<features.h>)
+#include <features.h> // which says whether this is the C library of GNU
+#endif
+#endif
 
 typedef real lanes[LANES] __attribute__((aligned(64)));
 
-#ifdef REAL_IS_FLOAT
+#if REAL_IS_FLOAT
 #define OF(name) name##f
-typedef int32_t bits;
-typedef uint32_t pattern;
+typedef __INT32_TYPE__ bits;
+typedef __UINT32_TYPE__ pattern;
 enum { MANTISSA = 23, BIAS = 127 };
 static const real ROUNDER = 0x1.8p23f, LOWEST = -104.0f, HIGHEST = 89.0f;
 #else
 #define OF(name) name
-typedef int64_t bits;
-typedef uint64_t pattern;
+typedef __INT64_TYPE__ bits;
+typedef __UINT64_TYPE__ pattern;
 enum { MANTISSA = 52, BIAS = 1023 };
 static const real ROUNDER = 0x1.8p52, LOWEST = -746.0, HIGHEST = 710.0;
 #endif
 
-// Vector code for the rest of the functions, where the C library has it.
+// Functions of the C library, as vector code where it has that.
+#define DECLARE(name) extern real OF(name)(real) __attribute__((const));
+#define VECTOR(name) DECLARE(name)
 #if defined(__GLIBC__) && defined(__x86_64__) && !defined(__clang__)
 #if __GLIBC_PREREQ(2, 35)
-#define VECTOR __attribute__((simd("notinbranch")))
-#define DECLARE(name) extern VECTOR real OF(name)(real) __attribute__((const));
-DECLARE(asinh)
-DECLARE(atan)
-DECLARE(cos)
-DECLARE(cosh)
-DECLARE(erf)
-DECLARE(expm1)
-DECLARE(log)
-DECLARE(log1p)
-DECLARE(sin)
-DECLARE(sinh)
-DECLARE(tan)
-DECLARE(tanh)
+#undef VECTOR
+#define VECTOR(name) __attribute__((simd("notinbranch"))) DECLARE(name)
 #endif
 #endif
+DECLARE(fabs)
+DECLARE(floor)
+DECLARE(rint)
+DECLARE(sqrt)
+VECTOR(asinh)
+VECTOR(atan)
+VECTOR(cos)
+VECTOR(cosh)
+VECTOR(erf)
+VECTOR(expm1)
+VECTOR(log)
+VECTOR(log1p)
+VECTOR(sin)
+VECTOR(sinh)
+VECTOR(tan)
+VECTOR(tanh)
 
 // One rounding where the processor has an instruction for it.
 static inline real multiply_add(real a, real b, real c)
@@ -57,7 +65,7 @@ static inline real power_of_two(bits exponent)
 {
     const pattern of_power = (pattern)(exponent + BIAS) << MANTISSA;
     real power;
-    memcpy(&power, &of_power, sizeof power);
+    __builtin_memcpy(&power, &of_power, sizeof power);
     return power;
 }
 
@@ -68,10 +76,10 @@ static inline real real_exp(real x)
     x = x > HIGHEST ? HIGHEST : x;
     const real shifted = multiply_add(x, (real)1.4426950408889634, ROUNDER), n = shifted - ROUNDER;
     bits of_shifted, of_zero;
-    memcpy(&of_shifted, &shifted, sizeof of_shifted);
-    memcpy(&of_zero, &ROUNDER, sizeof of_zero);
+    __builtin_memcpy(&of_shifted, &shifted, sizeof of_shifted);
+    __builtin_memcpy(&of_zero, &ROUNDER, sizeof of_zero);
     const bits exponent = of_shifted - of_zero, half = exponent >> 1;
-#ifdef REAL_IS_FLOAT
+#if REAL_IS_FLOAT
     const real r = multiply_add(n, -0x1.7f7d1cp-20f, multiply_add(n, -0x1.62e4p-1f, x));
     real sum = (real)(1.0 / 5040);
 #else

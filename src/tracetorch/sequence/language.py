@@ -9,6 +9,12 @@ import triton.language as tl
 
 
 @triton.jit
+def constant(x, value):
+    """A number, in the precision and the shape of `x`."""
+    return tl.full(x.shape, value, x.dtype)
+
+
+@triton.jit
 def maximum(x, low):
     return tl.where(x < low, low, x)
 

@@ -9,9 +9,11 @@ from torch import Tensor
 
 from ..core import Layer
 from ..core.memory import is_transformed
+from .choice import calls, draws, kernel_of, numbers
 from .cpu import problem
+from .modules import constant
 from .operator import unroll
-from .source import DTYPES, constant, draws, kernel_of, noises
+from .source import DTYPES
 from .whole import each
 
 
@@ -63,15 +65,16 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     if xs.device.type == "cpu" or not xs.is_floating_point():  # a GPU reads half precision as it is
         xs = xs.to(dtype)
     kernel, noise = kernel_of(layer), None
-    if any(draws(getattr(layer, name)) for name in layer._functions):
-        noise = _noise(first.to(dtype), xs.shape[dim], noises(kernel))
+    drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
+    if any(drawn):
+        noise = _noise(first.to(dtype), xs.shape[dim], drawn)
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
         xs = xs.clone()  # which a backward pass may read
-    axis = layer.dim % first.dim()
+    places = dim % xs.dim(), layer.dim % first.dim()
     try:
-        ys, after, _ = unroll(kernel, xs, dim % xs.dim(), axis, parameters, states, noise, keep)
+        ys, after, _ = unroll(kernel, xs, *places, parameters, states, numbers(layer), noise, keep)
     except Exception:
         if is_first:
             sequence.forget()
@@ -80,11 +83,23 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     return cast(Tensor, ys)
 
 
-def _noise(like: Tensor, timesteps: int, calls: int) -> Tensor:
-    """The random numbers that the loop would draw, in the order in which it would."""
-    size = (timesteps, calls, *like.shape)
+def _noise(like: Tensor, timesteps: int, drawn: list[bool]) -> Tensor:
+    """The random numbers that the loop would draw, in the order in which it would.
+
+    Args:
+        like: The tensor of a timestep.
+        timesteps: How many there are.
+        drawn: For each call of a quantizer in a timestep, whether it draws; zeros where it does not.
+    """
+    count = sum(drawn)
     if like.is_contiguous() and like.device.type == "cpu":
-        return torch.rand(size, dtype=like.dtype)
-    # Elsewhere the numbers depend on the order of the memory, or on how many are drawn at once.
-    drawn = [torch.rand_like(like) for _ in range(timesteps * calls)]
-    return torch.stack(drawn).view(size).contiguous()
+        noise = torch.rand((timesteps, count, *like.shape), dtype=like.dtype, device=like.device)
+    else:  # the numbers depend on the order of the memory, or on how many are drawn at once
+        each_call = [torch.rand_like(like) for _ in range(timesteps * count)]
+        noise = torch.stack(each_call).view(timesteps, count, *like.shape).contiguous()
+    if all(drawn):
+        return noise
+    places = [place for place, is_drawn in enumerate(drawn) if is_drawn]
+    whole = noise.new_zeros(timesteps, len(drawn), *like.shape)
+    whole[:, places] = noise
+    return whole

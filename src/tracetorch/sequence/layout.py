@@ -7,7 +7,8 @@ import math
 import torch
 from torch import Tensor
 
-from .source import CHUNK
+CHUNK = 16
+"""Every how many timesteps the states are kept; a backward pass computes those between anew."""
 
 
 def empty_like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:

@@ -14,22 +14,22 @@ from .layout import checkpoint_shape, empty_like
 _OPERATORS: Any = torch.library.Library("tracetorch", "DEF")  # type: ignore[no-untyped-call]
 _OPERATORS.define(
     "unroll(str kernel, Tensor xs, int dim, int axis, Tensor[] parameters, Tensor[] states, "
-    "Tensor? noise, bool keep) -> (Tensor, Tensor[], Tensor)",
+    "float[] numbers, Tensor? noise, bool keep) -> (Tensor, Tensor[], Tensor)",
 )
 _OPERATORS.define(
     "unroll_backward(str kernel, Tensor d_ys, Tensor[] d_states, Tensor xs, int dim, int axis, "
-    "Tensor[] parameters, Tensor? noise, Tensor checkpoints) -> (Tensor, Tensor[], Tensor[])",
+    "Tensor[] parameters, float[] numbers, Tensor? noise, Tensor checkpoints) -> (Tensor, Tensor[], Tensor[])",
 )
 unroll = torch.ops.tracetorch.unroll.default
 unroll_backward = torch.ops.tracetorch.unroll_backward.default
 
 
-def _shapes(kernel, xs, dim, axis, parameters, states, noise, keep):  # type: ignore[no-untyped-def]
+def _shapes(kernel, xs, dim, axis, parameters, states, numbers, noise, keep):  # type: ignore[no-untyped-def]
     checkpoints = states[0].new_empty(checkpoint_shape(xs, dim, len(states)) if keep else 0)
     return empty_like(xs, states[0].dtype), [empty_like(state) for state in states], checkpoints
 
 
-def _shapes_backward(kernel, d_ys, d_states, xs, dim, axis, parameters, noise, checkpoints):  # type: ignore[no-untyped-def]
+def _shapes_backward(kernel, d_ys, d_states, xs, dim, axis, parameters, numbers, noise, checkpoints):  # type: ignore[no-untyped-def]
     return (
         empty_like(xs),
         [empty_like(state) for state in d_states],
@@ -38,20 +38,21 @@ def _shapes_backward(kernel, d_ys, d_states, xs, dim, axis, parameters, noise, c
 
 
 def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
-    kernel, xs, dim, axis, parameters, states, noise, _ = inputs
-    ctx.arguments = kernel, dim, axis
+    kernel, xs, dim, axis, parameters, states, numbers, noise, _ = inputs
+    ctx.arguments = kernel, dim, axis, numbers
     ctx.is_random = noise is not None
     ctx.save_for_backward(xs, *parameters, *([noise] * ctx.is_random), output[2])
 
 
 def _backward(ctx: Any, d_ys: Tensor, d_states: list[Tensor], _: Tensor) -> tuple[Any, ...]:
-    kernel, dim, axis = ctx.arguments
+    kernel, dim, axis, numbers = ctx.arguments
     xs, *parameters, checkpoints = ctx.saved_tensors
     noise = parameters.pop() if ctx.is_random else None
     d_xs, d_states, d_parameters = unroll_backward(
-        kernel, d_ys, d_states, xs, dim, axis, parameters, noise, checkpoints
+        kernel, d_ys, d_states, xs, dim, axis, parameters, numbers, noise, checkpoints
     )
-    return None, d_xs, None, None, d_parameters, d_states, None, None
+    of_numbers: Any = None if numbers else []  # the structure that PyTorch asks for
+    return None, d_xs, None, None, d_parameters, d_states, of_numbers, None, None
 
 
 def _second_backward(ctx: Any, *gradients: Any) -> NoReturn:

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5ed48cd1417e2cb5
+# Checksum of what follows: f0a5057d47a3f6b3
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -97,6 +97,7 @@ class DRLIT(Layer):
     """
 
     State = DRLITState
+    _digest = "0429f8ed6ba5b2d8"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

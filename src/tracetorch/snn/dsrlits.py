@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c4442a1e7116fc65
+# Checksum of what follows: b966720dcf7500fc
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -110,6 +110,7 @@ class DSRLITS(Layer):
     """
 
     State = DSRLITSState
+    _digest = "166831277d1a20c6"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 // Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 9b430fedebf35f8e
+// Checksum of what follows: d94ea276cc283728
 // The functions that spiking layers fire with, and what they let through of a gradient.
 
 // Fire smoothly, by the logistic function: the slope falls exponentially.
@@ -117,7 +117,7 @@ static inline real stochastic_round_ste(real x, real noise, real step_size)
 {
     const real steps = x / step_size;
     const real below = real_floor(steps);
-    return straight_through((below + (noise < steps - below ? 1.0f : 0.0f)) * step_size, x);
+    return straight_through((below + (real)(noise < steps - below)) * step_size, x);
 }
 
 static inline real stochastic_round_ste_gradient(real x, real d_output, real step_size)
@@ -129,7 +129,7 @@ static inline real stochastic_round_ste_gradient(real x, real d_output, real ste
 // What it is, with a probability equal to it; the gradient is that of the mean.
 static inline real probabilistic_ste(real x, real noise)
 {
-    return straight_through(x * (noise < x ? 1.0f : 0.0f), x * x);
+    return straight_through(x * (real)(noise < x), x * x);
 }
 
 static inline real probabilistic_ste_gradient(real x, real d_output)

@@ -1,7 +1,8 @@
 # Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c09180e07c558975
+# Checksum of what follows: a66ccc77ee2fe834
 # The functions that spiking layers fire with, and what they let through of a gradient.
-# They may be given a random number, which few need. Whoever loads this file sets `NUMBERS`.
+# `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place
+# of the first number of the function that is used.
 
 import triton
 import triton.language as tl
@@ -16,20 +17,15 @@ from tracetorch.sequence.language import (
     straight_through,
 )
 
-NUMBERS = {
-    "round_ste": ["step_size"],
-    "stochastic_round_ste": ["step_size"],
-}
-
 
 # Fire smoothly, by the logistic function: the slope falls exponentially.
 @triton.jit
-def sigmoid4x(x, noise=None):
+def sigmoid4x(x, numbers, noise=None):
     return sigmoid(4 * x)
 
 
 @triton.jit
-def sigmoid4x_gradient(x, d_output):
+def sigmoid4x_gradient(x, numbers, d_output):
     output = sigmoid(4 * x)
     d_x = d_output * (1 - output) * output * 4
     return d_x
@@ -37,12 +33,12 @@ def sigmoid4x_gradient(x, d_output):
 
 # Fire smoothly, by the arcus tangent: the slope `1 / (1 + (pi x)^2)` has long tails.
 @triton.jit
-def arctan(x, noise=None):
+def arctan(x, numbers, noise=None):
     return 0.5 + 0.3183098861837907 * atan(3.141592653589793 * x)
 
 
 @triton.jit
-def arctan_gradient(x, d_output):
+def arctan_gradient(x, numbers, d_output):
     inner_1 = 3.141592653589793 * x
     d_x = d_output * 0.3183098861837907 / (1 + inner_1 * inner_1) * 3.141592653589793
     return d_x
@@ -50,12 +46,12 @@ def arctan_gradient(x, d_output):
 
 # Fire smoothly, without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
 @triton.jit
-def fast_sigmoid(x, noise=None):
+def fast_sigmoid(x, numbers, noise=None):
     return 0.5 + x / (1 + 2 * tl.abs(x))
 
 
 @triton.jit
-def fast_sigmoid_gradient(x, d_output):
+def fast_sigmoid_gradient(x, numbers, d_output):
     inner_1 = 1 + 2 * tl.abs(x)
     inner_2 = x / inner_1
     d_x = d_output / inner_1 - d_output * (inner_2 / inner_1) * 2 * sign(x)
@@ -64,13 +60,13 @@ def fast_sigmoid_gradient(x, d_output):
 
 # Fire smoothly within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
 @triton.jit
-def triangular(x, noise=None):
+def triangular(x, numbers, noise=None):
     near = maximum(minimum(x, 1), -1)
     return 0.5 + near * (1 - 0.5 * tl.abs(near))
 
 
 @triton.jit
-def triangular_gradient(x, d_output):
+def triangular_gradient(x, numbers, d_output):
     inner_1 = minimum(x, 1)
     near = maximum(inner_1, -1)
     inner_2 = 1 - 0.5 * tl.abs(near)
@@ -81,12 +77,12 @@ def triangular_gradient(x, d_output):
 
 # Fire smoothly within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
 @triton.jit
-def rectangular(x, noise=None):
+def rectangular(x, numbers, noise=None):
     return maximum(minimum(x + 0.5, 1), 0)
 
 
 @triton.jit
-def rectangular_gradient(x, d_output):
+def rectangular_gradient(x, numbers, d_output):
     inner_1 = x + 0.5
     inner_2 = minimum(inner_1, 1)
     d_x = tl.where(inner_1 <= 1, tl.where(inner_2 >= 0, d_output, 0), 0)
@@ -95,12 +91,12 @@ def rectangular_gradient(x, d_output):
 
 # Fire smoothly, by the normal distribution: the slope is `exp(-pi x^2)`.
 @triton.jit
-def gaussian(x, noise=None):
+def gaussian(x, numbers, noise=None):
     return 0.5 + 0.5 * tl.erf(1.7724538509055159 * x)
 
 
 @triton.jit
-def gaussian_gradient(x, d_output):
+def gaussian_gradient(x, numbers, d_output):
     inner_1 = 1.7724538509055159 * x
     d_x = d_output * 0.5 * 1.1283791670955126 * tl.exp(-inner_1 * inner_1) * 1.7724538509055159
     return d_x
@@ -108,49 +104,51 @@ def gaussian_gradient(x, d_output):
 
 # Leave it as it is.
 @triton.jit
-def identity(x, noise=None):
+def identity(x, numbers, noise=None):
     return x
 
 
 @triton.jit
-def identity_gradient(x, d_output):
+def identity_gradient(x, numbers, d_output):
     d_x = d_output
     return d_x
 
 
 # The nearest multiple of a step; the gradient passes through unchanged.
 @triton.jit
-def round_ste(x, noise=None):
+def round_ste(x, numbers, noise=None):
+    step_size = numbers[FIRST]
     return straight_through(round(x / step_size) * step_size, x)
 
 
 @triton.jit
-def round_ste_gradient(x, d_output):
+def round_ste_gradient(x, numbers, d_output):
     d_x = d_output
     return d_x
 
 
 # Up with a probability equal to the fraction; the gradient passes through unchanged.
 @triton.jit
-def stochastic_round_ste(x, noise):
+def stochastic_round_ste(x, numbers, noise):
+    step_size = numbers[FIRST]
     steps = x / step_size
     below = tl.floor(steps)
     return straight_through((below + (noise < steps - below).to(x.dtype)) * step_size, x)
 
 
 @triton.jit
-def stochastic_round_ste_gradient(x, d_output):
+def stochastic_round_ste_gradient(x, numbers, d_output):
     d_x = d_output
     return d_x
 
 
 # What it is, with a probability equal to it; the gradient is that of the mean.
 @triton.jit
-def probabilistic_ste(x, noise):
+def probabilistic_ste(x, numbers, noise):
     return straight_through(x * (noise < x).to(x.dtype), x * x)
 
 
 @triton.jit
-def probabilistic_ste_gradient(x, d_output):
+def probabilistic_ste_gradient(x, numbers, d_output):
     d_x = d_output * x + d_output * x
     return d_x

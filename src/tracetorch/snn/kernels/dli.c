@@ -1,16 +1,13 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 0a76f40a8493707d
+// Checksum of what follows: fcc71ec02f50aeae
 // DLI, dual leaky integrator.
 // One timestep of LANES neurons side by side.
-
-#define STATES 2
-#define PARAMETERS 2
-#define NOISES 0
+// Digest of the timestep: 8262f7214df84e6a
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    lanes *restrict states, real *restrict outputs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
 {
     for (int i = 0; i < LANES; i++) {
         const real pos_beta = parameters[0][i];
@@ -32,9 +29,10 @@ static void forward_step(
 // The timestep once more, from the states before it; then the gradients of its output and of the
 // states after it are handed on to the input, the parameters and the states before it.
 static void backward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
-    lanes *restrict d_parameters, real *restrict d_xs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
 {
     for (int i = 0; i < LANES; i++) {
         const real pos_beta = parameters[0][i];

@@ -1,7 +1,8 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 7b26ef906635cd96
+# Checksum of what follows: 521c67d7891edf52
 # DLI, dual leaky integrator.
 # One timestep of a block of neurons.
+# Digest of the timestep: 8262f7214df84e6a
 
 import triton
 import triton.language as tl
@@ -10,7 +11,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     pos_beta, neg_beta = parameters
     pos_mem, neg_mem = states
@@ -23,7 +24,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     pos_beta, neg_beta = parameters

@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 75922b08392b527b
+# Checksum of what follows: 320548a581a9f7c4
 # DLIB, dual leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: cf6c59353c94566c
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     pos_beta, neg_beta, threshold, bias = parameters
     (noise_0,) = noise
@@ -20,7 +21,7 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(x)
     neg_mem = neg_beta * neg_mem + negative(x)
     mem = pos_mem + neg_mem
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -29,7 +30,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     pos_beta, neg_beta, threshold, bias = parameters
@@ -41,15 +42,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(x)
     mem = pos_mem_1 + neg_mem_1
     inner_1 = mem - threshold + bias
-    inner_2 = spike_fn(inner_1)
-    spikes = quant_fn(inner_2, noise_0)
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = quant_fn(inner_2, numbers, noise_0)
 
     d_spikes = d_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_spikes = d_spikes + d_reset * threshold
     d_threshold = d_reset * spikes
-    d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes))
+    d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
     d_mem = d_inner_1
     d_threshold = d_threshold - d_inner_1
     d_bias = d_inner_1

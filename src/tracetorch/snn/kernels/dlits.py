@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 479dfefb23c6d61d
+# Checksum of what follows: 23a58bbdc56af5a6
 # DLITS, dual leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 33a887ace07dbd88
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     pos_beta, neg_beta, pos_threshold, neg_threshold, bias, pos_scale, neg_scale = parameters
     noise_0, noise_1 = noise
@@ -20,8 +21,8 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(x)
     neg_mem = neg_beta * neg_mem + negative(x)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -31,7 +32,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     pos_beta, neg_beta, pos_threshold, neg_threshold, bias, pos_scale, neg_scale = parameters
@@ -43,11 +44,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(x)
     mem = pos_mem_1 + neg_mem_1
     inner_1 = mem - pos_threshold + bias
-    inner_2 = spike_fn(inner_1)
-    pos_spikes = quant_fn(inner_2, noise_0)
+    inner_2 = spike_fn(inner_1, numbers)
+    pos_spikes = quant_fn(inner_2, numbers, noise_0)
     inner_3 = -mem - neg_threshold - bias
-    inner_4 = spike_fn(inner_3)
-    neg_spikes = -quant_fn(inner_4, noise_1)
+    inner_4 = spike_fn(inner_3, numbers)
+    neg_spikes = -quant_fn(inner_4, numbers, noise_1)
 
     d_pos_spikes = d_output * pos_scale
     d_pos_scale = d_output * pos_spikes
@@ -59,11 +60,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
-    d_inner_3 = spike_fn_gradient(inner_3, quant_fn_gradient(inner_4, -d_neg_spikes))
+    d_inner_3 = spike_fn_gradient(
+        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -d_neg_spikes)
+    )
     d_mem = -d_inner_3
     d_neg_threshold = d_neg_threshold - d_inner_3
     d_bias = -d_inner_3
-    d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_pos_spikes))
+    d_inner_1 = spike_fn_gradient(
+        inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_1
     d_pos_threshold = d_pos_threshold - d_inner_1
     d_bias = d_bias + d_inner_1

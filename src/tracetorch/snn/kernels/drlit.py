@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 6978ce1533c384b6
+# Checksum of what follows: 8fe0d9251bd7e4b4
 # DRLIT, dual recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 0429f8ed6ba5b2d8
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     (
         pos_beta,
@@ -33,8 +34,8 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(x) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(x) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -45,7 +46,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     (
@@ -76,11 +77,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(x) + neg_rec_weight * inner_6
     mem = pos_mem_1 + neg_mem_1
     inner_7 = mem - pos_threshold + bias
-    inner_8 = spike_fn(inner_7)
-    pos_spikes = quant_fn(inner_8, noise_0)
+    inner_8 = spike_fn(inner_7, numbers)
+    pos_spikes = quant_fn(inner_8, numbers, noise_0)
     inner_9 = -mem - neg_threshold - bias
-    inner_10 = spike_fn(inner_9)
-    neg_spikes = -quant_fn(inner_10, noise_1)
+    inner_10 = spike_fn(inner_9, numbers)
+    neg_spikes = -quant_fn(inner_10, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output
@@ -91,11 +92,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
-    d_inner_9 = spike_fn_gradient(inner_9, quant_fn_gradient(inner_10, -d_neg_spikes))
+    d_inner_9 = spike_fn_gradient(
+        inner_9, numbers, quant_fn_gradient(inner_10, numbers, -d_neg_spikes)
+    )
     d_mem = -d_inner_9
     d_neg_threshold = d_neg_threshold - d_inner_9
     d_bias = -d_inner_9
-    d_inner_7 = spike_fn_gradient(inner_7, quant_fn_gradient(inner_8, d_pos_spikes))
+    d_inner_7 = spike_fn_gradient(
+        inner_7, numbers, quant_fn_gradient(inner_8, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_7
     d_pos_threshold = d_pos_threshold - d_inner_7
     d_bias = d_bias + d_inner_7

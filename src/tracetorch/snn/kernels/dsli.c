@@ -1,16 +1,13 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: dad1ac6649725665
+// Checksum of what follows: 4402778e2f6bbf1d
 // DSLI, dual synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
-
-#define STATES 4
-#define PARAMETERS 4
-#define NOISES 0
+// Digest of the timestep: d0dbd60d33b93e5c
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    lanes *restrict states, real *restrict outputs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
 {
     for (int i = 0; i < LANES; i++) {
         const real pos_alpha = parameters[0][i];
@@ -41,9 +38,10 @@ static void forward_step(
 // The timestep once more, from the states before it; then the gradients of its output and of the
 // states after it are handed on to the input, the parameters and the states before it.
 static void backward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
-    lanes *restrict d_parameters, real *restrict d_xs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
 {
     for (int i = 0; i < LANES; i++) {
         const real pos_alpha = parameters[0][i];

@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d672ff63886c0df4
+# Checksum of what follows: 66f4e5e82aaeb36b
 # DSLIB, dual synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 12c71b0339948d4b
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
     (noise_0,) = noise
@@ -23,7 +24,7 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn)
     neg_mem = neg_beta * neg_mem + negative(syn)
     mem = pos_mem + neg_mem
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -32,7 +33,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
@@ -51,15 +52,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(syn)
     mem = pos_mem_1 + neg_mem_1
     inner_5 = mem - threshold + bias
-    inner_6 = spike_fn(inner_5)
-    spikes = quant_fn(inner_6, noise_0)
+    inner_6 = spike_fn(inner_5, numbers)
+    spikes = quant_fn(inner_6, numbers, noise_0)
 
     d_spikes = d_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_spikes = d_spikes + d_reset * threshold
     d_threshold = d_reset * spikes
-    d_inner_5 = spike_fn_gradient(inner_5, quant_fn_gradient(inner_6, d_spikes))
+    d_inner_5 = spike_fn_gradient(inner_5, numbers, quant_fn_gradient(inner_6, numbers, d_spikes))
     d_mem = d_inner_5
     d_threshold = d_threshold - d_inner_5
     d_bias = d_inner_5

@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: e6b97bc05271d712
+# Checksum of what follows: 2e2832a707fb49f4
 # DSLIT, dual synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 33e4ad7c93f78b5e
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
@@ -23,8 +24,8 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn)
     neg_mem = neg_beta * neg_mem + negative(syn)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -34,7 +35,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
@@ -53,11 +54,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(syn)
     mem = pos_mem_1 + neg_mem_1
     inner_5 = mem - pos_threshold + bias
-    inner_6 = spike_fn(inner_5)
-    pos_spikes = quant_fn(inner_6, noise_0)
+    inner_6 = spike_fn(inner_5, numbers)
+    pos_spikes = quant_fn(inner_6, numbers, noise_0)
     inner_7 = -mem - neg_threshold - bias
-    inner_8 = spike_fn(inner_7)
-    neg_spikes = -quant_fn(inner_8, noise_1)
+    inner_8 = spike_fn(inner_7, numbers)
+    neg_spikes = -quant_fn(inner_8, numbers, noise_1)
 
     d_pos_spikes = d_output
     d_neg_spikes = d_output
@@ -67,11 +68,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
-    d_inner_7 = spike_fn_gradient(inner_7, quant_fn_gradient(inner_8, -d_neg_spikes))
+    d_inner_7 = spike_fn_gradient(
+        inner_7, numbers, quant_fn_gradient(inner_8, numbers, -d_neg_spikes)
+    )
     d_mem = -d_inner_7
     d_neg_threshold = d_neg_threshold - d_inner_7
     d_bias = -d_inner_7
-    d_inner_5 = spike_fn_gradient(inner_5, quant_fn_gradient(inner_6, d_pos_spikes))
+    d_inner_5 = spike_fn_gradient(
+        inner_5, numbers, quant_fn_gradient(inner_6, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_5
     d_pos_threshold = d_pos_threshold - d_inner_5
     d_bias = d_bias + d_inner_5

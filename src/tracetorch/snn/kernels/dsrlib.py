@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 7c8cdcbfad1f48f5
+# Checksum of what follows: 2e15c2645f8b8926
 # DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 5b70514b2560ad1a
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     (
         pos_alpha,
@@ -37,7 +38,7 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(syn) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -47,7 +48,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     (
@@ -86,8 +87,8 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(syn) + neg_rec_weight * inner_10
     mem = pos_mem_1 + neg_mem_1
     inner_11 = mem - threshold + bias
-    inner_12 = spike_fn(inner_11)
-    spikes = quant_fn(inner_12, noise_0)
+    inner_12 = spike_fn(inner_11, numbers)
+    spikes = quant_fn(inner_12, numbers, noise_0)
 
     d_spikes = d_output
     d_spikes = d_spikes + d_prev_output
@@ -95,7 +96,9 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_reset = d_reset - d_pos_mem * 0.5
     d_spikes = d_spikes + d_reset * threshold
     d_threshold = d_reset * spikes
-    d_inner_11 = spike_fn_gradient(inner_11, quant_fn_gradient(inner_12, d_spikes))
+    d_inner_11 = spike_fn_gradient(
+        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_spikes)
+    )
     d_mem = d_inner_11
     d_threshold = d_threshold - d_inner_11
     d_bias = d_inner_11

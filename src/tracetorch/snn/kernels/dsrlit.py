@@ -1,8 +1,9 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ddec0f8e53f09585
+# Checksum of what follows: 8ea5f5bcd78c1877
 # DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 0da952a65810e8ca
 
 import triton
 import triton.language as tl
@@ -11,7 +12,7 @@ from tracetorch.sequence.language import negative, negative_gradient, positive, 
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     (
         pos_alpha,
@@ -38,8 +39,8 @@ def forward_step(x, noise, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(syn) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -50,7 +51,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     (
@@ -90,11 +91,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     neg_mem_1 = neg_beta * neg_mem + negative(syn) + neg_rec_weight * inner_10
     mem = pos_mem_1 + neg_mem_1
     inner_11 = mem - pos_threshold + bias
-    inner_12 = spike_fn(inner_11)
-    pos_spikes = quant_fn(inner_12, noise_0)
+    inner_12 = spike_fn(inner_11, numbers)
+    pos_spikes = quant_fn(inner_12, numbers, noise_0)
     inner_13 = -mem - neg_threshold - bias
-    inner_14 = spike_fn(inner_13)
-    neg_spikes = -quant_fn(inner_14, noise_1)
+    inner_14 = spike_fn(inner_13, numbers)
+    neg_spikes = -quant_fn(inner_14, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output
@@ -105,11 +106,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
-    d_inner_13 = spike_fn_gradient(inner_13, quant_fn_gradient(inner_14, -d_neg_spikes))
+    d_inner_13 = spike_fn_gradient(
+        inner_13, numbers, quant_fn_gradient(inner_14, numbers, -d_neg_spikes)
+    )
     d_mem = -d_inner_13
     d_neg_threshold = d_neg_threshold - d_inner_13
     d_bias = -d_inner_13
-    d_inner_11 = spike_fn_gradient(inner_11, quant_fn_gradient(inner_12, d_pos_spikes))
+    d_inner_11 = spike_fn_gradient(
+        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_11
     d_pos_threshold = d_pos_threshold - d_inner_11
     d_bias = d_bias + d_inner_11

@@ -1,17 +1,13 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 5e0bbe0cecd29d4d
+// Checksum of what follows: c28c8d7ce8d10cf5
 // LIB, leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
-
-#define STATES 1
-#define PARAMETERS 3
-#define NOISES 1 // random numbers that a timestep may use, and who may use them
-#define QUANTIZERS quant_fn
+// Digest of the timestep: ea1afff95d323c60
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    lanes *restrict states, real *restrict outputs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
 {
     for (int i = 0; i < LANES; i++) {
         const real beta = parameters[0][i];
@@ -33,9 +29,10 @@ static void forward_step(
 // The timestep once more, from the states before it; then the gradients of its output and of the
 // states after it are handed on to the input, the parameters and the states before it.
 static void backward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
-    lanes *restrict d_parameters, real *restrict d_xs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
 {
     for (int i = 0; i < LANES; i++) {
         const real beta = parameters[0][i];

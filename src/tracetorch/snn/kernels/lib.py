@@ -1,29 +1,30 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: e6d47aebd5f2fe29
+# Checksum of what follows: 5350f08a4634d3df
 # LIB, leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: ea1afff95d323c60
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     beta, threshold, bias = parameters
     (noise_0,) = noise
     (mem,) = states
 
     mem = beta * mem + x
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     mem = mem - spikes * threshold
 
     return spikes, (mem,)
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     beta, threshold, bias = parameters
@@ -33,13 +34,13 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
 
     mem_1 = beta * mem + x
     inner_1 = mem_1 - threshold + bias
-    inner_2 = spike_fn(inner_1)
-    spikes = quant_fn(inner_2, noise_0)
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = quant_fn(inner_2, numbers, noise_0)
 
     d_spikes = d_output
     d_spikes = d_spikes - d_mem * threshold
     d_threshold = -(d_mem * spikes)
-    d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes))
+    d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
     d_mem = d_mem + d_inner_1
     d_threshold = d_threshold - d_inner_1
     d_bias = d_inner_1

@@ -1,14 +1,15 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ac52a7ab364b8208
+# Checksum of what follows: 745f481b317bf47f
 # LIEMA, leaky integrator as a moving average.
 # One timestep of a block of neurons.
+# Digest of the timestep: c9dc9743024b04b1
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     (beta,) = parameters
     (mem,) = states
@@ -19,7 +20,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     (beta,) = parameters

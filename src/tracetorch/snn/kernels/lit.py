@@ -1,23 +1,24 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 8a00a2b341420ee7
+# Checksum of what follows: 1d7dc2615b1e4719
 # LIT, leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 03cedef2bb609e86
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
     (mem,) = states
 
     mem = beta * mem + x
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
     output = pos_spikes + neg_spikes
 
@@ -25,7 +26,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     beta, pos_threshold, neg_threshold, bias = parameters
@@ -35,11 +36,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
 
     mem_1 = beta * mem + x
     inner_1 = mem_1 - pos_threshold + bias
-    inner_2 = spike_fn(inner_1)
-    pos_spikes = quant_fn(inner_2, noise_0)
+    inner_2 = spike_fn(inner_1, numbers)
+    pos_spikes = quant_fn(inner_2, numbers, noise_0)
     inner_3 = -mem_1 - neg_threshold - bias
-    inner_4 = spike_fn(inner_3)
-    neg_spikes = -quant_fn(inner_4, noise_1)
+    inner_4 = spike_fn(inner_3, numbers)
+    neg_spikes = -quant_fn(inner_4, numbers, noise_1)
 
     d_pos_spikes = d_output
     d_neg_spikes = d_output
@@ -47,11 +48,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = -(d_mem * pos_spikes)
     d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
     d_neg_threshold = -(d_mem * neg_spikes)
-    d_inner_3 = spike_fn_gradient(inner_3, quant_fn_gradient(inner_4, -d_neg_spikes))
+    d_inner_3 = spike_fn_gradient(
+        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -d_neg_spikes)
+    )
     d_mem = d_mem - d_inner_3
     d_neg_threshold = d_neg_threshold - d_inner_3
     d_bias = -d_inner_3
-    d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_pos_spikes))
+    d_inner_1 = spike_fn_gradient(
+        inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_1
     d_pos_threshold = d_pos_threshold - d_inner_1
     d_bias = d_bias + d_inner_1

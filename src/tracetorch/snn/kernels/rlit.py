@@ -1,15 +1,16 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 10812315b89a4728
+# Checksum of what follows: 77a4304a8f4bcd70
 # RLIT, recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 8d34895e32521a9a
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
     noise_0, noise_1 = noise
@@ -17,8 +18,8 @@ def forward_step(x, noise, parameters, states):
 
     rec = gamma * rec + (1 - gamma) * prev_output
     mem = beta * mem + x + rec_weight * rec
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias), noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias), noise_1)
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
     mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
     output = pos_spikes + neg_spikes
     prev_output = output
@@ -27,7 +28,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
@@ -39,11 +40,11 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     rec_1 = gamma * rec + inner_1 * prev_output
     mem_1 = beta * mem + x + rec_weight * rec_1
     inner_2 = mem_1 - pos_threshold + bias
-    inner_3 = spike_fn(inner_2)
-    pos_spikes = quant_fn(inner_3, noise_0)
+    inner_3 = spike_fn(inner_2, numbers)
+    pos_spikes = quant_fn(inner_3, numbers, noise_0)
     inner_4 = -mem_1 - neg_threshold - bias
-    inner_5 = spike_fn(inner_4)
-    neg_spikes = -quant_fn(inner_5, noise_1)
+    inner_5 = spike_fn(inner_4, numbers)
+    neg_spikes = -quant_fn(inner_5, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output
@@ -52,11 +53,15 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     d_pos_threshold = -(d_mem * pos_spikes)
     d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
     d_neg_threshold = -(d_mem * neg_spikes)
-    d_inner_4 = spike_fn_gradient(inner_4, quant_fn_gradient(inner_5, -d_neg_spikes))
+    d_inner_4 = spike_fn_gradient(
+        inner_4, numbers, quant_fn_gradient(inner_5, numbers, -d_neg_spikes)
+    )
     d_mem = d_mem - d_inner_4
     d_neg_threshold = d_neg_threshold - d_inner_4
     d_bias = -d_inner_4
-    d_inner_2 = spike_fn_gradient(inner_2, quant_fn_gradient(inner_3, d_pos_spikes))
+    d_inner_2 = spike_fn_gradient(
+        inner_2, numbers, quant_fn_gradient(inner_3, numbers, d_pos_spikes)
+    )
     d_mem = d_mem + d_inner_2
     d_pos_threshold = d_pos_threshold - d_inner_2
     d_bias = d_bias + d_inner_2

@@ -1,16 +1,13 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 8d1e36f7ba51ae97
+// Checksum of what follows: 1be67356ba972caf
 // SLI, synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
-
-#define STATES 2
-#define PARAMETERS 2
-#define NOISES 0
+// Digest of the timestep: 69425e8d6130d062
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    lanes *restrict states, real *restrict outputs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
 {
     for (int i = 0; i < LANES; i++) {
         const real alpha = parameters[0][i];
@@ -31,9 +28,10 @@ static void forward_step(
 // The timestep once more, from the states before it; then the gradients of its output and of the
 // states after it are handed on to the input, the parameters and the states before it.
 static void backward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
-    lanes *restrict d_parameters, real *restrict d_xs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
 {
     for (int i = 0; i < LANES; i++) {
         const real alpha = parameters[0][i];

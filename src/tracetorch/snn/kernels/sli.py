@@ -1,14 +1,15 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 282b8c14739f1f6b
+# Checksum of what follows: ad321b67bc9ef31c
 # SLI, synaptic leaky integrator.
 # One timestep of a block of neurons.
+# Digest of the timestep: 69425e8d6130d062
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     alpha, beta = parameters
     syn, mem = states
@@ -20,7 +21,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     alpha, beta = parameters

@@ -1,15 +1,16 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5495e72e23f1b625
+# Checksum of what follows: 9e3c9dfa085fa943
 # SLIB, synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 8cfd4a5428a29b36
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     alpha, beta, threshold, bias = parameters
     (noise_0,) = noise
@@ -17,14 +18,14 @@ def forward_step(x, noise, parameters, states):
 
     syn = alpha * syn + (1 - alpha) * x
     mem = beta * mem + syn
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     mem = mem - spikes * threshold
 
     return spikes, (syn, mem)
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     alpha, beta, threshold, bias = parameters
@@ -36,13 +37,13 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     syn_1 = alpha * syn + inner_1 * x
     mem_1 = beta * mem + syn_1
     inner_2 = mem_1 - threshold + bias
-    inner_3 = spike_fn(inner_2)
-    spikes = quant_fn(inner_3, noise_0)
+    inner_3 = spike_fn(inner_2, numbers)
+    spikes = quant_fn(inner_3, numbers, noise_0)
 
     d_spikes = d_output
     d_spikes = d_spikes - d_mem * threshold
     d_threshold = -(d_mem * spikes)
-    d_inner_2 = spike_fn_gradient(inner_2, quant_fn_gradient(inner_3, d_spikes))
+    d_inner_2 = spike_fn_gradient(inner_2, numbers, quant_fn_gradient(inner_3, numbers, d_spikes))
     d_mem = d_mem + d_inner_2
     d_threshold = d_threshold - d_inner_2
     d_bias = d_inner_2

@@ -1,17 +1,13 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 27ca55fc26f906e8
+// Checksum of what follows: 67cdbd44b1b8db51
 // SLITS, synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
-
-#define STATES 2
-#define PARAMETERS 7
-#define NOISES 2 // random numbers that a timestep may use, and who may use them
-#define QUANTIZERS quant_fn
+// Digest of the timestep: 6c1c0f70a0936e54
 
 // From the input and the states before it: the output, and the states after it.
 static void forward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    lanes *restrict states, real *restrict outputs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
 {
     for (int i = 0; i < LANES; i++) {
         const real alpha = parameters[0][i];
@@ -43,9 +39,10 @@ static void forward_step(
 // The timestep once more, from the states before it; then the gradients of its output and of the
 // states after it are handed on to the input, the parameters and the states before it.
 static void backward_step(
-    const real *restrict xs, const lanes *restrict noise, const lanes *restrict parameters,
-    const lanes *restrict states, const real *restrict d_outputs, lanes *restrict d_states,
-    lanes *restrict d_parameters, real *restrict d_xs)
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
 {
     for (int i = 0; i < LANES; i++) {
         const real alpha = parameters[0][i];

@@ -1,15 +1,16 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 132c6e7d6af3e10b
+# Checksum of what follows: 07719baff3e09723
 # SRLIB, synaptic recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# Digest of the timestep: 8a416ca549eead9d
 
 import triton
 import triton.language as tl
 
 
 @triton.jit
-def forward_step(x, noise, parameters, states):
+def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
     alpha, beta, gamma, threshold, bias, rec_weight = parameters
     (noise_0,) = noise
@@ -18,7 +19,7 @@ def forward_step(x, noise, parameters, states):
     syn = alpha * syn + (1 - alpha) * x
     rec = gamma * rec + (1 - gamma) * prev_output
     mem = beta * mem + syn + rec_weight * rec
-    spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
     mem = mem - spikes * threshold
     prev_output = spikes
 
@@ -26,7 +27,7 @@ def forward_step(x, noise, parameters, states):
 
 
 @triton.jit
-def backward_step(x, noise, parameters, states, d_output, d_states):
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
     alpha, beta, gamma, threshold, bias, rec_weight = parameters
@@ -40,14 +41,14 @@ def backward_step(x, noise, parameters, states, d_output, d_states):
     rec_1 = gamma * rec + inner_2 * prev_output
     mem_1 = beta * mem + syn_1 + rec_weight * rec_1
     inner_3 = mem_1 - threshold + bias
-    inner_4 = spike_fn(inner_3)
-    spikes = quant_fn(inner_4, noise_0)
+    inner_4 = spike_fn(inner_3, numbers)
+    spikes = quant_fn(inner_4, numbers, noise_0)
 
     d_spikes = d_output
     d_spikes = d_spikes + d_prev_output
     d_spikes = d_spikes - d_mem * threshold
     d_threshold = -(d_mem * spikes)
-    d_inner_3 = spike_fn_gradient(inner_3, quant_fn_gradient(inner_4, d_spikes))
+    d_inner_3 = spike_fn_gradient(inner_3, numbers, quant_fn_gradient(inner_4, numbers, d_spikes))
     d_mem = d_mem + d_inner_3
     d_threshold = d_threshold - d_inner_3
     d_bias = d_inner_3

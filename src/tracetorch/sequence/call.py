@@ -1,0 +1,81 @@
+"""What a kernel in C is called with: structs for `ctypes`, and the same structs as C."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable
+from ctypes import POINTER, c_ssize_t, c_void_p
+from typing import Any
+
+Field = tuple[str, Any, str]
+"""A name, its type for `ctypes`, and its declaration in C."""
+
+
+def _sizes(*names: str) -> list[Field]:
+    return [(name, c_ssize_t, f"size {name}") for name in names]
+
+
+def _pointers(kind: str, *names: str) -> list[Field]:
+    return [(name, c_void_p, f"{kind} *{name}") for name in names]
+
+
+def _rows(kind: str, *names: str) -> list[Field]:
+    return [(name, POINTER(c_void_p), f"{kind} **{name}") for name in names]
+
+
+def _structure(name: str, fields: Iterable[Field]) -> type[ctypes.Structure]:
+    return type(name, (ctypes.Structure,), {"_fields_": [field[:2] for field in fields]})
+
+
+_TENSOR = (*_pointers("real", "data"), *_sizes("time", "outer", "neuron", "inner"))
+
+Tensor = _structure("Tensor", _TENSOR)
+"""A tensor of timesteps x outer x neurons x inner; strides count elements."""
+
+_OPENMP = (
+    (
+        "GOMP_parallel",
+        c_void_p,
+        "void (*GOMP_parallel)(void (*)(void *), void *, unsigned, unsigned)",
+    ),
+    ("omp_get_thread_num", c_void_p, "int (*omp_get_thread_num)(void)"),
+    ("omp_get_num_threads", c_void_p, "int (*omp_get_num_threads)(void)"),
+)
+OPENMP = tuple(name for name, *_ in _OPENMP)
+"""The functions by which the threads of PyTorch are used; all of them, or none."""
+
+_SEQUENCE = (
+    *_sizes("timesteps", "outer", "neurons", "inner", "threads"),
+    *((name, Tensor, f"struct tensor {name}") for name in ("x", "y", "d_x")),
+    *_rows("const real", "parameters"),
+    ("parameter_strides", POINTER(c_ssize_t), "const size *parameter_strides"),
+    *_pointers("const real", "numbers", "noise"),
+    *_rows("real", "states", "states_after"),
+    *_pointers("real", "checkpoints"),
+    *_rows("real", "d_states", "d_parameters"),
+    *_OPENMP,
+)
+
+Sequence = _structure("Sequence", _SEQUENCE)
+"""One call of a kernel. Backwards, `y` is the gradient of the output.
+
+Attributes:
+    parameters: Each with a stride of 1, or of 0 if all neurons share it.
+    numbers: Those of the functions that the neurons fire with.
+    noise: Timesteps x random numbers of a timestep x elements, or NULL.
+    states: Those before; like all that follow they lie outer x neurons x inner, contiguous.
+    states_after: NULL backwards.
+    checkpoints: Chunks x states, or NULL if nothing is kept.
+    d_states: Backwards, those of after, and in the end those of before.
+    d_parameters: Backwards; like the parameters.
+"""
+
+
+def declarations() -> str:
+    """The structs in C."""
+    structs = (("tensor", _TENSOR), ("sequence", _SEQUENCE))
+    declared = (
+        f"struct {name} {{ {' '.join(f'{declaration};' for *_, declaration in fields)} }};"
+        for name, fields in structs
+    )
+    return "\n".join(["typedef __PTRDIFF_TYPE__ size;", *declared])

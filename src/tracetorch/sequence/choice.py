@@ -1,0 +1,113 @@
+"""Which kernel a layer has, or why it has none."""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import Any, cast
+
+from torch import nn
+
+from ..core import Layer
+from ..functional import spikes
+from ..functional.quantizers import BUILT_IN, Quantizer
+from .kernel import Facts, Kernel, NoKernel, facts, is_same
+from .modules import constant, has_hooks, kind
+
+
+@constant
+def kernel_of(layer: Layer) -> str:
+    """The kernel of a layer in words, or nothing if it has none."""
+    try:
+        return str(_kernel_of(layer))
+    except NoKernel:
+        return ""
+
+
+@constant
+def missing(layer: Layer) -> str:
+    """Why a layer has no kernel, if it has none."""
+    try:
+        _kernel_of(layer)
+    except NoKernel as reason:
+        return str(reason)
+    return ""
+
+
+@constant
+def is_known(layer: Layer) -> bool:
+    """Whether nothing but the states of a layer changes in a timestep of it."""
+    if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
+        return False
+    try:
+        return all(_spelled(name, getattr(layer, name)) for name in layer._functions)
+    except NoKernel:
+        return False
+
+
+@constant
+def calls(kernel: str) -> tuple[str, ...]:
+    """The functions that may draw random numbers in a timestep of a kernel, call by call."""
+    return Kernel.parse(kernel).facts.calls
+
+
+def draws(function: Any) -> bool:
+    """Whether a function draws random numbers."""
+    return isinstance(function, Quantizer) and function.is_random
+
+
+def numbers(layer: Layer) -> list[float]:
+    """The numbers of all functions that a layer holds, in order."""
+    functions = (getattr(layer, name) for name in layer._functions)
+    return [
+        float(getattr(function, name))
+        for function in functions
+        if isinstance(function, Quantizer)
+        for name in function.number_names
+    ]
+
+
+def _kernel_of(layer: Layer) -> Kernel:
+    own = cast(type[Layer], kind(layer))
+    digest = vars(own).get("_digest", "")
+    found = facts(own.__module__, digest)
+    if found.layer != own.__name__:
+        raise NoKernel("it was not generated from a spec")
+    if own.forward is not Layer.forward:
+        raise NoKernel(f"{own.__name__} has a forward of its own")
+    _check_class(layer, own, found)
+    functions = {name: getattr(layer, name) for name in layer._functions}
+    words = tuple((name, _spelled(name, function)) for name, function in functions.items())
+    for name, function in functions.items():
+        if draws(function) and name not in found.calls:
+            raise NoKernel(f"{name} draws random numbers")
+    return Kernel(own.__module__, digest, words)
+
+
+def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
+    """Refuse a class that is not the one with which its kernel was printed."""
+    step = own.step
+    is_own = isinstance(step, types.FunctionType) and is_same(step.__code__, found.step)
+    if "step" in vars(layer) or not is_own:
+        raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
+    names = (tuple(layer._activations), tuple(own.State._fields), tuple(layer._functions))
+    if names != (found.parameters, found.states, tuple(found.functions)):
+        raise NoKernel(
+            f"the parameters, states or functions of {own.__name__} are others than those of its "
+            "kernel"
+        )
+
+
+def _spelled(name: str, function: Any) -> str:
+    """A function as kernels call it."""
+    if isinstance(function, nn.Module):
+        if has_hooks(function):
+            raise NoKernel(f"{name} has hooks")
+        if kind(function) is nn.Identity:
+            return "identity"
+        if kind(function) in BUILT_IN:
+            return cast(Quantizer, function).name
+    for known in vars(spikes).values():
+        if known is function and inspect.isfunction(function):
+            return function.__name__
+    raise NoKernel(f"{name} is no function of tt.functional")

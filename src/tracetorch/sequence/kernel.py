@@ -1,0 +1,190 @@
+"""A kernel as a record, and what is known of it: the facts that lie beside it."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from ..functional.quantizers import BUILT_IN
+
+_NUMBERS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_IN}
+
+
+class NoKernel(Exception):
+    """No kernel can be had, and why."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The kernel of a layer, with the functions that the layer holds.
+
+    As text, it is an argument of the operators.
+
+    Attributes:
+        module: The module of the layer.
+        digest: That of the timestep, as the class of the layer carries it.
+        functions: The functions by the names of the layer's attributes, in its order.
+    """
+
+    module: str
+    digest: str
+    functions: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        chosen = (f"{name}={function}" for name, function in self.functions)
+        return " ".join([f"{self.module}:{self.digest}", *chosen])
+
+    @classmethod
+    def parse(cls, text: str) -> Kernel:
+        """The kernel of this text."""
+        first, *chosen = text.split()
+        module, _, digest = first.partition(":")
+        pairs = (word.partition("=") for word in chosen)
+        return cls(module, digest, tuple((name, function) for name, _, function in pairs))
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it."""
+        return facts(self.module, self.digest)
+
+    @property
+    def choice(self) -> str:
+        """Its functions, for a reader."""
+        return " ".join([self.module, *(f"{name}={chosen}" for name, chosen in self.functions)])
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """How many numbers each of the functions takes."""
+        return tuple(_NUMBERS.get(function, 0) for _, function in self.functions)
+
+    def check(
+        self,
+        parameters: Sequence[Tensor],
+        states: Sequence[Tensor],
+        numbers: Sequence[float],
+        noise: Tensor | None,
+    ) -> None:
+        """Refuse what it cannot be called with.
+
+        Raises:
+            RuntimeError: There are more or fewer of something than it takes.
+        """
+        facts = self.facts
+        counts = {
+            "parameters": (len(parameters), len(facts.parameters)),
+            "states": (len(states), len(facts.states)),
+            "numbers": (len(numbers), sum(self.numbers)),
+        }
+        if noise is not None:
+            counts["random numbers"] = (noise.shape[1], len(facts.calls))
+        for what, (given, taken) in counts.items():
+            if given != taken:
+                raise RuntimeError(
+                    f"tt.unroll: the kernel {self} takes {taken} {what}, got {given}"
+                )
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a kernel and of the class that it was printed with.
+
+    Attributes:
+        path: The path of the kernel, without the ending that says in which language it is.
+        layer: The name of the class.
+        parameters: The parameters of the class, in the order in which the kernel takes them.
+        states: The states of the class, likewise.
+        functions: The functions of the class, and what the kernel calls them.
+        calls: Who draws each of the random numbers that a timestep may use, in that order.
+        step: The method of the class.
+    """
+
+    path: Path
+    digest: str
+    layer: str
+    parameters: tuple[str, ...]
+    states: tuple[str, ...]
+    functions: Mapping[str, str]
+    calls: tuple[str, ...]
+    step: types.CodeType
+
+    def text(self, ending: str) -> str:
+        """The source of the kernel in a language.
+
+        Raises:
+            NoKernel: There is none, or it is not of this timestep.
+        """
+        path = self.path.with_suffix(ending)
+        text = _read(path)
+        if f"Digest of the timestep: {self.digest}\n" not in text:
+            raise NoKernel(f"{path} is of {_ANOTHER}")
+        return text
+
+
+@functools.lru_cache(maxsize=1024)
+def facts(module: str, digest: str) -> Facts:
+    """What is known of the kernel of this digest, from the folder beside the module.
+
+    Raises:
+        NoKernel: There is none, or it is of another timestep than the class; read again next time.
+    """
+    file = Path(getattr(sys.modules.get(module), "__file__", None) or "-")
+    path = file.with_name("kernels") / f"{file.stem}.jsonc"
+    if not path.is_file():
+        raise NoKernel("it was not generated from a spec")
+    lines = _read(path).splitlines()
+    try:
+        found = json.loads("\n".join(line for line in lines if not line.startswith("//")))
+        if "why_not" in found:
+            raise NoKernel(found["why_not"])
+        if found["digest"] != digest:
+            raise NoKernel(f"its kernel, {path}, is of {_ANOTHER}")
+        return Facts(
+            path=path.with_suffix(""),
+            digest=digest,
+            layer=found["layer"],
+            parameters=tuple(found["parameters"]),
+            states=tuple(found["states"]),
+            functions=found["functions"],
+            calls=tuple(found["calls"]),
+            step=_code("\n".join(found["step"]), "step"),
+        )
+    except (LookupError, SyntaxError, TypeError, ValueError) as error:
+        raise NoKernel(f"{path} cannot be read: {error!r}; generate it again") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise NoKernel(f"{path} cannot be read: {error}; generate it again") from error
+
+
+_ANOTHER = "another timestep than its class: generate both, then import the class anew"
+
+
+_ABOVE = "from __future__ import annotations\nimport math, torch\nfrom torch import nn"
+"""What decides how Python compiles a step: it calls a function of a module unlike a method."""
+
+
+def _code(source: str, name: str) -> types.CodeType:
+    """The code of a function, from its source."""
+    compiled = compile(f"{_ABOVE}\n{source}", name, "exec")
+    codes = (part for part in compiled.co_consts if isinstance(part, types.CodeType))
+    return next(code for code in codes if code.co_name == name)
+
+
+def is_same(one: types.CodeType, other: types.CodeType) -> bool:
+    """Whether two functions compute the same, whatever their docstrings say."""
+
+    def parts(code: types.CodeType) -> tuple[object, ...]:
+        constants = [repr(c) for c in code.co_consts if not isinstance(c, str)]
+        return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
+
+    return parts(one) == parts(other)

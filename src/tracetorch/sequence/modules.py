@@ -1,0 +1,40 @@
+"""What a module is, for whoever must know without calling it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from torch import nn
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def constant(function: Callable[P, T]) -> Callable[P, T]:
+    """Let `torch.compile` call a function while it compiles, and take what it returns as given.
+
+    As `torch.compiler.assume_constant_result`, which would import the compiler with the library.
+    """
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
+def kind(module: nn.Module) -> type[nn.Module]:
+    """The class of a module; `torch.export` has others of the same name stand for it."""
+    own = type(module)
+    named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__)
+    if own is named or not (isinstance(named, type) and issubclass(own, named)):
+        return own
+    methods = ("__call__", "forward", "step")
+    is_alike = all(getattr(own, m, None) is getattr(named, m, None) for m in methods)
+    return named if is_alike else own
+
+
+def has_hooks(module: nn.Module) -> bool:
+    """Whether something else runs where a module is called, or is called in its place."""
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
+    own = (getattr(module, name) for name in hooks)
+    return "forward" in vars(module) or any(own) or any(of_all)

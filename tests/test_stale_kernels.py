@@ -1,0 +1,242 @@
+"""A kernel serves the class that it was printed with, and no other."""
+
+from __future__ import annotations
+
+import compileall
+import importlib
+import itertools
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import black
+import pytest
+import torch
+from codegen.__main__ import main
+from torch import Tensor
+
+import tracetorch as tt
+from tracetorch.functional import round_ste, stochastic_round_ste
+from tracetorch.sequence import build
+from tracetorch.sequence.choice import kernel_of
+
+SPEC = """
+package: {doc: One layer}
+parameters:
+  rate: {constraint: decay, default: 0.5, doc: rate}
+functions:
+  discrete: {default: identity, doc: quantizer}
+layers:
+  Leaky:
+    name: leaky layer
+    doc: Choose it for this test.
+    states:
+      mem: {doc: membrane}
+    update:
+      - mem = rate * mem + 1.0 * x
+    output: discrete(mem)
+"""
+NAMES = (f"stale_{count}" for count in itertools.count())
+XS = torch.linspace(-1, 2, 40).view(5, 2, 4)
+
+
+class Project:
+    """A package of one layer, generated from a spec that changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.name = next(NAMES)
+        self.spec, self.out = folder / f"{self.name}.yaml", folder / self.name
+
+    def generate(self, factor: float = 1.0) -> None:
+        text = SPEC.replace("1.0 * x", f"{factor} * x")
+        self.spec.write_text(text, encoding="utf-8")
+        assert main(["generate", "--spec", str(self.spec), "--out", str(self.out)]) == 0
+        importlib.invalidate_caches()
+
+    def module(self) -> ModuleType:
+        return importlib.import_module(f"{self.name}.leaky")
+
+    def reload(self) -> ModuleType:
+        for cached in self.out.rglob("*.pyc"):  # as old as the source, to the second
+            cached.unlink()
+        return importlib.reload(self.module())
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        text = (self.out / file).read_text(encoding="utf-8")
+        assert old in text
+        (self.out / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    monkeypatch.syspath_prepend(tmp_path)
+    made = Project(tmp_path)
+    made.generate()
+    yield made
+    for name in [name for name in sys.modules if name.startswith(made.name)]:
+        del sys.modules[name]
+
+
+def loop(layer: tt.Layer) -> Tensor:
+    layer.zero_states()
+    return torch.stack([layer(x) for x in XS])
+
+
+def assert_kernel(layer: tt.Layer) -> None:
+    layer.zero_states()
+    torch.testing.assert_close(tt.unroll(layer, XS, strict=True), loop(layer))
+
+
+def assert_loops(layer: tt.Layer, why: str) -> None:
+    layer.zero_states()
+    with pytest.warns(UserWarning, match=why) as caught:
+        ys = tt.unroll(layer, XS)
+    assert len(caught) == 1 and torch.equal(ys, loop(layer))
+
+
+ANOTHER = "is of another timestep than its class"
+
+
+def test_a_class_that_is_loaded_again_has_the_new_kernel(project: Project) -> None:
+    old = project.module().Leaky(4)
+    assert_kernel(old)
+    project.generate(3.0)
+    new = project.reload().Leaky(4)
+    assert_kernel(new)
+    assert not torch.equal(loop(new), loop(old))
+    assert_kernel(old)  # whose kernel is known already
+
+
+def test_an_old_class_loops_where_only_a_new_kernel_is_left(project: Project) -> None:
+    old = project.module().Leaky(4)
+    project.generate(3.0)
+    assert_loops(old, ANOTHER)
+    project.generate(1.0)
+    assert_kernel(old)
+
+
+def test_an_old_class_that_was_not_used_loops_after_a_reload(project: Project) -> None:
+    old = project.module().Leaky(4)
+    project.generate(3.0)
+    assert_kernel(project.reload().Leaky(4))
+    assert_loops(old, ANOTHER)
+
+
+def test_a_step_edited_by_hand_loops(project: Project) -> None:
+    project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
+    assert_loops(project.module().Leaky(4), "the step of Leaky is another")
+
+
+def test_a_step_edited_and_loaded_again_loops(project: Project) -> None:
+    assert_kernel(project.module().Leaky(4))
+    project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
+    assert_loops(project.reload().Leaky(4), "the step of Leaky is another")
+
+
+def test_a_class_edited_before_its_file_was_generated_again_loops(project: Project) -> None:
+    project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
+    edited = project.module().Leaky(4)
+    (project.out / "leaky.py").unlink()
+    project.generate()
+    assert_loops(edited, "the step of Leaky is another")
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("class LeakyState(NamedTuple):\n", "class LeakyState(NamedTuple):\n    other: Tensor\n"),
+        ('_register_decay("rate"', '_register_bias("other", 0.0, 0, True)\n        self._register_decay("rate"'),
+        ('_register_function("discrete"', '_register_function("other", discrete)\n        self._register_function("discrete"'),
+    ],
+    ids=["states", "parameters", "functions"],
+)  # fmt: skip
+def test_other_states_parameters_or_functions_have_no_kernel(
+    old: str, new: str, project: Project
+) -> None:
+    project.edit("leaky.py", old, new)
+    assert kernel_of(project.module().Leaky(4)) == ""
+
+
+@pytest.mark.parametrize("file", ["leaky.c", "leaky.jsonc"])
+def test_half_of_another_kernel_is_not_used(file: str, project: Project) -> None:
+    kept = (project.out / "kernels" / file).read_bytes()
+    project.generate(3.0)
+    (project.out / "kernels" / file).write_bytes(kept)
+    assert_loops(project.module().Leaky(4), ANOTHER)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"layer": "Leaky"}', "\x80"])
+def test_facts_that_cannot_be_read_loop(text: str, project: Project) -> None:
+    (project.out / "kernels" / "leaky.jsonc").write_bytes(text.encode("latin-1"))
+    assert_loops(project.module().Leaky(4), "leaky.jsonc cannot be read: .*generate it again")
+
+
+def test_a_file_without_its_kernel_loops(project: Project) -> None:
+    (project.out / "kernels" / "leaky.c").unlink()
+    assert_loops(project.module().Leaky(4), "leaky.c cannot be read")
+    (project.out / "kernels" / "leaky.jsonc").unlink()
+    assert_loops(project.module().Leaky(4), "leaky.jsonc|not generated")
+
+
+def layout(text: str) -> str:
+    mode = black.Mode(line_length=40, string_normalization=False, preview=False)
+    return black.format_str(text, mode=mode)
+
+
+@pytest.mark.parametrize("change", [layout, lambda text: text.replace('"""Run one', '"""Do one')])
+def test_layout_and_docstrings_are_no_change(
+    change: Callable[[str], str], project: Project
+) -> None:
+    path = project.out / "leaky.py"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(change(before), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != before
+    assert_kernel(project.module().Leaky(4))
+
+
+def test_compiled_files_alone_have_their_kernels(project: Project) -> None:
+    compileall.compile_dir(project.out, legacy=True, quiet=2)
+    for path in project.out.glob("*.py"):
+        path.unlink()
+    module = project.module()
+    assert module.__file__ and module.__file__.endswith(".pyc")
+    assert_kernel(module.Leaky(4))
+
+
+def test_an_operator_refuses_what_its_kernel_does_not_take() -> None:
+    layer = tt.snn.LIB(4, quant_fn=stochastic_round_ste())
+    kernel, unroll = kernel_of(layer), torch.ops.tracetorch.unroll.default
+    parameters, mem = [torch.ones(4)] * 3, torch.zeros(2, 4)
+    noise = torch.rand(5, 1, 2, 4)
+    right = (parameters, [mem], [1.0], noise)
+    wrong = {
+        "3 parameters, got 2": (parameters[:2], [mem], [1.0], noise),
+        "1 states, got 2": (parameters, [mem, mem], [1.0], noise),
+        "1 numbers, got 0": (parameters, [mem], [], noise),
+        "1 random numbers, got 2": (parameters, [mem], [1.0], torch.rand(5, 2, 2, 4)),
+    }
+    unroll(kernel, XS, 0, 1, *right, False)
+    for message, given in wrong.items():
+        with pytest.raises(RuntimeError, match=message):
+            unroll(kernel, XS, 0, 1, *given, False)
+
+
+def test_a_changed_number_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = tt.snn.LIT(4, quant_fn=round_ste(1.0))
+    tt.unroll(layer, XS, strict=True)
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("something was compiled")
+
+    monkeypatch.setattr(build, "_compile", refuse)
+    results = []
+    for step_size in (0.5, 0.25, 0.125):
+        layer.quant_fn.step_size = step_size
+        layer.zero_states()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            results.append(tt.unroll(layer, XS, strict=True))
+        torch.testing.assert_close(results[-1], loop(layer))
+    assert not torch.equal(results[0], results[-1])
