@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -33,6 +34,8 @@ _ROOT = _HERE if _IS_INSTALLED else _HERE.parent
 
 def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
     """Run one command on the spec and the library below `root`; return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for letters that a terminal lacks
     options = _parser().parse_args(arguments)
     try:
         return _run(options, root)
@@ -89,7 +92,7 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
     reference = ""
     if package.reference:
         path = os.path.relpath(spec.resolve().parent / package.reference, out.resolve())
-        reference = Path(path).as_posix()
+        reference = os.fsencode(Path(path).as_posix()).decode(errors="surrogateescape")
     return plan(render_extension(package, reference), out, _OWN, f"{package.name}.yaml")
 
 

@@ -1,14 +1,10 @@
-"""The kernels themselves: their derivative rules, their C, and how it is compiled and kept."""
+"""The kernels themselves: their derivative rules, and their C."""
 
 from __future__ import annotations
 
 import ctypes
-import os
-import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -162,82 +158,3 @@ def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> N
     assert compiled.returncode == 0, compiled.stderr[:3000]
     ran = subprocess.run([program], capture_output=True, text=True)
     assert (ran.stdout, ran.stderr, ran.returncode) == ("done\n", "", 0)
-
-
-# How kernels are compiled and kept
-
-USE = """
-import torch, tracetorch as tt
-layer = tt.snn.SLIB(3, beta=0.5)
-print(tt.unroll(layer, torch.ones(4, 3), strict=True).sum().item())
-"""
-
-
-def users(cache: Path, count: int, **environment: str) -> list[str]:
-    """What processes print that start at once."""
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), **environment}
-    started = [
-        subprocess.Popen([sys.executable, "-c", USE], env=environment, stdout=subprocess.PIPE)
-        for _ in range(count)
-    ]
-    return [process.communicate()[0].decode().strip() for process in started]
-
-
-def test_processes_that_start_at_once_share_one_kernel(tmp_path: Path) -> None:
-    printed = users(tmp_path, 2)
-    assert len(set(printed)) == 1 and float(printed[0]) > 0
-    (kept,) = (tmp_path / "tracetorch").iterdir()
-    before = kept.stat().st_mtime_ns
-    assert users(tmp_path, 1) == printed[:1] and kept.stat().st_mtime_ns == before
-
-
-def test_where_nothing_can_be_kept_a_process_keeps_its_own(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    assert float(users(tmp_path / "file", 1, TMPDIR=str(tmp_path))[0]) > 0
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-@pytest.fixture
-def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder for kernels, and nothing remembered."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    cached = (build.compiler, build.library, build._processor, build._cache_folder)
-    for function in cached:
-        function.cache_clear()
-    yield tmp_path / "tracetorch"
-    for function in cached:
-        function.cache_clear()
-
-
-def test_a_compiler_that_fails_leaves_nothing(fresh: Path) -> None:
-    with pytest.raises(build.BuildError, match="failed: .*error: "):
-        build.library("this is not C")
-    assert list(fresh.iterdir()) == []
-
-
-def test_a_kernel_that_cannot_be_loaded_is_told(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(build, "_compile", lambda source, flags, path: path.write_bytes(b"none"))
-    with pytest.raises(build.BuildError, match="cannot be loaded .*; remove it"):
-        build.library("int two(void) { return 2; }")
-
-
-def test_a_kernel_runs_on_the_processor_it_was_made_for_only(
-    fresh: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names = []
-    for flags in ("flags: sse2 avx2", "flags: sse2", ""):
-        monkeypatch.setattr(build, "_processor", lambda: (flags,) if flags else ())
-        assert ("-march=native" in build._processor_flags()) == bool(flags)
-        build.library.cache_clear()
-        build.library("int one(void) { return 1; }")
-        names.append({path.name for path in fresh.iterdir()})
-    assert [len(found) for found in names] == [1, 2, 3]
-
-
-def test_the_mode_of_the_processor_stays_as_it_is() -> None:
-    """Numbers next to 0 stay what they are, as some ways to compile would have them not."""
-    tt.unroll(tt.snn.LIB(3), torch.ones(4, 3), strict=True)
-    assert (torch.full((9,), 1e-40) * 1.0 > 0).all()
-    assert not re.search("fast-math|associative|reciprocal|finite-math|Ofast", build._FLAGS)

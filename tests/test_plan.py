@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
-from tracetorch.sequence import build, cpu
 
 
 def spiking(features: int = 4, **options: Any) -> tt.Layer:
@@ -275,17 +274,6 @@ def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> N
 # Where no kernel can be had
 
 
-@pytest.fixture
-def no_compiler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for cached in (build.compiler, build.library, cpu.function):
-        cached.cache_clear()
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("CC", "")
-    yield
-    for cached in (build.compiler, build.library, cpu.function):
-        cached.cache_clear()
-
-
 CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "recurrent": (lambda: tt.rnn.GRU(4, 4), r"\(GRU\): gate_layers mixes its features"),
     "state space": (lambda: tt.ssm.S4(4), r"\(S4\): A_log is a weight of the shape \[num_neurons, d_state\]"),
@@ -363,16 +351,6 @@ def test_hooks_on_all_modules_loop() -> None:
         assert ways(nn.Sequential(nn.Linear(4, 4), spiking())) == ["loop"]
     finally:
         handle.remove()
-
-
-def test_no_compiler(no_compiler: None) -> None:
-    layer, xs = spiking(), torch.randn(5, 2, 4)
-    with pytest.raises(RuntimeError, match="no C compiler was found: install gcc or clang"):
-        tt.unroll(layer, xs, strict=True)
-    with pytest.warns(UserWarning, match="no C compiler was found"):
-        ys = tt.unroll(layer, xs)
-    layer.zero_states()
-    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
 
 
 def test_transforms_go_through_the_loop() -> None:

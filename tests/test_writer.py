@@ -157,6 +157,22 @@ def test_a_file_of_somebody_else_is_never_touched(
     assert (snn / "notes.py").read_text() == "mine = True\n"
 
 
+def test_a_file_that_is_no_text_is_that_of_somebody_else(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snn = root / "src" / "tracetorch" / "snn"
+    stray = snn / "kernels" / "notes.bin"
+    stray.write_bytes(b"\xff\xfe\0mine")
+    assert main(["check"], root) == 0
+    (snn / "li.py").write_bytes(b"# caf\xe9\n")
+    assert main(["generate"], root) == 1
+    assert f"{snn / 'li.py'}: not generated" in capsys.readouterr().err
+    assert (snn / "li.py").read_bytes() == b"# caf\xe9\n" and stray.exists()
+    (snn / "li.py").unlink()
+    assert main(["generate"], root) == 0
+    assert stray.read_bytes() == b"\xff\xfe\0mine"
+
+
 def test_line_ends_of_another_system_are_no_edit(root: Path) -> None:
     path = root / "src" / "tracetorch" / "snn" / "lib.py"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -215,6 +231,38 @@ def test_a_full_disk_leaves_the_tree_alone(
     assert tree(root) == tree(ROOT)
 
 
+def of_locale(name: str) -> dict[str, str]:
+    """Variables of a process whose text is that of a locale, which Python would make UTF-8."""
+    return {"LC_ALL": name, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+def test_letters_that_a_locale_lacks(tmp_path: Path) -> None:
+    """In the spec, in the path to its reference, and in what is printed."""
+    spec = tmp_path / "spëc" / "grow.yaml"
+    spec.parent.mkdir()
+    text = (ROOT / "docs" / "neurons" / "growing.yaml").read_text(encoding="utf-8")
+    spec.write_text(text.replace("Trocmé", "Trocmé 神"), encoding="utf-8")
+    shutil.copy(ROOT / "docs" / "neurons" / "growing_reference.py", spec.parent)
+
+    def run(command: str, locale: str, out: str) -> tuple[int, str]:
+        ran = subprocess.run(
+            [sys.executable, "-m", "codegen", command, "--spec", spec, "--out", tmp_path / out],
+            env={**os.environ, **of_locale(locale), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+        )
+        assert b"Traceback" not in ran.stderr, ran.stderr.decode()
+        return ran.returncode, ran.stdout.decode()
+
+    for locale in ("C", "C.UTF-8"):
+        assert run("generate", locale, locale)[0] == 0
+    made = [sorted((tmp_path / locale).rglob("*.*")) for locale in ("C", "C.UTF-8")]
+    assert [path.read_bytes() for path in made[0]] == [path.read_bytes() for path in made[1]]
+    (tmp_path / "C" / "eif.py").unlink()
+    for locale, letters in (("C", "Trocm\\xe9 \\u795e"), ("C.UTF-8", "Trocmé 神")):
+        status, printed = run("check", locale, "C")
+        assert status == 1 and letters in printed
+
+
 def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
     """Whatever the hash seed, the folder, the locale and the time zone."""
     shutil.copytree(ROOT / "codegen", root / "codegen")
@@ -222,7 +270,12 @@ def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
         elsewhere = tmp_path / f"place {number}"
         shutil.copytree(root / "spec", elsewhere / "spec")
         shutil.copytree(root / "codegen", elsewhere / "codegen")
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": "Asia/Tokyo"}
+        environment = {
+            **os.environ,
+            **of_locale(locale),
+            "PYTHONHASHSEED": seed,
+            "TZ": "Asia/Tokyo",
+        }
         subprocess.run(
             [sys.executable, "-m", "codegen", "generate"],
             cwd=elsewhere,

@@ -1,18 +1,21 @@
-"""Compiling a kernel with the C compiler of the system, once for each machine."""
+"""The library of a kernel: found where it was kept, or compiled, once for each machine."""
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import functools
 import hashlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from .compiler import compiled, compiler
+from .once import BuildError, Once, one_line
 
 # Sums and products are rounded one by one, as PyTorch does, so that spikes agree.
 _FLAGS = (
@@ -20,72 +23,105 @@ _FLAGS = (
 )
 
 
-class BuildError(Exception):
-    """No kernel could be had, and why."""
-
-
-@functools.cache
-def compiler() -> str:
-    """The path of the C compiler.
-
-    Raises:
-        BuildError: There is none.
-    """
-    for name in filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")):
-        found = shutil.which(name)
-        if found:
-            return found
-    raise BuildError("no C compiler was found: install gcc or clang, or set CC to one")
-
-
-@functools.cache
+@Once
 def library(source: str) -> ctypes.CDLL:
     """Compile a source, or find it compiled.
 
     Raises:
-        BuildError: There is no compiler, it fails, or what it made cannot be loaded.
+        BuildError: There is no compiler, it fails, or what it makes cannot be written or loaded.
     """
+    if sys.platform == "win32":
+        raise BuildError("there is none for Windows; use its Subsystem for Linux")
     flags = [*_FLAGS.split(), *_processor_flags()]
-    made_from = "\0".join([source, *flags, _identity_of(compiler()), *_processor()])
-    name = hashlib.sha256(made_from.encode()).hexdigest()[:32] + ".so"
-    path = _cache_folder() / name
-    if not path.exists():
-        _compile(source, flags, path)
+    by = compiler()
+    made_from = "\0".join([source, *flags, *by.command, by.version, *_processor()])
+    name = _digest(made_from.encode(errors="surrogateescape"))
+    return _kept(name) or _made(name, source, flags)
+
+
+def _kept(name: str) -> ctypes.CDLL | None:
+    """A library that is in the cache, and whole: to load a part of one ends the process."""
+    with suppress(OSError):
+        for path in _cache().glob(f"{name}-*.so"):
+            with suppress(OSError):
+                if _is_ours(path) and path.name == _kept_as(name, path):
+                    return ctypes.CDLL(str(path))
+    return None
+
+
+def _made(name: str, source: str, flags: list[str]) -> ctypes.CDLL:
+    """Compile a library and keep it, or where that cannot be, compile it for this process alone."""
     try:
-        return ctypes.CDLL(str(path))
-    except OSError as error:  # as where nothing in a home may be run
-        message = f"{path} cannot be loaded ({error}); remove it, or set XDG_CACHE_HOME"
-        raise BuildError(message) from error
+        with suppress(OSError), _workplace(_cache()) as folder:
+            path = compiled(source, flags, folder)
+            library = ctypes.CDLL(str(path))
+            path.replace(_cache() / _kept_as(name, path))
+            return library
+        with _workplace() as folder:
+            return ctypes.CDLL(str(compiled(source, flags, folder)))
+    except OSError as error:
+        way_out = "a folder in which programs can be written and run, or CC to another compiler"
+        raise BuildError(f"{one_line(str(error))}; set XDG_CACHE_HOME to {way_out}") from error
 
 
-def _compile(source: str, flags: list[str], path: Path) -> None:
-    """Compile beside the path, then move the result there: whole, or not at all."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        text, built = Path(folder, "kernel.c"), Path(folder, path.name)
-        text.write_text(source)
-        command = [compiler(), *flags, "-o", str(built), str(text), "-lm"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise BuildError(f"{compiler()} failed: {done.stderr.strip()[-2000:]}")
-        os.replace(built, path)
+def _kept_as(name: str, path: Path) -> str:
+    return f"{name}-{_digest(path.read_bytes())}.so"
 
 
-@functools.cache
-def _identity_of(compiler: str) -> str:
-    done = subprocess.run([compiler, "--version"], capture_output=True, text=True)
-    return f"{compiler} {done.stdout}"
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
+
+
+@contextmanager
+def _workplace(parent: Path | None = None) -> Iterator[Path]:
+    """A folder for one compilation.
+
+    Unlike a `TemporaryDirectory`, it is not removed by a process that was forked meanwhile and ends.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="tracetorch-", dir=parent))
+    try:
+        folder.chmod(0o700)  # whatever the umask is
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _cache() -> Path:
+    """The folder of libraries that are kept, where nobody else can have put any.
+
+    Raises:
+        OSError: There can be none.
+    """
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    usual = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
+    base = Path(given if os.path.isabs(given) else os.path.expanduser(usual))
+    if not base.is_absolute():
+        raise FileNotFoundError("this user has no home")
+    folder = base / "tracetorch"
+    if not folder.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # whatever the umask is
+    if not _is_ours(folder):
+        raise PermissionError(f"{folder} can be written by others")
+    return folder
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether nobody but this user can have written to a path."""
+    status = path.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 @functools.cache
 def _processor() -> tuple[str, ...]:
     """What tells this processor from others, or nothing if that is not known."""
     try:
-        text = Path("/proc/cpuinfo").read_text()
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ()
     kinds = ("model name", "flags", "CPU implementer", "CPU part", "Features")
     lines = {line.strip() for line in text.splitlines() if line.startswith(kinds)}
-    return (platform.machine(), *sorted(lines))
+    return (platform.machine(), *sorted(lines)) if lines else ()
 
 
 def _processor_flags() -> list[str]:
@@ -94,20 +130,3 @@ def _processor_flags() -> list[str]:
         return []
     wide = ["-mprefer-vector-width=512"] if platform.machine() == "x86_64" else []
     return ["-march=native", *wide]
-
-
-@functools.cache
-def _cache_folder() -> Path:
-    """A folder of the user's own; if there can be none, one for this process alone."""
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "tracetorch"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError:
-        folder = Path(tempfile.mkdtemp(prefix="tracetorch-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder

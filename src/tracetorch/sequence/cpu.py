@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from . import call as c
-from .build import BuildError, library
+from .build import library
 from .kernel import Kernel
 from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
 from .modules import constant
+from .once import BuildError, Once
 from .source import MOST_THREADS, source
 
 _LEAST_WORK = 100_000
@@ -157,7 +158,10 @@ def _openmp() -> dict[str, c_void_p]:
     return {name: ctypes.cast(getattr(process, name), c_void_p) for name in c.OPENMP}
 
 
-@functools.cache
+@Once
 def function(kernel: str, dtype: torch.dtype) -> ctypes.CDLL:
     """A kernel, compiled."""
-    return library(source(Kernel.parse(kernel), dtype))
+    compiled = library(source(Kernel.parse(kernel), dtype))
+    if not (hasattr(compiled, "forward") and hasattr(compiled, "backward")):
+        raise BuildError("the compiler made a library without it; set CC to another compiler")
+    return compiled

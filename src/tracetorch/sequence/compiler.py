@@ -1,0 +1,136 @@
+"""The C compiler of the system: which one it is, and what it makes of a source."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from .once import BuildError, Once, one_line
+
+_SECONDS_TO_ANSWER = 10
+_SECONDS_TO_COMPILE = 60
+_ROOM = 2**20
+"""Bytes that a compiler needs, at most, for what it writes."""
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A C compiler.
+
+    Attributes:
+        command: How it is called: its path, and arguments that CC names.
+        version: What it says of itself.
+    """
+
+    command: tuple[str, ...]
+    version: str
+
+
+@Once
+def compiler() -> Compiler:
+    """The compiler that CC names; without it, the first of the usual ones that answers."""
+    chosen = os.environ.get("CC", "").strip()
+    if chosen:
+        return _answering(_words(chosen))
+    paths = [path for path in map(shutil.which, ("cc", "gcc", "clang")) if path]
+    problem = BuildError("no C compiler was found: install gcc or clang, or set CC to one")
+    for path in paths:
+        try:
+            return _answering([os.path.abspath(path)])
+        except BuildError as error:
+            problem = error
+    raise problem
+
+
+def compiled(source: str, flags: list[str], folder: Path) -> Path:
+    """Compile a source in a folder, and return the path of the library.
+
+    Raises:
+        BuildError: The compiler fails.
+        OSError: The folder cannot be written to.
+    """
+    text, library = folder / "kernel.c", folder / "kernel.so"
+    text.write_text(source, encoding="utf-8")
+    text.chmod(0o600)  # whatever the umask is
+    command = [*compiler().command, *flags, "-o", library.name, text.name, "-lm"]
+    status, said = _run(command, _SECONDS_TO_COMPILE, folder)
+    if status or not library.is_file():
+        (folder / "room").write_bytes(bytes(_ROOM))  # fails where the compiler is not to blame
+        way_out = "check that it compiles other programs, or set CC to another compiler"
+        raise BuildError(f"{_failed(command[0], status, said)}; {way_out}")
+    return library
+
+
+def _words(chosen: str) -> list[str]:
+    """A program and its arguments, as CC names them."""
+    try:
+        words = [chosen] if shutil.which(chosen) else shlex.split(chosen)
+    except ValueError:  # an open quote
+        words = []
+    path = shutil.which(words[0]) if words else None
+    if path is None:
+        way_out = "set it to a C compiler, or unset it"
+        raise BuildError(
+            one_line(f"CC is {chosen!r}, which is no program that can be run; {way_out}")
+        )
+    return [os.path.abspath(path), *words[1:]]
+
+
+def _answering(command: list[str]) -> Compiler:
+    """A compiler that says its version.
+
+    Raises:
+        BuildError: It does not.
+    """
+    way_out = "install gcc or clang, or set CC to one"
+    try:
+        status, version = _run([*command, "--version"], _SECONDS_TO_ANSWER)
+    except OSError as error:
+        raise BuildError(one_line(f"{command[0]} cannot be run ({error}); {way_out}")) from error
+    if status:
+        raise BuildError(f"{_failed(command[0], status, version)}; {way_out}")
+    return Compiler(tuple(command), version)
+
+
+def _run(command: list[str], seconds: float, folder: Path | None = None) -> tuple[int, str]:
+    """The status with which a compiler ends, and what it prints.
+
+    It works in the folder, with all its temporary files, and ends with all that it has started.
+    """
+    place = {"TMPDIR": str(folder)} if folder else {}
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C", **place},
+        umask=0o077,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _ = process.communicate(timeout=seconds)
+        except BaseException as reason:
+            with suppress(OSError):  # as where it has ended
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(reason, subprocess.TimeoutExpired):
+                message = (
+                    f"{command[0]} did not end within {seconds} seconds; set CC to another compiler"
+                )
+                raise BuildError(one_line(message)) from reason
+            raise
+    return process.returncode, said.decode(errors="replace")
+
+
+def _failed(program: str, status: int, said: str) -> str:
+    """How a compiler failed: by its first error, if it names one."""
+    end = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
+    lines = said.splitlines()
+    errors = [line for line in lines if "error" in line.lower()] or [*lines[-1:], "it says nothing"]
+    return one_line(f"{program} failed ({end}): {errors[0]}")

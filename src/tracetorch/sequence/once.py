@@ -1,0 +1,65 @@
+"""What may fail for reasons outside the library is tried once, and how it ended is remembered."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Generic, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class BuildError(Exception):
+    """No kernel could be had, and why."""
+
+
+class Once(Generic[P, T]):
+    """A function that, given the same arguments again, ends as it did the first time.
+
+    Threads wait for the one that was first. Every exception becomes a `BuildError`, so that the
+    callers have one thing to expect.
+    """
+
+    def __init__(self, function: Callable[P, T]) -> None:
+        self._function = function
+        self.ends: dict[object, T | BuildError] = {}
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        given = (args, *kwargs.items())
+        if given not in self.ends:
+            with _lock:
+                if given not in self.ends:
+                    self.ends[given] = self._try(*args, **kwargs)
+        end = self.ends[given]
+        if isinstance(end, BuildError):
+            raise BuildError(str(end))  # a new one, since each raise adds to a traceback
+        return end
+
+    def _try(self, *args: P.args, **kwargs: P.kwargs) -> T | BuildError:
+        try:
+            return self._function(*args, **kwargs)
+        except BuildError as error:
+            return BuildError(str(error))
+        except Exception as error:
+            return BuildError(one_line(f"{type(error).__name__}: {error}"))
+
+
+def one_line(text: str) -> str:
+    """A text as part of a message: short, and of characters that can be printed."""
+    line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
+    return line if len(line) <= 300 else f"{line[:300]}..."
+
+
+_lock = threading.RLock()
+
+
+def _renew_lock() -> None:
+    """Another thread may have held the lock when this process was forked, and is not part of it."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
