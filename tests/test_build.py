@@ -178,6 +178,7 @@ def windows(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
     "no compiler": (no_compiler, "no C compiler was found: install gcc or clang, or set CC to one"),
     "CC missing": (cc("/no/cc -O1"), "CC is '/no/cc -O1', which is no program .*; set it to a C"),
+    "CC long": (cc("gc" * 500), r"CC is '(gc)+\.\.\.', which .* or unset it"),
     "CC unclosed": (cc('gcc "-O1'), "CC is 'gcc \"-O1', which is no program that can be run; set"),
     "CC a folder": (cc("/tmp"), "CC is '/tmp', which is no program"),
     "CC empty": (cc("''"), "which is no program"),
@@ -185,6 +186,7 @@ TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
     "no program": (no_shebang, r"mine cannot be run \(.*Exec format error.*\); install gcc or cl"),
     "all fail": (all_fail, r"clang failed \(exit status 3\): no licence; install gcc or clang, or"),
     "says nothing": (script("exit 1"), r"mine failed \(exit status 1\): it says nothing; install"),
+    "blank": (script("echo; exit 1"), r"mine failed \(exit status 1\): it says nothing"),
     "killed": (script("kill -9 $$"), r"mine failed \(killed by signal 9\): it says nothing"),
     "hangs": (hangs(script("sleep 60 & wait")), "mine did not end within 0.3 seconds; set CC to"),
     "fails": (
@@ -193,7 +195,10 @@ TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
     ),
     "killed later": (compiles("kill -11 $$"), r"mine failed \(killed by signal 11\): it says n"),
     "hangs later": (hangs(compiles("sleep 60 & wait")), "mine did not end within 0.3 seconds"),
-    "not UTF-8": (compiles(r"printf 'error \377\376\033 end'; exit 1"), r"error \S+ end; check"),
+    "not UTF-8": (
+        compiles(r"printf 'Error \377\376\033 end\nnote'; exit 1"),
+        r"1\): Error \S+ end; check",
+    ),
     "makes nothing": (compiles("echo done"), r"mine failed \(exit status 0\): done"),
     "makes garbage": (compiles("echo garbage > kernel.so"), r"kernel.so: (file too s|inv).*; set "),
     "makes another": (
@@ -309,6 +314,13 @@ def test_the_mode_of_the_processor_stays_as_it_is() -> None:
     assert not re.search("fast-math|associative|reciprocal|finite-math|Ofast", build._FLAGS)
 
 
+def test_a_compiler_speaks_one_language(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or a kernel would be compiled anew for each."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    script('echo "$LC_ALL"')(home, monkeypatch)
+    assert compiler.compiler().version == "C\n"
+
+
 def test_variables_for_other_builds_change_nothing(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -378,7 +390,11 @@ def test_a_processor_without_a_known_line_is_unknown(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o777])
-def test_nobody_else_can_write_what_is_kept(umask: int, home: Path) -> None:
+def test_nobody_else_can_write_what_is_kept(
+    umask: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = f'umask 0; {REAL} "$@"; status=$?; chmod 777 kernel.so; exit $status'
+    monkeypatch.setenv("CC", str(compiling(home / "mine", script)))
     before = os.umask(umask)
     try:
         assert number(ONE) == 1
@@ -625,8 +641,10 @@ def test_an_interrupt_leaves_nothing_and_is_not_remembered(home: Path) -> None:
             print(build.library.ends)
     """
     slow = compiling(home / "mine", f"touch $TMPDIR/a; echo $$ > {home}/started; sleep 60")
-    assert alone(script, env={**os.environ, "CC": str(slow)}) == "{}"
-    assert kept(home) == [] and gone(int((home / "started").read_text()))
+    environment = {**os.environ, "CC": str(slow), "TMPDIR": str(home / "temporary")}
+    assert alone(script, env=environment) == "{}"
+    assert kept(home) == [] and not list((home / "temporary").iterdir())
+    assert gone(int((home / "started").read_text()))
 
 
 def test_a_limit_of_files_is_a_reason(home: Path) -> None:
@@ -641,6 +659,15 @@ def test_a_limit_of_files_is_a_reason(home: Path) -> None:
     """
     assert "File too large; set XDG_CACHE_HOME to a folder in which" in alone(script)
     assert kept(home) == []
+
+
+def test_a_compiler_does_not_wait_for_a_terminal(home: Path) -> None:
+    asking = program(home / "mine", f'read answer; exec {REAL} "$@"')
+    terminal, typed = os.pipe()
+    environment = {**os.environ, "CC": str(asking)}
+    alone(f"build.library({ONE!r})", stdin=terminal, env=environment)
+    os.close(terminal)
+    os.close(typed)
 
 
 ODD_PARENTS = {

@@ -64,6 +64,7 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
         (folder / "room").write_bytes(bytes(_ROOM))  # fails where the compiler is not to blame
         way_out = "check that it compiles other programs, or set CC to another compiler"
         raise BuildError(f"{_failed(command[0], status, said)}; {way_out}")
+    library.chmod(0o700)  # a compiler may have a umask of its own
     return library
 
 
@@ -75,10 +76,8 @@ def _words(chosen: str) -> list[str]:
         words = []
     path = shutil.which(words[0]) if words else None
     if path is None:
-        way_out = "set it to a C compiler, or unset it"
-        raise BuildError(
-            one_line(f"CC is {chosen!r}, which is no program that can be run; {way_out}")
-        )
+        named = f"CC is {one_line(chosen)!r}, which is no program that can be run"
+        raise BuildError(f"{named}; set it to a C compiler, or unset it")
     return [os.path.abspath(path), *words[1:]]
 
 
@@ -92,7 +91,9 @@ def _answering(command: list[str]) -> Compiler:
     try:
         status, version = _run([*command, "--version"], _SECONDS_TO_ANSWER)
     except OSError as error:
-        raise BuildError(one_line(f"{command[0]} cannot be run ({error}); {way_out}")) from error
+        raise BuildError(
+            f"{one_line(f'{command[0]} cannot be run ({error})')}; {way_out}"
+        ) from error
     if status:
         raise BuildError(f"{_failed(command[0], status, version)}; {way_out}")
     return Compiler(tuple(command), version)
@@ -120,10 +121,8 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
             with suppress(OSError):  # as where it has ended
                 os.killpg(process.pid, signal.SIGKILL)
             if isinstance(reason, subprocess.TimeoutExpired):
-                message = (
-                    f"{command[0]} did not end within {seconds} seconds; set CC to another compiler"
-                )
-                raise BuildError(one_line(message)) from reason
+                end = one_line(f"{command[0]} did not end within {seconds} seconds")
+                raise BuildError(f"{end}; set CC to another compiler") from reason
             raise
     return process.returncode, said.decode(errors="replace")
 
@@ -131,6 +130,7 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
 def _failed(program: str, status: int, said: str) -> str:
     """How a compiler failed: by its first error, if it names one."""
     end = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-    lines = said.splitlines()
-    errors = [line for line in lines if "error" in line.lower()] or [*lines[-1:], "it says nothing"]
-    return one_line(f"{program} failed ({end}): {errors[0]}")
+    lines = [line for line in said.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    said, *_ = *errors, *lines[-1:], "it says nothing"
+    return one_line(f"{program} failed ({end}): {said}")
