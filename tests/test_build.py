@@ -284,16 +284,17 @@ def test_the_compiler_is_the_one_of_cc(home: Path, monkeypatch: pytest.MonkeyPat
     assert len(kept(home)) == 2, "the arguments are part of what a kernel is made by"
 
 
-def test_a_relative_cc_is_that_of_the_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("value", ["bin/cc", "cc -DNAMED", ""])
+def test_a_relative_path_begins_where_the_process_is(
+    value: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where it compiles."""
     program(home / "bin" / "cc", f'exec {REAL} "$@"')
     monkeypatch.chdir(home)
-    monkeypatch.setenv("CC", "bin/cc")
-    assert number(ONE) == 1
-    monkeypatch.setattr(compiler.compiler, "ends", {})
-    monkeypatch.setenv("CC", "cc -DNAMED")
+    monkeypatch.setenv("CC", value)
     monkeypatch.setenv("PATH", f"bin:{os.environ['PATH']}")
-    assert anew(ONE, monkeypatch) == 1
-    assert compiler.compiler().command == (str(home / "bin" / "cc"), "-DNAMED")
+    assert number(ONE) == 1
+    assert compiler.compiler().command == (str(home / "bin" / "cc"), *value.split()[1:])
 
 
 def test_the_first_compiler_that_answers_is_taken(
