@@ -26,7 +26,7 @@ import torch
 
 import tracetorch as tt
 from tracetorch.sequence import build, compiler, cpu
-from tracetorch.sequence.once import BuildError, Once
+from tracetorch.sequence.once import NoKernel, Once
 
 ROOT = Path(__file__).parent.parent
 ONE, TWO = "int number(void) { return 1; }", "int number(void) { return 2; }"
@@ -242,7 +242,7 @@ def test_the_loop_runs_and_says_why(
 def test_what_a_compiler_started_ends_with_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(f"sleep 60 & echo $! > {home}/started; wait")(home, monkeypatch)
     monkeypatch.setattr(compiler, "_SECONDS_TO_ANSWER", 0.3)
-    with pytest.raises(BuildError, match="did not end"):
+    with pytest.raises(NoKernel, match="did not end"):
         number(ONE)
     assert gone(int((home / "started").read_text()))
 
@@ -263,7 +263,7 @@ def gone(process: int) -> bool:
 def test_kernels_that_fail_do_not_keep_others_from_working(home: Path) -> None:
     assert number(ONE) == 1
     for _ in range(2):
-        with pytest.raises(BuildError, match="failed .*: kernel.c:1:1: error: "):
+        with pytest.raises(NoKernel, match="failed .*: kernel.c:1:1: error: "):
             build.library("this is not C")
     assert (number(ONE), number(TWO), len(kept(home))) == (1, 2, 2)
 
@@ -655,7 +655,7 @@ def test_a_limit_of_files_is_a_reason(home: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
         try:
             build.library({ONE!r})
-        except build.BuildError as error:
+        except build.NoKernel as error:
             print(error)
     """
     assert "File too large; set XDG_CACHE_HOME to a folder in which" in alone(script)
@@ -728,9 +728,9 @@ def test_what_failed_fails_again_without_being_tried() -> None:
 
     once = Once(fail)
     errors = []
-    for why in (BuildError("a reason\nin two lines"), ValueError("1"), ValueError("1\n\033" * 999)):
+    for why in (NoKernel("a reason\nin two lines"), ValueError("1"), ValueError("1\n\033" * 999)):
         for _ in range(3):
-            with pytest.raises(BuildError) as caught:
+            with pytest.raises(NoKernel) as caught:
                 once(why)
             errors.append(caught.value)
             assert len(caught.traceback) == 2, "each is raised anew"

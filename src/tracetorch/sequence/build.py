@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .compiler import compiled, compiler
-from .once import BuildError, Once, one_line
+from .once import NoKernel, Once, one_line
 
 # Sums and products are rounded one by one, as PyTorch does, so that spikes agree.
 _FLAGS = (
@@ -28,10 +28,10 @@ def library(source: str) -> ctypes.CDLL:
     """Compile a source, or find it compiled.
 
     Raises:
-        BuildError: There is no compiler, it fails, or what it makes cannot be written or loaded.
+        NoKernel: There is no compiler, it fails, or what it makes cannot be written or loaded.
     """
     if sys.platform == "win32":
-        raise BuildError("there is none for Windows; use its Subsystem for Linux")
+        raise NoKernel("there is none for Windows; use its Subsystem for Linux")
     flags = [*_FLAGS.split(), *_processor_flags()]
     by = compiler()
     made_from = "\0".join([source, *flags, *by.command, by.version, *_processor()])
@@ -61,7 +61,7 @@ def _made(name: str, source: str, flags: list[str]) -> ctypes.CDLL:
             return ctypes.CDLL(str(compiled(source, flags, folder)))
     except OSError as error:
         way_out = "a folder in which programs can be written and run, or CC to another compiler"
-        raise BuildError(f"{one_line(str(error))}; set XDG_CACHE_HOME to {way_out}") from error
+        raise NoKernel(f"{one_line(str(error))}; set XDG_CACHE_HOME to {way_out}") from error
 
 
 def _kept_as(name: str, path: Path) -> str:

@@ -11,8 +11,9 @@ from torch import nn
 from ..core import Layer
 from ..functional import spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
-from .kernel import Facts, Kernel, NoKernel, facts, is_same
+from .kernel import Facts, Kernel, facts, is_same
 from .modules import constant, has_hooks, kind
+from .once import NoKernel
 
 
 @constant

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .once import BuildError, Once, one_line
+from .once import NoKernel, Once, one_line
 
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_COMPILE = 60
@@ -39,11 +39,11 @@ def compiler() -> Compiler:
     if chosen:
         return _answering(_words(chosen))
     paths = [path for path in map(shutil.which, ("cc", "gcc", "clang")) if path]
-    problem = BuildError("no C compiler was found: install gcc or clang, or set CC to one")
+    problem = NoKernel("no C compiler was found: install gcc or clang, or set CC to one")
     for path in paths:
         try:
             return _answering([os.path.abspath(path)])
-        except BuildError as error:
+        except NoKernel as error:
             problem = error
     raise problem
 
@@ -52,7 +52,7 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
     """Compile a source in a folder, and return the path of the library.
 
     Raises:
-        BuildError: The compiler fails.
+        NoKernel: The compiler fails.
         OSError: The folder cannot be written to.
     """
     text, library = folder / "kernel.c", folder / "kernel.so"
@@ -63,7 +63,7 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
     if status or not library.is_file():
         (folder / "room").write_bytes(bytes(_ROOM))  # fails where the compiler is not to blame
         way_out = "check that it compiles other programs, or set CC to another compiler"
-        raise BuildError(f"{_failed(command[0], status, said)}; {way_out}")
+        raise NoKernel(f"{_failed(command[0], status, said)}; {way_out}")
     library.chmod(0o700)  # a compiler may have a umask of its own
     return library
 
@@ -77,7 +77,7 @@ def _words(chosen: str) -> list[str]:
     path = shutil.which(words[0]) if words else None
     if path is None:
         named = f"CC is {one_line(chosen)!r}, which is no program that can be run"
-        raise BuildError(f"{named}; set it to a C compiler, or unset it")
+        raise NoKernel(f"{named}; set it to a C compiler, or unset it")
     return [os.path.abspath(path), *words[1:]]
 
 
@@ -85,17 +85,17 @@ def _answering(command: list[str]) -> Compiler:
     """A compiler that says its version.
 
     Raises:
-        BuildError: It does not.
+        NoKernel: It does not.
     """
     way_out = "install gcc or clang, or set CC to one"
     try:
         status, version = _run([*command, "--version"], _SECONDS_TO_ANSWER)
     except OSError as error:
-        raise BuildError(
+        raise NoKernel(
             f"{one_line(f'{command[0]} cannot be run ({error})')}; {way_out}"
         ) from error
     if status:
-        raise BuildError(f"{_failed(command[0], status, version)}; {way_out}")
+        raise NoKernel(f"{_failed(command[0], status, version)}; {way_out}")
     return Compiler(tuple(command), version)
 
 
@@ -122,7 +122,7 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
                 os.killpg(process.pid, signal.SIGKILL)
             if isinstance(reason, subprocess.TimeoutExpired):
                 end = one_line(f"{command[0]} did not end within {seconds} seconds")
-                raise BuildError(f"{end}; set CC to another compiler") from reason
+                raise NoKernel(f"{end}; set CC to another compiler") from reason
             raise
     return process.returncode, said.decode(errors="replace")
 

@@ -15,7 +15,7 @@ from .build import library
 from .kernel import Kernel
 from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
 from .modules import constant
-from .once import BuildError, Once
+from .once import NoKernel, Once
 from .source import MOST_THREADS, source
 
 _LEAST_WORK = 100_000
@@ -91,7 +91,7 @@ def problem(kernel: str, dtype: torch.dtype) -> str:
     """What keeps a kernel from being compiled; nothing if all is well."""
     try:
         function(kernel, dtype)
-    except BuildError as error:
+    except NoKernel as error:
         return str(error)
     return ""
 
@@ -163,5 +163,5 @@ def function(kernel: str, dtype: torch.dtype) -> ctypes.CDLL:
     """A kernel, compiled."""
     compiled = library(source(Kernel.parse(kernel), dtype))
     if not (hasattr(compiled, "forward") and hasattr(compiled, "backward")):
-        raise BuildError("the compiler made a library without it; set CC to another compiler")
+        raise NoKernel("the compiler made a library without it; set CC to another compiler")
     return compiled

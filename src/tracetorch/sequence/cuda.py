@@ -14,8 +14,9 @@ import triton.language as tl
 from torch import Tensor
 
 from . import driver
-from .kernel import Kernel, NoKernel
+from .kernel import Kernel
 from .layout import CHUNK, checkpoint_shape, collapsible, empty_like, shape, strides
+from .once import NoKernel
 
 BLOCK = 128
 """Neurons that go through time in one program, a thread for each."""

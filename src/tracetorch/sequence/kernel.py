@@ -13,12 +13,9 @@ from pathlib import Path
 from torch import Tensor
 
 from ..functional.quantizers import BUILT_IN
+from .once import NoKernel
 
 _NUMBERS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_IN}
-
-
-class NoKernel(Exception):
-    """No kernel can be had, and why."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +160,8 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        raise NoKernel(f"{path} cannot be read: {error}; generate it again") from error
+        reason = getattr(error, "strerror", None) or error
+        raise NoKernel(f"{path} cannot be read: {reason}; generate it again") from error
 
 
 _ANOTHER = "another timestep than its class: generate both, then import the class anew"

@@ -11,20 +11,20 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class BuildError(Exception):
+class NoKernel(Exception):
     """No kernel could be had, and why."""
 
 
 class Once(Generic[P, T]):
     """A function that, given the same arguments again, ends as it did the first time.
 
-    Threads wait for the one that was first. Every exception becomes a `BuildError`, so that the
+    Threads wait for the one that was first. Every exception becomes a `NoKernel`, so that the
     callers have one thing to expect.
     """
 
     def __init__(self, function: Callable[P, T]) -> None:
         self._function = function
-        self.ends: dict[object, T | BuildError] = {}
+        self.ends: dict[object, T | NoKernel] = {}
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
         given = (args, *kwargs.items())
@@ -33,17 +33,17 @@ class Once(Generic[P, T]):
                 if given not in self.ends:
                     self.ends[given] = self._try(*args, **kwargs)
         end = self.ends[given]
-        if isinstance(end, BuildError):
-            raise BuildError(str(end))  # a new one, since each raise adds to a traceback
+        if isinstance(end, NoKernel):
+            raise NoKernel(str(end))  # a new one, since each raise adds to a traceback
         return end
 
-    def _try(self, *args: P.args, **kwargs: P.kwargs) -> T | BuildError:
+    def _try(self, *args: P.args, **kwargs: P.kwargs) -> T | NoKernel:
         try:
             return self._function(*args, **kwargs)
-        except BuildError as error:
-            return BuildError(str(error))
+        except NoKernel as error:
+            return NoKernel(str(error))
         except Exception as error:
-            return BuildError(one_line(f"{type(error).__name__}: {error}"))
+            return NoKernel(one_line(f"{type(error).__name__}: {error}"))
 
 
 def one_line(text: str) -> str:
