@@ -7,7 +7,9 @@ import importlib
 import linecache
 import subprocess
 import sys
-from collections import deque
+import textwrap
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +227,173 @@ def test_everything_else_is_what_the_loop_makes_of_it(model: type[Net]) -> None:
         assert expected is None or torch.allclose(actual, expected, atol=1e-6)
 
 
+# One forward for each thing that keeps a chain from being read. Read without it, each would give
+# something else than the loop, or would not run.
+
+FIXED = """
+import functools
+import torch
+import torch.nn.functional as F
+from torch import nn
+from test_forwards import Functions, Tools
+
+class Written(Tools):
+{members}
+"""
+
+
+class Scaled(nn.Module):
+    def forward(self, x: Tensor, scale: float = 1.0) -> Tensor:
+        return x * scale
+
+
+class Reversed(nn.ModuleList):
+    """It counts from behind, and runs through its modules from behind."""
+
+    def __getitem__(self, place: Any) -> Any:
+        return super().__getitem__(len(self) - 1 - place)
+
+    def __iter__(self) -> Any:
+        return iter([*super().__iter__()][::-1])
+
+
+class Functions:
+    relu = staticmethod(F.relu)
+
+
+class Tools(Net):
+    """What the forwards below may use beside the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add, self.scaled = nn.Linear(4, 4), Scaled()
+        self.layers[2].tanh = nn.Tanh()
+        self.scalers = nn.ModuleList([Scaled(), Scaled()])
+        self.named = nn.ModuleDict({"first": nn.Linear(4, 4), "second": nn.Linear(4, 4)})
+        self.swapped = nn.Sequential(OrderedDict([("1", nn.Linear(4, 4)), ("0", nn.Linear(4, 4))]))
+        self.backwards = Reversed([nn.Linear(4, 4), nn.Tanh()])
+        self.hidden = nn.Linear(4, 4)
+        vars(self)["hidden"] = torch.tanh
+
+    def doubled(self, x: Tensor) -> Tensor:
+        return 2 * x
+
+
+BODIES = {
+    "the value of before": "h = self.encode(x); return self.layer(x)",
+    "a keyword": "return self.layer(F.elu(x, alpha=2.0))",
+    "a keyword of a module": "return self.scaled(x, scale=2.0)",
+    "a number for a module": "return self.scaled(x, 2.0)",
+    "a number for an item": "for layer in self.scalers: x = layer(x, 2.0)\nreturn x",
+    "a truth value": "return x * True",
+    "a truth value as an argument": "return F.gelu(F.elu(x, True))",
+    "a number first: difference": "return 1 - x",
+    "a number first: quotient": "return 2 / x",
+    "a number first in a call": "return torch.sub(1, x)",
+    "a power": "return x**2",
+    "a unary plus": "return self.layer(+x)",
+    "another method": "return self.layer(x.contiguous())",
+    "a method with an argument": "return self.layer(x.softmax(0))",
+    "a return within a loop": "for layer in self.layers: return layer(x)",
+    "the last of a loop": "for layer in self.layers: y = layer(x)\nreturn y",
+    "an item after its loop": "for layer in self.layers: x = layer(x)\nreturn layer(x)",
+    "an item named self": "for self in self.layers: x = self(x)\nreturn self.tanh(x)",
+    "an item named x": "for x in self.layers: x = self.encode.weight.tanh()\nreturn x",
+    "a loop with an end": "for layer in self.layers: x = layer(x)\nelse: x = x * 2\nreturn x",
+    "a loop in a loop": (
+        "for a in self.layers:\n    for b in self.scalers: x = b(x) + 1\n    x = x * 2\nreturn x"
+    ),
+    "a loop over some": "for layer in self.layers[1:]: x = layer(x)\nreturn x",
+    "a loop from behind": "for layer in reversed(self.layers): x = layer(x)\nreturn x",
+    "a loop of two names": "for _, layer in enumerate(self.layers): x = layer(x)\nreturn x",
+    "an index from behind": "return self.layers[-2](x)",
+    "a key": "return self.named['second'](x)",
+    "two names at once": "h = x = self.encode(x); return self.layer(x)",
+    "a pair": "x, y = self.encode(x), x; return self.layer(x)",
+    "an attribute": "self.line.append(1); self.last = self.encode(x); return self.layer(self.last)",
+    "an operation in place": "h = self.encode(x); h += 1; return self.layer(h)",
+    "a name for self": "self = x; return self.add(self)",
+    "a method of its own": "return self.layer(self.doubled(x))",
+    "a function of a class": "return self.layer(Functions.relu(x))",
+    "a function of Python": "return self.layer(abs(x))",
+    "a condition": "return self.layer(x) if self.scale else x",
+    "an assignment within": "return self.layer(h := x) + h",
+    "a statement without effect": "self.layer(x); return self.layer(x)",
+    "a container with an order of its own": "for layer in self.backwards: x = layer(x)\nreturn x",
+    "a container with an index of its own": "return self.backwards[0](x)",
+    "names that are numbers": "return self.swapped[0](x)",
+    "an attribute that hides a module": "return self.layer(self.hidden(x))",
+}
+
+METHODS = {
+    "an argument with a default": "def forward(self, x, mask=None): return self.layer(x)",
+    "an argument by keyword": "def forward(self, x, *, scale=2.0): return self.layer(x)",
+    "arguments by place alone": "def forward(self, x, /): return self.layer(x)",
+    "self by place alone": "def forward(self, /, x): return self.layer(x)",
+    "more arguments": "def forward(self, x, *rest): return self.layer(x)",
+    "more keywords": "def forward(self, x, **rest): return self.layer(x)",
+    "any arguments": "def forward(*given): return given[0].layer(given[1])",
+    "no self": "@staticmethod\ndef forward(x): return F.relu(x)",
+    "a function of torch": "forward = torch.tanh",
+    "a lambda": "forward = lambda self, x: self.layer(x)",
+    "a part of a method": "forward = functools.partialmethod(Tools.doubled)",
+    "a property that hides a module": (
+        "encode = property(lambda self: torch.tanh)\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "a method that hides a module": (
+        "def encode(self, x): return x * 3\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "attributes found in a way of its own": (
+        "def __getattr__(self, name): return super().__getattr__(name.replace('encode', 'add'))\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "all attributes found in a way of its own": (
+        "def __getattribute__(self, name):\n"
+        "    return super().__getattribute__('doubled' if name == 'encode' else name)\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+}
+
+
+Write = Callable[[str], type[Net]]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a class with these members to a file, where its source can be read."""
+
+    def write(members: str) -> type[Net]:
+        path = tmp_path / f"{tmp_path.name}.py"
+        path.write_text(FIXED.format(members=textwrap.indent(members, "    ")))
+        monkeypatch.syspath_prepend(tmp_path)
+        made: type[Net] = importlib.import_module(path.stem).Written
+        return made
+
+    return write
+
+
+def assert_loops(made: nn.Module) -> None:
+    assert ways(made) == ["loop"]
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+@pytest.mark.parametrize("case", BODIES)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_body_that_is_no_chain_loops(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    body = textwrap.indent(BODIES[case].replace("; ", "\n"), "    ")
+    assert_loops(write(f"def forward(self, x):\n{body}")())
+
+
+@pytest.mark.parametrize("case", METHODS)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_forward_of_another_kind_loops(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    assert_loops(write(METHODS[case])())
+
+
 class Hiding(nn.Module):
     """It holds a layer that stands elsewhere too."""
 
@@ -312,20 +481,109 @@ def test_a_layer_by_hand_in_a_notebook() -> None:
     assert "torch.Size([2, 3])" in run.stdout and "(Mine): it was not generated from a spec" in run.stderr
 
 
-def test_a_forward_whose_source_is_not_what_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+SESSION = """
+import torch
+from torch import nn
+
+class Made(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Tanh(), nn.ReLU()
+
+    def forward(self, x):
+        '''Edited: {edit}.'''
+        y = self.first(x)
+        return torch.sin(y) * 2
+"""
+
+EDITS = {
+    "a number": ("* 2", "* 3"),
+    "an operator": ("* 2", "+ 2"),
+    "a module": ("self.first(", "self.second("),
+    "a function": ("torch.sin", "torch.exp"),
+    "an argument": ("sin(y)", "sin(x)"),
+    "a variable": (
+        SESSION[SESSION.index("y =") :],
+        SESSION[SESSION.index("y =") :].replace("y", "z"),
+    ),
+    "a statement more": ("return", "y = y + 1\n        return"),
+    "the name": ("def forward", "def backward"),
+    "the lines before": ("import torch\n", "import torch\n\n"),
+    "all": ("", ""),
+    "what is no Python any more": ("return", "return return"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_forward_edited_in_a_running_session_loops(
+    edit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after an edit in a running session, or typed where nothing keeps the text."""
-    path = tmp_path / "edited_forward.py"
-    text = "from torch import nn\nclass Made(nn.Module):\n    def forward(self, x):\n        return x * 2\n"
+    path = tmp_path / f"{tmp_path.name}.py"
+    text = SESSION.format(edit=edit)
     path.write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
-    module = importlib.import_module("edited_forward")
-    path.write_text(text.replace("x * 2", "x * 3 "))
+    made, xs = importlib.import_module(path.stem).Made(), torch.randn(5, 3)
+    path.write_text(text.replace(*EDITS[edit]) if edit != "all" else "")
     linecache.checkcache(str(path))
+    assert path.read_text() != text
+    (step,) = tt.unroll.plan(made).steps
+    assert step.way.value == "loop" and "source of its forward" in step.why
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+def test_a_forward_as_it_was_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "as_written.py").write_text(SESSION.format(edit="nothing"))
+    monkeypatch.syspath_prepend(tmp_path)
+    assert ways(importlib.import_module("as_written").Made()) == ["whole"] * 3
+
+
+def test_a_forward_typed_where_nothing_keeps_the_text_loops() -> None:
     typed: dict[str, Any] = {"__name__": "typed"}
-    exec(text, typed)
-    for made, reason in ((module.Made(), "is not what runs"), (typed["Made"](), "cannot be read")):
-        (step,) = tt.unroll.plan(made).steps
-        assert step.way.value == "loop" and reason in step.why
-        assert torch.equal(tt.unroll(made, torch.ones(2, 3)), 2 * torch.ones(2, 3))
+    exec(SESSION, typed)
+    made, xs = typed["Made"](), torch.randn(5, 3)
+    (step,) = tt.unroll.plan(made).steps
+    assert step.way.value == "loop" and "cannot be read" in step.why
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+class CallingRelu(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return relu(F.silu(x))
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+@pytest.mark.parametrize("owner, name", [(sys.modules[__name__], "relu"), (F, "silu")])
+def test_a_function_that_was_replaced_loops(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = CallingRelu()
+    monkeypatch.setattr(sys.modules[__name__], "relu", F.relu)
+    assert ways(made) == ["whole", "whole"]
+    monkeypatch.setattr(owner, name, lambda x: x - x.max())
+    xs = torch.randn(5, 2, 4)
+    assert ways(made) == ["loop"]
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+def test_a_forward_without_a_result_is_refused_as_in_the_loop() -> None:
+    with pytest.raises(TypeError), pytest.warns(UserWarning, match="no plain chain"):
+        tt.unroll(WithoutResult(), torch.ones(5, 2, 4))
+
+
+class WithoutResult(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.encode(x)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    made, xs = Whole(), torch.arange(10).view(5, 2)
+    assert ways(made) == ["whole"] * 3
+    ys = tt.unroll(made, xs)
+    assert ys.dtype == torch.int64 and ys.tolist() == (-(3 * xs + 1)).tolist()
+
+
+class Whole(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return -(x * 3 + 1)

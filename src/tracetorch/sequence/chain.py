@@ -14,7 +14,7 @@ from ..core.tree import named_layers
 from .choice import draws, is_known, kernel_of, missing
 from .forward import Elementwise, links
 from .kernel import Kernel
-from .modules import has_hooks, kind
+from .modules import constant, has_hooks, kind
 from .whole import whole
 
 
@@ -144,7 +144,7 @@ def _called(
     below = _below(name, rest[0])
     if what == "module":
         return _steps(part, below)
-    if kind(part) not in (nn.ModuleList, nn.Sequential):
+    if kind(part) not in _CONTAINERS:
         return None
     found: list[Step] = []
     for child, item in part._modules.items():
@@ -165,12 +165,31 @@ def _function(name: str, function: str, *numbers: str) -> Step:
 
 
 def _submodule(module: nn.Module, name: str) -> nn.Module | None:
+    """The module that a name is of; None if what Python finds there may be something else."""
     for part in name.split("."):
         found = module._modules.get(part)
-        if found is None:
+        if found is None or not (_is_item if part.isdigit() else _is_attribute)(module, part):
             return None
         module = found
     return module
+
+
+def _is_item(module: nn.Module, place: str) -> bool:
+    return kind(module) in _CONTAINERS and [*module._modules].index(place) == int(place)
+
+
+@constant
+def _is_attribute(module: nn.Module, name: str) -> bool:
+    own = type(module)
+    is_looked_up = (
+        own.__getattribute__ is nn.Module.__getattribute__
+        and own.__getattr__ is nn.Module.__getattr__
+        and name not in vars(module)
+    )
+    return is_looked_up and not hasattr(own, name)
+
+
+_CONTAINERS = (nn.ModuleList, nn.Sequential)
 
 
 def _untangled(chain: list[Step]) -> list[Step]:
