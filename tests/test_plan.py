@@ -112,6 +112,19 @@ class Feedback(tt.Model):
         return self.last
 
 
+class NoisyLayer(tt.Layer):
+    """It draws random numbers, as nobody can know who does not read it."""
+
+    def __init__(self, num_neurons: int) -> None:
+        super().__init__(num_neurons)
+        self._initialize_state("total")
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._ensure_states(x)
+        self.total = 0.5 * self.total + x * torch.rand_like(x)
+        return self.total.clone()
+
+
 def hooked() -> nn.Module:
     layer = nn.Linear(4, 4)
     layer.register_forward_hook(lambda module, inputs, output: 2 * output)
@@ -158,6 +171,14 @@ MODELS: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
         lambda: nn.Sequential(spiking(quant_fn=stochastic_round_ste()), nn.Linear(4, 4)),
         ["kernel", "whole"],
     ),
+    "random layers written by hand": (
+        lambda: nn.Sequential(NoisyLayer(4), nn.Linear(4, 4), NoisyLayer(4), spiking()),
+        ["loop", "loop", "loop", "kernel"],
+    ),
+    "batch normalisation without statistics": (
+        lambda: nn.Sequential(nn.BatchNorm1d(4, track_running_stats=False), spiking()).eval(),
+        ["loop", "kernel"],
+    ),
     "batch normalisation": (
         lambda: nn.Sequential(nn.BatchNorm1d(4), spiking()),
         ["loop", "kernel"],
@@ -186,6 +207,59 @@ def test_a_layer_that_stands_twice_remembers_once() -> None:
     module = nn.Sequential(shared, nn.Linear(4, 4), shared, zoo.lively("LI", 4))
     assert ways(module) == ["loop", "loop", "loop", "kernel"]
     assert_same(module, torch.randn(20, 2, 4))
+
+
+class Decaying(nn.Module):
+    """It changes a module that stands elsewhere too, at every timestep."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.held = [linear]
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            self.held[0].bias.mul_(0.5)
+        return x
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_what_changes_a_module_that_stands_elsewhere_loops_with_it() -> None:
+    def decaying() -> nn.Module:
+        torch.manual_seed(0)
+        linear = nn.Linear(4, 4)
+        return nn.Sequential(linear, nn.Linear(4, 4), Decaying(linear), spiking())
+
+    module, xs = decaying(), torch.randn(5, 2, 4)
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    expected = torch.stack([module(x) for x in xs])
+    torch.testing.assert_close(tt.unroll(decaying(), xs), expected)
+    norm = nn.BatchNorm1d(4)
+    module = nn.Sequential(norm, nn.Linear(4, 4), norm, spiking())
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    assert_same(module, torch.randn(5, 2, 4))
+    shared = nn.Sequential(
+        nn.Linear(4, 4), act := nn.ReLU(), linear := nn.Linear(4, 4), act, linear
+    )
+    assert ways(shared) == ["whole"] * 5
+    assert_same(shared, torch.randn(5, 2, 4))
+
+
+class Empty(nn.Module):
+    """It has a length, of 0, and yet does something."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2 + x
+
+
+def test_what_a_sequential_holds_is_run_or_refused() -> None:
+    assert_same(nn.Sequential(nn.Linear(4, 4), Empty()), torch.randn(5, 2, 4))
+    module = nn.Sequential(nn.Linear(4, 4))
+    module.register_module("none", None)
+    with pytest.raises(TypeError, match="not callable"):
+        tt.unroll(module, torch.randn(5, 2, 4))
 
 
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
@@ -249,13 +323,23 @@ def test_time_may_be_any_dimension(dim: int) -> None:
     zero_states(module)
     ys = tt.unroll(module, xs.movedim(0, dim) if dim != 2 else xs.movedim(0, 1), min(dim, 1))
     torch.testing.assert_close(ys.movedim(min(dim, 1), 0), expected)
+    assert ys.is_contiguous()
 
 
 def test_the_result_is_no_view_of_the_input() -> None:
-    for module in (nn.Identity(), nn.Sequential(), nn.Dropout().eval()):
-        xs = torch.ones(3, 2)
+    same = [nn.Identity(), nn.Sequential(), nn.Dropout().eval(), nn.Flatten()]
+    in_place = [nn.ReLU(inplace=True), ByNumber(), nn.Sequential(nn.Identity(), ByNumber())]
+    for module in (*same, nn.Sequential(*same), *in_place):
+        xs = torch.ones(3, 2, 2)
         tt.unroll(module, xs).zero_()
         assert xs.all()
+
+
+class ByNumber(nn.Module):
+    """It works in place, since the second argument says so."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x, 1)
 
 
 def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:

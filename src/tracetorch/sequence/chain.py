@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..core import Layer
-from ..core.tree import named_layers
+from ..core.tree import named_modules
 from .choice import draws, is_known, kernel_of, missing
 from .forward import Elementwise, links
 from .kernel import Kernel
@@ -58,16 +58,23 @@ def steps(module: nn.Module) -> list[Step]:
 
 
 def _steps(module: nn.Module, name: str) -> list[Step]:
+    own = kind(module)
     if has_hooks(module):
         return [_opaque(module, name, "it has hooks")]
+    if own.__call__ is not _CALL:
+        return [_opaque(module, name, "it is called in a way of its own")]
     if isinstance(module, Layer):
         return [_layer(module, name)]
-    if kind(module) is nn.Sequential:
+    if own is nn.Sequential and own.forward is _ONE_AFTER_THE_OTHER:
         children = module._modules.items()  # with those that stand there twice
-        return [
-            step for child, part in children if part for step in _steps(part, _below(name, child))
-        ]
+        found = [_steps(part, _below(name, child)) for child, part in children if part is not None]
+        if len(found) == len(children):
+            return [step for part in found for step in part]
     return _stateless(module, name) or _followed(module, name)
+
+
+# As they were before anybody could replace them.
+_CALL, _ONE_AFTER_THE_OTHER = nn.Module.__call__, nn.Sequential.forward
 
 
 def _layer(layer: Layer, name: str) -> Step:
@@ -99,10 +106,7 @@ def _opaque(module: nn.Module, name: str, why: str) -> Step:
 
 def _followed(module: nn.Module, name: str) -> list[Step]:
     """The steps of a module whose forward is a chain."""
-    own = kind(module)
-    if own.__call__ is not nn.Module.__call__:
-        return [_opaque(module, name, "it is called in a way of its own")]
-    chain = links(own.forward)
+    chain = links(kind(module).forward)
     if isinstance(chain, str):
         return [_opaque(module, name, chain)]
     found = _linked(module, chain, name)
@@ -198,7 +202,7 @@ def _untangled(chain: list[Step]) -> list[Step]:
     repeated = [place for place, step in enumerate(chain) if _is_repeated(step, chain)]
     for places, why in (
         (entangled, "it stands among steps whose turns matter"),
-        (repeated, "it stands between two turns of one layer"),
+        (repeated, "it stands between two turns of one module"),
     ):
         if len(places) > 1:
             span = range(places[0], places[-1] + 1)
@@ -206,18 +210,23 @@ def _untangled(chain: list[Step]) -> list[Step]:
     return chain
 
 
-def _layers(step: Step) -> list[Layer]:
-    """The layers that a step runs, or may reach."""
+def _modules(step: Step) -> list[nn.Module]:
+    """The modules that a step runs, or may reach, of which something may change in a timestep."""
     if not isinstance(step.module, nn.Module):
         return []
-    return [layer for _, layer in named_layers(step.module)]
+    modules = (module for _, module in named_modules(step.module))
+    return [m for m in modules if isinstance(m, Layer) or m._parameters or m._buffers]
 
 
 def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    """Whether a layer of a step is one of another step too."""
-    own = _layers(step)
-    others = [layer for other in chain if other is not step for layer in _layers(other)]
-    return any(layer is other for layer in own for other in others)
+    """Whether a module of a step is one of another step too, and either may change it."""
+    return any(
+        module is found and (isinstance(module, Layer) or Way.LOOP in (step.way, other.way))
+        for module in _modules(step)
+        for other in chain
+        if other is not step
+        for found in _modules(other)
+    )
 
 
 def _below(name: str, child: str) -> str:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..core import Layer
 from ..core.tree import named_layers
 from .chain import Step, Way, steps
+from .forward import Elementwise
 from .layer import run, why_not
 
 
@@ -144,7 +145,7 @@ def _parts(chain: list[Step]) -> list[list[Step]]:
 
 
 def _may_return_its_input(step: Step) -> bool:
-    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd
+    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd | Elementwise
     return isinstance(step.module, kinds) or getattr(step.module, "inplace", False)
 
 

@@ -15,7 +15,7 @@ _POINTWISE = (
     *(nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh),
     *(nn.Identity, nn.LeakyReLU, nn.LogSigmoid, nn.Mish, nn.ReLU, nn.ReLU6, nn.SELU, nn.SiLU),
     *(nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.Threshold),
-    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout),
+    *(nn.Dropout, nn.AlphaDropout),
 )
 """Each number by itself; dropout only comes here where it lets everything through."""
 
@@ -23,14 +23,21 @@ _IN_SPACE = {
     **dict.fromkeys((nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d, nn.AvgPool1d), 1),
     **dict.fromkeys((nn.Conv2d, nn.ConvTranspose2d, nn.MaxPool2d, nn.AvgPool2d), 2),
     **dict.fromkeys((nn.Conv3d, nn.ConvTranspose3d, nn.MaxPool3d, nn.AvgPool3d), 3),
-    **dict.fromkeys((nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool1d), 1),
-    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d), 2),
-    **dict.fromkeys((nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool3d), 3),
+    **dict.fromkeys((nn.AdaptiveAvgPool1d, nn.AdaptiveMaxPool1d, nn.Dropout1d), 1),
+    **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Dropout2d), 2),
+    **dict.fromkeys((nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool3d, nn.Dropout3d), 3),
 }
 """With how many dimensions of space; before them stand the channels, and perhaps a batch."""
 
 _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
 """Each sample of a batch by itself; batch normalisation only comes here in evaluation."""
+
+_ALL: tuple[type[nn.Module], ...] = (
+    *(*_POINTWISE, *_IN_SPACE, *_PER_SAMPLE, nn.Linear, nn.LayerNorm, nn.RMSNorm),
+    *(nn.Softmax, nn.LogSoftmax, nn.Flatten),
+)
+_FORWARDS = {own: own.forward for own in _ALL}
+"""What these classes are known for, and somebody may have replaced."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class AsBatch:
 def whole(module: Any) -> Trailing | AsBatch | None:
     """What a module does to all timesteps at once, time first, or None if that is not known."""
     own = kind(module)
-    if getattr(module, "return_indices", False):
+    if own.forward is not _FORWARDS.get(own) or getattr(module, "return_indices", False):
         return None
     if own in _POINTWISE:
         return Trailing(module)
