@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
+import sys
 import types
 from typing import Any, cast
 
 from torch import nn
 
 from ..core import Layer
-from ..functional import spikes
+from ..functional import quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
 from .kernel import Facts, Kernel, facts, is_same
 from .modules import constant, has_hooks, kind
@@ -74,7 +74,7 @@ def _kernel_of(layer: Layer) -> Kernel:
     found = facts(own.__module__, digest)
     if found.layer != own.__name__:
         raise NoKernel("it was not generated from a spec")
-    if own.forward is not Layer.forward:
+    if own.forward is not _FORWARD:
         raise NoKernel(f"{own.__name__} has a forward of its own")
     _check_class(layer, own, found)
     functions = {name: getattr(layer, name) for name in layer._functions}
@@ -85,11 +85,13 @@ def _kernel_of(layer: Layer) -> Kernel:
     return Kernel(own.__module__, digest, words)
 
 
+_FORWARD = Layer.forward
+
+
 def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
     """Refuse a class that is not the one with which its kernel was printed."""
-    step = own.step
-    is_own = isinstance(step, types.FunctionType) and is_same(step.__code__, found.step)
-    if "step" in vars(layer) or not is_own:
+    is_own = _is_of(sys.modules[own.__module__], own.step)
+    if "step" in vars(layer) or not is_own or not is_same(own.step.__code__, found.step):
         raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
     names = (tuple(layer._activations), tuple(own.State._fields), tuple(layer._functions))
     if names != (found.parameters, found.states, tuple(found.functions)):
@@ -99,6 +101,11 @@ def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
         )
 
 
+def _is_of(module: types.ModuleType, *functions: Any) -> bool:
+    """Whether functions were defined in a module, and nobody replaced them, whatever their name."""
+    return all(getattr(f, "__globals__", None) is vars(module) for f in functions)
+
+
 def _spelled(name: str, function: Any) -> str:
     """A function as kernels call it."""
     if isinstance(function, nn.Module):
@@ -106,9 +113,10 @@ def _spelled(name: str, function: Any) -> str:
             raise NoKernel(f"{name} has hooks")
         if kind(function) is nn.Identity:
             return "identity"
-        if kind(function) in BUILT_IN:
+        methods = (getattr(function, m, None) for m in ("forward", "_round"))
+        if kind(function) in BUILT_IN and _is_of(quantizers, *filter(None, methods)):
             return cast(Quantizer, function).name
     for known in vars(spikes).values():
-        if known is function and inspect.isfunction(function):
-            return function.__name__
+        if known is function and _is_of(spikes, function):
+            return str(function.__name__)
     raise NoKernel(f"{name} is no function of tt.functional")
