@@ -1,0 +1,110 @@
+"""Random quantizers draw in `tt.unroll` the numbers that they draw in the loop, and no others."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+from codegen.__main__ import main
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
+
+SPEC = """
+package: {doc: Layers that draw random numbers in several places}
+parameters:
+  level: {constraint: free, default: 0.5, doc: level}
+functions:
+  first_fn: {default: identity, doc: makes something discrete}
+  second_fn: {default: identity, doc: makes something else discrete}
+layers:
+  Twice:
+    name: layer with two quantizers
+    doc: Choose it for these tests.
+    states: &mem
+      mem: {doc: membrane}
+    update:
+      - mem = 0.5 * mem + x
+      - first = first_fn(sigmoid(mem))
+      - second = second_fn(sigmoid(mem - first))
+      - mem = mem - first
+    output: first + 2 * second
+  Often:
+    name: layer that calls its quantizers again and again
+    doc: Choose it for these tests.
+    states: *mem
+    update:
+      - mem = 0.5 * mem + x - second_fn(sigmoid(x)) * first_fn(sigmoid(2 * x))
+      - nested = second_fn(sigmoid(first_fn(sigmoid(mem)) + second_fn(sigmoid(-mem))))
+      - mem = where(mem > 0, second_fn(sigmoid(mem)), 2 * mem)
+    output: where(x > 0, nested, first_fn(sigmoid(nested - mem)))
+  OfParameters:
+    name: layer that makes a parameter discrete
+    doc: Choose it for these tests.
+    states: *mem
+    update:
+      - mem = 0.5 * mem + x - first_fn(sigmoid(level))
+    output: second_fn(sigmoid(mem))
+"""
+
+PAIRS: dict[str, tuple[Any, Any]] = {
+    "none": (round_ste(0.25), nn.Identity()),
+    "the first": (stochastic_round_ste(0.5), nn.Identity()),
+    "the second": (nn.Identity(), stochastic_round_ste(0.5)),
+    "the second, beside another": (round_ste(0.25), probabilistic_ste()),
+    "both": (stochastic_round_ste(0.5), stochastic_round_ste(0.25)),
+    "both, of two kinds": (probabilistic_ste(), stochastic_round_ste()),
+    "one of someone else's": (stochastic_round_ste(0.5), nn.Dropout(0.5)),
+}
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    folder = tmp_path_factory.mktemp("noise")
+    (folder / "spec.yaml").write_text(SPEC)
+    out = folder / "drawing"
+    assert main(["generate", "--spec", str(folder / "spec.yaml"), "--out", str(out)]) == 0
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module("drawing")
+    sys.path.remove(str(folder))
+
+
+def run(layer: tt.Layer, way: Callable[..., Tensor], xs: Tensor, dim: int) -> list[Tensor]:
+    """Outputs, states, gradients, and the number that is drawn next."""
+    layer, xs = copy.deepcopy(layer), xs.clone().requires_grad_()
+    torch.manual_seed(0)
+    ys = way(layer, xs, dim)
+    following = torch.rand(1)
+    (ys.square().sum() + layer.mem.sum()).backward()
+    return [ys, layer.mem, xs.grad, following, *(p.grad for p in layer.parameters())]
+
+
+def loop(layer: nn.Module, xs: Tensor, dim: int) -> Tensor:
+    return torch.stack([layer(x) for x in xs.unbind(dim)], dim)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters"])
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_the_numbers_of_the_loop(name: str, pair: str, package: ModuleType) -> None:
+    first, second = PAIRS[pair]
+    for dtype, dim in ((torch.float32, 0), (torch.float64, 1)):
+        layer = getattr(package, name)(4, first_fn=first, second_fn=second).to(dtype)
+        xs = torch.randn(5, 7, 4, dtype=dtype)
+        expected, actual = run(layer, loop, xs, dim), run(layer, tt.unroll, xs, dim)
+        torch.testing.assert_close(actual, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_layer_that_draws_nothing_leaves_the_generator_alone() -> None:
+    layer, xs = tt.snn.LIB(4, spike_fn=sigmoid4x), torch.randn(5, 7, 4)
+    before = torch.get_rng_state()
+    tt.unroll(layer, xs)
+    assert torch.equal(torch.get_rng_state(), before)
