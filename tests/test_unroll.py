@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -12,6 +13,7 @@ import zoo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
 from tracetorch import functional as F
@@ -251,6 +253,103 @@ def test_integers_and_half_precision_come_in_as_in_the_loop() -> None:
         assert actual.dtype == second.mem.dtype == torch.float32
 
 
+def test_noise_has_the_precision_of_the_states() -> None:
+    for dtype in (torch.int64, torch.float16, torch.bfloat16):
+        xs, results = torch.randint(-2, 3, (20, 4, 3)).to(dtype), []
+        for way in (loop, tt.unroll):
+            layer = Case("LIB", options={"quant_fn": F.stochastic_round_ste(0.5)}).layer().float()
+            torch.manual_seed(0)
+            results.append((way(layer, xs), layer.mem, torch.rand(1)))
+        torch.testing.assert_close(results[1], results[0])
+
+
+def test_parameters_may_lie_apart_in_memory() -> None:
+    results = []
+    for way in (loop, tt.unroll):
+        layer, stored = zoo.lively("LITS", 4), torch.arange(1.0, 9.0)
+        layer.raw_pos_scale = nn.Parameter(stored[::2])
+        layer.mem = torch.ones(2, 8)[:, ::2]
+        ys = way(layer, torch.linspace(-3, 3, 40).view(5, 2, 4))
+        (gradient,) = torch.autograd.grad(ys.square().sum(), layer.raw_pos_scale)
+        results.append((ys, gradient))
+    torch.testing.assert_close(results[1], results[0])
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_dtype_that_only_the_run_decides() -> None:
+    """The layer gets what the modules before it make of the input."""
+    results = []
+    for way in (loop, tt.unroll):
+        layer = zoo.lively("LIB", 3)
+        generator = torch.Generator().manual_seed(0)
+        xs = torch.randn(20, 2, 3, dtype=torch.float64, generator=generator).requires_grad_()
+        ys = way(nn.Sequential(nn.Identity(), layer), xs)
+        assert ys.dtype == layer.mem.dtype == torch.float64
+        results.append([ys, layer.mem, *torch.autograd.grad(ys.sum(), [xs, layer.raw_beta])])
+    torch.testing.assert_close(results[1], results[0], rtol=1e-12, atol=1e-12)
+    half = nn.Sequential(nn.Identity(), tt.snn.LIB(3).half())
+    with pytest.raises(
+        RuntimeError, match=r"no kernel for 1 \(LIB\): there is none for torch.float16"
+    ):
+        tt.unroll(half, torch.rand(5, 2, 3), strict=True)
+
+
+def test_a_layer_on_another_device_is_refused_as_in_the_loop() -> None:
+    layer, xs = tt.snn.LIB(3).to("meta"), torch.rand(5, 2, 3)
+    with pytest.raises(RuntimeError, match="on another device"):
+        tt.unroll(layer, xs, strict=True)
+    for way in (loop, tt.unroll):
+        with pytest.raises((RuntimeError, ValueError)) as refused, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            way(layer, xs)
+        assert "device" in str(refused.value) and layer.mem is None
+
+
+class Watching(TorchDispatchMode):
+    """Remembers whether the operator keeps something; or lets it fail."""
+
+    def __init__(self, fails: bool = False) -> None:
+        super().__init__()
+        self.kept: list[int] = []
+        self.fails = fails
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        is_unroll = function is torch.ops.tracetorch.unroll.default
+        if is_unroll and self.fails:
+            raise MemoryError("there is none")
+        result = function(*args, **(kwargs or {}))
+        if is_unroll:
+            self.kept.append(result[2].numel())
+        return result
+
+
+def test_states_between_are_kept_for_a_backward_pass_alone() -> None:
+    layer, xs = tt.snn.LIB(3), torch.rand(40, 2, 3)
+    frozen = tt.snn.LIB(3).requires_grad_(False)
+    with Watching() as watching:
+        tt.unroll(layer, xs)
+        with torch.no_grad():
+            tt.unroll(layer, xs)
+        layer.detach_states()
+        tt.unroll(frozen, xs)
+        tt.unroll(frozen, xs.clone().requires_grad_())
+    assert watching.kept == [3 * 6, 0, 0, 3 * 6]
+
+
+def test_a_first_run_that_fails_leaves_no_states() -> None:
+    layer, xs = tt.snn.LIB(3), torch.rand(5, 2, 3)
+    with pytest.raises(MemoryError), Watching(fails=True):
+        tt.unroll(layer, xs)
+    assert layer.mem is None
+    tt.unroll(layer, xs)
+    before = layer.mem
+    with pytest.raises(MemoryError), Watching(fails=True):
+        tt.unroll(layer, xs)
+    assert layer.mem is before
+
+
 def test_what_the_loop_refuses_is_refused_and_changes_nothing() -> None:
     layer = tt.snn.LIB(3)
     for xs in (torch.rand(5, 2, 4), torch.rand(5), torch.rand(5, 2, 3, dtype=torch.complex64)):
@@ -340,12 +439,13 @@ def assert_all_close(actual: list[Tensor], expected: list[Tensor]) -> None:
 
 
 def test_the_operators_are_declared_as_they_behave() -> None:
-    xs, mem = torch.rand(20, 3, 4, requires_grad=True), torch.rand(3, 4, requires_grad=True)
-    parameters = [torch.rand(4, requires_grad=True) for _ in range(3)]
-    kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
-    arguments = (kernel, xs, 0, 1, parameters, [mem], [1.0], None, True)
-    verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
-    assert set(verdicts.values()) == {"SUCCESS"}
+    for needs_grad in (True, False):
+        made = [(20, 3, 4), (3, 4), (4,), (4,), (4,)]
+        xs, mem, *parameters = [torch.rand(shape, requires_grad=needs_grad) for shape in made]
+        kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
+        arguments = (kernel, xs, 0, 1, parameters, [mem], [1.0], None, needs_grad)
+        verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
+        assert set(verdicts.values()) == {"SUCCESS"}
 
 
 def test_torch_compile_makes_one_graph_of_any_length() -> None:
