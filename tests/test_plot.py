@@ -47,6 +47,31 @@ def test_raster_marks_each_spike(axes: Axes) -> None:
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["upward", "downward"]
 
 
+def test_raster_is_fainter_where_less_than_the_largest_of_either_direction(axes: Axes) -> None:
+    tt.plot.raster(torch.tensor([[0.5], [-2.0]]), axes)
+    assert marks(axes, 0) == {(1, 0, 0.25)} and marks(axes, 1) == {(2, 0, 1.0)}
+
+
+def test_raster_has_a_row_for_each_neuron(axes: Axes) -> None:
+    spikes = torch.eye(6)
+    tt.plot.raster(spikes, axes)
+    assert axes.get_ylim() == (-1, 6)
+    height = axes.bbox.height * 72 / axes.figure.dpi / 6
+    assert axes.collections[0].get_linewidths() == pytest.approx([0.8 * height])
+    axes.clear()
+    tt.plot.raster(torch.eye(2000), axes)
+    assert axes.collections[0].get_linewidths() == [1.0]
+
+
+@pytest.mark.parametrize("count, rows", [(1, 1), (4, 1), (5, 5), (9, 9)])
+def test_a_legend_is_a_row_above_or_a_column_beside(count: int, rows: int, axes: Axes) -> None:
+    tt.plot.traces({str(index): torch.zeros(3) for index in range(count)}, axes)
+    axes.figure.canvas.draw()
+    texts = [text.get_window_extent() for text in axes.get_legend().get_texts()]
+    assert len({round(text.y0) for text in texts}) == rows
+    assert all(text.x0 > axes.bbox.x1 if rows > 1 else text.y0 > axes.bbox.y1 for text in texts)
+
+
 def test_raster_of_silence(axes: Axes) -> None:
     tt.plot.raster(torch.zeros(5, 3), axes)
     assert not axes.collections and axes.get_legend() is None and axes.get_xlim() == (0.5, 5.5)
@@ -199,6 +224,15 @@ def test_response_leaves_out_only_what_is_drawn_already(
 ) -> None:
     panels = tt.plot.response(layer)
     assert labels(panels[1, 0]) == expected
+    pyplot.close(panels[0, 0].figure)
+
+
+def test_response_of_more_states_than_colours() -> None:
+    layer = Idle(*"abcdefg", "pos_mem", "neg_mem")
+    panels = tt.plot.response(layer)
+    assert labels(panels[1, 0]) == [*"abcdefg", "mem"]
+    colors = [line.get_color() for line in panels[1, 0].lines]
+    assert colors == [*tt.plot.COLORS, *3 * [tt.plot.COLORS[0]]]
     pyplot.close(panels[0, 0].figure)
 
 
