@@ -33,7 +33,7 @@ _RULES = {
     "minimum": "where(a <= b, gradient, 0); where(a > b, gradient, 0)",
     "negative": "negative_gradient(a, gradient)",
     "positive": "positive_gradient(a, gradient)",
-    "relu": "where(result > 0, gradient, 0)",
+    "relu": "where(result <= 0, 0, gradient)",
     "round": "0",
     "sigmoid": "gradient * (1 - result) * result",
     "sigmoid_inverse": "gradient / (a * (1 - a))",

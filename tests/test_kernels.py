@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import math
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -65,8 +67,12 @@ EXPRESSIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def library() -> ctypes.CDLL:
+TYPES = {torch.float32: "float", torch.float64: "double"}
+CLOSE = {torch.float32: {"rtol": 2e-6, "atol": 1e-6}, torch.float64: {"rtol": 1e-13, "atol": 1e-14}}
+
+
+@pytest.fixture(scope="module", params=TYPES, ids=str)
+def library(request: pytest.FixtureRequest) -> tuple[ctypes.CDLL, torch.dtype]:
     """All these as functions of C, each with its gradient, and a loop over numbers for both."""
     made = [
         Firing(f"f_{name}", name, "", (), (Statement(("output",), parse(text)),))
@@ -79,14 +85,17 @@ def library() -> ctypes.CDLL:
         for f in made
     ]
     functions = fill("functions.h.j2", functions=map(c.function_parts, made))
-    defines = "#define LANES 1\n#define real double\n#define REAL_IS_FLOAT 0\n"
-    language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
-    return build.library("\n".join([defines, language, functions, *loops]))
+    defines = f"#define LANES 1
+#define real {TYPES[request.param]}
+"
+    defines += f"#define REAL_IS_FLOAT {int(request.param == torch.float32)}
+"
+    language = (ROOT / "src/tracetorch/sequence/language.h").read_text("utf-8")
+    return build.library("\n".join([defines, language, functions, *loops])), request.param
 
 
-@pytest.mark.parametrize("name", EXPRESSIONS)
-def test_values_and_derivatives_are_those_of_pytorch(name: str, library: ctypes.CDLL) -> None:
-    x = DOMAINS.get(name, POINTS).clone().requires_grad_()
+def assert_as_in_pytorch(name: str, x: Tensor, library: ctypes.CDLL) -> None:
+    x = x.clone().requires_grad_()
     expected = value(parse(EXPRESSIONS[name]), x)
     (gradient,) = torch.autograd.grad(
         expected.sum() * 2, x, allow_unused=True, materialize_grads=True
@@ -94,8 +103,35 @@ def test_values_and_derivatives_are_those_of_pytorch(name: str, library: ctypes.
     y, d_x = torch.empty_like(x), torch.empty_like(x)
     places = [ctypes.c_void_p(tensor.data_ptr()) for tensor in (x, y, d_x)]
     getattr(library, f"f_{name}_all")(*places, len(x))
-    torch.testing.assert_close(y, expected.detach(), rtol=1e-13, atol=1e-14)
-    torch.testing.assert_close(d_x, gradient, rtol=1e-13, atol=1e-14)
+    close = CLOSE[x.dtype]
+    if name == "exp":  # exact down to the smallest numbers that there are
+        close = {**close, "atol": 8 * torch.finfo(x.dtype).smallest_normal * close["rtol"]}
+    torch.testing.assert_close(y, expected.detach(), equal_nan=True, **close)
+    torch.testing.assert_close(d_x, gradient, equal_nan=True, **close)
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_values_and_derivatives_are_those_of_pytorch(
+    name: str, library: tuple[ctypes.CDLL, torch.dtype]
+) -> None:
+    functions, dtype = library
+    assert_as_in_pytorch(name, DOMAINS.get(name, POINTS).to(dtype), functions)
+
+
+# Around where exp overflows, or is 0, or nearly 1, in either precision; and what is no number.
+EXTREMES = [1e-30, 1e-10, 1e-4, 20.0, 40.5, 87.5, 88.5, 89.5, 100.0, 103.5, 110.0, 700.0]
+EXTREMES += [709.5, 710.5, 744.5, 750.0, 1e4, 1e30, float("inf"), float("nan")]
+
+
+BOUNDS = {"sigmoid_inverse": (0.0, 1.0), "softplus_inverse": (0.0, math.inf)}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_extremes_are_those_of_pytorch(name: str, library: tuple[ctypes.CDLL, torch.dtype]) -> None:
+    functions, dtype = library
+    x = torch.tensor([*EXTREMES, *(-x for x in EXTREMES)], dtype=dtype)
+    low, high = BOUNDS.get(name, (-math.inf, math.inf))
+    assert_as_in_pytorch(name, x[~((x < low) | (x > high))], functions)
 
 
 def value(expression: Expression, x: Tensor) -> Tensor:
@@ -104,7 +140,7 @@ def value(expression: Expression, x: Tensor) -> Tensor:
         expression, Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
     )
     result = eval(text, {**vars(tt.functional), "torch": torch, "nn": torch.nn, "x": x})
-    return result if result.requires_grad else result + 0 * x.detach().requires_grad_()
+    return result if result.requires_grad else result + torch.zeros_like(x, requires_grad=True)
 
 
 def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
