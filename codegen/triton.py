@@ -86,10 +86,16 @@ def _taken_apart(
         "states": kernel.states,
     }
     return [
-        f"{_tuple(_name(name) if name in read else '_' for name in parts)} = {whole}"
+        f"{_targets(_name(name) if name in read else '_' for name in parts)} = {whole}"
         for whole, parts in given.items()
         if read.intersection(parts)
     ]
+
+
+def _targets(parts: Iterable[str]) -> str:
+    """The names that a tuple is taken apart into; only some versions of black drop parentheses."""
+    parts = list(parts)
+    return ", ".join(parts) if len(parts) > 1 else _tuple(parts)
 
 
 def _tuple(parts: Iterable[str]) -> str:
