@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
 
-from .provenance import Provenance, origin, provenance
+from .provenance import Provenance, above, is_same, origin, provenance
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,8 @@ class Plan:
 
     Attributes:
         folder: The folder of the library.
-        changed: The new text of files whose text on disk differs.
+        changed: The new text of files that say something else on disk, below the comments that
+            somebody put above their header.
         missing: The text of files that are not on disk.
         left_over: Generated files that the spec no longer asks for.
         refused: Files in the way that are not the generator's to change, and why.
@@ -51,25 +52,31 @@ def plan(
     wanted = {folder / path: text for path, text in files.items()}
     paths = (*wanted, *(path for pattern in beside for path in sorted(folder.glob(pattern))))
     found = {path: _read(path) for path in paths if path.is_file()}
-    whose = {
-        path: provenance(text) if origin(text).startswith(specs) else Provenance.FOREIGN
-        for path, text in found.items()
+    changed = {
+        path: above(found[path]) + text
+        for path, text in wanted.items()
+        if path in found and not is_same(found[path], text)
     }
-    changed = {path: text for path, text in wanted.items() if found.get(path, text) != text}
     left_over = tuple(
         path
         for path, text in found.items()
-        if path not in wanted and whose[path] is not Provenance.FOREIGN
+        if path not in wanted and origin(text).startswith(specs)
     )
+    in_the_way = {
+        path: (
+            provenance(found[path], wanted.get(path, ""))
+            if origin(found[path]).startswith(specs)
+            else Provenance.FOREIGN
+        )
+        for path in (*changed, *left_over)
+    }
     return Plan(
         folder=folder,
         changed=changed,
         missing={path: text for path, text in wanted.items() if path not in found},
         left_over=left_over,
         refused={
-            path: whose[path]
-            for path in (*changed, *left_over)
-            if whose[path] is not Provenance.GENERATED
+            path: whose for path, whose in in_the_way.items() if whose is not Provenance.GENERATED
         },
     )
 
@@ -102,5 +109,6 @@ def diff(plan: Plan) -> Iterator[str]:
 
 
 def _read(path: Path) -> str:
-    # Git may have checked the file out with the line ends of another system.
-    return path.read_bytes().decode(errors="replace").replace("\r\n", "\n")
+    # Git may have checked the file out with the line ends of another system. Somebody's file may
+    # be no text at all.
+    return path.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import black
 import pytest
 import zoo
 from codegen import write
@@ -132,13 +133,30 @@ def test_a_kernel_that_was_edited_by_hand_is_kept(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kernels = root / "src" / "tracetorch" / "snn" / "kernels"
-    for file, old in (("lib.c", "d_mem *= beta;"), ("lib.py", "d_mem = d_mem * beta")):
-        edit(kernels / file, old, f"{old} ")
+    edit(kernels / "lib.c", "d_mem *= beta;", "d_mem *= -beta;")
+    edit(kernels / "lib.py", "d_mem = d_mem * beta", "d_mem = d_mem * -beta")
     edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
     assert main(["generate"], root) == 1
     message = capsys.readouterr().err
     for file in ("lib.c", "lib.py"):
         assert f"{kernels / file}: generated, then edited by hand" in message
+
+
+def test_layout_is_no_edit(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    snn = root / "src" / "tracetorch" / "snn"
+    files = snn / "slib.py", snn / "kernels" / "slib.py"
+    for path in files:
+        path.write_text(black.format_str(path.read_text(), mode=black.Mode(line_length=60)))
+    edit(snn / "kernels" / "slib.c", "#define STATES 2", "#define  STATES  2")
+    before = tree(root)
+    assert sum(before[name] != digest for name, digest in tree(ROOT).items()) == 3
+    assert main(["check"], root) == 0
+    assert main(["generate"], root) == 0
+    assert tree(root) == before
+    edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
+    assert main(["generate"], root) == 0, capsys.readouterr().err
+    assert "synaptic spiker" in " ".join(files[0].read_text().split()).lower()
+    assert main(["check"], root) == 0
 
 
 def test_a_file_of_somebody_else_is_never_touched(

@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 3b486868f95a0dcc
+# Checksum of what follows: b715d0d9c61b917a
 """Smooth steps, each the integral of a surrogate gradient, for spiking layers to fire with."""
 
 from __future__ import annotations

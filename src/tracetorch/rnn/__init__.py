@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 456ca3e1902c12be
+# Checksum of what follows: 1ab84d3032db2df7
 """Recurrent layers, one timestep a call."""
 
 from .layer import Layer

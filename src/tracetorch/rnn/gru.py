@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 197442ac15493975
+# Checksum of what follows: 1fb9f64c754aa5ea
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 33066ec6b1fdcf95
+# Checksum of what follows: 60dc287e344f3c52
 from __future__ import annotations
 
 from typing import NamedTuple

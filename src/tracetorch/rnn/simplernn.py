@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5be464bd3c545188
+# Checksum of what follows: b02b7103038ad9b7
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fb7ac4be2eaf44c4
+# Checksum of what follows: 0734dcaa93135cb4
 """Spiking layers, and the leaky integrators that read them out."""
 
 from . import flex

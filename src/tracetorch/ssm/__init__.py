@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: c431a0c128341dee
+# Checksum of what follows: f0d690411034ff69
 """State-space layers, one timestep a call."""
 
 from .layer import Layer

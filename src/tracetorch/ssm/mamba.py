@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: be72701eb59b8066
+# Checksum of what follows: 27b279f7fadc6b8f
 from __future__ import annotations
 
 from typing import NamedTuple

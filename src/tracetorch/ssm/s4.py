@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: a3aba65046912c25
+# Checksum of what follows: 048987a11491e448
 from __future__ import annotations
 
 import math

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 6089bcefb8afcc94
+# Checksum of what follows: 41b18cc8fa81822d
 from __future__ import annotations
 
 import math

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 2793ad6db92953d2
+# Checksum of what follows: df3255ba9abb046f
 from __future__ import annotations
 
 from typing import NamedTuple
