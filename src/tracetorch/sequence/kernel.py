@@ -119,7 +119,7 @@ class Facts:
         """
         path = self.path.with_suffix(ending)
         text = _read(path)
-        if f"Digest of the timestep: {self.digest}\n" not in text:
+        if f"Digest of the timestep: {self.digest}" not in text:
             raise NoKernel(f"{path} is of {_ANOTHER}")
         return text
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 66b38f89fcd82704
+# Checksum of what follows: 38cb9aa4a56d10ef
 from __future__ import annotations
 
 from typing import NamedTuple

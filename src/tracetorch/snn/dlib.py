@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 74fb82c5f3181158
+# Checksum of what follows: 9c7c97a337cc37aa
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 47328bd673ec4ace
+# Checksum of what follows: aa24ffd39daa4549
 from __future__ import annotations
 
 from typing import NamedTuple

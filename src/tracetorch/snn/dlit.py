@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 760389aefb5b44f2
+# Checksum of what follows: 683556bf6c1695ce
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 3f693b38ff45d241
+# Checksum of what follows: 6b1babafca6daea9
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: db30215b94ad70ed
+# Checksum of what follows: 90d8d1f811c4ceb6
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: f0a5057d47a3f6b3
+# Checksum of what follows: 9a9fe19c31d26a64
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ad7430b7d7e3f6f2
+# Checksum of what follows: 7038b95ca591e1dc
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 6b493d58c88918fd
+# Checksum of what follows: d6ef73edce95b75a
 from __future__ import annotations
 
 from typing import NamedTuple

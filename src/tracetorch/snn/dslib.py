@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 90b54171a6c77a40
+# Checksum of what follows: bc4c06a3a4f08b7b
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ad476f43e93a33a8
+# Checksum of what follows: 2350804369c12b1f
 from __future__ import annotations
 
 from typing import NamedTuple

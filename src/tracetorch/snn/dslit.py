@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: b5c3844e70339dae
+# Checksum of what follows: 1b46e6821ea1658e
 from __future__ import annotations
 
 from typing import NamedTuple

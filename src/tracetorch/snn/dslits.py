@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: b58755395081972e
+# Checksum of what follows: 0fe9d29286f44239
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 6781fe843438d534
+# Checksum of what follows: c59b63c9efd7b420
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 9fcdb6421ae0b0a2
+# Checksum of what follows: cf1e7727a918aa62
 from __future__ import annotations
 
 from typing import NamedTuple

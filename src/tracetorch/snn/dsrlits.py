@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: b966720dcf7500fc
+# Checksum of what follows: 6174c802acdb9335
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ff6e95369150c88e
+# Checksum of what follows: ef6317a99c085f3b
 from __future__ import annotations
 
 from typing import NamedTuple

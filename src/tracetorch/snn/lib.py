@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: f57819f08a2e6e5b
+# Checksum of what follows: 566af8d7638669ed
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 1d2391113fa2cd05
+# Checksum of what follows: 91772d261207a317
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ce38b1ea379e71a9
+# Checksum of what follows: e45ce9eafb623b04
 from __future__ import annotations
 
 from typing import NamedTuple

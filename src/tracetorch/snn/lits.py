@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 7808ca2ec13c6a07
+# Checksum of what follows: b66f54cdb1bbd330
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 466d2f2ce47307b3
+# Checksum of what follows: 2ef1a351c018e18c
 from __future__ import annotations
 
 from typing import NamedTuple

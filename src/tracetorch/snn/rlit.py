@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: eeb8bd86b15d3efa
+# Checksum of what follows: c3830cb0d323eecc
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 22b0840f4302487d
+# Checksum of what follows: 92b87947ef6d1625
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: de813e5bf6467a9c
+# Checksum of what follows: 4c046b5b101c9b0d
 from __future__ import annotations
 
 from typing import NamedTuple

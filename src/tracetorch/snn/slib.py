@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 0c11d5ac192fd151
+# Checksum of what follows: 8e4bac10e87b16c4
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: abee25ec8e7457dd
+# Checksum of what follows: 3347fa489cc114ba
 from __future__ import annotations
 
 from typing import NamedTuple

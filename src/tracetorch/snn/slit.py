@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 572b07da614120d1
+# Checksum of what follows: cb5f8bccdb1fca9a
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fa309baeb5dc8480
+# Checksum of what follows: c08a1712bcd8725a
 from __future__ import annotations
 
 from typing import NamedTuple

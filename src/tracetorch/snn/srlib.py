@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 1df2d80567341624
+# Checksum of what follows: 65a1992c9d6ef92d
 from __future__ import annotations
 
 from typing import NamedTuple

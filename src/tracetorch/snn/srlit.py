@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 89b00f137f3c5068
+# Checksum of what follows: 5670c3d80e6b5c00
 from __future__ import annotations
 
 from typing import NamedTuple

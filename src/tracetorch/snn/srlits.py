@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d0db3f039b3f3374
+# Checksum of what follows: 66d5f75dba603a3a
 from __future__ import annotations
 
 from typing import NamedTuple

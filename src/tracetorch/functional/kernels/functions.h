@@ -1,5 +1,5 @@
 // Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: d94ea276cc283728
+// Checksum of what follows: 11133f34510fd3e7
 // The functions that spiking layers fire with, and what they let through of a gradient.
 
 // Fire smoothly, by the logistic function: the slope falls exponentially.

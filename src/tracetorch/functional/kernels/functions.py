@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: a66ccc77ee2fe834
+# Checksum of what follows: 2c419e7c98a452be
 # The functions that spiking layers fire with, and what they let through of a gradient.
 # `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place
 # of the first number of the function that is used.

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: fcc71ec02f50aeae
+// Checksum of what follows: f75fe42f44e30190
 // DLI, dual leaky integrator.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8262f7214df84e6a

@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 521c67d7891edf52
+# Checksum of what follows: cb823bb5874d55fd
 # DLI, dual leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: 8262f7214df84e6a
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

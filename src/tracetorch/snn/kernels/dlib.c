@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 985251a3cdfab51d
+// Checksum of what follows: a9904247e6339daf
 // DLIB, dual leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: cf6c59353c94566c

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: a027dcf330f6c86e
+// Checksum of what follows: d1d347f565433197
 // DLIEMA, dual leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: af761df5d7398af0

@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: f397df5707256e71
+# Checksum of what follows: 4f7e47bdfda0cf09
 # DLIEMA, dual leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: af761df5d7398af0
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

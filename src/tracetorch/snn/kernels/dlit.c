@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 7e31f4ef891bf84b
+// Checksum of what follows: d8ecaff7b1fd65a8
 // DLIT, dual leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: ef60146a035c7cbb

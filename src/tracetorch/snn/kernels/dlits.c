@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 75f5e4a23f55321c
+// Checksum of what follows: 5b578a47230a512c
 // DLITS, dual leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 33a887ace07dbd88

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 23a58bbdc56af5a6
+# Checksum of what follows: 9d0f17dfc87484ac
 # DLITS, dual leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 33a887ace07dbd88
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 2ca8359a229b1b8c
+// Checksum of what follows: 552116d2dc350492
 // DRLIB, dual recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: c81f4cab4dfb0853

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 4b9e310c29d16a0e
+# Checksum of what follows: 4bf7db70e1634e34
 # DRLIB, dual recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: c81f4cab4dfb0853
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: a33e5b90b890d3cd
+// Checksum of what follows: f976855593076223
 // DRLIT, dual recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0429f8ed6ba5b2d8

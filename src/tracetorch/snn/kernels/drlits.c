@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: d71ee489c81b1295
+// Checksum of what follows: 49847e46f0aeb18f
 // DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: e3bcf38750a562bd

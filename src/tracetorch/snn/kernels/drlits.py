@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 4609d5625a352c1c
+# Checksum of what follows: e611cd51f93f26b6
 # DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: e3bcf38750a562bd
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 4402778e2f6bbf1d
+// Checksum of what follows: 0c7650c1bc88144c
 // DSLI, dual synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: d0dbd60d33b93e5c

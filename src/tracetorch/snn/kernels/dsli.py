@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ceb566acb6f4e063
+# Checksum of what follows: 711964af46598160
 # DSLI, dual synaptic leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: d0dbd60d33b93e5c
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 4b8a69ec6c7fe946
+// Checksum of what follows: 0e9790b8a9ee5d0f
 // DSLIB, dual synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 12c71b0339948d4b

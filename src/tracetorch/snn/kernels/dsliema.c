@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 03e8f7c5b880880c
+// Checksum of what follows: 1108e93cc470fa9a
 // DSLIEMA, dual synaptic leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 7113ec8951f29e99

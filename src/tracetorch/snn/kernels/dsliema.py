@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: fb14c77c286e07d8
+# Checksum of what follows: adff8d054e988c3e
 # DSLIEMA, dual synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: 7113ec8951f29e99
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 38c15d523d873825
+// Checksum of what follows: 5103241e95bab8f5
 // DSLIT, dual synaptic leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 33e4ad7c93f78b5e

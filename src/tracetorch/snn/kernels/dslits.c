@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 43a5add6406cebf1
+// Checksum of what follows: 48f80443d41292df
 // DSLITS, dual synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: e0bb7bff85bec9cb

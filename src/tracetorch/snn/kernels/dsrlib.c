@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: e832851a17956854
+// Checksum of what follows: 5ccdab8dd26c1a30
 // DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 5b70514b2560ad1a

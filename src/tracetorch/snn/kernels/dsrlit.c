@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 4f093c822856b9b8
+// Checksum of what follows: e0bd560065882d62
 // DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0da952a65810e8ca

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 8ea5f5bcd78c1877
+# Checksum of what follows: fc43f304b1d33a0f
 # DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0da952a65810e8ca
 
 import triton
-import triton.language as tl
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: d43e771ab2e05af3
+// Checksum of what follows: 59a30b1455bcd0b7
 // DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 166831277d1a20c6

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: bfa3e64deed99bbe
+// Checksum of what follows: cf8b96bd1894fb81
 // LI, leaky integrator.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: ce5804abde3874af

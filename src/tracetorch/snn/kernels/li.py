@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 35a33ff1a75b1ad3
+# Checksum of what follows: 4e4913b1951ba90b
 # LI, leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: ce5804abde3874af
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

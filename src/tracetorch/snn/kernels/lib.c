@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: c28c8d7ce8d10cf5
+// Checksum of what follows: 0bec6c5593b704e2
 // LIB, leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: ea1afff95d323c60

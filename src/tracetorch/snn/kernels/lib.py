@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 5350f08a4634d3df
+# Checksum of what follows: be24b1bd85dad6b2
 # LIB, leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: ea1afff95d323c60
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

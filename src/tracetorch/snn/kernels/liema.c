@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 5674bcb8cd9510bc
+// Checksum of what follows: ff8ed429dda33ff0
 // LIEMA, leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: c9dc9743024b04b1

@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 745f481b317bf47f
+# Checksum of what follows: 566a9332f5c5d4fe
 # LIEMA, leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: c9dc9743024b04b1
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

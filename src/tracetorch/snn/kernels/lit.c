@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 4bdb56dda3247442
+// Checksum of what follows: 182cbae2e2e66b44
 // LIT, leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 03cedef2bb609e86

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 1d7dc2615b1e4719
+# Checksum of what follows: b95f2bfe416a117d
 # LIT, leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 03cedef2bb609e86
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: f99d0d01ed48299e
+// Checksum of what follows: 2f291ecce8139917
 // LITS, leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 263d34ee98e4a8da

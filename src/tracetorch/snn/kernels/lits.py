@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: d03aa3528df2cdcf
+# Checksum of what follows: f2dfccdd03af6ea8
 # LITS, leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 263d34ee98e4a8da
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 46d2ae7cbf6c9c17
+// Checksum of what follows: bd3874efbf1737c5
 // RLIB, recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: cb95df154aa04f70

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: be886e8d9cd77bfb
+# Checksum of what follows: dcff7db71c5003fe
 # RLIB, recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: cb95df154aa04f70
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 3e40e292d42207ad
+// Checksum of what follows: 082f8ba6a4b6cd5c
 // RLIT, recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8d34895e32521a9a

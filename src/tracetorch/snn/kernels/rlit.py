@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 77a4304a8f4bcd70
+# Checksum of what follows: 84c033f7d6bd6a59
 # RLIT, recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8d34895e32521a9a
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: eba1c5b0dfd18a22
+// Checksum of what follows: bc5a377d64bada5c
 // RLITS, recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 976d502cb2433506

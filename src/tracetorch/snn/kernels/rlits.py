@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 02de39b4b1560b2b
+# Checksum of what follows: 0c6128d9ec354846
 # RLITS, recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 976d502cb2433506
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

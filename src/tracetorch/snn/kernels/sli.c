@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 1be67356ba972caf
+// Checksum of what follows: aec48e850704fd00
 // SLI, synaptic leaky integrator.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 69425e8d6130d062

@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: ad321b67bc9ef31c
+# Checksum of what follows: 68820922357f0460
 # SLI, synaptic leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: 69425e8d6130d062
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

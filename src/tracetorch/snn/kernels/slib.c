@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: eda041b0747cb7da
+// Checksum of what follows: 38bf54e7c01b6fcc
 // SLIB, synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8cfd4a5428a29b36

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 9e3c9dfa085fa943
+# Checksum of what follows: 925ab14c93c73329
 # SLIB, synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8cfd4a5428a29b36
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

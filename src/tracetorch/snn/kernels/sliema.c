@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 8d4e972d25a71cb5
+// Checksum of what follows: 653f42a35bbfbb23
 // SLIEMA, synaptic leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 5990c8cc6141913f

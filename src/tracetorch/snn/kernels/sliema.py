@@ -1,11 +1,10 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: e263673c18b83b56
+# Checksum of what follows: 3d0869cbff182fe5
 # SLIEMA, synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: 5990c8cc6141913f
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

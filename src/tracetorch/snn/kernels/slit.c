@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 6c53305a4bca5808
+// Checksum of what follows: 66ee454b35cb2937
 // SLIT, synaptic leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: bfffe48a5296ac45

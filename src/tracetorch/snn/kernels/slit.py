@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: df2c729c19d0589f
+# Checksum of what follows: d77722c3bc3c60f2
 # SLIT, synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: bfffe48a5296ac45
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 67cdbd44b1b8db51
+// Checksum of what follows: ffa9600ce1cc2a2a
 // SLITS, synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 6c1c0f70a0936e54

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: eeb3053315e09746
+# Checksum of what follows: 8e53f8570a98c6b3
 # SLITS, synaptic leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 6c1c0f70a0936e54
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

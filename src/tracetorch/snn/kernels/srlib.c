@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: ac26d4f84931fb4d
+// Checksum of what follows: f4433b18c25764ff
 // SRLIB, synaptic recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8a416ca549eead9d

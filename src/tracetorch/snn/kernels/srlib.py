@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 07719baff3e09723
+# Checksum of what follows: 3c0bf79ecd1293f5
 # SRLIB, synaptic recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8a416ca549eead9d
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

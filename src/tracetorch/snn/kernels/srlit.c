@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 25bdd87aebe286d3
+// Checksum of what follows: 036c4c9aab64f1b2
 // SRLIT, synaptic recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0277be87cf912136

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 280c239e83dfe2fd
+# Checksum of what follows: 71006a4221e86f08
 # SRLIT, synaptic recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0277be87cf912136
 
 import triton
-import triton.language as tl
 
 
 @triton.jit

@@ -1,5 +1,5 @@
 // Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-// Checksum of what follows: 5cad260c41fc9080
+// Checksum of what follows: 48b205c58bbf1a9c
 // SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 025481f0c85bdd0f

@@ -1,12 +1,11 @@
 # Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 7a71110a443979c3
+# Checksum of what follows: faf23f8a4134b4a2
 # SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 025481f0c85bdd0f
 
 import triton
-import triton.language as tl
 
 
 @triton.jit
