@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from .expressions import (
-    Call,
     Expression,
     Name,
     Number,
@@ -17,7 +16,6 @@ from .expressions import (
     computed,
     names,
     to_python,
-    transform,
 )
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
 from .kernels import Kernel
@@ -62,18 +60,7 @@ def function_parts(function: Firing) -> dict[str, object]:
 
 def to_c(expression: Expression) -> str:
     """Print an expression as C, of numbers of the type `real`."""
-    return to_python(transform(computed(expression), _typed), _SPELLING)
-
-
-def _typed(node: Expression) -> Expression:
-    """A choice between numbers alone is no `real` in C, and may be a whole number."""
-    match node:
-        case Call("where", (condition, Number() as yes, Number() as no)):
-            return Call("where", (condition, Call(_REAL, (yes,)), no))
-    return node
-
-
-_REAL = "(real)"
+    return to_python(computed(expression), _SPELLING)
 
 
 def name_in_c(name: str) -> str:
@@ -104,8 +91,6 @@ def _call(function: str, *arguments: str) -> str:
             return f"(real)({arguments[0]})"
         case "detach":
             return f"({arguments[0]})"
-        case "(real)":
-            return f"(real){arguments[0]}"
     name = f"real_{function}" if function in _LIBRARY else function
     return f"{name}({', '.join(arguments)})"
 

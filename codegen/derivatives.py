@@ -10,6 +10,7 @@ RESULT, GRADIENT = "result", "gradient"
 """What rules call the arguments of a function, what it returns, and the gradient of that."""
 
 _RULES = {
+    # Outside of its domain a function gives NaN, and its derivative is what PyTorch has there.
     # `positive_gradient` and `negative_gradient` let half of the gradient through at 0.
     "negate": "-gradient",
     "+": "gradient; gradient",
@@ -36,7 +37,7 @@ _RULES = {
     "relu": "where(result <= 0, 0, gradient)",
     "round": "0",
     "sigmoid": "gradient * (1 - result) * result",
-    "sigmoid_inverse": "gradient / (a * (1 - a))",
+    "sigmoid_inverse": "where(a < 0, result, where(a > 1, result, gradient / (a * (1 - a))))",
     "sign": "0",
     "silu": "gradient * sigmoid(a) * (1 + a * (1 - sigmoid(a)))",
     "sin": "gradient * cos(a)",

@@ -114,6 +114,10 @@ class _Text:
     def at_least(self, binds: int) -> str:
         return self.text if self.binds >= binds else _parentheses(self.text)
 
+    def after_sign(self, binds: int) -> str:
+        """The text behind a sign, in parentheses if it begins with one itself."""
+        return _parentheses(self.text) if self.text.startswith("-") else self.at_least(binds)
+
 
 def to_latex(expression: Expression, meaning: Mapping[str, str]) -> str:
     """Print an expression; a name without a meaning is one that no timestep changes."""
@@ -127,7 +131,7 @@ def _print(expression: Expression, meaning: Mapping[str, str]) -> _Text:
         case Number(value):
             return _number(value)
         case Negative(operand):
-            return _Text(f"-{_print(operand, meaning).at_least(_UNARY)}", _UNARY)
+            return _Text(f"-{_print(operand, meaning).after_sign(_UNARY)}", _UNARY)
         case Operation(left, operator, right):
             return _operation(_print(left, meaning), operator, _print(right, meaning))
         case Call(function, arguments):
@@ -139,7 +143,7 @@ def _operation(left: _Text, operator: str, right: _Text) -> _Text:
     if operator in COMPARISONS:
         return _Text(f"{left.text} {_RELATIONS[operator]} {right.text}", 0)
     if operator in "+-":
-        return _Text(f"{left.at_least(_SUM)} {operator} {right.at_least(_SUM + 1)}", _SUM)
+        return _Text(f"{left.at_least(_SUM)} {operator} {right.after_sign(_SUM + 1)}", _SUM)
     if operator == "/":
         return _Text(rf"\frac{{{left.text}}}{{{right.text}}}", _PRODUCT)
     if operator == "//":

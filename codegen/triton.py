@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .expressions import (
-    Call,
     Expression,
     Name,
-    Number,
     Spelling,
     computed,
     functions,
     names,
     to_python,
-    transform,
 )
 from .functions import FUNCTIONS
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
@@ -110,8 +107,8 @@ def _gradient(kernel: Kernel, name: str) -> str:
 
 def _imported(statements: Iterable[Statement]) -> list[str]:
     """The functions that come from `language.py`."""
-    expressions = (transform(computed(s.expression), _typed) for s in statements)
-    return sorted(set().union(*map(functions, expressions)) & _LANGUAGE)
+    called = set().union(*(functions(statement.expression) for statement in statements))
+    return sorted(called & _LANGUAGE)
 
 
 def _name(name: str) -> str:
@@ -134,8 +131,7 @@ class _Printed:
             yield f"{_name(statement.targets[0])} = {self.value(statement.expression)}"
 
     def value(self, expression: Expression) -> str:
-        expression = transform(computed(expression), _typed)
-        return to_python(expression, Spelling(_name, self._call))
+        return to_python(computed(expression), Spelling(_name, self._call))
 
     def _call(self, function: str, *arguments: str) -> str:
         match function:
@@ -148,25 +144,15 @@ class _Printed:
         return f"{'tl.' * (function in _TRITON)}{function}({', '.join(arguments)})"
 
 
-def _typed(node: Expression) -> Expression:
-    """A choice between numbers alone has single precision in Triton, or is a whole number."""
-    match node:
-        case Call("where", (condition, Number() as yes, Number() as no)):
-            return Call("where", (condition, Call(_CONSTANT, (Name("x"), yes)), no))
-    return node
-
-
 _TRITON = frozenset("abs cos erf exp floor log sin sqrt where".split())
 """The functions that Triton has itself."""
 
 _GRADIENTS = {"negative_gradient", "positive_gradient"}
 
-_CONSTANT = "constant"
-
-_LANGUAGE = _GRADIENTS | {_CONSTANT} | FUNCTIONS.keys() - _TRITON - {"mask", "detach"}
+_LANGUAGE = _GRADIENTS | FUNCTIONS.keys() - _TRITON - {"mask", "detach"}
 """The functions of `language.py`."""
 
 _WORDS = frozenset(
-    "backward_step constant d_states forward_step numbers parameters states tl triton".split()
+    "backward_step d_states forward_step numbers parameters states tl triton".split()
 )
 """What a kernel gives a meaning to, beside the functions of the language and their gradients."""

@@ -119,8 +119,9 @@ static inline real real_sqrt(real x) { return OF(sqrt)(x); }
 static inline real real_tan(real x) { return OF(tan)(x); }
 static inline real real_tanh(real x) { return OF(tanh)(x); }
 
-static inline real maximum(real x, real low) { return x < low ? low : x; }
-static inline real minimum(real x, real high) { return x > high ? high : x; }
+// NaN where either is.
+static inline real maximum(real x, real low) { return x >= low ? x : x != x ? x : low; }
+static inline real minimum(real x, real high) { return x <= high ? x : x != x ? x : high; }
 static inline real negative(real x) { return minimum(x, 0); }
 static inline real positive(real x) { return maximum(x, 0); }
 static inline real relu(real x) { return maximum(x, 0); }

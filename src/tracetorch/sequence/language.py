@@ -9,19 +9,13 @@ import triton.language as tl
 
 
 @triton.jit
-def constant(x, value):
-    """A number, in the precision and the shape of `x`."""
-    return tl.full(x.shape, value, x.dtype)
-
-
-@triton.jit
 def maximum(x, low):
-    return tl.where(x < low, low, x)
+    return tl.where(x >= low, x, tl.where(x != x, x, low))
 
 
 @triton.jit
 def minimum(x, high):
-    return tl.where(x > high, high, x)
+    return tl.where(x <= high, x, tl.where(x != x, x, high))
 
 
 @triton.jit
