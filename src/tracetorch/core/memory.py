@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -73,30 +74,39 @@ class _Scope:
         return self.life is not None and _functorch.is_dead_tensor_wrapper(self.life)
 
 
+class _Scopes(threading.local):
+    """The scopes that a thread is in, the innermost last; the first is the same for all threads."""
+
+    def __init__(self, sequence: Sequence) -> None:
+        self.stack = [_Scope(sequence)]
+
+
 class Memory:
     """The states of one layer, which a detour through it leaves as they were.
 
     Detours are a `torch.func` transform, the recomputation of a checkpoint in the backward pass,
     and whatever is run within `Detour`. Each begins with the states of before, or with those
-    handed in, and keeps the new ones to itself.
+    handed in, and keeps the new ones to itself. A detour belongs to its thread, as the modes of
+    PyTorch do: the others go on with the states of the layer.
     """
 
     def __init__(self) -> None:
-        self._scopes = [_Scope(Sequence())]
+        self._scopes = _Scopes(Sequence())
 
     def current(self) -> Sequence:
         """The sequence that runs here."""
+        stack = self._scopes.stack
         transform, backward = _place()
-        while self._scopes[-1].is_over(transform, backward):
-            self._scopes.pop()
-        scope = self._scopes[-1]
-        if torch.compiler.is_compiling():  # where a place cannot be told
+        while stack[-1].is_over(transform, backward):
+            stack.pop()
+        scope = stack[-1]
+        if torch.compiler.is_dynamo_compiling():  # where a place cannot be told
             return scope.sequence
         if (scope.transform, scope.backward) != (transform, backward):
             sequence = scope.sequence.copy()
             sequence.is_outdated = backward != scope.backward
             self._open(sequence)
-        return self._scopes[-1].sequence
+        return stack[-1].sequence
 
     def begin_detour(self, sequence: Sequence) -> None:
         """Run another sequence until `end_detour`."""
@@ -104,13 +114,13 @@ class Memory:
 
     def end_detour(self) -> None:
         """Return to the sequence of before `begin_detour`."""
-        while not self._scopes.pop().is_detour:
+        while not self._scopes.stack.pop().is_detour:
             pass
 
     def _open(self, sequence: Sequence, is_detour: bool = False) -> None:
         transform, backward = _place()
         life = _tensor_of_transform(transform) if transform else None
-        self._scopes.append(_Scope(sequence, transform, backward, is_detour, life))
+        self._scopes.stack.append(_Scope(sequence, transform, backward, is_detour, life))
 
     def __getstate__(self) -> dict[str, Tensor | None]:
         """What a copy gets: the values alone, as tensors of their own."""
@@ -118,7 +128,7 @@ class Memory:
         return {name: None if state is None else state.detach().clone() for name, state in states}
 
     def __setstate__(self, states: dict[str, Tensor | None]) -> None:
-        self._scopes = [_Scope(Sequence(states))]
+        self._scopes = _Scopes(Sequence(states))
 
 
 class Detour:
@@ -138,7 +148,7 @@ class Detour:
 
 def _place() -> tuple[int, int]:
     """The levels of the innermost `torch.func` transform and backward pass that run now."""
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_dynamo_compiling():  # not is_compiling: it is true in other threads too
         return 0, -1
     return _functorch.maybe_current_level() or 0, torch._C._current_graph_task_id()
 
@@ -149,7 +159,7 @@ def is_transformed() -> bool:
 
 
 def _tensor_of_transform(level: int) -> Tensor:
-    life = torch.empty(0)
+    life = torch.empty(0, device="cpu")
     if _functorch.maybe_get_level(life) == level:
         return life
     wrapped: Tensor = _functorch._wrap_for_grad(life, level)
