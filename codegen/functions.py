@@ -110,7 +110,7 @@ _NUMBERS = {
 INITIAL_FUNCTIONS = {
     **_NUMBERS,
     "count": Function(lambda n: f"torch.arange(1.0, {n} + 1)", (SIZE,)),
-    "normal": Function(lambda std: f"torch.normal(0.0, {std}, {{size}})", (SIZE,)),
+    "normal": Function(lambda std: f"torch.empty({{size}}).normal_(0.0, {std})", (SIZE,)),
     "uniform": Function(
         lambda low, high: f"torch.empty({{size}}).uniform_({low}, {high})", (SIZE, SIZE)
     ),

@@ -236,3 +236,12 @@ def test_names_that_are_taken_are_refused() -> None:
             layer._register_decay(name, 0.5)
         with pytest.raises(ValueError, match="already taken, or is not a name"):
             layer._initialize_state(name)
+
+
+def test_what_a_layer_by_hand_registers_is_trained_unless_it_says_otherwise() -> None:
+    layer = tt.snn.Layer(2)
+    registers = [layer._register_parameter, layer._register_decay, layer._register_threshold]
+    for name, register in zip("abcd", [*registers, layer._register_bias]):
+        register(name, 0.5)
+    assert [name for name, _ in layer.named_parameters()] == ["raw_a", "raw_b", "raw_c", "raw_d"]
+    assert {parameter.shape for parameter in layer.parameters()} == {(2,)}

@@ -168,10 +168,11 @@ def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
 
 
 def _stimuli() -> dict[str, Tensor]:
-    impulses, steps = torch.zeros(2, _TIMESTEPS)
+    impulses, steps = torch.zeros(2, _TIMESTEPS, device="cpu")
     impulses[4], impulses[34] = 2.0, -2.0
     steps[4:24], steps[34:54] = 0.4, -0.4
-    noise = 0.6 * torch.randn(_TIMESTEPS, generator=torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    noise = 0.6 * torch.randn(_TIMESTEPS, generator=generator, device="cpu")
     return {"impulses": impulses, "steps": steps, "noise": noise}
 
 
@@ -216,8 +217,8 @@ def _draw_thresholds(layer: Layer, axes: Axes) -> None:
     names = {"threshold": 1, "pos_threshold": 1, "neg_threshold": -1}
     for name, sign in names.items():
         if hasattr(layer, name):
-            levels = torch.as_tensor(sign * getattr(layer, name) - getattr(layer, "bias", 0.0))
-            for level in set(_plain(levels).flatten().tolist()):
+            levels = sign * getattr(layer, name) - getattr(layer, "bias", 0.0)
+            for level in set(_plain(torch.as_tensor(levels, device="cpu")).flatten().tolist()):
                 axes.axhline(level, color="0.5", linestyle=":")
 
 

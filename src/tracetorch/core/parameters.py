@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from ..functional import sigmoid_inverse, softplus, softplus_inverse
+from .memory import is_transformed
 
 Value = float | Tensor
 """What a parameter may be given as: a number for all neurons, or a tensor."""
@@ -26,6 +27,27 @@ def _full(size: tuple[int, ...], value: float) -> Tensor:
     return torch.full(size, value, dtype=torch.float64)
 
 
+class _Kept(NamedTuple):
+    """A usable value, and what its raw value was when it was computed."""
+
+    raw: Tensor
+    place: int
+    version: int
+    usable: Tensor
+
+    def is_unchanged(self) -> bool:
+        """Whether nobody has written to the raw value since."""
+        return self.version == self.raw._version and self.place == self.raw.data_ptr()
+
+
+def _is_counted(raw: Tensor) -> bool:
+    """Whether PyTorch counts all changes of a tensor in place, by which they are noticed."""
+    if type(raw) not in (Tensor, nn.Parameter) or raw.is_inference():
+        return False
+    # Another process may write to it; and all memory of a GPU counts as shared.
+    return raw.device.type != "cpu" or not raw.untyped_storage().is_shared()
+
+
 class Constrained(nn.Module):
     """Base of modules with a parameter `name` read usable, and `raw_name` stored and trained."""
 
@@ -36,8 +58,7 @@ class Constrained(nn.Module):
         self._activations: dict[str, TensorFunction] = {}
         self._functions: list[str] = []
         self._compiled = False
-        # The raw values of when they were compiled, with what they are when used.
-        self._usable: dict[str, tuple[Tensor, Tensor]] = {}
+        self._usable: dict[str, _Kept] = {}
         self._set_aside: dict[str, nn.Parameter] = {}
 
     def _register_parameter(
@@ -75,17 +96,18 @@ class Constrained(nn.Module):
                 neither 0 nor 1.
         """
         self._refuse_taken(name)
-        usable = self._as_tensor(name, value, rank, init_fn)
-        dtype = torch.get_default_dtype()
-        raw = inverse_fn(usable).to(dtype)
-        stored = activation_fn(raw).to(torch.float64)
-        outside = ~(usable.isfinite() & raw.isfinite() & inverse_fn(stored).isfinite())
-        if outside.any():
+        device, dtype = torch.get_default_device(), torch.get_default_dtype()
+        with torch.device("cpu"):
+            usable = self._as_tensor(name, value, rank, init_fn)
+            raw = inverse_fn(usable).to(dtype)
+            stored = activation_fn(raw).to(torch.float64)
+            outside = ~(usable.isfinite() & raw.isfinite() & inverse_fn(stored).isfinite())
+        if not outside.is_meta and outside.any():
             raise ValueError(
                 f"{self._title}: {name} must be {domain} once stored as {dtype}, "
                 f"got {usable[outside].flatten()[0].item()!r}"
             )
-        raw = raw.to(torch.get_default_device())
+        raw = raw if raw.is_meta else raw.to(device)
         if learnable:
             self.register_parameter(f"raw_{name}", nn.Parameter(raw))
         else:
@@ -146,7 +168,8 @@ class Constrained(nn.Module):
         rank: int,
         init_fn: Callable[[tuple[int, ...], float], Tensor],
     ) -> Tensor:
-        """The value as float64 on the CPU, so that inverting it loses nothing."""
+        """The value as float64 on the CPU, so that inverting it loses nothing; or on meta, where it
+        has none."""
         if rank not in (0, 1) or not isinstance(rank, int):
             raise ValueError(f"{self._title}: {name}_rank must be 0 or 1, got {rank!r}")
         if isinstance(value, Tensor):
@@ -157,11 +180,11 @@ class Constrained(nn.Module):
                     f"{self._title}: {name} must be a number, a 0-d tensor or a tensor of "
                     f"num_neurons = {self.num_neurons} values, got shape {tuple(value.shape)}"
                 )
-            return value.detach().to("cpu", torch.float64, copy=True)
+            device = "meta" if value.is_meta else "cpu"
+            return value.detach().to(device, torch.float64, copy=True)
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError(f"{self._title}: {name} must be a number or a tensor, got {value!r}")
-        with torch.device("cpu"):
-            return init_fn((self.num_neurons,) * rank, float(value)).to(torch.float64)
+        return init_fn((self.num_neurons,) * rank, float(value)).to(torch.float64)
 
     def __getattr__(self, name: str) -> Any:
         activation = self.__dict__.get("_activations", {}).get(name)
@@ -169,8 +192,13 @@ class Constrained(nn.Module):
             return super().__getattr__(name)
         raw = getattr(self, f"raw_{name}")
         kept = self._usable.get(name)
-        # Whatever puts another raw value in place, as functional_call does, is heard.
-        return kept[1] if kept is not None and kept[0] is raw else activation(raw)
+        # Another raw value may be in place, as by functional_call; or this one may be written to.
+        if kept is not None and kept.raw is raw and not torch.compiler.is_dynamo_compiling():
+            if kept.is_unchanged():
+                return kept.usable
+            if not is_transformed():
+                self._compute_usable()
+        return activation(raw)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_activations", {}):
@@ -181,7 +209,11 @@ class Constrained(nn.Module):
         super().__setattr__(name, value)
 
     def TTcompile(self) -> None:
-        """Compute the usable values once and keep them; the raw ones leave `parameters()`."""
+        """Compute the usable values once and keep them; the raw ones leave `parameters()`.
+
+        Where something is copied into the tensors of the `state_dict` in place, they are computed
+        again, as long as PyTorch counts the change: not if it was made through `.data` or NumPy.
+        """
         if self._compiled:
             return
         for raw in (f"raw_{name}" for name in self._activations):
@@ -226,16 +258,25 @@ class Constrained(nn.Module):
             )
 
     def _compute_usable(self) -> None:
+        if not self._compiled:
+            return
         # Computed under inference_mode, they could never take part in a gradient.
         with torch.inference_mode(False), torch.no_grad():
-            for name, activation in self._activations.items() if self._compiled else ():
-                raw = getattr(self, f"raw_{name}")
-                self._usable[name] = raw, activation(raw)
+            raw = {name: getattr(self, f"raw_{name}") for name in self._activations}
+            self._usable = {
+                name: _Kept(value, value.data_ptr(), value._version, self._activations[name](value))
+                for name, value in raw.items()
+                if _is_counted(value)
+            }
 
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Constrained:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self._compute_usable()
         return self
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        self._compute_usable()  # what was unpickled may be shared with another process
 
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         super()._load_from_state_dict(*args, **kwargs)
