@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
+from multiprocessing.reduction import ForkingPickler
+from typing import Any, NamedTuple
 
 import pytest
+import safetensors.torch
 import torch
 import zoo
 from torch import Tensor, nn
@@ -430,3 +434,341 @@ def test_a_compiled_layer_can_be_converted() -> None:
     assert layer.beta.dtype == torch.float64
     layer.TTdecompile()
     assert layer.raw_beta is parameter and parameter.dtype == torch.float64
+
+
+# In place
+
+
+def written(layer: tt.Layer, new: dict[str, Tensor], how: str) -> None:
+    """Put other values into the tensors that a layer has."""
+    own = layer.state_dict()
+    if how == "copy_":
+        for key, tensor in own.items():
+            tensor.copy_(new[key])
+    elif how == "copy_ in inference mode":
+        with torch.inference_mode():
+            for key, tensor in own.items():
+                tensor.copy_(new[key])
+    elif how == "lerp_":
+        for key, tensor in own.items():
+            tensor.lerp_(new[key], 1.0)
+    elif how == "foreach":
+        torch._foreach_copy_([*own.values()], [new[key] for key in own])
+    elif how == "raw":
+        for key in new:
+            getattr(layer, key)[:] = new[key]
+    elif how == "data":
+        for key in new:
+            getattr(layer, key).data = new[key]
+    elif how == "set_":
+        for key, tensor in layer.named_buffers():
+            tensor.set_(new[key])
+    else:
+        layer.load_state_dict(new, assign=how == "assign")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "copy_",
+        "copy_ in inference mode",
+        "lerp_",
+        "foreach",
+        "raw",
+        "data",
+        "set_",
+        "load",
+        "assign",
+    ],
+)
+@pytest.mark.parametrize("learn_alpha", [False, True])
+def test_a_compiled_layer_notices_what_is_written_into_it(
+    how: str, learn_alpha: bool, xs: Tensor
+) -> None:
+    layer = tt.snn.SLIB(3, learn_alpha=learn_alpha)
+    layer.TTcompile()
+    for seed in (1, 2):
+        other = zoo.lively("SLIB", 3, seed=seed)
+        expected = [other(x) for x in xs]
+        written(layer, other.state_dict(), how)
+        layer.zero_states()
+        assert all(torch.equal(layer(x), y) for x, y in zip(xs, expected))
+    usable = layer.beta
+    assert layer.beta is usable  # kept from then on
+    layer.TTdecompile()
+    torch.testing.assert_close(layer.state_dict(), other.state_dict(), rtol=0, atol=0)
+
+
+def test_a_write_noticed_within_a_transform_is_noticed_after_it(xs: Tensor) -> None:
+    layer = tt.snn.LI(3)
+    layer.TTcompile()
+    layer.raw_beta.fill_(1.0)
+    torch.func.grad(lambda x: layer(x).sum())(xs[0])
+    torch.vmap(layer)(xs[0])
+    torch.testing.assert_close(layer.beta, torch.full((3,), 1.0).sigmoid(), rtol=0, atol=0)
+
+
+def test_changes_that_nobody_counts_are_noticed_too(xs: Tensor) -> None:
+    with torch.inference_mode():
+        of_inference = tt.snn.LI(3, learn_beta=False)
+    shared = tt.snn.LI(3).share_memory()
+    for layer in (of_inference, shared):
+        layer.TTcompile()
+        copies = [layer, pickle.loads(pickle.dumps(layer))]
+        for each in copies:
+            with torch.inference_mode():
+                each.raw_beta.copy_(torch.tensor([-1.0, 0.0, 1.0]))
+            assert torch.equal(each.beta, torch.sigmoid(each.raw_beta))
+
+
+def test_a_compiled_layer_sent_to_another_process_notices_what_is_written_here() -> None:
+    sent = tt.snn.LI(3)
+    sent.TTcompile()
+    received = pickle.loads(ForkingPickler.dumps(sent))
+    sent.raw_beta.fill_(1.0)  # in the memory of both
+    assert torch.equal(received.beta, sent.raw_beta.sigmoid())
+
+
+# Meta, contiguous copies, inference mode
+
+
+@pytest.mark.parametrize("name", zoo.EVERY)
+def test_states_without_numbers_are_forgotten_where_numbers_are_wanted(name: str) -> None:
+    xs = torch.randn(3, 2, 3)
+    expected = zoo.chain(name)
+    with torch.device("meta"):
+        model = zoo.chain(name)
+        for x in xs.to("meta"):
+            model(x)
+    assert model.save_states()
+    model.to_empty(device="cpu")
+    assert model.save_states() == {}
+    model.load_state_dict(expected.state_dict())
+    assert all(torch.equal(model(x), expected(x)) for x in xs)
+
+
+def test_states_keep_their_numbers_where_parameters_lose_theirs(xs: Tensor) -> None:
+    model = model_of("SLIB")
+    for x in xs[:3]:
+        model(x)
+    weights, states = copy.deepcopy(model.state_dict()), model.save_states()
+    rest = [model(x) for x in xs[3:]]
+    model.load_states(states)
+    model.to_empty(device="cpu")
+    assert all(torch.equal(states[key], state) for key, state in model.save_states().items())
+    model.load_state_dict(weights)
+    assert all(torch.equal(model(x), y) for x, y in zip(xs[3:], rest))
+
+
+def test_gradients_flow_through_a_conversion_in_mid_sequence(xs: Tensor) -> None:
+    layer = tt.snn.LI(3, beta=0.5)
+    x = xs[0].clone().requires_grad_()
+    layer(x)
+    layer.double()
+    layer(xs[1].double()).sum().backward()
+    torch.testing.assert_close(x.grad, torch.full((2, 3), 0.5))
+
+
+@pytest.mark.parametrize("dim", [-1, 1, -3])
+@pytest.mark.parametrize("name", zoo.EVERY)
+def test_saved_states_can_be_written_to_a_file(name: str, dim: int) -> None:
+    model = zoo.Chain(zoo.build(name, 3, dim=dim))
+    shape = [4, 5, 6, 7]
+    shape[dim] = 3
+    for _ in range(2):
+        model(torch.randn(shape).to(memory_format=torch.channels_last))
+    saved = model.save_states()
+    written = safetensors.torch.load(safetensors.torch.save(saved))
+    torch.testing.assert_close(written, saved, rtol=0, atol=0)
+
+
+class Sharing(tt.Layer):
+    """States by hand that share their memory, and repeat it."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+        for name in ("one", "other", "repeated", "transposed"):
+            self._initialize_state(name)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.one = x
+        self.other = x[:1]
+        self.repeated = x[0].expand(5, 3)
+        self.transposed = x.t()
+        return x.clone()
+
+
+def test_saved_states_share_no_memory(xs: Tensor) -> None:
+    model = zoo.Chain(Sharing())
+    model(xs[0])
+    saved = model.save_states()
+    assert safetensors.torch.load(safetensors.torch.save(saved)).keys() == saved.keys()
+    saved["net.0.repeated"][0] = 7.0
+    assert torch.equal(saved["net.0.repeated"][1], xs[0][0])
+    assert torch.equal(saved["net.0.other"], xs[0][:1])
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel")
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("name", zoo.EVERY)
+def test_training_goes_on_after_validation_in_inference_mode(name: str, whole: bool) -> None:
+    xs = torch.randn(4, 2, 3)
+    model, expected = zoo.chain(name), zoo.chain(name)
+
+    def run(model: tt.Model, xs: Tensor) -> Tensor:
+        return tt.unroll(model, xs) if whole else torch.stack([model(x) for x in xs])
+
+    with torch.inference_mode():
+        run(model, xs[:2])
+    with torch.no_grad():
+        run(expected, xs[:2])
+    gradients = []
+    for each in (model, expected):
+        run(each, xs[2:]).square().sum().backward()
+        gradients.append([parameter.grad for parameter in each.parameters()])
+    torch.testing.assert_close(*gradients, rtol=0, atol=0)
+
+
+def test_states_of_inference_mode_may_come_from_anywhere(xs: Tensor) -> None:
+    model = model_of("SLIB")
+    with torch.inference_mode():
+        model(xs[0])
+        states = model.save_states()
+        model.load_states(states)
+    model(xs[1]).sum().backward()
+    y, _ = tt.Stateless(model)(xs[1], states)
+    y.sum().backward()
+
+
+def test_a_state_of_inference_mode_can_be_written_to_by_hand() -> None:
+    class Adding(tt.Layer):
+        def __init__(self) -> None:
+            super().__init__(3)
+            self._initialize_state("total")
+
+        def forward(self, x: Tensor) -> Tensor:
+            self._ensure_states(x)
+            return self.total.add_(x).clone()
+
+    layer = Adding()
+    with torch.inference_mode():
+        layer(torch.ones(3))
+        state = layer.total
+        assert layer(torch.ones(3)).tolist() == [2.0] * 3 and layer.total is state
+    assert layer(torch.ones(3)).tolist() == [3.0] * 3
+
+
+# Layers by hand
+
+
+class Total(NamedTuple):
+    total: Tensor
+
+
+class ByStep(tt.Layer):
+    """What a layer by hand may have: buffers and no parameters, an integer state."""
+
+    State = Total
+
+    def __init__(self, fails_at: float | None = None) -> None:
+        super().__init__(3)
+        self.fails_at = fails_at
+        self._initialize_state("total")
+
+    def step(self, x: Tensor, states: Total) -> tuple[Tensor, Total]:
+        if self.fails_at is not None and (x == self.fails_at).any():
+            raise ZeroDivisionError
+        total = states.total + x
+        return 2 * total, Total(total)
+
+
+def test_an_error_in_mid_sequence_leaves_the_states() -> None:
+    layer = ByStep(fails_at=7.0)
+    layer(torch.ones(3))
+    before = layer.total
+    with pytest.raises(ZeroDivisionError):
+        layer(torch.full((3,), 7.0))
+    assert layer.total is before
+    assert layer(torch.ones(3)).tolist() == [4.0] * 3
+
+
+def test_an_integer_input_without_parameters_is_counted_in_the_default_dtype() -> None:
+    assert ByStep()(torch.ones(3, dtype=torch.int64)).dtype == torch.float32
+    assert ByStep()(torch.ones(3, dtype=torch.float16)).dtype == torch.float16
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert ByStep()(torch.ones(3, dtype=torch.bool)).dtype == torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_a_buffer_is_as_good_as_a_parameter_for_the_dtype() -> None:
+    layer = tt.snn.LI(3, learn_beta=False)
+    assert layer(torch.ones(3, dtype=torch.float16)).dtype == torch.float32
+
+
+def test_a_buffer_of_integers_says_nothing_about_the_dtype() -> None:
+    layer = ByStep()
+    layer.register_buffer("count", torch.zeros((), dtype=torch.int64))
+    assert layer(torch.ones(3, dtype=torch.float16)).dtype == torch.float16
+    layer.register_buffer("scale", torch.ones(()))
+    layer.zero_states()
+    assert layer(torch.ones(3, dtype=torch.float16)).dtype == torch.float32
+
+
+class ByForward(tt.Layer):
+    """A count of timesteps, and a state that may be taken away by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+        self._initialize_state("mem")
+        self._initialize_state("count")
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.count is None:
+            self.count = torch.zeros((), dtype=torch.int64)
+        self._ensure_states(x)
+        self.count = self.count + 1
+        self.mem = self.mem + x
+        return self.mem.clone()
+
+
+def test_an_integer_state_by_hand_stays_one() -> None:
+    layer = ByForward()
+    for _ in range(2):
+        layer(torch.ones(3))
+    assert layer.count.dtype == torch.int64 and layer.count.item() == 2
+
+
+def test_all_states_set_to_none_by_hand_begin_a_sequence_of_another_dtype() -> None:
+    layer = tt.snn.LI(3).half()
+    layer(torch.ones(3, dtype=torch.float16))
+    layer.mem = None
+    for _ in range(2):
+        assert layer(torch.ones(3)).dtype == torch.float32
+
+
+def test_a_state_that_was_set_by_hand_is_continued_in_the_dtype_of_the_sequence() -> None:
+    layer = tt.snn.SLI(3)
+    layer(torch.ones(3))
+    layer.mem = None
+    with pytest.raises(ValueError, match="begun with torch.float32"):
+        layer(torch.ones(3, dtype=torch.float16))
+    assert layer(torch.ones(3)).tolist() == layer.syn.tolist()
+
+
+@pytest.mark.parametrize("dim", [0, 1, -2])
+def test_a_state_of_fewer_dimensions_is_refused(dim: int) -> None:
+    model = zoo.Chain(tt.snn.LI(3, dim=dim))
+    state = torch.zeros(()) if dim == 0 else torch.zeros(3)
+    assert f"which lacks 3 features in dimension {dim}" in refused(model, {"net.0.mem": state})
+
+
+def test_stateless_hands_out_no_states_that_are_none(xs: Tensor) -> None:
+    class Lazy(ByForward):
+        def forward(self, x: Tensor) -> Tensor:
+            self.mem = x
+            return x.clone()
+
+    _, states = tt.Stateless(Lazy())(xs[0], {})
+    assert list(states) == ["mem"]

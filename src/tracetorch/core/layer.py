@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
+from .inputs import is_plain, refusal
 from .memory import Memory, Sequence
 from .parameters import Constrained, TensorFunction, Value
 
@@ -23,6 +24,12 @@ def _like(new: Tensor, state: Tensor) -> Tensor:
     if new.dtype != state.dtype:  # autocast may give less precision than memory needs
         new = new.to(state.dtype)
     return new if new.shape == state.shape else new.expand(state.shape)
+
+
+def _moved(state: Tensor, like: Tensor) -> Tensor | None:
+    """A state where another tensor is, in its dtype; not that tensor, which `to_empty` leaves
+    unset. From meta there is nothing to move."""
+    return None if state.is_meta and not like.is_meta else state.to(like)
 
 
 class Layer(Constrained):
@@ -45,7 +52,8 @@ class Layer(Constrained):
         in_features: How many features the input must have, at least 1. Default `None`: any number.
 
     Raises:
-        TypeError: An argument is not an integer; at the call, the input is complex.
+        TypeError: An argument is not an integer; at the call, the input is no dense tensor of real
+            numbers.
         ValueError: `num_neurons` or `in_features` is below 1; at the call, the input has the wrong
             number of features, or does not continue the sequence that the states remember.
 
@@ -153,6 +161,11 @@ class Layer(Constrained):
         sequence = self._memory.current()
         self._check_place(sequence)
         existing = sequence.existing
+        if not torch.compiler.is_dynamo_compiling():  # which knows no inference mode
+            for name, state in existing.items():
+                if state.is_inference() and not torch.is_inference_mode_enabled():
+                    # Validation left it; nothing could be trained from it.
+                    existing[name] = sequence.states[name] = state.clone()
         self._check_continues(x, existing, sequence.input_dtype)
         if len(existing) == len(self._state_sizes) and sequence.input_dtype is not None:
             return
@@ -199,8 +212,8 @@ class Layer(Constrained):
         return (*x.shape[:axis], sizes[0], *x.shape[axis + 1 :], *sizes[1:])
 
     def _check_features(self, x: Tensor) -> None:
-        if x.is_complex():
-            raise TypeError(f"{self._title}: the input must be real, got {x.dtype}")
+        if not is_plain(x):
+            raise TypeError(f"{self._title}: the input {refusal(x)}")
         has_dim = -x.dim() <= self.dim < x.dim()
         if not has_dim or self.in_features not in (None, x.shape[self.dim]):
             raise ValueError(
@@ -259,8 +272,9 @@ class Layer(Constrained):
         batches = {}
         for name, state in known.items():
             first, *rest = self._state_sizes[name]
-            if state.is_complex():
-                problems.append(f"{name} is complex")
+            if not is_plain(state):
+                problems.append(f"{name} {refusal(state)}")
+                continue
             batches[name], sizes = self._divide(tuple(state.shape), len(rest))
             if sizes != (first, *rest):
                 problems.append(
@@ -316,8 +330,15 @@ class Layer(Constrained):
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Layer:
         super()._apply(fn, recurse)
         sequence = self._memory.current()
-        sequence.continue_from({name: fn(state) for name, state in sequence.existing.items()})
+        moved = {name: _moved(state, fn(state)) for name, state in sequence.existing.items()}
+        sequence.continue_from(moved)
         return self
+
+    def __prepare_scriptable__(self) -> NoReturn:
+        raise RuntimeError(
+            f"{self._title}: torch.jit.script cannot compile layers that keep states; use "
+            "torch.compile(model), or export tt.Stateless(model) by torch.export"
+        )
 
     def _replicate_for_data_parallel(self) -> NoReturn:
         raise RuntimeError(

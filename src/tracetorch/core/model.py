@@ -51,10 +51,11 @@ class Model(nn.Module):
         """Copy the states that exist, detached, as `{"net.1.mem": tensor, ...}`.
 
         Returns:
-            A tensor for each state, under the name of its layer in `named_modules()` and its own.
+            A contiguous tensor for each state, under the name of its layer in `named_modules()`
+            and its own.
         """
         return {
-            key: getattr(layer, name).detach().clone()
+            key: getattr(layer, name).detach().clone(memory_format=torch.contiguous_format)
             for key, (layer, name) in states_by_key(self).items()
             if getattr(layer, name) is not None
         }

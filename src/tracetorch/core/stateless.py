@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from .inputs import is_dense, refusal
 from .memory import Detour, Sequence
 from .tree import named_layers, states_by_key
 
@@ -27,6 +28,7 @@ class Stateless(nn.Module):
         inputs of the module follow the states, or are given by name.
 
     Raises:
+        TypeError: At the call, if the states are no dict of tensors.
         ValueError: At the call, if the module has no state of a given name, or a state has the
             wrong shape.
 
@@ -47,6 +49,11 @@ class Stateless(nn.Module):
         self, x: Any, states: Mapping[str, Tensor], *more: Any, **named: Any
     ) -> tuple[Any, dict[str, Tensor]]:
         """Run one timestep from these states, and return the output and the next states."""
+        if not isinstance(states, Mapping):
+            raise TypeError(
+                "Stateless: states must be a dict of tensors, as save_states returns it, got "
+                f"{type(states).__name__}; an empty one begins a sequence"
+            )
         places = states_by_key(self.module)
         unknown = states.keys() - places.keys()
         if unknown:
@@ -57,6 +64,8 @@ class Stateless(nn.Module):
         layers = [layer for _, layer in named_layers(self.module)]
         with Detour((layer._memory, Sequence.explicit(layer._state_sizes)) for layer in layers):
             for key, state in states.items():
+                if not is_dense(state):
+                    raise TypeError(f"Stateless: {key} {refusal(state)}")
                 layer, name = places[key]
                 setattr(layer, name, state)
             output = self.module(x, *more, **named)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..core import Layer
+from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from .choice import calls, draws, kernel_of, numbers
 from .cpu import problem
@@ -19,7 +20,7 @@ from .whole import each
 
 def why_not(layer: Layer, like: Tensor) -> str:
     """What keeps inputs like this one from a kernel; nothing if all is well."""
-    if like.is_complex():
+    if not is_plain(like):
         return ""  # the layer itself refuses it
     if like.device.type not in ("cpu", "cuda"):
         return f"there is none for {like.device.type}"

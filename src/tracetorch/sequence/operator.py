@@ -59,6 +59,13 @@ def _second_backward(ctx: Any, *gradients: Any) -> NoReturn:
     raise NotImplementedError("tt.unroll: kernels have no second derivatives; run the loop")
 
 
+def _batched_backward(*arguments: Any) -> NoReturn:
+    raise NotImplementedError(
+        "tt.unroll: kernels take one gradient at a time, not a batch of them (is_grads_batched, "
+        "vectorize, vmap); call torch.autograd.grad for each, or run the loop"
+    )
+
+
 def _on_cuda(*arguments: Any) -> Any:
     from . import cuda  # whose Triton takes long to import
 
@@ -75,6 +82,8 @@ _OPERATORS.impl("unroll", cpu.unroll, "CPU")
 _OPERATORS.impl("unroll_backward", cpu.unroll_backward, "CPU")
 _OPERATORS.impl("unroll", _on_cuda, "CUDA")
 _OPERATORS.impl("unroll_backward", _backward_on_cuda, "CUDA")
+for key in ("Batched", "FuncTorchBatched"):
+    _OPERATORS.impl("unroll_backward", _batched_backward, key)
 torch.library.register_fake("tracetorch::unroll", _shapes, lib=_OPERATORS)
 torch.library.register_fake("tracetorch::unroll_backward", _shapes_backward, lib=_OPERATORS)
 torch.library.register_autograd(

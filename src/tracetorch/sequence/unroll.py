@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core import Layer
+from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .chain import Step, Way, steps
 from .forward import Elementwise
@@ -51,7 +52,7 @@ class Unroll:
         outputs `[...]`. With another `dim`, T stands there.
 
     Raises:
-        TypeError: `module` is no module, or `xs` no tensor.
+        TypeError: `module` is no module, or `xs` no dense tensor.
         ValueError: `xs` has no dimension `dim`, or no timesteps; or as the module itself says.
         RuntimeError: A layer with memory has no kernel (`strict`).
 
@@ -107,8 +108,8 @@ unroll = Unroll()
 def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
     if not isinstance(module, nn.Module):
         raise TypeError(f"tt.unroll: module must be a module, got {module!r}")
-    if not isinstance(xs, Tensor):
-        raise TypeError(f"tt.unroll: xs must be a tensor, got {type(xs).__name__}")
+    if not is_dense(xs):
+        raise TypeError(f"tt.unroll: xs {refusal(xs)}")
     if not -xs.dim() <= dim < xs.dim():
         raise ValueError(
             f"tt.unroll: xs has no dimension dim = {dim}, its shape is {tuple(xs.shape)}"
