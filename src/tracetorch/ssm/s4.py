@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 048987a11491e448
+# Checksum of what follows: 6d1dc189ddc75b0e
 from __future__ import annotations
 
 import math
@@ -76,7 +76,9 @@ class S4(Layer):
             torch.log(torch.arange(1.0, d_state + 1)).expand(num_neurons, d_state).clone()
         )
         self.B = nn.Parameter(torch.ones(num_neurons, d_state))
-        self.C = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(d_state), (num_neurons, d_state)))
+        self.C = nn.Parameter(
+            torch.empty((num_neurons, d_state)).normal_(0.0, 1 / math.sqrt(d_state))
+        )
         self.D = nn.Parameter(torch.ones(num_neurons))
         self.log_dt = nn.Parameter(
             torch.empty((num_neurons,)).uniform_(math.log(0.001), math.log(0.1))

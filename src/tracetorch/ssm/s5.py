@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
-# Checksum of what follows: 41b18cc8fa81822d
+# Checksum of what follows: da7144506285b5ff
 from __future__ import annotations
 
 import math
@@ -73,8 +73,12 @@ class S5(Layer):
         super().__init__(num_neurons, dim)
         self.d_state = self._check_size("d_state", d_state)
         self.A_log = nn.Parameter(torch.log(torch.arange(1.0, d_state + 1)))
-        self.B = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(num_neurons), (num_neurons, d_state)))
-        self.C = nn.Parameter(torch.normal(0.0, 1 / math.sqrt(d_state), (d_state, num_neurons)))
+        self.B = nn.Parameter(
+            torch.empty((num_neurons, d_state)).normal_(0.0, 1 / math.sqrt(num_neurons))
+        )
+        self.C = nn.Parameter(
+            torch.empty((d_state, num_neurons)).normal_(0.0, 1 / math.sqrt(d_state))
+        )
         self.D = nn.Parameter(torch.ones(num_neurons))
         self.log_dt = nn.Parameter(torch.full((1,), math.log(0.01)))
         self._initialize_state("global_state", d_state)
