@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-LIBRARIES = ("norse", "sinabs", "snntorch", "spikingjelly")
+LIBRARIES = ("norse", "onnxruntime", "pytorch_lightning", "sinabs", "snntorch", "spikingjelly")
 
 
 def peer(name: str) -> ModuleType:

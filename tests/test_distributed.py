@@ -69,10 +69,7 @@ def fully_sharded(rank: int, folder: Path) -> None:
         fully_shard(layer, mesh=mesh)
     fully_shard(model, mesh=mesh)
     train(model, model, part(rank), partial(without_reduction, model))
-    weights = {
-        key: value.full_tensor() if hasattr(value, "full_tensor") else value
-        for key, value in model.state_dict().items()
-    }
+    weights = {key: whole(value) for key, value in model.state_dict().items()}
     if rank == 0:
         torch.save(weights, folder / "weights.pt")
 
@@ -88,6 +85,43 @@ class without_reduction:
 
     def __exit__(self, *exception: object) -> None:
         self.model.set_requires_gradient_sync(True)
+
+
+class Unrolled(tt.Model):
+    """Layers with kernels, which `forward` takes through a whole sequence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        spiking, readout = zoo.lively("DSRLITS", 4), zoo.lively("SLI", 2)
+        self.net = nn.Sequential(nn.Linear(2, 4), spiking, nn.Linear(4, 2), readout).double()
+
+    def forward(self, xs: Tensor) -> Tensor:
+        return tt.unroll(self.net, xs, strict=True).clone()  # FSDP2 warns of views
+
+
+def gradients(model: Unrolled, forward: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
+    model.zero_states()
+    forward(xs).square().mean().backward()
+    return nn.utils.parameters_to_vector(whole(p.grad) for p in model.parameters())
+
+
+def whole(tensor: Tensor) -> Tensor:
+    return tensor.full_tensor() if hasattr(tensor, "full_tensor") else tensor
+
+
+def unrolled(rank: int, folder: Path) -> None:
+    """Gradients inside, and around, what averages them."""
+    xs, (inside, around, sharded) = part(rank)[0], (Unrolled() for _ in range(3))
+    mesh = dist.device_mesh.init_device_mesh("cpu", (PROCESSES,))
+    torch.save(
+        {
+            "inside": gradients(inside, DistributedDataParallel(inside), xs),
+            "around": gradients(around, DistributedDataParallel(around).module, xs),
+            "sharded": gradients(sharded, fully_shard(sharded, mesh=mesh), xs),
+        },
+        folder / f"{rank}.pt",
+    )
 
 
 def part(rank: int) -> Tensor:
@@ -121,3 +155,16 @@ def test_two_processes_train_as_one(job: Callable[[int, Path], None], tmp_path: 
     assert not torch.equal(
         before["layers.DSRLITS.raw_pos_beta"], weights["layers.DSRLITS.raw_pos_beta"]
     )
+
+
+@pytest.mark.skipif(not dist.is_gloo_available(), reason="this PyTorch is built without gloo")
+def test_unroll_belongs_inside(tmp_path: Path) -> None:
+    torch.multiprocessing.spawn(process, (unrolled, tmp_path), nprocs=PROCESSES)
+    alone = Unrolled()
+    expected = gradients(alone, alone, sequences()[0])
+    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in range(PROCESSES))
+    for found in (first, second):
+        for way in ("inside", "sharded"):
+            torch.testing.assert_close(found[way], expected, rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close((first["around"] + second["around"]) / 2, expected)
+    assert not torch.allclose(first["around"], second["around"])

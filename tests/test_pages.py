@@ -27,6 +27,8 @@ PAGES = WRITTEN | GENERATED
 
 # Dynamo hides this warning of its own, but not from whoever makes warnings errors.
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
+# A word of PyTorch's to its own exporter, and to Lightning.
+@pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
