@@ -52,7 +52,7 @@ def test_install(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tracetorch_codegen", "generate", "--spec", "mine.yaml"]
     environment = {**os.environ, "PYTHONPATH": str(target)}
     run = partial(subprocess.run, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert run([*command, "--out", "neurons"]).stdout == "5 new, 0 changed, 0 removed\n"
+    assert run([*command, "--out", "neurons"]).stdout == "6 new, 0 changed, 0 removed\n"
     assert "are needed outside a checkout" in run(command[:4]).stderr
     (script,) = (target / "bin").glob("tracetorch-codegen*")
     assert "list" in run([sys.executable, script, "--help"]).stdout
