@@ -31,8 +31,8 @@ check: $(READY) ## show how the layers on disk differ from the spec; SPEC and OU
 explain: $(READY) ## show what a layer computes, and why: make explain NAME=SLIB
 	@$(VENV)/bin/python -m codegen explain $(NAME) $(if $(SPEC),--spec $(SPEC))
 
-mutants: $(READY) ## break the spec in many ways; each time a test must fail
-	$(VENV)/bin/python -m tests.mutants
+mutants: $(READY) ## break specs and code in many ways; tests must notice: make mutants SEED=1 SAMPLE=20
+	$(VENV)/bin/python -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python tests/bench.py

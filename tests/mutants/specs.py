@@ -1,25 +1,14 @@
-"""The test of the tests: each of these changes to the spec must make a test fail.
-
-Run as `make mutants`. Every mutant is generated into a folder of its own, where the fast tests run
-against it. A mutant that no test notices is a survivor, and a hole in the tests.
-"""
+"""Changes to the specs, the derivative rules and the C, chosen by hand: each must make a test fail."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from codegen import derivatives
-from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
+from .trees import Tree
+
 FAST_TESTS = (
     "test_hand_traces.py",
     "test_recorded.py",
@@ -43,6 +32,31 @@ class Mutant:
     within: str = ""
     """The heading of that section."""
     tests: tuple[str, ...] = FAST_TESTS
+
+    def apply(self, text: str) -> str:
+        section = text
+        if self.within:
+            found = re.search(rf"^{self.within}\n(?:   .*\n)*", text, re.MULTILINE)
+            section = found[0] if found else ""
+        if section.count(self.old) != 1:
+            raise ValueError(f"{self.file} does not hold once what {self.what!r} changes")
+        return text.replace(section, section.replace(self.old, self.new))
+
+    def make(self, tree: Tree) -> bool:
+        """Change the file, and generate the library anew.
+
+        Returns:
+            Whether the generator took it; it notices by itself a parameter that is left unread.
+        """
+        path = tree.project / self.file
+        path.write_text(self.apply(path.read_text(encoding="utf-8")), encoding="utf-8")
+        status, written = tree.call("codegen", "generate")
+        if "error: nothing reads" in written:
+            return False
+        is_same = self.file.startswith("spec/snn") and "0 new, 0 changed, 0 removed" in written
+        if status != 0 or is_same:
+            raise ValueError(f"{self.what}: this changes nothing, or is no spec\n{written}")
+        return True
 
 
 LIB, LIT, LITS, LI, LIEMA = ("  LIB:", "  LIT:", "  LITS:", "  LI:", "  LIEMA:")
@@ -525,93 +539,3 @@ MUTANTS += _in(
         "mask(noise < x), x)",
     ),
 )
-
-
-def mutated(mutant: Mutant, text: str) -> str:
-    section = text
-    if mutant.within:
-        section = re.search(rf"^{mutant.within}\n(?:   .*\n)*", text, re.MULTILINE)[0]
-    if section.count(mutant.old) != 1:
-        raise ValueError(f"the spec does not hold once what {mutant.what!r} changes")
-    return text.replace(section, section.replace(mutant.old, mutant.new))
-
-
-def run_tests(
-    folder: Path, names: tuple[str, ...] = FAST_TESTS + KERNEL_TESTS
-) -> subprocess.CompletedProcess[str]:
-    """Run tests on the library in a folder."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(folder / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_PROFILE": "mutants",
-        "OMP_NUM_THREADS": "1",
-        "XDG_CACHE_HOME": str(folder),
-    }
-    tests = [str(folder / "tests" / test) for test in names]
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-
-
-def generate(mutant: Mutant | None, folder: Path) -> bool:
-    """Copy the project and generate the library from the mutated spec.
-
-    Returns:
-        Whether the generator took it; it notices by itself a parameter that is left unread.
-    """
-    for part in ("spec", "codegen", "src", "tests"):
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    if mutant:
-        path = folder / mutant.file
-        path.write_text(mutated(mutant, path.read_text()))
-    command = [sys.executable, "-m", "codegen", "generate"]
-    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    if mutant and "error: nothing reads" in run.stderr:
-        return False
-    is_spec = mutant and mutant.file.startswith("spec/snn")
-    if run.returncode != 0 or (is_spec and run.stdout.startswith("0 new, 0 changed, 0 removed")):
-        what = mutant.what if mutant else "the spec itself"
-        raise ValueError(f"{what}: this changes nothing, or is no spec\n{run.stdout}{run.stderr}")
-    return True
-
-
-def is_killed(mutant: Mutant) -> bool:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if not generate(mutant, folder):
-            return True
-        run = run_tests(folder, mutant.tests)
-    if run.returncode not in (0, 1, 2):  # all passed; some failed; the tests could not be imported
-        raise RuntimeError(f"{mutant.what}: the tests did not run\n{run.stdout}{run.stderr}")
-    return run.returncode != 0
-
-
-def check_that_the_spec_itself_survives() -> None:
-    with tempfile.TemporaryDirectory() as name:
-        generate(None, Path(name))
-        run = run_tests(Path(name))
-    if run.returncode != 0:
-        raise RuntimeError(f"the tests fail on the spec as it is\n{run.stdout}{run.stderr}")
-
-
-def main() -> int:
-    check_that_the_spec_itself_survives()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        progress = tqdm(pool.map(is_killed, MUTANTS), total=len(MUTANTS), desc="mutants")
-        killed = list(progress)
-    survivors = [mutant for mutant, dead in zip(MUTANTS, killed) if not dead]
-    print(f"{len(MUTANTS) - len(survivors)} of {len(MUTANTS)} mutants killed")
-    for mutant in survivors:
-        print(f"survived: {mutant.what}")
-    return 1 if survivors else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Run as `make mutants`, or as `python -m tests.mutants --only code --seed 1 --sample 20 --file codegen/`.
+
+Changes to the code meet the tests that belong to their file first. Those that none of them notices
+meet all other tests, the fastest file first; none is left out, since few changes come so far.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from tqdm import tqdm
+
+from . import sample, specs
+from .trees import ROOT, Tree
+
+WANTED = 0.97
+"""Which part of the changes to the code must be noticed; of those to the specs, all."""
+
+
+class Mutant(Protocol):
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The tests that should notice it."""
+
+    def make(self, tree: Tree) -> bool:
+        """Whether it could be made in a copy of the project, or was noticed in doing so."""
+
+
+M = TypeVar("M", bound=Mutant)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--only", choices=("specs", "code"), help="one of the two parts")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample of changes to the code")
+    parser.add_argument("--sample", type=int, default=200, metavar="N", help="how many changes")
+    parser.add_argument("--file", default="", help="the file, or the folder, that they are in")
+    chosen = parser.parse_args()
+    passed = True
+    with tempfile.TemporaryDirectory() as folder:
+        original = Tree(Path(folder))
+        if chosen.only != "code":
+            passed &= check_specs(original)
+        if chosen.only != "specs":
+            passed &= check_code(original, sample.draw(chosen.seed, chosen.sample, chosen.file))
+    return 0 if passed else 1
+
+
+def check_specs(original: Tree) -> bool:
+    tests = {test for mutant in specs.MUTANTS for test in mutant.tests}
+    survivors = surviving(original, specs.MUTANTS, original.seconds(sorted(tests)))
+    return report("specs", len(specs.MUTANTS), survivors, wanted=1)
+
+
+def check_code(original: Tree, drawn: Sequence[sample.Mutant]) -> bool:
+    own = {test for mutant in drawn for test in mutant.tests}
+    survivors = surviving(original, drawn, original.seconds(sorted(own)))
+    if survivors:
+        report("code, by the tests that belong to it", len(drawn), survivors, WANTED)
+        seconds = original.seconds(all_tests())
+        order = sorted(all_tests(), key=seconds.__getitem__)
+        survivors = surviving(original, survivors, seconds, lambda mutant: order)
+    return report("code", len(drawn), survivors, WANTED)
+
+
+def all_tests() -> list[str]:
+    """All but the test of the mutants themselves, which knows lines of the code by heart."""
+    names = sorted(path.name for path in (ROOT / "tests").glob("test_*.py"))
+    return [name for name in names if name != "test_mutants.py"]
+
+
+def surviving(
+    original: Tree,
+    mutants: Sequence[M],
+    seconds: dict[str, float],
+    tests_of: Callable[[M], Sequence[str]] = lambda mutant: mutant.tests,
+) -> list[M]:
+    """The mutants that no test notices."""
+
+    def is_noticed(mutant: M) -> bool:
+        tests = tests_of(mutant)
+        expected = sum(seconds[test.partition("::")[0]] for test in tests)
+        with tempfile.TemporaryDirectory() as folder:
+            tree = Tree(Path(folder), original)
+            return not mutant.make(tree) or tree.notices(tests, timeout=60 + 5 * expected)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        noticed = list(tqdm(pool.map(is_noticed, mutants), total=len(mutants), desc="mutants"))
+    return [mutant for mutant, was_noticed in zip(mutants, noticed) if not was_noticed]
+
+
+def report(name: str, count: int, survivors: Sequence[Mutant], wanted: float) -> bool:
+    """Print the score and the survivors; whether the score is enough."""
+    noticed = count - len(survivors)
+    print(f"{name}: {noticed} of {count} mutants noticed, {noticed / max(count, 1):.1%}")
+    for mutant in survivors:
+        print(f"\nsurvived: {mutant.what}")
+    return noticed >= wanted * count
+
+
+if __name__ == "__main__":
+    sys.exit(main())
