@@ -18,7 +18,7 @@ from typing import Protocol, TypeVar
 from tqdm import tqdm
 
 from . import sample, specs
-from .trees import ROOT, Tree
+from .trees import Tree
 
 WANTED = 0.97
 """Which part of the changes to the code must be noticed; of those to the specs, all."""
@@ -47,12 +47,13 @@ def main() -> int:
     parser.add_argument("--file", default="", help="the file, or the folder, that they are in")
     chosen = parser.parse_args()
     passed = True
+    drawn = sample.draw(chosen.seed, chosen.sample, chosen.file)
     with tempfile.TemporaryDirectory() as folder:
         original = Tree(Path(folder))
         if chosen.only != "code":
             passed &= check_specs(original)
         if chosen.only != "specs":
-            passed &= check_code(original, sample.draw(chosen.seed, chosen.sample, chosen.file))
+            passed &= check_code(original, drawn)
     return 0 if passed else 1
 
 
@@ -67,15 +68,15 @@ def check_code(original: Tree, drawn: Sequence[sample.Mutant]) -> bool:
     survivors = surviving(original, drawn, original.seconds(sorted(own)))
     if survivors:
         report("code, by the tests that belong to it", len(drawn), survivors, WANTED)
-        seconds = original.seconds(all_tests())
-        order = sorted(all_tests(), key=seconds.__getitem__)
+        seconds = original.seconds(all_tests(original))
+        order = sorted(seconds, key=seconds.__getitem__)
         survivors = surviving(original, survivors, seconds, lambda mutant: order)
     return report("code", len(drawn), survivors, WANTED)
 
 
-def all_tests() -> list[str]:
+def all_tests(original: Tree) -> list[str]:
     """All but the test of the mutants themselves, which knows lines of the code by heart."""
-    names = sorted(path.name for path in (ROOT / "tests").glob("test_*.py"))
+    names = sorted(path.name for path in (original.project / "tests").glob("test_*.py"))
     return [name for name in names if name != "test_mutants.py"]
 
 

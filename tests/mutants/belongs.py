@@ -5,9 +5,7 @@ The longest path that a file begins with counts. A word stands for `tests/test_<
 
 BELONGS = {
     "src/tracetorch/": "directions documentation",
-    "src/tracetorch/core/": "states parameters citizens transforms",
-    "src/tracetorch/core/memory.py": "states citizens transforms",
-    "src/tracetorch/core/parameters.py": "parameters states citizens",
+    "src/tracetorch/core/": "states parameters citizens",
     "src/tracetorch/functional/": "functional unroll",
     "src/tracetorch/functional/constraints.py": "functional parameters",
     "src/tracetorch/plot.py": "plot",

@@ -70,12 +70,14 @@ class Tree:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout)
-            status = process.poll()
-            with suppress(ProcessLookupError):  # with all that it has started
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            try:
+                status = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                status = None
+            finally:
+                with suppress(ProcessLookupError):  # with all that it has started
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
             written.seek(0)
             return status, written.read()
 
