@@ -69,8 +69,11 @@ def check_code(original: Tree, drawn: Sequence[sample.Mutant]) -> bool:
     if survivors:
         report("code, by the tests that belong to it", len(drawn), survivors, WANTED)
         seconds = original.seconds(all_tests(original))
-        order = sorted(seconds, key=seconds.__getitem__)
-        survivors = surviving(original, survivors, seconds, lambda mutant: order)
+
+        def others(mutant: sample.Mutant) -> list[str]:
+            return sorted(seconds.keys() - mutant.tests, key=seconds.__getitem__)
+
+        survivors = surviving(original, survivors, seconds, others)
     return report("code", len(drawn), survivors, WANTED)
 
 
