@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy
 import pytest
 import torch
 import zoo
@@ -140,6 +141,30 @@ def value(expression: Expression, x: Tensor) -> Tensor:
     )
     result = eval(text, {**vars(tt.functional), "torch": torch, "nn": torch.nn, "x": x})
     return result if result.requires_grad else result + torch.zeros_like(x, requires_grad=True)
+
+
+@pytest.mark.parametrize("dtype", source.DTYPES)
+def test_the_exponential_is_exact_to_the_last_bit(dtype: torch.dtype) -> None:
+    """All terms of its series are needed; and it ends at 0 and at infinity."""
+    low, high = (-87, 88) if dtype == torch.float32 else (-708, 709)
+    finite = torch.cat([torch.linspace(low, high, 2990), torch.linspace(-0.35, 0.35, 1000)])
+    ends = torch.tensor([1e3, 1e30, float("inf"), float("nan"), 0.0] * 2) * torch.tensor(
+        [1.0, -1] * 5
+    )
+    x = torch.cat([finite, ends]).to(dtype)
+    defines = f"#define LANES 1\n#define real {source.DTYPES[dtype]}\n"
+    defines += "#define REAL_IS_FLOAT\n" * (dtype == torch.float32)
+    language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
+    loop = (
+        "void all(const real *x, real *y) { for (int i = 0; i < 4000; i++) y[i] = real_exp(x[i]); }"
+    )
+    y = torch.empty_like(x)
+    compiled = build.library(f"{defines}{language}{loop}")
+    compiled.all(*map(ctypes.c_void_p, (x.data_ptr(), y.data_ptr())))
+    torch.testing.assert_close(y, x.exp(), rtol=1e-5, atol=0, equal_nan=True)
+    exact = numpy.exp(x[:3990].numpy().astype(numpy.longdouble))
+    error = abs(y[:3990].numpy() / exact - 1).max()
+    assert error < 1.25 * torch.finfo(dtype).eps
 
 
 def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
