@@ -96,6 +96,20 @@ def test_a_given_tensor_is_not_shared(dtype: torch.dtype) -> None:
     assert value.tolist() == [1.0, 2.0] and layer.rec_weight.tolist() == [2.0, 3.0]
 
 
+def test_a_given_tensor_is_cut_from_what_it_was_computed_from() -> None:
+    value = torch.tensor(0.5, requires_grad=True)
+    for learns in (True, False):
+        layer = tt.snn.LI(2, beta=value * 1.5, learn_beta=learns)
+        assert layer.raw_beta.is_leaf and layer.raw_beta.requires_grad == learns
+
+
+@pytest.mark.parametrize("how", ["parameter", "decay", "threshold", "bias"])
+def test_a_layer_by_hand_has_a_value_for_each_neuron(how: str) -> None:
+    layer = tt.snn.Layer(3)
+    getattr(layer, f"_register_{how}")("value", 0.5)
+    torch.testing.assert_close(layer.value, torch.full((3,), 0.5))
+
+
 EDGES = [
     ("threshold", 1e4),
     ("threshold", 1e-6),
