@@ -192,6 +192,10 @@ def test_every_spike_function_and_quantizer(
     assert_same(Case("LIT", length=20, dtype=dtype, options=options))
 
 
+def test_a_block_may_begin_and_end_as_if_it_lay_in_one_piece() -> None:
+    assert_same(Case("LI", features=32, before=(LANES // 32,), length=1, layout="permuted"))
+
+
 @pytest.mark.parametrize("name", ["LI", "DSRLITS"])
 @pytest.mark.parametrize("cut", [1, CHUNK, CHUNK + 3])
 def test_a_sequence_may_be_cut_anywhere_and_the_parts_run_either_way(name: str, cut: int) -> None:
