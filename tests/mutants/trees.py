@@ -56,6 +56,7 @@ class Tree:
             "HYPOTHESIS_PROFILE": "mutants",
             "OMP_NUM_THREADS": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
             "PYTHONPATH": str(self.project / "src"),
             "TMPDIR": str(self.folder / "tmp"),
             "XDG_CACHE_HOME": str(self.home),
