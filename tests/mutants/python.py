@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from .change import Change, other_number
 
@@ -64,10 +65,8 @@ class _Finder(ast.NodeVisitor):
     def __init__(self, text: str) -> None:
         self.text = text
         self.found: list[Change] = []
-        self._lines = text.splitlines(keepends=True)
-        self._starts = [0]
-        for line in self._lines:
-            self._starts.append(self._starts[-1] + len(line))
+        self._lines = text.split("\n")
+        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
 
     # Where nodes lie in the text
 
