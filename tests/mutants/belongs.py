@@ -6,6 +6,7 @@ The longest path that a file begins with counts. A word stands for `tests/test_<
 BELONGS = {
     "src/tracetorch/": "directions documentation",
     "src/tracetorch/core/": "parameters states citizens",
+    "src/tracetorch/core/memory.py": "states transforms",
     "src/tracetorch/functional/": "functional unroll",
     "src/tracetorch/functional/constraints.py": "functional parameters",
     "src/tracetorch/plot.py": "plot",
