@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import linecache
+import re
 import subprocess
 import sys
 import textwrap
@@ -567,14 +568,32 @@ def test_a_function_that_was_replaced_loops(
     assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
 
 
-def test_a_forward_without_a_result_is_refused_as_in_the_loop() -> None:
-    with pytest.raises(TypeError), pytest.warns(UserWarning, match="no plain chain"):
-        tt.unroll(WithoutResult(), torch.ones(5, 2, 4))
-
-
 class WithoutResult(Net):
     def forward(self, x: Tensor) -> Tensor:
         x = self.encode(x)
+
+
+class WithHole(Net):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers.register_module("3", None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+@pytest.mark.parametrize("model", [WithoutResult, WithHole])
+def test_a_forward_that_fails_is_refused_as_in_the_loop(model: type[Net]) -> None:
+    xs = torch.ones(5, 2, 4)
+    with pytest.raises(TypeError) as expected:
+        torch.stack([model()(x) for x in xs])
+    with (
+        pytest.raises(TypeError, match=re.escape(str(expected.value))),
+        pytest.warns(UserWarning, match="its forward is no plain chain"),
+    ):
+        tt.unroll(model(), xs)
 
 
 def test_whole_numbers_stay_whole() -> None:
