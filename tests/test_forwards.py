@@ -295,7 +295,7 @@ BODIES = {
     "a unary plus": "return self.layer(+x)",
     "another method": "return self.layer(x.contiguous())",
     "a method with an argument": "return self.layer(x.softmax(0))",
-    "a return within a loop": "for layer in self.layers: return layer(x)",
+    "a return within a loop": "for layer in self.layers: return layer(x)\nreturn x",
     "the last of a loop": "for layer in self.layers: y = layer(x)\nreturn y",
     "an item after its loop": "for layer in self.layers: x = layer(x)\nreturn layer(x)",
     "an item named self": "for self in self.layers: x = self(x)\nreturn self.tanh(x)",
