@@ -57,9 +57,8 @@ class _Reader:
         if self.is_next("^"):
             self.next()
             exponent = self.braced()
-            value = (
-                float(value) ** exponent if isinstance(value, int) else MEANINGS["square"](value)
-            )
+            is_number = isinstance(value, float)
+            value = value**exponent if is_number else MEANINGS["square"](value)
         return value
 
     def braced(self) -> Value:
@@ -94,7 +93,7 @@ class _Reader:
                 return self.call()
         if token in self.values:
             return self.values[token]
-        return float(token) if "." in token else int(token)
+        return float(token)
 
     def closed(self, by: str) -> Value:
         value = self.sum()

@@ -479,7 +479,10 @@ def test_a_layer_by_hand_in_a_notebook() -> None:
         "print(tt.unroll(Mine(3), torch.ones(2, 3)).shape)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert "torch.Size([2, 3])" in run.stdout and "(Mine): it was not generated from a spec" in run.stderr
+    assert (
+        "torch.Size([2, 3])" in run.stdout
+        and "(Mine): it was not generated from a spec" in run.stderr
+    )
 
 
 SESSION = """

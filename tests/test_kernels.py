@@ -85,11 +85,8 @@ def library(request: pytest.FixtureRequest) -> tuple[ctypes.CDLL, torch.dtype]:
         for f in made
     ]
     functions = fill("functions.h.j2", functions=map(c.function_parts, made))
-    defines = f"#define LANES 1
-#define real {TYPES[request.param]}
-"
-    defines += f"#define REAL_IS_FLOAT {int(request.param == torch.float32)}
-"
+    defines = f"#define LANES 1\n#define real {TYPES[request.param]}\n"
+    defines += f"#define REAL_IS_FLOAT {int(request.param == torch.float32)}\n"
     language = (ROOT / "src/tracetorch/sequence/language.h").read_text("utf-8")
     return build.library("\n".join([defines, language, functions, *loops])), request.param
 

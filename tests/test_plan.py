@@ -360,15 +360,24 @@ def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> N
 
 CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "recurrent": (lambda: tt.rnn.GRU(4, 4), r"\(GRU\): gate_layers mixes its features"),
-    "state space": (lambda: tt.ssm.S4(4), r"\(S4\): A_log is a weight of the shape \[num_neurons, d_state\]"),
+    "state space": (
+        lambda: tt.ssm.S4(4),
+        r"\(S4\): A_log is a weight of the shape \[num_neurons, d_state\]",
+    ),
     "flex": (lambda: tt.snn.flex.LIB(4), "not generated from a spec"),
-    "by hand": (lambda: type("Mine", (tt.snn.LI,), {})(4), r"\(Mine\): it was not generated from a spec"),
+    "by hand": (
+        lambda: type("Mine", (tt.snn.LI,), {})(4),
+        r"\(Mine\): it was not generated from a spec",
+    ),
     "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
     "another step": (lambda: stepping(), "the step of SLIB is another"),
     "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, but"),
     "mixed": (lambda: mixed(), "none for torch.float"),
-    "in a chain": (lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()), r"for 0 \(GRU\): gate_layers"),
+    "in a chain": (
+        lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()),
+        r"for 0 \(GRU\): gate_layers",
+    ),
     "hidden": (lambda: nn.Sequential(nn.Sequential(spiking(), Hidden())), r"0.1 \(Hidden\)"),
 }
 
