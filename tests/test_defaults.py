@@ -46,6 +46,7 @@ def test_values_without_numbers_make_parameters_without_numbers() -> None:
         layer = tt.snn.SLIB(3, beta=torch.linspace(0.5, 0.9, 3), threshold=torch.tensor(1.0))
         with pytest.raises(ValueError, match=r"num_neurons = 3 values, got shape \(4,\)"):
             tt.snn.SLIB(3, beta=torch.full((4,), 0.5))
+    assert tt.snn.LI(3, beta=torch.full((3,), 0.5, device="meta")).raw_beta.is_meta
     shapes = {name: (tensor.shape, tensor.device.type) for name, tensor in layer.named_parameters()}
     assert shapes["raw_beta"] == ((3,), "meta") and shapes["raw_threshold"] == ((), "meta")
 

@@ -85,6 +85,22 @@ def test_compile_without_breaks_or_recompilation(names: list[str], mode: str) ->
         torch.testing.assert_close(p.grad, q.grad, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.usefixtures("fresh_compiler")
+def test_a_compiled_step_notices_what_is_written_into_its_layers(xs: Tensor) -> None:
+    model, other = zoo.chain("SLIB"), zoo.chain("SLIB")
+    step = torch.compile(model, backend="aot_eager", fullgraph=True)
+    model.TTcompile()
+    with torch.no_grad():
+        for _ in range(3):
+            run(step, xs)
+            for key, tensor in other.state_dict().items():
+                tensor.mul_(0.9)
+                model.state_dict()[key].copy_(tensor)
+            model.zero_states()
+            other.zero_states()
+            torch.testing.assert_close(run(step, xs), run(other, xs))
+
+
 # torch.export
 
 

@@ -274,10 +274,6 @@ class Constrained(nn.Module):
         self._compute_usable()
         return self
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)  # type: ignore[no-untyped-call]
-        self._compute_usable()  # what was unpickled may be shared with another process
-
     def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
         super()._load_from_state_dict(*args, **kwargs)
         self._compute_usable()
