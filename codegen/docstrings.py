@@ -149,12 +149,12 @@ def shapes(layer: Layer) -> list[str]:
 
 def example(layer: Layer) -> dict[str, str]:
     """The sizes of a layer to show, and the features of its input."""
-    is_square = len(set(layer.features)) == 1
-    return (
-        {"example": "16", "example_input": "16"}
-        if is_square
-        else {"example": "8, 16", "example_input": "8"}
-    )
+    inputs, outputs = layer.features
+    shown = {inputs: 8, outputs: 16}
+    required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
+    in_order = required == list(dict.fromkeys(layer.features))
+    sizes = [f"{shown.get(n, 4)}" if in_order else f"{n}={shown.get(n, 4)}" for n in required]
+    return {"example": ", ".join(sizes), "example_input": str(shown[inputs])}
 
 
 def _like_the_input(tensor: State | Weight) -> bool:

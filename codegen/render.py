@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import c, docstrings, triton
+from . import c, docstrings, trial, triton
 from .docstrings import PYTHON
 from .expressions import (
     Call,
@@ -96,6 +96,8 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
                 rough=[layer for layer in layers(package) if _is_rough(layer)],
                 fused=[layer for layer in layers(package) if kernel(layer)],
                 reference=reference,
+                sizes=trial.sizes,
+                features=trial.features,
             )
         },
         f"{package.name}.yaml",

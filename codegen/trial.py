@@ -1,0 +1,33 @@
+"""The sizes that a layer is made with where it is tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from .expressions import Call, Number, nodes
+from .model import IN_FEATURES, Layer, Size
+
+
+def sizes(layer: Layer) -> dict[str, int]:
+    """The sizes that must be given, small and apart, by name."""
+    required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
+    parts = math.lcm(*_parts(layer))
+    others = iter(range(3, 3 + len(required)))
+    return {name: parts * (2 if name == IN_FEATURES.name else next(others)) for name in required}
+
+
+def features(layer: Layer) -> tuple[int, int]:
+    """The features of its input and output."""
+    given = sizes(layer)
+    inputs, outputs = layer.features
+    return given[inputs], given[outputs]
+
+
+def _parts(layer: Layer) -> Iterator[int]:
+    """Into how many parts something is divided."""
+    for expression in layer.timestep:
+        for node in nodes(expression):
+            match node:
+                case Call("chunk", (_, Number(int() as parts))):
+                    yield parts
