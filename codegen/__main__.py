@@ -31,6 +31,9 @@ _IS_INSTALLED = (_HERE / "spec").is_dir()
 _ROOT = _HERE if _IS_INSTALLED else _HERE.parent
 """What holds the spec: this package where it is installed, else the checkout."""
 
+_COMMAND = f"python -m {__package__}" if __name__ == "__main__" else "tracetorch-codegen"
+"""How its user runs it."""
+
 
 def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
     """Run one command on the spec and the library below `root`; return the exit status."""
@@ -66,14 +69,18 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 0
     if bool(options.spec) != bool(options.out) or (_IS_INSTALLED and not options.spec):
         needed = "are needed outside a checkout" if _IS_INSTALLED else "belong together"
-        print(f"--spec FILE and --out FOLDER {needed}", file=sys.stderr)
+        hint = f"{_COMMAND} {options.command} --spec mine.yaml --out neurons"
+        print(f"--spec FILE and --out FOLDER {needed}, as in\n  {hint}", file=sys.stderr)
         return 1
     if options.spec:
         todo = _plan_extension(*packages, options.spec, options.out)
     else:
         files = render(packages, load_functional(root / "spec"))
         todo = plan(files, root / "src" / "tracetorch")
-    return _check(todo) if options.command == "check" else _generate(todo, options.force)
+    if options.command == "generate":
+        return _generate(todo, options.force)
+    own = f" --spec {options.spec} --out {options.out}" if options.spec else ""
+    return _check(todo, f"{_COMMAND} generate{own}")
 
 
 def _new(name: str, kind: str) -> int:
@@ -84,7 +91,7 @@ def _new(name: str, kind: str) -> int:
         print(f"{message}; {hint}", file=sys.stderr)
         return 1
     path.write_text(start(name, kind), encoding="utf-8")
-    print(f"{path}: edit it, then generate --spec {path} --out FOLDER")
+    print(f"{path}: edit it, then {_COMMAND} generate --spec {path} --out FOLDER")
     return 0
 
 
@@ -102,13 +109,13 @@ _OWN = ("*.py", "kernels/*")
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="tracetorch-codegen" if _IS_INSTALLED else "python -m codegen",
+        prog=_COMMAND,
         description="Layers from the spec.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    generate = commands.add_parser("generate", help="write the layers that the spec declares")
+    generate = commands.add_parser("generate", help="write the layers that a spec declares")
     generate.add_argument("--force", action="store_true", help="overwrite edits made by hand")
-    check = commands.add_parser("check", help="say how the layers on disk differ from the spec")
+    check = commands.add_parser("check", help="say how the layers on disk differ from a spec")
     listing = commands.add_parser("list", help="name all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
     explain.add_argument("name", metavar="NAME", help="what the layer is called")
@@ -154,7 +161,7 @@ _WAYS_OUT = {
 """What to do about files in the way."""
 
 
-def _check(todo: Plan) -> int:
+def _check(todo: Plan, command: str) -> int:
     if not todo:
         print("the generated files agree with the spec")
         return 0
@@ -168,7 +175,7 @@ def _check(todo: Plan) -> int:
             print(f"{what}: {path}", file=sys.stderr)
     for path, whose in todo.refused.items():
         print(f"{path}: {whose.value}", file=sys.stderr)
-    print("generate makes them agree again", file=sys.stderr)
+    print(f"{command} makes them agree again", file=sys.stderr)
     return 1
 
 
