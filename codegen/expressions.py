@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .instead import instead_of, instead_of_statement, several_statements
+
 _ALLOWED = (
     "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
 )
@@ -80,15 +82,18 @@ def parse(text: str) -> Expression:
         deep = _depth(expression) > _MOST_DEPTH
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
-        raise ExpressionError(column, f"malformed expression: {error.msg}") from None
+        hint = _CLOSED if "never closed" in error.msg else _ALLOWED
+        raise ExpressionError(column, f"malformed expression: {error.msg}", hint) from None
     except (ValueError, RecursionError, MemoryError):
         deep = True
     if deep:
-        raise ExpressionError(0, _TOO_DEEP)
+        raise ExpressionError(0, _TOO_DEEP, _SHORTER)
     return expression
 
 
 _MOST_DEPTH = 50
+_CLOSED = "close it; inside [ ] or { } a comma ends a text of YAML: put it in quotes, or in a line of its own"
+_SHORTER = "give a part of it a name of its own, in a line before"
 _TOO_DEEP = "malformed expression: too long or too deeply nested"
 
 
@@ -107,17 +112,35 @@ def parse_statement(text: str) -> tuple[tuple[str, ...], Expression]:
     """Read `name = expression`, or `name, name = expression`."""
     match = re.match(r"([\w\s,]*)=(?!=)\s*", text)
     if not match:
-        raise ExpressionError(0, "this is not a statement", "write name = expression")
+        meant = re.match(r"(?:self\.)?([A-Za-z]\w*)[^=(]*=", text)
+        raise ExpressionError(0, *instead_of_statement(text), (meant[1],) if meant else ())
     targets = tuple(target.strip() for target in match[1].split(","))
     before = match.end()
     try:
         return targets, transform(parse(text[before:]), lambda node: _shifted(node, before))
     except ExpressionError as error:
-        raise ExpressionError(error.column + before, error.message, error.hint, targets) from None
+        column, problem = error.column + before, (error.message, error.hint)
+        if error.hint == _ALLOWED:
+            problem = several_statements(text) or problem
+        raise ExpressionError(column, *problem, targets) from None
 
 
 def _shifted(node: Expression, columns: int) -> Expression:
     return replace(node, column=node.column + columns) if isinstance(node, Name | Call) else node
+
+
+_LARGEST = 3.4028234663852886e38
+"""The largest number of single precision, in which layers compute by default."""
+
+
+def problem_of_number(value: float) -> tuple[str, str] | None:
+    """What keeps a layer from computing with a number, and what to do about it."""
+    if abs(value) > _LARGEST:
+        return "the number is too large", "the largest that a layer can compute with is 3.4e38"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        hint = f"write {float(value)!r}; with a point or an exponent it may be as large as 3.4e38"
+        return "the whole number is too large", hint
+    return None
 
 
 _OPERATORS = {
@@ -137,8 +160,9 @@ def _convert(node: ast.expr) -> Expression:
         case ast.Name(id=name):
             return Name(name, node.col_offset)
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            if value > 1e300:
-                raise ExpressionError(node.col_offset, "the number is too large")
+            problem = problem_of_number(value)
+            if problem:
+                raise ExpressionError(node.col_offset, *problem)
             return Number(value)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return Negative(_convert(operand))
@@ -148,8 +172,8 @@ def _convert(node: ast.expr) -> Expression:
             return Operation(_convert(left), _COMPARISONS[type(op)], _convert(right))
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]):
             return Call(function, tuple(map(_convert, arguments)), node.col_offset)
-    what = ast.unparse(node)
-    raise ExpressionError(node.col_offset, f"{what!r} is outside the expression language")
+    message = f"{ast.unparse(node)!r} is outside the expression language"
+    raise ExpressionError(node.col_offset, message, instead_of(node) or _ALLOWED)
 
 
 def transform(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, product
@@ -56,27 +56,38 @@ class Member:
 
     def parameters_that_split(self) -> set[str]:
         """The parameters of the traces that are split."""
-        traces = [self.family.trace, *(t for prefix in self.prefixes for t in prefix.traces)]
-        split = [trace for trace in traces if self.branches_of(trace)]
-        drives = [drive for trace in split for drive in trace.drives]
-        if self.family.trace in split:
-            drives += [prefix.drive for prefix in self.prefixes if prefix.drive]
-        read = set().union(*map(names, drives)) & self.parameters
-        return {trace.decay for trace in split} | read
+        return parameters_that_split(self.family.trace, self.prefixes, self.parameters)
 
 
-def available(package: Package, family: Family) -> list[Prefix]:
-    """The prefixes that a family takes, in the order of the package."""
-    return [
-        prefix
-        for prefix in package.prefixes
-        if prefix.letter in family.prefixes or family.name in prefix.families
-    ]
+def traces_that_split(trace: Trace, prefixes: Iterable[Prefix]) -> list[Trace]:
+    """Those of a family's trace and of its prefixes' traces that one of the prefixes splits."""
+    prefixes = tuple(prefixes)
+    traces = [trace, *(own for prefix in prefixes for own in prefix.traces)]
+    return [one for one in traces if one.splits] if any(p.branches for p in prefixes) else []
+
+
+def parameters_that_split(
+    trace: Trace, prefixes: Iterable[Prefix], parameters: Set[str]
+) -> set[str]:
+    """The parameters that a family with this trace and these prefixes has in branches: the decays
+    of the traces that are split, and what their drives read."""
+    prefixes = tuple(prefixes)
+    split = traces_that_split(trace, prefixes)
+    drives = [drive for one in split for drive in one.drives]
+    if trace in split:
+        drives += [prefix.drive for prefix in prefixes if prefix.drive]
+    read = set().union(*map(names, drives)) & parameters
+    return {one.decay for one in split} | read
+
+
+def available(prefixes: Iterable[Prefix], family: str, letters: Collection[str]) -> list[Prefix]:
+    """The prefixes that a family takes, of which it names some letters itself, in their order."""
+    return [prefix for prefix in prefixes if prefix.letter in letters or family in prefix.families]
 
 
 def members(package: Package, family: Family) -> Iterator[Member]:
     """All layers of a family, their prefixes in the order of the package."""
-    prefixes = available(package, family)
+    prefixes = available(package.prefixes, family.name, family.prefixes)
     parameters = frozenset(parameter.name for parameter in package.parameters)
     for chosen in product((False, True), repeat=len(prefixes)):
         taken = tuple(prefix for prefix, is_taken in zip(prefixes, chosen) if is_taken)
@@ -108,9 +119,9 @@ def flatten(package: Package, member: Member) -> Layer:
     """A member of the grammar as ordered statements over parameters and states."""
     family, prefixes = member.family, member.prefixes
     renamed, body = _body(member)
-    statements, output, kept = resolve(
-        body, rename(family.output, renamed), _places(member), Name(NUM_NEURONS.name)
-    )
+    features = NUM_NEURONS.name, NUM_NEURONS.name
+    output = rename(family.output, renamed)
+    statements, output, kept = resolve(body, output, _places(member), features)
     layer = Layer(
         package=package.name,
         name=member.name,
@@ -118,7 +129,7 @@ def flatten(package: Package, member: Member) -> Layer:
         docs=(family.doc, *(prefix.doc for prefix in prefixes)),
         sources=tuple(dict.fromkeys(part.source for part in (family, *prefixes) if part.source)),
         arguments=(NUM_NEURONS, DIM),
-        features=(NUM_NEURONS.name, NUM_NEURONS.name),
+        features=features,
         functions=(),
         modules=tuple(module for prefix in prefixes for module in prefix.modules),
         weights=(),

@@ -16,7 +16,7 @@ from .expressions import (
     Operation,
     names,
 )
-from .model import Layer, Statement
+from .model import DROPPED, Layer, Statement
 from .previous import PREVIOUS
 
 _NOW, _BEFORE = "t", "t-1"
@@ -83,6 +83,7 @@ class _Reader:
             is_last = self.taken[target] == self.turns[target] and target != "x"
             turn = 0 if is_last else self.taken[target]
             self.meaning[target] = symbol(target, _NOW if moves else "", turn)
+        self.meaning[DROPPED] = r"\_"
         targets = ", ".join(self.meaning[target] for target in statement.targets)
         return f"{targets} &= {value}"
 

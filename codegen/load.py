@@ -15,7 +15,18 @@ from .functions import FUNCTIONS
 from .load_functions import read_functional
 from .load_grammar import GrammarReader
 from .load_layers import read_layers
-from .model import Constraint, Domain, Functional, Layer, Location, Package, module_name
+from .model import (
+    DROPPED,
+    Constraint,
+    Domain,
+    Family,
+    Functional,
+    Layer,
+    Location,
+    Package,
+    Prefix,
+    module_name,
+)
 from .problems import SpecError
 from .scope import Scope
 from .yaml_file import Notes, YamlFile, problem_of_name
@@ -121,12 +132,19 @@ def _read_package(
         functions=reader.functions,
         prefixes=reader.prefixes,
         families=reader.families,
-        layers=read_layers(file, sections.get("layers"), reader.parameters, reader.functions, base),
+        layers=read_layers(
+            file,
+            sections.get("layers"),
+            reader.parameters,
+            reader.functions,
+            reader.names.owners,
+            base,
+        ),
         extends=base,
         reference=file.neighbour(about.get("reference")),
     )
     for family in package.families:
-        letters = grammar.available(package, family)
+        letters = grammar.available(package.prefixes, family.name, family.prefixes)
         if len(letters) > _MOST_PREFIXES:
             message = f"{family.name} takes {len(letters)} prefixes, which make too many layers"
             file.wrong(
@@ -138,6 +156,7 @@ def _read_package(
         _check_members(file, package)
     if not file.notes.problems:
         _check_parameters(file, sections.get("parameters"), package)
+        _check_functions(file, sections.get("functions"), package)
     return package
 
 
@@ -168,7 +187,7 @@ def _check_layers_of_base(file: YamlFile, package: Package, base: Package) -> No
         here = _location(file, member)
         if member.name in taken and here not in noted:
             noted.add(here)
-            hint = f"it is declared in the {base.name} spec already; choose another name"
+            hint = f"it is declared in the {base.name} spec, as a layer; choose another name"
             file.notes.add(here, f"{member.name} would mean two things", hint)
 
 
@@ -183,17 +202,26 @@ def _check_members(file: YamlFile, package: Package) -> None:
     seen: set[tuple[Location, str, str]] = set()
     for member in grammar.new_members(package):
         layer = grammar.flatten(package, member)
-        own = {target for statement in member.family.fire for target in statement.targets}
-        own -= {state.name for state in member.family.states}
+        own = [name for part in member.parts for name in _set_by(part)]
         here = _location(file, member)
         problems = [("{} would mean two things", "rename one of them", _doubled(layer, own))]
-        problems += [("{} is read, but never set", _UNSET, layer.unset())]
+        unset = layer.unset()
+        shared = {n for n in unset if n in {parameter.name for parameter in package.parameters}}
+        problems += [("{} is read, but never set", _SPLIT, shared)]
+        problems += [("{} is read, but never set", _UNSET, unset - shared)]
         problems += [("nothing reads {}", "read it, or leave it out", layer.unread())]
         for message, hint, wrong in problems:
             for name in sorted(wrong):
                 if (here, message, name) not in seen:
                     seen.add((here, message, name))
                     file.notes.add(here, f"in {layer.name}, {message.format(name)}", hint)
+
+
+def _set_by(part: Family | Prefix) -> set[str]:
+    """The names that the statements of a part set, beside its states."""
+    statements = part.fire if isinstance(part, Family) else part.update
+    states = {state.name for state in part.states} if isinstance(part, Family) else set()
+    return {target for s in statements for target in s.targets} - states - {DROPPED}
 
 
 def _check_parameters(file: YamlFile, node: Node | None, package: Package) -> None:
@@ -205,11 +233,23 @@ def _check_parameters(file: YamlFile, node: Node | None, package: Package) -> No
             file.wrong(key, f"nothing reads {key.value}", "read it, or leave it out")
 
 
-_UNSET = "a parameter that one part's trace reads, another reads past it; give it one of its own"
+def _check_functions(file: YamlFile, node: Node | None, package: Package) -> None:
+    """Each function of a file is called by a layer that the file makes."""
+    called = {function.name for layer in grammar.layers(package) for function in layer.functions}
+    for key in file.mapping(node, "functions"):
+        if key.value not in called:
+            hint = f"write {key.value}(x), or leave it out"
+            file.wrong(key, f"nothing calls {key.value}", hint)
+
+
+_SPLIT = (
+    "a trace reads it too, and is split; read a parameter of its own, or say split: false there"
+)
+_UNSET = "set it in fire, or declare it under states"
 
 
 def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
-    """The names that more than one part of a layer has, or what its family sets."""
+    """The names that more than one part of a layer has, or what each of them sets."""
     parts = (*layer.states, *layer.arguments, *layer.functions, layer)
     counted = Counter([*(part.name for part in parts), f"{layer.name}State", *own])
     return {name for name, count in counted.items() if count > 1}

@@ -29,11 +29,12 @@ def read_functional(file: YamlFile) -> Functional:
 def _read(file: YamlFile, node: Node | None, names: Names, is_quantizer: bool) -> Iterator[Firing]:
     section, form = ("quantizers", QUANTIZER) if is_quantizer else ("spikes", SPIKE)
     for key, value in file.mapping(node, section).items():
-        name = names.declare(key)
+        name = names.declare(key, "a function")
         record = file.record(value, f"function {name}", form)
         numbers = [file.name(number) for number in file.sequence(record.get("numbers"), "numbers")]
         scope = Scope(file, ["x", *(["noise", *numbers] if is_quantizer else [])], FUNCTIONS)
-        statements = scope.statements(file.sequence(record.get("update"), "update"), ["x", "noise"])
+        fixed = {"x": "the input", "noise": "the random number"}
+        statements = scope.statements(file.sequence(record.get("update"), "update"), fixed)
         value_of = Statement((OUTPUT,), scope.output(record.get("value")))
         yield Firing(
             name=name,

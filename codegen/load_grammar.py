@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node, SequenceNode
 
-from .expressions import Expression, Number, names
+from . import grammar
+from .expressions import Expression, Name, Number, functions, names
 from .format import (
     BRANCH,
     EXTENDED_FAMILY,
@@ -25,6 +26,7 @@ from .format import (
 )
 from .functions import APPLIED, FUNCTIONS
 from .model import (
+    NUM_NEURONS,
     Branch,
     Constraint,
     Family,
@@ -35,19 +37,23 @@ from .model import (
     Parameter,
     Prefix,
     State,
+    Statement,
     Trace,
 )
-from .load_sizes import read_linear
+from .load_layers import problem_of_unset
+from .load_sizes import read_linear, samples_of
 from .previous import OUTPUT, PREVIOUS
-from .scope import Names, Scope
+from .scope import TRACE_OF_FAMILY, Names, Scope
+from .shapes import Shapes, parameter_shape, state_shape
 from .yaml_file import YamlFile
 
 T = TypeVar("T")
 
+_FEATURES = state_shape([Name(NUM_NEURONS.name)])
+"""The shape of all that a timestep of the grammar computes."""
+
 SPLITS = ("negative", "positive")
 """What may divide a signal between the branches of a trace."""
-
-"""What a function argument may default to."""
 
 
 class GrammarReader:
@@ -64,7 +70,7 @@ class GrammarReader:
     ) -> None:
         self.file = file
         self.constraints = constraints
-        taken = {OUTPUT, "reset"}
+        taken = {OUTPUT: "what a layer returns", "reset": "what leaves a trace"}
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
         self.split_by: str | None = None
         self.parameters = base.parameters if base else ()
@@ -75,15 +81,20 @@ class GrammarReader:
             self._take_names(base)
 
     def _take_names(self, base: Package) -> None:
-        owner = f"the {base.name} spec"
-        traces = [trace for prefix in base.prefixes for trace in prefix.traces]
-        parts = (*base.parameters, *base.functions, *base.families, *base.layers)
-        self.names.take((part.name for part in parts), owner)
-        self.names.take((trace.state for trace in traces), owner)
+        where = f"the {base.name} spec"
+        named = {
+            "a parameter": [parameter.name for parameter in base.parameters],
+            "a function": [function.name for function in base.functions],
+            "a layer": [part.name for part in (*base.families, *base.layers)],
+            "the state of a prefix": [t.state for prefix in base.prefixes for t in prefix.traces],
+            "a branch": [branch.name for prefix in base.prefixes for branch in prefix.branches],
+            "a module": [module.name for prefix in base.prefixes for module in prefix.modules],
+        }
+        for what, names in named.items():
+            self.names.take(names, what, where)
         for prefix in base.prefixes:
-            self.names.take((part.name for part in (*prefix.branches, *prefix.modules)), owner)
             if prefix.branches:
-                self.split_by = f"{prefix.letter} does in {owner}"
+                self.split_by = f"{prefix.letter} does in {where}"
 
     def read(self, sections: Mapping[str, Node]) -> None:
         """Read all sections, after which `parameters`, `functions`, ... hold what there is."""
@@ -115,13 +126,14 @@ class GrammarReader:
             self.file.wrong(record["rank"], f"the rank is {rank}", "it must be 0 or 1")
         learn = self.file.boolean(record["learn"]) if "learn" in record else True
         doc = self.file.text(record.get("doc"))
-        name = self.names.declare(key)
+        name = self.names.declare(key, "a parameter")
         return Parameter(name, constraint, default or 0.0, doc, rank, learn)
 
     def _function(self, key: Node, node: Node) -> FunctionArgument:
         record = self.file.record(node, f"function {key.value}", FUNCTION)
         default = self.file.choice(record.get("default"), "function", FUNCTION_DEFAULTS)
-        return FunctionArgument(self.names.declare(key), default, self.file.text(record.get("doc")))
+        name = self.names.declare(key, "a function")
+        return FunctionArgument(name, default, self.file.text(record.get("doc")))
 
     # Prefixes
 
@@ -142,9 +154,10 @@ class GrammarReader:
         )
         scope = self._scope(["x"], modules)
         statements = self.file.sequence(record.get("update"), "update")
-        update = scope.statements(statements, {"x", *self.names.owners})
+        attempt = self.file.attempt()
+        update = scope.statements(statements, self._fixed())
         traces = self._traces(record.get("trace"), scope)
-        return Prefix(
+        prefix = Prefix(
             letter=letter,
             name=self.file.text(record.get("name")),
             doc=self.file.text(record.get("doc")),
@@ -159,8 +172,18 @@ class GrammarReader:
             update=tuple(update),
             traces=traces,
             replaces=self._replaces(record.get("replaces"), scope),
-            drive=scope.drive(record["drive"]) if "drive" in record else None,
+            drive=(
+                scope.value(record["drive"], _FEATURES, "the trace") if "drive" in record else None
+            ),
         )
+        if attempt.succeeded:
+            scope.check_read(statements, update, prefix.expressions)
+            called = set().union(*map(functions, prefix.expressions))
+            for own in self.file.mapping(record.get("modules"), "modules"):
+                if own.value not in called:
+                    hint = f"write {own.value}(x), or leave it out"
+                    self.file.wrong(own, f"nothing calls {own.value}", hint)
+        return prefix
 
     def _check_single_split(self, node: Node) -> None:
         if self.split_by:
@@ -169,30 +192,44 @@ class GrammarReader:
         self.split_by = f"one does in line {node.start_mark.line + 1}"
 
     def _module(self, key: Node, node: Node) -> Linear:
-        return read_linear(self.file, key, node, self.names, ["num_neurons"])
+        return read_linear(self.file, key, node, self.names, {NUM_NEURONS.name: samples_of(1)})
+
+    def _fixed(self) -> dict[str, str]:
+        """The names that no statement sets, and what they are."""
+        declared = {name: f"declared {where}" for name, where in self.names.owners.items()}
+        return {"x": "the input", **declared}
 
     def _scope(self, known: Iterable[str], modules: Iterable[Linear] = ()) -> Scope:
         """What expressions of the grammar may read and call."""
-        called = (*self.functions, *modules)
+        known, modules = list(known), list(modules)
+        shapes = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
+        shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], _FEATURES)
+        shapes |= {PREVIOUS + name: _FEATURES for name in shapes}
         return Scope(
             self.file,
             known={*known, *(parameter.name for parameter in self.parameters)},
-            functions=FUNCTIONS | {function.name: APPLIED for function in called},
+            functions=FUNCTIONS | {f.name: APPLIED for f in (*self.functions, *modules)},
+            shapes=Shapes(shapes, modules),
+            has_past=True,
         )
 
     def _traces(self, node: Node | None, scope: Scope) -> tuple[Trace, ...]:
         traces = []
         for item in self.file.one_or_many(node, "trace"):
-            traces.append(self._trace(item, scope, self.names.declare))
+            traces.append(self._trace(item, scope, self._new_state))
             scope.known.add(traces[-1].state)
+            scope.shapes.known[traces[-1].state] = _FEATURES
         return tuple(traces)
+
+    def _new_state(self, node: Node | None) -> str:
+        return self.names.declare(node, "the state of a prefix")
 
     def _trace(self, node: Node, scope: Scope, new_name: Callable[[Node | None], str]) -> Trace:
         record = self.file.record(node, "trace", TRACE)
         return Trace(
             state=new_name(record.get("state")),
             decay=self._parameter_name(record.get("decay")),
-            drives=(scope.drive(record.get("input")),),
+            drives=(scope.value(record.get("input"), _FEATURES, "the trace"),),
             average=self.file.boolean(record.get("average")),
             doc=self.file.text(record.get("doc")),
             splits=self.file.boolean(record["split"]) if "split" in record else True,
@@ -203,7 +240,7 @@ class GrammarReader:
         allowed = ["x", *(parameter.name for parameter in self.parameters)]
         for key, value in self.file.mapping(node, "replaces").items():
             name = self.file.choice(key, "signal or parameter", allowed)
-            replaced.append((name, scope.output(value)))
+            replaced.append((name, scope.value(value, _FEATURES, name)))
         return tuple(replaced)
 
     def _branches(self, node: Node | None) -> tuple[Branch, ...]:
@@ -212,7 +249,9 @@ class GrammarReader:
             record = self.file.record(value, f"branch {key.value}", BRANCH)
             function = self.file.choice(record.get("function"), "function", SPLITS)
             shares.append(self.file.number(record.get("reset_share")))
-            branches.append(Branch(self.names.declare(key), function, shares[-1] or 0.0))
+            branches.append(
+                Branch(self.names.declare(key, "a branch"), function, shares[-1] or 0.0)
+            )
         if node is not None and not branches:
             self.file.wrong(node, "nothing to split into", "write two branches")
         if branches and None not in shares and abs(sum(shares) - 1) > 1e-12:
@@ -237,6 +276,7 @@ class GrammarReader:
     def _family(self, key: Node, node: Node) -> Family:
         extends = isinstance(node, MappingNode) and any(k.value == "extends" for k, _ in node.value)
         form = EXTENDED_FAMILY if extends else FAMILY
+        attempt = self.file.attempt()
         record = self.file.record(node, f"family {key.value}", form)
         extended = self._extended(record)
         if extends and not (extended and extended.trace):
@@ -247,7 +287,8 @@ class GrammarReader:
             for item in self.file.sequence(record.get("prefixes"), "prefixes")
         )
         if "prefixes" not in record and extended:
-            prefixes = extended.prefixes + self._letters_for(extended)
+            taken = grammar.available(self.prefixes, extended.name, extended.prefixes)
+            prefixes = tuple(prefix.letter for prefix in taken)
         trace = extended.trace if extended else None
         if "trace" in record:
             trace = self._trace(record["trace"], self._scope(["x"]), self.names.fresh)
@@ -257,11 +298,13 @@ class GrammarReader:
             states = tuple(self._state(*pair) for pair in pairs)
         traced = [trace.state] if trace else []
         scope = self._scope(["x", *traced, *(state.name for state in states)])
-        scope.split = self._names_that_split(trace, prefixes)
+        taken = grammar.available(self.prefixes, str(key.value), prefixes)
+        scope.split = self._names_that_split(trace, taken)
         fire = extended.fire if extended else ()
         if "fire" in record:
             statements = self.file.sequence(record["fire"], "fire")
-            fire = tuple(scope.statements(statements, {"x", *traced, *self.names.owners}))
+            fixed = self._fixed() | dict.fromkeys(traced, TRACE_OF_FAMILY)
+            fire = tuple(scope.statements(statements, fixed))
         else:
             scope.set_by(fire)
         reset, resets_first = (extended.reset, extended.resets_first) if extended else (None, False)
@@ -269,6 +312,17 @@ class GrammarReader:
             reset, resets_first = self._reset(record["reset"], scope)
         if extended:
             self._check_inherited(key, record, extended, scope)
+        output = extended.output if extended else Number(0)
+        if "output" in record:
+            output = scope.output(record["output"], _FEATURES)
+        if attempt.succeeded and extended:
+            for inherited in (*([reset] if reset else []), output):
+                scope.check_taken_over(key, inherited, _FEATURES)
+        if attempt.succeeded:
+            self._check_states(key, record, states, fire)
+            items = self.file.sequence(record.get("fire"), "fire")
+            rest = [*([reset] if reset else []), output]
+            scope.check_read(items, fire if items else (), rest)
         return Family(
             name=self.names.fresh(key),
             title=self.file.text(record.get("name")),
@@ -281,11 +335,7 @@ class GrammarReader:
             fire=fire,
             reset=reset,
             resets_first=resets_first,
-            output=(
-                extended.output
-                if extended and "output" not in record
-                else scope.output(record.get("output"))
-            ),
+            output=output,
         )
 
     def _unread_family(self, key: Node) -> Family:
@@ -324,59 +374,58 @@ class GrammarReader:
         for name in sorted(set().union(*map(names, inherited)) & scope.split.keys()):
             self.file.wrong(key, *scope.split[name])
 
-    def _letters_for(self, family: Family) -> tuple[str, ...]:
-        """The prefixes that say themselves that they apply to a family."""
-        return tuple(prefix.letter for prefix in self.prefixes if family.name in prefix.families)
-
     def _state(self, key: Node, node: Node) -> State:
         record = self.file.record(node, f"state {key.value}", FAMILY_STATE)
         return State(self.names.fresh(key), self.file.text(record.get("doc")))
+
+    def _check_states(
+        self,
+        key: Node,
+        record: Mapping[str, Node],
+        states: Iterable[State],
+        fire: Iterable[Statement],
+    ) -> None:
+        """Each state is set where the family fires, though it may be taken over."""
+        targets = {target for statement in fire for target in statement.targets}
+        declared = {own.value: own for own in self.file.mapping(record.get("states"), "states")}
+        for state in states:
+            if state.name in targets:
+                continue
+            others = targets - {other.name for other in states}
+            message, hint = problem_of_unset(state.name, others)
+            if state.name not in declared:
+                hint = f"set {state.name} in fire, or leave it out: without: [states]"
+            self.file.wrong(declared.get(state.name, key), message, hint)
 
     def _reset(self, node: Node | None, scope: Scope) -> tuple[Expression | None, bool]:
         """What leaves the trace, and whether it does at the start of the next timestep."""
         if node is None:
             return None, False
+        fits = scope.expands(_FEATURES, "the trace")
         if not isinstance(node, MappingNode):
-            return scope.expression(node), False
+            return scope.expression(node, fits=fits), False
         record = self.file.record(node, "reset", RESET)
         at = self.file.choice(record.get("at"), "time", ("start", "end"))
-        return scope.expression(record.get("by")), at == "start"
+        return scope.expression(record.get("by"), fits=fits), at == "start"
 
     def _names_that_split(
-        self, trace: Trace | None, letters: Sequence[str]
+        self, trace: Trace | None, prefixes: Sequence[Prefix]
     ) -> dict[str, tuple[str, str]]:
         """The parameters of traces, which some layers have twice, if a prefix splits traces: what
         to say and to do where something else reads them."""
-        prefixes = [prefix for prefix in self.prefixes if prefix.letter in letters]
-        splits = next((prefix for prefix in prefixes if prefix.branches), None)
-        if not splits:
+        if trace is None:
             return {}
-        traces = [trace, *(trace for prefix in prefixes for trace in prefix.traces)]
-        traces = [trace for trace in traces if trace and trace.splits]
-        drives = [drive for trace in traces for drive in trace.drives]
-        drives += [prefix.drive for prefix in prefixes if prefix.drive]
-        read = set().union(*map(names, drives)) & {p.name for p in self.parameters}
+        letters = [prefix.letter for prefix in prefixes]
+        splits = [prefix for prefix in prefixes if prefix.branches]
+        names = grammar.parameters_that_split(trace, prefixes, self._parameter_names)
         return {
-            name: _problem_of_split(name, splits, letters)
-            for name in read | {trace.decay for trace in traces}
+            name: _problem_of_split(name, prefix, letters) for prefix in splits for name in names
         }
-
-    def _splits(self, family: Family) -> bool:
-        """Whether a prefix splits the trace of a family."""
-        letters = {*family.prefixes, *self._letters_for(family)}
-        branches = [prefix.branches for prefix in self.prefixes if prefix.letter in letters]
-        return family.trace is not None and any(branches)
 
     def _check_branch_names(self) -> None:
         """Splitting a trace must not make a name that something else has."""
-        traces = [trace for prefix in self.prefixes for trace in prefix.traces]
-        traces += [family.trace for family in self.families if self._splits(family)]
-        split = {name for trace in traces for name in (trace.state, trace.decay) if trace.splits}
-        drives = [drive for trace in traces for drive in trace.drives]
-        drives += [prefix.drive for prefix in self.prefixes if prefix.drive]
-        split |= set().union(*map(names, drives)) & {p.name for p in self.parameters}
         for prefix in self.prefixes:
-            for branch, name in product(prefix.branches, sorted(split)):
+            for branch, name in product(prefix.branches, sorted(self._names_split_by(prefix))):
                 owner = self.names.owners.get(branch.of(name))
                 if owner:
                     message = f"splitting {name} makes a second {branch.of(name)}"
@@ -384,6 +433,21 @@ class GrammarReader:
                     here = Location(self.file.path.as_posix(), 1, 1)
                     is_here = prefix.location.file == here.file
                     self.file.notes.add(prefix.location if is_here else here, message, hint)
+
+    def _names_split_by(self, prefix: Prefix) -> set[str]:
+        """The states and parameters that a prefix splits in some family."""
+        split = set[str]()
+        for family in self.families:
+            taken = grammar.available(self.prefixes, family.name, family.prefixes)
+            if family.trace and prefix in taken:
+                split |= grammar.parameters_that_split(family.trace, taken, self._parameter_names)
+                traces = grammar.traces_that_split(family.trace, taken)
+                split |= {trace.state for trace in traces}
+        return split
+
+    @property
+    def _parameter_names(self) -> set[str]:
+        return {parameter.name for parameter in self.parameters}
 
 
 def _problem_of_split(name: str, prefix: Prefix, letters: Iterable[str]) -> tuple[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TypeVar
 
 from yaml import MappingNode, Node
@@ -11,10 +12,11 @@ from yaml import MappingNode, Node
 from .expressions import Call, Expression, Name, functions, names, nodes
 from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
 from .functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
-from .load_sizes import read_linear, read_shape, read_size
+from .load_sizes import read_linear, read_shape, read_size, samples_of
 from .grammar import furnish, layer_names
 from .model import (
     DIM,
+    DROPPED,
     IN_FEATURES,
     NUM_NEURONS,
     FunctionArgument,
@@ -27,8 +29,9 @@ from .model import (
     Statement,
     Weight,
 )
-from .previous import OUTPUT, resolve
-from .scope import Names, Scope
+from .previous import OUTPUT, PREVIOUS, resolve
+from .scope import READ, Names, Scope
+from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
 from .yaml_file import YamlFile
 
 T = TypeVar("T")
@@ -39,16 +42,19 @@ def read_layers(
     node: Node | None,
     parameters: Sequence[Parameter] = (),
     functions: Sequence[FunctionArgument] = (),
+    declared: Mapping[str, str] = {},
     base: Package | None = None,
 ) -> tuple[Layer, ...]:
-    """All layers of a section `layers`, with those of the parameters and functions they read.
-    None is called as a layer of the base is."""
+    """All layers of a section `layers`, with those of the parameters and functions they read,
+    which are declared in these places. None is called as a layer of the base is."""
     names = Names(file)
     if base:
-        names.take(layer_names(base), f"the {base.name} spec")
+        names.take(layer_names(base), "a layer", f"the {base.name} spec")
+    shared = {part.name for part in (*parameters, *functions)}
+    taken = {name: f"declared {where}" for name, where in declared.items() if name in shared}
     pairs = file.mapping(node, "layers")
     return tuple(
-        _LayerReader(file, names.declare(key), parameters, functions).read(value)
+        _LayerReader(file, names.declare(key, "a layer"), parameters, functions, taken).read(value)
         for key, value in pairs.items()
     )
 
@@ -62,43 +68,48 @@ class _LayerReader:
         name: str,
         parameters: Sequence[Parameter],
         functions: Sequence[FunctionArgument],
+        taken: Mapping[str, str],
     ) -> None:
         self.file = file
         self.name = name
         self.parameters = parameters
         self.functions = functions
-        shared = {part.name for part in (*parameters, *functions)}
-        taken = {f"{name}State", OUTPUT, *SIZE_FUNCTIONS, *INITIAL_FUNCTIONS, *shared}
-        self.names = Names(file, taken)
-        self.sizes: list[str] = []
-        self.optional: list[str] = []
+        self.taken = {
+            **dict.fromkeys(SIZE_FUNCTIONS, "a function of sizes"),
+            **dict.fromkeys(INITIAL_FUNCTIONS, "a function of initial values"),
+            **taken,
+            OUTPUT: "what a layer returns",
+            f"{name}State": "the tuple of its states",
+        }
+        self.names = Names(file, self.taken)
+        self.sizes: dict[str, tuple[int, ...]] = {}
+        self.features = (NUM_NEURONS.name, NUM_NEURONS.name)
+        self.optional: dict[str, Expression] = {}
+        self.items: list[Node] = []
+        """The statements, as they are written."""
 
     def read(self, node: Node) -> Layer:
-        file = self.file
+        file, attempt = self.file, self.file.attempt()
         record = file.record(node, f"layer {self.name}", LAYER)
         sizes = self._sizes(record.get("arguments"))
-        features = self._features(record.get("features"))
+        features = self.features = self._features(record.get("features"))
         if "arguments" in record:
             self._check_sizes(record["arguments"], sizes, features)
         states = self._each(record, "states", self._state)
         if "states" in record and not states:
             file.wrong(record["states"], "the layer remembers nothing", "add a state")
-        self.optional = [state.name for state in states if state.only_if]
+        self.optional = {state.name: state.only_if for state in states if state.only_if}
         modules = self._each(record, "modules", self._module)
         weights = self._each(record, "weights", self._weight)
-        constants = {"x", *self.sizes, *(part.name for part in (*weights, *self.parameters))}
-        scope = Scope(
-            file,
-            known=constants | {state.name for state in states},
-            functions=FUNCTIONS | {f.name: APPLIED for f in (*modules, *self.functions)},
-            operators=("+", "-", "*", "/", "//", "@"),
-            numbers=self.sizes,
-        )
-        fixed = {*constants, f"{self.name}State"}
-        update = self._update(record.get("update"), scope, fixed, weights)
+        inputs, outputs = (state_shape([Name(size)]) for size in features)
+        declared = {state.name: state_shape(state.shape) for state in states}
+        scope = self._scope(modules, weights, declared)
+        if attempt.succeeded:
+            scope.shapes = self._shapes(modules, weights, declared, inputs, outputs)
+        update = self._update(record.get("update"), scope, weights)
+        output = self._output(record.get("output"), scope, outputs)
         places = {state.name: Name(state.name) for state in states}
-        output = self._output(record.get("output"), scope)
-        update, output, kept = resolve(update, output, places, Name(features[1] or "num_neurons"))
+        resolved, returned, kept = resolve(update, output, places, features)
         layer = Layer(
             package=file.path.stem,
             name=self.name,
@@ -111,16 +122,91 @@ class _LayerReader:
             modules=modules,
             weights=weights,
             states=(*states, *kept),
-            statements=update,
-            output=output,
+            statements=resolved,
+            output=returned,
         )
-        for unread in sorted(layer.unread()) if "output" in record else ():
-            file.wrong(record["output"], f"nothing reads {unread}", "read it, or leave it out")
+        if attempt.succeeded:
+            both = declared | dict.fromkeys((state.name for state in kept), outputs)
+            self._check_shapes_of_states(scope, update, both, kept)
+            self._check_use(record, scope, layer, update, output)
         return furnish(layer, self.parameters, self.functions) if DIM in sizes else layer
 
-    def _output(self, node: Node | None, scope: Scope) -> Expression:
-        output = scope.output(node)
-        for name in sorted(names(output) & set(self.optional)):
+    def _scope(
+        self, modules: Iterable[Linear], weights: Iterable[Weight], states: Iterable[str]
+    ) -> Scope:
+        """What a timestep may read and call."""
+        named = (*weights, *self.parameters)
+        return Scope(
+            self.file,
+            known={"x", *self.sizes, *states, *(part.name for part in named)},
+            functions=FUNCTIONS | {f.name: APPLIED for f in (*modules, *self.functions)},
+            operators=("+", "-", "*", "/", "//", "@"),
+            samples=self.sizes,
+            has_past=True,
+        )
+
+    def _shapes(
+        self,
+        modules: Iterable[Linear],
+        weights: Iterable[Weight],
+        states: Mapping[str, Shape],
+        inputs: Shape,
+        outputs: Shape,
+    ) -> Shapes:
+        """The shapes of what a timestep may read."""
+        known: dict[str, Shape | None] = {
+            "x": inputs,
+            **{p.name: parameter_shape(p, self.features[1]) for p in self.parameters},
+            **{weight.name: weight_shape(weight.shape) for weight in weights},
+            **states,
+        }
+        before = {PREVIOUS + name: states.get(name, outputs) for name in [*known, OUTPUT]}
+        return Shapes({**known, **before, f"{PREVIOUS}x": inputs}, modules, self.sizes)
+
+    def _check_shapes_of_states(
+        self,
+        scope: Scope,
+        update: Sequence[Statement],
+        states: Mapping[str, Shape],
+        kept: Iterable[State],
+    ) -> None:
+        """What a state becomes has its sizes, also where it keeps a previous value."""
+        setters = {t: item for item, s in zip(self.items, update) for t in s.targets}
+        sources = {state.name: state.name.removeprefix(PREVIOUS) for state in kept}
+        for name, shape in states.items():
+            source = sources.get(name, name)
+            if source in setters:
+                what = name if name == source else f"{name}, which keeps {source},"
+                scope.check(setters[source], Name(source), scope.expands(shape, what))
+
+    def _check_use(
+        self,
+        record: Mapping[str, Node],
+        scope: Scope,
+        layer: Layer,
+        update: Sequence[Statement],
+        output: Expression,
+    ) -> None:
+        """All states are set, and all that is declared or set is read."""
+        targets = {target for statement in update for target in statement.targets}
+        states = {state.name for state in layer.states}
+        for key in self.file.mapping(record.get("states"), "states"):
+            if key.value not in targets:
+                self.file.wrong(key, *problem_of_unset(key.value, targets - states))
+        scope.check_read(self.items, update, [output])
+        read = set().union(*map(names, layer.timestep))
+        called = set().union(*map(functions, layer.timestep))
+        for key in self.file.mapping(record.get("weights"), "weights"):
+            if key.value not in read:
+                self.file.wrong(key, f"nothing reads {key.value}", READ)
+        for key in self.file.mapping(record.get("modules"), "modules"):
+            if key.value not in called:
+                hint = f"write {key.value}(x), or leave it out"
+                self.file.wrong(key, f"nothing calls {key.value}", hint)
+
+    def _output(self, node: Node | None, scope: Scope, shape: Shape) -> Expression:
+        output = scope.output(node, shape)
+        for name in sorted(names(output) & self.optional.keys()):
             self.file.wrong(node, f"{name} does not always exist", "return something that does")
         return output
 
@@ -133,25 +219,27 @@ class _LayerReader:
         """The sizes of the constructor; by default what every layer has."""
         if node is not None:
             return tuple(self._size(*pair) for pair in self.file.mapping(node, "arguments").items())
-        self.sizes = [NUM_NEURONS.name]
+        self.sizes = {NUM_NEURONS.name: samples_of(1)}
         return NUM_NEURONS, DIM
 
     def _size(self, key: Node, node: Node) -> Size:
         for known in (NUM_NEURONS, IN_FEATURES, DIM):
             if key.value == known.name:
-                self.sizes += [known.name] if known is not DIM else []
+                if known is not DIM:
+                    self.sizes[known.name] = samples_of(1)
                 self.file.record(node, known.name, KNOWN_SIZE)
                 return known
         record = self.file.record(node, f"argument {key.value}", SIZE)
         auto = read_size(self.file, record["auto"], self.sizes) if "auto" in record else None
-        self.sizes.append(self.names.declare(key))
-        return Size(
-            name=self.sizes[-1],
+        size = Size(
+            name=self.names.declare(key, "a size"),
             doc=self.file.text(record.get("doc")),
             default=self.file.integer(record["default"]) if "default" in record else None,
             least=self._least(record.get("least")),
             auto=auto,
         )
+        self.sizes[size.name] = samples_of(size.least, size.default)
+        return size
 
     def _least(self, node: Node | None) -> int | None:
         """The least a size may be: 1, another number, or any."""
@@ -162,31 +250,38 @@ class _LayerReader:
     def _check_sizes(self, node: Node, sizes: Sequence[Size], features: tuple[str, str]) -> None:
         if DIM not in sizes:
             self.file.wrong(node, "the layer lacks dim", "add dim: {}")
-        required = [size.default is None for size in sizes]
-        if required != sorted(required, reverse=True):
-            self.file.wrong(node, "a size without default follows one with", "reorder them")
+        keys = {key.value: key for key in self.file.mapping(node, "arguments")}
+        before = ""
         for size in sizes:
-            is_feature = size.name in features
+            key, is_feature = keys[size.name], size.name in features
+            if size.default is None and before:
+                message = f"{size.name} must be given, but follows {before}, which has a default"
+                self.file.wrong(key, message, f"put {size.name} before {before}")
+            if size.default is not None:
+                before = before or size.name
             if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
-                self.file.wrong(node, f"{size.name} is no feature size", "name it in features")
+                self.file.wrong(key, f"{size.name} is no feature size", "name it in features")
             elif is_feature and (size.default, size.least, size.auto) != (None, 1, None):
                 hint = "leave out its default, least and auto"
-                self.file.wrong(node, f"{size.name} is a feature size, which must be given", hint)
+                self.file.wrong(key, f"{size.name} is a feature size, which must be given", hint)
             elif (
-                None not in (size.default, size.least)
+                size.default is not None
+                and size.least is not None
                 and size.default < size.least
                 and not size.auto
             ):
-                self.file.wrong(node, f"the default of {size.name} is too small", "raise it")
+                message = f"the default of {size.name} is {size.default}, its least {size.least}"
+                self.file.wrong(key, message, "raise the default, or say least:")
 
     def _features(self, node: Node | None) -> tuple[str, str]:
         if node is None:
             return NUM_NEURONS.name, NUM_NEURONS.name
+        attempt = self.file.attempt()
         items = self.file.sequence(node, "features")
-        if node is not None and len(items) != 2:
+        if len(items) != 2:
             self.file.wrong(node, "features must be two sizes", "write [in_features, out_features]")
         names = [self.file.choice(item, "size", self.sizes) for item in items]
-        return (names[0], names[-1]) if names else ("", "")
+        return (names[0], names[-1]) if attempt.succeeded else (NUM_NEURONS.name,) * 2
 
     def _module(self, key: Node, node: Node) -> Linear:
         return read_linear(self.file, key, node, self.names, self.sizes)
@@ -194,16 +289,19 @@ class _LayerReader:
     def _weight(self, key: Node, node: Node) -> Weight:
         record = self.file.record(node, f"weight {key.value}", WEIGHT)
         shape = read_shape(self.file, record.get("shape"), self.sizes)
-        initial = Scope(self.file, self.sizes, INITIAL_FUNCTIONS).expression(record.get("initial"))
+        state = self.file.choice(record.get("with"), "optional state", self.optional)
+        samples = self.sizes if state in ("", *self.optional) else {}
+        scope = Scope(self.file, self.sizes, INITIAL_FUNCTIONS, samples=samples)
+        initial = scope.expression(record.get("initial"), self.optional.get(state))
         problem = _problem_of_initial(initial, shape)
         if problem:
             self.file.wrong(record["initial"], *problem)
         return Weight(
-            name=self.names.declare(key),
+            name=self.names.declare(key, "a weight"),
             shape=shape,
             initial=initial,
             doc=self.file.text(record.get("doc")),
-            state=self.file.choice(record.get("with"), "optional state", self.optional),
+            state=state,
         )
 
     def _state(self, key: Node, node: Node) -> State:
@@ -211,7 +309,7 @@ class _LayerReader:
         plain = (Name(NUM_NEURONS.name),)
         shape = read_shape(self.file, record["shape"], self.sizes) if "shape" in record else plain
         return State(
-            name=self.names.declare(key),
+            name=self.names.declare(key, "a state"),
             doc=self.file.text(record.get("doc")),
             shape=shape,
             only_if=(
@@ -227,28 +325,33 @@ class _LayerReader:
         if len(shape) != 1:
             message = "a state with dimensions of its own starts from 0"
             self.file.wrong(node, message, "leave out initial")
-        known = {parameter.name for parameter in self.parameters}
-        return Scope(self.file, known, FUNCTIONS).expression(node)
+        known = {p.name: parameter_shape(p, self.features[1]) for p in self.parameters}
+        scope = Scope(self.file, known, FUNCTIONS, shapes=Shapes(known, samples=self.sizes))
+        return scope.expression(node, fits=scope.expands(state_shape(shape), "the state"))
 
     def _update(
-        self,
-        node: Node | None,
-        scope: Scope,
-        constants: Collection[str],
-        weights: Iterable[Weight],
+        self, node: Node | None, scope: Scope, weights: Iterable[Weight]
     ) -> tuple[Statement, ...]:
         """The statements; a mapping `{with: state, do: [...]}` groups optional ones."""
-        items: list[Node] = []
+        items = self.items
         owners: list[str] = []
         for item in self.file.sequence(node, "update"):
             group, owner = [item], ""
-            if isinstance(item, MappingNode):
+            if isinstance(item, MappingNode) and not self.file.is_misread_statement(item):
                 record = self.file.record(item, "an optional part of update", OPTIONAL_UPDATE)
                 group = self.file.sequence(record.get("do"), "do")
                 owner = self.file.choice(record.get("with"), "optional state", self.optional)
             items += group
             owners += [owner] * len(group)
-        statements = scope.statements(items, constants)
+        weights = list(weights)
+        fixed = {
+            "x": "the input",
+            **self.taken,
+            **dict.fromkeys(self.sizes, "a size"),
+            **{weight.name: "a weight, which training alone changes" for weight in weights},
+        }
+        conditions = [self.optional.get(owner) for owner in owners]
+        statements = scope.statements(items, fixed, conditions)
         optional = {weight.name: weight.state for weight in weights if weight.state}
         self._check_optional(items, statements, owners, optional | {n: n for n in self.optional})
         return tuple(replace(s, state=owner) for s, owner in zip(statements, owners))
@@ -268,10 +371,17 @@ class _LayerReader:
                     message = f"{name} does not always exist"
                     self.file.wrong(item, message, f"use it below with: {optional[name]} only")
             for target in statement.targets:
-                if owner and target not in always and target not in optional:
+                if owner and target not in {*always, *optional, DROPPED}:
                     message = f"{target} is set only where {owner} exists"
                     self.file.wrong(item, message, "set it before the optional part too")
             always.update(statement.targets)
+
+
+def problem_of_unset(name: str, others: Iterable[str]) -> tuple[str, str]:
+    """What to say and to do about a state that no statement sets."""
+    close = get_close_matches(name, sorted(others), n=1)
+    hint = f"write {name} = ..., or leave the state out"
+    return f"nothing sets {name}", f"{close[0]} is set: should it be {name}?" if close else hint
 
 
 def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:

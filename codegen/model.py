@@ -298,6 +298,10 @@ class Functional:
     quantizers: tuple[Firing, ...]
 
 
+DROPPED = "_"
+"""In the place of a target: a part that nothing reads."""
+
+
 # What the grammar makes of it, and what a layer of its own is from the start
 
 
@@ -353,7 +357,7 @@ class Layer:
         for statement in self.statements:
             read |= names(statement.expression) - set(statement.targets)
         targets = {target for statement in self.statements for target in statement.targets}
-        return targets - read
+        return targets - read - {DROPPED}
 
     @property
     def module(self) -> str:

@@ -16,7 +16,7 @@ def resolve(
     statements: Iterable[Statement],
     output: Expression,
     states: Mapping[str, Expression],
-    size: Expression,
+    features: tuple[str, str],
 ) -> tuple[tuple[Statement, ...], Expression, tuple[State, ...]]:
     """Statements in which every `prev_...` is set before it is read.
 
@@ -27,7 +27,8 @@ def resolve(
         statements: One timestep.
         output: What it returns.
         states: How to read each state, before the timestep.
-        size: The size of a state that keeps something, in the place of the features.
+        features: The sizes of the input and of the output, whose size is that of a state which keeps
+            something else.
 
     Returns:
         The statements with those added, the output, and the states that are new.
@@ -48,7 +49,10 @@ def resolve(
     for name, origin in kept.items():
         value = output if name == _LAST else Name(_source(name))
         after.append(Statement((name,), value, origin))
-    new = tuple(State(name, _doc(_source(name)), (size,)) for name in kept)
+    sizes = {f"{PREVIOUS}x": features[0]}
+    new = tuple(
+        State(name, _doc(_source(name)), (Name(sizes.get(name, features[1])),)) for name in kept
+    )
     return (*before, *statements, *after), output, new
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -27,6 +28,19 @@ class Notes:
 
     def add(self, location: Location, message: str, hint: str) -> None:
         self.problems.append(Problem(location, message, hint))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that may go wrong, begun after so many problems."""
+
+    notes: Notes
+    before: int
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether nothing was found wrong since."""
+        return len(self.notes.problems) == self.before
 
 
 class YamlFile:
@@ -70,6 +84,10 @@ class YamlFile:
                 return root
             self.notes.add(top, "the file is empty", "write what it should declare")
         return None
+
+    def attempt(self) -> Attempt:
+        """Begin what may go wrong."""
+        return Attempt(self.notes, len(self.notes.problems))
 
     def location(self, node: yaml.Node) -> Location:
         mark = node.start_mark
@@ -144,7 +162,10 @@ class YamlFile:
             return None
         is_number = self._is(node, "int") or self._is(node, "float")
         if is_number and re.fullmatch(_DECIMAL, node.value):
-            return float(node.value)
+            problem = expressions.problem_of_number(float(node.value))
+            if problem:
+                self.wrong(node, *problem)
+            return None if problem else float(node.value)
         self._wrong_type(node, "a number")
         return None
 
@@ -204,7 +225,22 @@ class YamlFile:
 
     def statement(self, node: yaml.Node) -> tuple[tuple[str, ...], Expression]:
         """The targets of a statement, and its expression."""
+        if self.is_misread_statement(node):
+            key, value = node.value[0]
+            hint = f"write {key.value} = {value.value.rpartition('=')[2].strip()}"
+            if not key.value.isidentifier():
+                hint = 'put the line in quotes: a ": " makes a key of what is before it'
+            self.wrong(node, "this is a key of YAML, not a statement", hint)
+            return (key.value,), Name("x")
         return self._parsed(node, expressions.parse_statement, Name("x"))
+
+    def is_misread_statement(self, node: yaml.Node) -> bool:
+        """Whether `name: expression` was written in the place of `name = expression`."""
+        if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
+            return False
+        key, value = node.value[0]
+        is_plain = isinstance(key, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)
+        return is_plain and key.value not in ("with", "do")
 
     def _parsed(
         self,
@@ -237,9 +273,11 @@ class YamlFile:
         if expected == "a number" and (self._is(node, "int") or self._is(node, "float")):
             hint = f"YAML reads {node.value} in another way than you may; write a plain decimal"
         elif self._is(node, "str"):
-            exponent = re.fullmatch(r"([-+]?\d+)([eE][-+]?\d+)", node.value)
+            exponent = re.fullmatch(r"([-+]?\d+)(\.\d*)?[eE]([-+]?)(\d+)", node.value)
             if exponent:
-                hint = f"YAML reads {node.value} as text; write {exponent[1]}.0{exponent[2]}"
+                whole, fraction, sign, digits = exponent.groups()
+                decimal = f"{whole}{fraction or '.0'}e{sign or '+'}{digits}"
+                hint = f"YAML reads {node.value} as text; write {decimal}"
             elif node.style:
                 hint = "remove the quotes"
         elif isinstance(node, yaml.ScalarNode) and not self._is(node, "null"):

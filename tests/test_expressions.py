@@ -186,3 +186,20 @@ def test_refused(text: str, column: int | None, message: str) -> None:
         parse(text)
     assert message in error.value.message
     assert column in (error.value.column, None)
+
+
+def test_how_deep_an_expression_may_be() -> None:
+    assert parse("-" * 50 + "a")
+    with pytest.raises(ExpressionError, match="too long or too deeply nested"):
+        parse("-" * 51 + "a")
+
+
+@pytest.mark.parametrize("number", ["3.4e38", "-3.4e38", "9223372036854775807", "1e-300"])
+def test_numbers_that_fit(number: str) -> None:
+    assert evaluate(parse(number)) == ast.literal_eval(number)
+
+
+@pytest.mark.parametrize("number", ["3.5e38", "9223372036854775808", "1e400", "1" + "0" * 400])
+def test_numbers_that_do_not_fit(number: str) -> None:
+    with pytest.raises(ExpressionError, match="number is too large"):
+        parse(number)

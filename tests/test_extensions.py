@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import importlib
+import os
 import re
 import subprocess
 import sys
@@ -80,6 +82,12 @@ def layer(
         f"{PACKAGE}{head}layers:\n  Mine:\n    name: mine\n    doc: Mine.\n    states:\n"
         f"      {states}\n    update:\n{lines}\n    output: {output}\n"
     )
+
+
+UPDATES = f"""{PACKAGE}prefixes:
+  P: {{name: p, doc: P., families: [LIB], update: [late = prev_x + prev_output], drive: late}}
+  Q: {{name: q, doc: Q., families: [LIB], update: [last = 2 * prev_output], drive: last}}
+"""
 
 
 def run(layer: tt.Layer, *values: float) -> list[float]:
@@ -271,6 +279,187 @@ def test_a_prefix_combines_by_itself(bench: Bench) -> None:
     assert made.DQLI(1).pos_rho.shape == (1,)
 
 
+def explained(bench: Bench, text: str, name: str) -> list[list[str]]:
+    """The statements of a timestep, each after what it comes from."""
+    status, printed, errors = bench.run("explain", text, name)
+    assert status == 0, errors
+    lines = printed.partition("One timestep\n")[2].partition("\n\n")[0].splitlines()
+    return [re.split("  +", line.strip(), maxsplit=1) for line in lines]
+
+
+def test_what_fires_reads_what_stands_in_place_of_the_input(bench: Bench) -> None:
+    text = family("    fire:\n      - spikes = spike_fn(mem - x)\n")
+    assert ["LIX", "spikes = spike_fn(mem - syn)"] in explained(bench, text, "SLIX")
+
+
+def test_statements_tell_what_they_come_from(bench: Bench) -> None:
+    """Also those that keep a previous value: of two that read it, they come from the first."""
+    assert explained(bench, UPDATES, "PQLIB") == [
+        ["P", "late = prev_x + prev_output"],
+        ["Q", "last = 2 * prev_output"],
+        ["P Q LIB", "mem = beta * mem + x + late + last"],
+        ["LIB", "spikes = quant_fn(spike_fn(mem - threshold + bias))"],
+        ["LIB", "mem = mem - spikes * threshold"],
+        ["P", "prev_output = spikes"],
+        ["P", "prev_x = x"],
+        ["return spikes"],
+    ]
+
+
+def test_the_output_reads_a_split_membrane_after_its_reset(bench: Bench) -> None:
+    made = bench.layers(family("    output: mem + 0 * spikes\n    prefixes: [D]\n"))
+    neuron = made.DLIX(1, **HARD)
+    assert run(neuron, 3.0) == [2.0]
+    assert neuron.pos_mem.item() + neuron.neg_mem.item() == 2.0
+
+
+def test_a_parameter_of_a_whole_trace_beside_one_called_like_a_branch_of_it(bench: Bench) -> None:
+    text = f"""{PACKAGE}parameters:
+  rho: {{constraint: decay, default: 0.5, doc: rho}}
+  w: {{constraint: free, default: 2.0, doc: weight}}
+  pos_w: {{constraint: free, default: 10.0, doc: another weight}}
+prefixes:
+  Q:
+    name: q
+    doc: Q.
+    families: [LI]
+    trace: {{state: slow, decay: rho, input: w * x, split: false, doc: slow trace}}
+    replaces: {{x: slow * pos_w}}
+"""
+    made = bench.layers(text)
+    assert run(made.QLI(1, beta=0.5), 1.0, 0.0) == [20.0, 20.0]
+    assert run(made.DQLI(1, pos_beta=0.5, neg_beta=0.5), 1.0, 0.0) == [20.0, 20.0]
+    split = text.replace("split: false, ", "")
+    assert "splitting w makes a second pos_w" in bench.run("list", split)[2]
+
+
+def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> None:
+    made = bench.layers(f"""{PACKAGE}layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    arguments: {{num_neurons: {{}}, reach: {{default: 2, least: 2, doc: reach}}, dim: {{}}}}
+    features: [num_neurons, num_neurons]
+    weights: {{gain: {{shape: [num_neurons], initial: 3, doc: gain}}}}
+    states:
+      mem: {{doc: membrane}}
+      past: {{shape: [num_neurons, reach], only_if: reach > 1, doc: past}}
+    update:
+      - mem = mem + x
+      - with: past
+        do:
+          - past = push(past, x)
+          - mem = mem + gain * sum(past, -1)
+    output: mem
+""")
+    assert run(made.Mine(1), 1.0, 1.0) == [4.0, 11.0]
+
+
+KINDS = """
+package: {doc: Layers of every kind, reference: mine_reference.py}
+parameters:
+  fixed: {constraint: decay, default: 0.5, learn: false, doc: a decay that is not trained}
+layers:
+  Plain:
+    name: layer without parameters
+    doc: Plain.
+    states: {mem: {doc: membrane}}
+    update: [mem = 0.5 * mem + x]
+    output: mem
+  Frozen:
+    name: layer whose parameters are not trained
+    doc: Frozen.
+    states: {mem: {doc: membrane}}
+    update: [mem = fixed * mem + x]
+    output: mem
+  Step:
+    name: layer without parameters and gradient
+    doc: Step.
+    states: {mem: {doc: membrane}}
+    update: [mem = 0.5 * mem + x]
+    output: mask(mem > 0.1)
+  Threshold:
+    name: layer with parameters through which no gradient flows
+    doc: Threshold.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + x]
+    output: mask(mem > threshold) - mask(mem < -threshold)
+  Detached:
+    name: layer whose output is detached
+    doc: Detached.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + detach(x)]
+    output: detach(mem)
+  Timer:
+    name: layer in which the input has no gradient
+    doc: Timer.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + mask(x > 0)]
+    output: mem
+  Raw:
+    name: layer whose weights are named like what is stored
+    doc: Raw.
+    modules: {draw_map: {linear: [num_neurons, num_neurons]}}
+    weights:
+      raw_gain: {shape: [num_neurons], initial: 2, doc: gain}
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + raw_gain * draw_map(x)]
+    output: mem
+  Sized:
+    name: layer with a size that must be given
+    doc: Sized.
+    arguments: {d_state: {doc: modes}, outputs: {doc: outputs}, inputs: {doc: inputs}, dim: {}}
+    features: [inputs, outputs]
+    modules: {into: {linear: [inputs, d_state]}, out: {linear: [d_state, outputs]}}
+    states: {modes: {shape: [d_state], doc: modes}}
+    update: [modes = 0.5 * modes + into(x)]
+    output: out(modes)
+  Halves:
+    name: layer that divides its input
+    doc: Halves.
+    states: {mem: {doc: membrane}}
+    update: ["left, right = chunk(x, 2)", "mem = 0.5 * mem + cat(right, left)"]
+    output: mem
+  Delay:
+    name: layer that keeps one of its parts
+    doc: Delay.
+    arguments: {num_neurons: {}, delay: {default: 3, least: 2, doc: delay}, dim: {}}
+    features: [num_neurons, num_neurons]
+    states: {past: {shape: [num_neurons, delay], doc: inputs}}
+    update: ["past = push(past, x)", "first, _ = split(past, 1, delay - 1)"]
+    output: sum(first, -1)
+families:
+  LIX:
+    extends: LIB
+    name: family that fires without a gradient
+    doc: LIX.
+    prefixes: [S]
+    fire: [spikes = mask(mem > threshold)]
+"""
+
+REFERENCE = """
+def Raw(x, s, p):
+    heard = x @ p["draw_map.weight"].T + p["draw_map.bias"]
+    mem = p["beta"] * s["mem"] + p["raw_gain"] * heard
+    return mem, {"mem": mem}
+"""
+
+
+def test_the_generated_tests_run_for_layers_of_every_kind(bench: Bench) -> None:
+    (bench.folder / "mine_reference.py").write_text(REFERENCE)
+    bench.layers(KINDS)
+    command = [sys.executable, "-m", "pytest", "-v", "-k", "not torch_compile", "neurons"]
+    tests = subprocess.run(command, capture_output=True, text=True)
+    assert tests.returncode == 0, tests.stdout[-3000:]
+    assert "test_agrees_with_its_reference[Raw] PASSED" in tests.stdout
+
+
+def test_the_example_of_a_docstring_gives_all_sizes(bench: Bench) -> None:
+    made = bench.layers(KINDS.replace(", reference: mine_reference.py", ""))
+    assert "layer = Sized(d_state=4, outputs=16, inputs=8)" in made.Sized.__doc__
+    assert doctest.testmod(sys.modules[made.Sized.__module__]).failed == 0
+
+
 # What is refused
 
 
@@ -289,11 +478,15 @@ REFUSED = {
     "what the spec has already": (
         f"{PACKAGE}parameters:\n  beta: {{constraint: decay, default: 0.5, doc: b}}\n"
         "layers: {}\n",
-        "it is declared in the snn spec already",
+        "it is declared in the snn spec, as a parameter; choose another name",
     ),
     "a letter of the spec": (
         f"{PACKAGE}prefixes:\n  S: {{name: s, doc: S., drive: x}}\n",
         "there is a prefix S already",
+    ),
+    "a name that two prefixes set": (
+        UPDATES.replace("last", "late"),
+        "in PQLIB, late would mean two things",
     ),
     "a second split": (
         f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    split:\n"
@@ -310,7 +503,7 @@ REFUSED = {
     ),
     "where of two numbers": (
         layer(["mem = mem + where(x > 0, 1, 0)"], "mem"),
-        "write mask(a > b) * number",
+        "write mask(x > 0) * 1",
     ),
     "a parameter read past its split": (
         f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    families: [LIB]\n"
@@ -325,7 +518,7 @@ REFUSED = {
     "a family with the name of a layer": (
         family("    prefixes: [S, R]\n", name="SLIB"),
         "mine.yaml:3:3: error: SLIB would mean two things\n    3 |   SLIB:\n      |   ^\n"
-        "      = it is declared in the snn spec already; choose another name",
+        "      = it is declared in the snn spec, as a layer; choose another name",
     ),
     "a combination with the name of a layer": (
         f"{PACKAGE}prefixes:\n  L: {{name: l, doc: L., drive: x}}\n"
@@ -548,6 +741,65 @@ def test_explain_tells_where_a_layer_may_be(bench: Bench) -> None:
     assert "add --spec FILE" in bench.capsys.readouterr().err
     status, _, errors = bench.run("explain", family("    reset: spikes * mem\n"), "SLIY")
     assert status == 1 and "did you mean SLIX?" in errors and "--spec" not in errors
+
+
+TYPOS = f"""{PACKAGE}parameters: {{pos_bias: {{constraint: free, default: 1.0, doc: b}}}}
+prefixes:
+  P:
+    name: p
+    doc: P.
+    families: [LIB]
+    update: [a = beta * prev_threshold + prev_output + prev_x, c = a, d = a]
+    drive: threshold * bias * gama * x
+layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    states: {{mem: {{doc: m}}, men: {{doc: m}}, nem: {{doc: m}}}}
+    update: [a = x, b = x, c = a]
+    output: x
+"""
+
+
+def test_nothing_that_is_printed_depends_on_the_hash_seed(bench: Bench) -> None:
+    (bench.folder / "typos.yaml").write_text(TYPOS)
+    (bench.folder / "good.yaml").write_text(UPDATES)
+    bad = TYPOS.replace("threshold * bias * gama * x", "threshold * bias * d * c").replace(
+        "gama", ""
+    )
+    (bench.folder / "bad.yaml").write_text(bad)
+    code = (
+        "from codegen.__main__ import main\n"
+        "for spec in ('typos', 'bad', 'good'):\n"
+        "    main(['explain', 'DSRPQLIB', '--spec', f'{spec}.yaml'])\n"
+        "from pathlib import Path; from codegen.load import extend; from codegen import __main__\n"
+        "from codegen.render import render_extension\n"
+        "import black; black.format_str = lambda source, mode: source\n"
+        "print(render_extension(extend(__main__._ROOT / 'spec', Path('good.yaml'))))\n"
+    )
+    printed = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for seed in ("0", "1", "2")
+    ]
+    first, *others = [process.communicate()[0] for process in printed]
+    assert b"Traceback" not in first and b"class DSRPQLIB" in first
+    assert first.count(b"error: ") > 8
+    assert all(other == first for other in others)
+
+
+def test_a_spec_is_read_as_utf8_in_any_locale(bench: Bench) -> None:
+    text = family("    reset: spikes * mem\n").replace("Mine.", "Mine, as in Fourcaud-Trocmé.")
+    (bench.folder / "mine.yaml").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "codegen", "generate", "--spec", "mine.yaml", "--out", "out"]
+    plain = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+    generated = subprocess.run(command, env=os.environ | plain, capture_output=True)
+    assert generated.returncode == 0, generated.stderr
+    assert "Fourcaud-Trocmé" in (bench.folder / "out" / "lix.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("package", ["black", "jinja2", "yaml"])

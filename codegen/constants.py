@@ -1,0 +1,205 @@
+"""What is made of numbers and sizes alone: its values, and what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+
+from .expressions import (
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    names,
+    problem_of_number,
+    to_python,
+)
+
+Samples = Mapping[str, Sequence[int]]
+"""By the name of a size, some of the values that it may have."""
+
+
+class ConstantError(Exception):
+    """A number that cannot be computed, or not be held.
+
+    Args:
+        message: What is wrong.
+        hint: What to write instead.
+    """
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def check_constants(
+    expression: Expression, samples: Samples, condition: Expression | None = None
+) -> None:
+    """Compute all that is made of numbers and sizes, wherever the condition on sizes holds.
+
+    Raises:
+        ConstantError: It divides by zero or does not fit, for sizes that it may meet.
+    """
+    if names(expression) <= samples.keys():
+        for sizes in assignments(samples, expression, condition):
+            for value in _values(expression, sizes):
+                _check_range(expression, value, sizes)
+        return
+    match expression:
+        case Negative(operand):
+            parts: Sequence[Expression] = (operand,)
+        case Operation(left, operator, right):
+            parts = (left, right)
+            if operator in ("/", "//") and names(right) <= samples.keys():
+                for sizes in assignments(samples, right, condition):
+                    _check_divisor(right, value_of(right, sizes), sizes)
+        case Call(_, arguments):
+            parts = arguments
+        case _:
+            parts = ()
+    for part in parts:
+        check_constants(part, samples, condition)
+
+
+def assignments(
+    samples: Samples, expression: Expression, condition: Expression | None = None
+) -> Iterator[dict[str, int]]:
+    """Values of the sizes that an expression reads, for which a condition holds."""
+    read = sorted(names(expression) | (names(condition) if condition else set()))
+    for values in product(*(samples[name] for name in read)):
+        sizes = dict(zip(read, values))
+        if condition is None or value_of(condition, sizes):
+            yield sizes
+
+
+def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]:
+    """The value, or where it counts something the first and the last of its values."""
+    counted = next(_counts(expression), None)
+    if counted is None:
+        yield value_of(expression, sizes)
+    else:
+        last = value_of(counted, sizes)
+        for place in (1, last) if last >= 1 else ():
+            yield value_of(expression, {**sizes, _PLACE: place})
+
+
+def _counts(expression: Expression) -> Iterator[Expression]:
+    match expression:
+        case Call("count", (size,)):
+            yield size
+        case Negative(operand):
+            yield from _counts(operand)
+        case Operation(left, _, right):
+            yield from _counts(left)
+            yield from _counts(right)
+        case Call(_, arguments):
+            for argument in arguments:
+                yield from _counts(argument)
+
+
+_PLACE = "count"
+"""The key of the number that `count(n)` has reached."""
+
+
+def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
+    """The value of an expression of numbers and sizes."""
+    match expression:
+        case Number(value):
+            return value
+        case Name(name):
+            return sizes[name]
+        case Negative(operand):
+            return -value_of(operand, sizes)
+        case Operation(left, operator, right):
+            a, b = value_of(left, sizes), value_of(right, sizes)
+            if operator in ("/", "//"):
+                _check_divisor(right, b, sizes)
+            return _computed(expression, sizes, lambda: _OPERATIONS[operator](a, b))
+        case Call("count", _):
+            return sizes[_PLACE]
+        case Call(function, arguments) if function in _FUNCTIONS:
+            values = [value_of(argument, sizes) for argument in arguments]
+            return _computed(expression, sizes, lambda: _FUNCTIONS[function](*values))
+    raise NotImplementedError(expression)
+
+
+_OPERATIONS: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+}
+
+
+def _normal(deviation: float) -> float:
+    if deviation < 0:
+        raise ValueError("a standard deviation is not negative")
+    return deviation
+
+
+def _uniform(low: float, high: float) -> float:
+    if low > high:
+        raise ValueError("an interval does not end before it begins")
+    return max(low, high, key=abs)
+
+
+_FUNCTIONS: dict[str, Callable[..., float]] = {
+    "max": max,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "normal": _normal,
+    "uniform": _uniform,
+}
+
+
+def _computed(
+    expression: Expression, sizes: Mapping[str, float], compute: Callable[[], float]
+) -> float:
+    try:
+        value = compute()
+    except (ArithmeticError, ValueError):
+        value = math.nan
+    _check_range(expression, value, sizes)
+    return value
+
+
+def _check_divisor(divisor: Expression, value: float, sizes: Mapping[str, float]) -> None:
+    if value == 0:
+        what = to_python(divisor)
+        is_plain = isinstance(divisor, Number)
+        message = "this divides by 0" if is_plain else f"this divides by {what}, which is 0"
+        hint = "divide by another number"
+        if names(divisor):
+            hint = "divide by what is never 0; least: keeps a size of your own above that"
+        raise ConstantError(message + _for(divisor, sizes), hint)
+
+
+def _check_range(expression: Expression, value: float, sizes: Mapping[str, float]) -> None:
+    if math.isnan(value):
+        hint = "write numbers for which it has a value"
+        raise ConstantError(f"{_short(expression)} has no value{_for(expression, sizes)}", hint)
+    problem = problem_of_number(value)
+    if problem:
+        raise ConstantError(
+            f"{_short(expression)} is too large{_for(expression, sizes)}", problem[1]
+        )
+
+
+def _short(expression: Expression) -> str:
+    text = to_python(expression)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _for(expression: Expression, sizes: Mapping[str, float]) -> str:
+    """For which sizes it was found."""
+    read = sorted(names(expression) & sizes.keys())
+    return " for " + ", ".join(f"{name} = {sizes[name]}" for name in read) if read else ""

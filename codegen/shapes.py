@@ -1,0 +1,360 @@
+"""Shapes, followed through the statements of a timestep: what cannot fit is found here.
+
+What cannot be followed has no shape, `None`, and nothing is said about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from .constants import Samples
+from .expressions import Call, Expression, Name, Negative, Number, Operation, nodes, to_python
+from .model import Linear, Parameter
+from .sizes import ONE, Polynomial, are_equal, size_of
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a tensor.
+
+    Attributes:
+        has_batch: Whether dimensions of the batch stand before them, which may be any number.
+    """
+
+    sizes: tuple[Polynomial, ...] = ()
+    has_batch: bool = True
+
+    def __str__(self) -> str:
+        return f"[{', '.join([*['...'] * self.has_batch, *map(str, self.sizes)])}]"
+
+
+SCALAR = Shape((), has_batch=False)
+
+
+class ShapeError(Exception):
+    """Tensors that cannot fit.
+
+    Args:
+        part: The expression that brings them together.
+        message: What is wrong.
+        hint: What to write instead.
+    """
+
+    def __init__(self, part: Expression, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.part = part
+        self.message = message
+        self.hint = hint
+
+    @property
+    def column(self) -> int:
+        """Where the expression begins."""
+        return next((n.column for n in nodes(self.part) if isinstance(n, Name | Call)), 0)
+
+
+def state_shape(sizes: Iterable[Expression]) -> Shape:
+    """The shape of what is there for each sample."""
+    return Shape(tuple(map(size_of, sizes)))
+
+
+def weight_shape(sizes: Iterable[Expression]) -> Shape:
+    """The shape of what all samples share."""
+    return Shape(tuple(map(size_of, sizes)), has_batch=False)
+
+
+def parameter_shape(parameter: Parameter, features: str) -> Shape:
+    """The shape that a parameter has by default."""
+    return weight_shape([Name(features)] * parameter.rank)
+
+
+class Shapes:
+    """The shapes of names, and of what is computed from them.
+
+    Args:
+        known: The shapes of the names that have a value at the beginning.
+        modules: The linear maps that may be called; what else is called keeps a shape as it is.
+        samples: Some values of the sizes.
+    """
+
+    def __init__(
+        self,
+        known: Mapping[str, Shape | None] = {},
+        modules: Iterable[Linear] = (),
+        samples: Samples = {},
+    ) -> None:
+        self.known = dict(known)
+        self.modules = {module.name: module for module in modules}
+        self.samples = samples
+
+    def of(self, expression: Expression) -> Shape | None:
+        """The shape of an expression.
+
+        Raises:
+            ShapeError: It has none.
+        """
+        match expression:
+            case Number():
+                return SCALAR
+            case Name(name):
+                return SCALAR if name in self.samples else self.known.get(name)
+            case Negative(operand):
+                return self.of(operand)
+            case Operation(left, "@", right):
+                return self._matrix_product(expression, self.of(left), self.of(right))
+            case Operation(left, _, right):
+                return self._joined(expression, (left, right))
+            case Call(function, arguments) if function in _OTHERS:
+                return _OTHERS[function](self, expression, *arguments)
+            case Call(function, (argument,)) if function in self.modules:
+                return self._mapped(expression, self.modules[function], argument)
+            case Call(_, arguments):
+                return self._joined(expression, arguments)
+
+    def parts(self, expression: Expression, number: int) -> Sequence[Shape | None]:
+        """The shapes of what a statement sets, of which `chunk` and `split` make several.
+
+        Raises:
+            ShapeError: They have none.
+        """
+        match expression:
+            case Call("chunk", (whole, parts)):
+                return [self._chunk(expression, whole, parts)] * number
+            case Call("split", (whole, *sizes)):
+                return list(self._split(expression, whole, sizes))
+        return [self.of(expression)] * number
+
+    def check_fits(self, part: Expression, shape: Shape | None, wanted: Shape, what: str) -> None:
+        """Refuse what cannot be expanded to the shape that something has."""
+        if shape and not self._expands(shape, wanted):
+            hint = f"make it {wanted}"
+            if len(shape.sizes) < len(wanted.sizes) and shape.has_batch:
+                hint += f", by unsqueeze({to_python(part)}, -1) perhaps" * (
+                    len(to_python(part)) < 20
+                )
+            raise ShapeError(part, f"{what} is {wanted}, but this is {shape}", hint)
+
+    def check_equal(self, part: Expression, shape: Shape | None, wanted: Shape, what: str) -> None:
+        """Refuse what has not just the shape that something has."""
+        if shape and not (shape.has_batch == wanted.has_batch and self._same(shape, wanted)):
+            message = f"{what} is {wanted}, but this is {shape}"
+            hint = f"make it {wanted}"
+            if not shape.has_batch:
+                hint = "return what depends on the input or on a state"
+            raise ShapeError(part, message, hint)
+
+    # Sizes
+
+    def _equal(self, left: Polynomial, right: Polynomial) -> bool:
+        return are_equal(left, right, self.samples)
+
+    def _same(self, left: Shape, right: Shape) -> bool:
+        return len(left.sizes) == len(right.sizes) and all(
+            map(self._equal, left.sizes, right.sizes)
+        )
+
+    def _expands(self, shape: Shape, wanted: Shape) -> bool:
+        if len(shape.sizes) > len(wanted.sizes):
+            return False
+        if shape.has_batch and len(shape.sizes) < len(wanted.sizes):
+            return False
+        pairs = zip(reversed(shape.sizes), reversed(wanted.sizes))
+        return all(self._equal(mine, ONE) or self._equal(mine, its) for mine, its in pairs)
+
+    # What combines tensors place by place
+
+    def _joined(self, whole: Expression, parts: Iterable[Expression]) -> Shape | None:
+        """The shape to which several are broadcast."""
+        found = [(part, self.of(part)) for part in parts]
+        known = [(part, shape) for part, shape in found if shape]
+        if len(known) < len(found):
+            return None
+        longest = max((shape for _, shape in known), key=lambda shape: len(shape.sizes))
+        for part, shape in known:
+            over = longest.sizes[: len(longest.sizes) - len(shape.sizes)]
+            if shape.has_batch and over and all(size == ONE for size in over):
+                return None  # which fits where there is a batch
+            if shape.has_batch and over:
+                message = f"{shape} does not fit {longest}: a size would meet the batch"
+                hint = f"write unsqueeze({to_python(part)}, -1) for a last dimension of 1"
+                raise ShapeError(whole, message, hint)
+        joined = SCALAR
+        for _, shape in known:
+            joined = self._broadcast(whole, joined, shape)
+        return joined
+
+    def _broadcast(self, whole: Expression, a: Shape, b: Shape) -> Shape:
+        sizes = []
+        for mine, its in zip_longest(reversed(a.sizes), reversed(b.sizes), fillvalue=ONE):
+            if not (self._equal(mine, ONE) or self._equal(its, ONE) or self._equal(mine, its)):
+                message = f"{a} does not fit {b}: {mine} is not {its}"
+                raise ShapeError(whole, message, "a size fits itself, or 1, which unsqueeze adds")
+            sizes.append(its if self._equal(mine, ONE) else mine)
+        return Shape(tuple(reversed(sizes)), a.has_batch or b.has_batch)
+
+    # What does not
+
+    def _matrix_product(
+        self, whole: Expression, left: Shape | None, right: Shape | None
+    ) -> Shape | None:
+        if left is None or right is None:
+            return None
+        product = f"{left} @ {right}"
+        for shape in (left, right):
+            if not shape.sizes:
+                raise ShapeError(
+                    whole, f"{product} has a side without sizes", "write * for numbers"
+                )
+        is_vector = len(right.sizes) == 1
+        if is_vector and right.has_batch:
+            message = f"{product}: the right side is taken for a matrix, its batch for a size"
+            hint = "write sum(a * b, -1) for two vectors, and matrices on the right: x @ B"
+            raise ShapeError(whole, message, hint)
+        if len(left.sizes) == 1 and left.has_batch and right.has_batch:
+            message = f"{product}: the left side is taken for a matrix, its batch for a size"
+            hint = "write unsqueeze(a, -2) @ b, or sum(unsqueeze(a, -1) * b, -2)"
+            raise ShapeError(whole, message, hint)
+        inner = right.sizes[-1] if is_vector else right.sizes[-2]
+        if not self._equal(left.sizes[-1], inner):
+            message = f"{product} does not fit: {left.sizes[-1]} is not {inner}"
+            raise ShapeError(whole, message, "the last size left must be the first size right")
+        if is_vector:
+            return replace(left, sizes=left.sizes[:-1])
+        if len(right.sizes) > 2 or (right.has_batch and len(left.sizes) != 2):
+            return None
+        return Shape((*left.sizes[:-1], right.sizes[-1]), left.has_batch or right.has_batch)
+
+    def _mapped(self, whole: Expression, module: Linear, argument: Expression) -> Shape | None:
+        shape, inputs = self.of(argument), size_of(module.inputs)
+        if shape is None:
+            return None
+        if not shape.sizes or not self._equal(shape.sizes[-1], inputs):
+            message = f"{module.name} maps {inputs} inputs, but {to_python(argument)} is {shape}"
+            hint = (
+                f"write linear: [{shape.sizes[-1] if shape.sizes else 1}, ...], or hand it another"
+            )
+            raise ShapeError(whole, message, hint)
+        return replace(shape, sizes=(*shape.sizes[:-1], size_of(module.outputs)))
+
+    def _cat(self, whole: Expression, *arguments: Expression) -> Shape | None:
+        shapes = [self.of(argument) for argument in arguments]
+        known = [shape for shape in shapes if shape]
+        first = known[0] if known else None
+        for shape in known:
+            if not shape.sizes or not first.sizes:
+                message = "cat joins along the last dimension, and this has none"
+                raise ShapeError(whole, message, "write unsqueeze(x, -1)")
+            if not self._same(*(replace(s, sizes=s.sizes[:-1]) for s in (shape, first))) or (
+                shape.has_batch != first.has_batch
+            ):
+                message = (
+                    f"cat joins along the last dimension, and {first} and {shape} differ before"
+                )
+                hint = "give them the same sizes before the last"
+                if shape.has_batch != first.has_batch:
+                    hint = "a weight has no batch; write w + 0 * x to give it that of x"
+                raise ShapeError(whole, message, hint)
+        if len(known) < len(shapes):
+            return None
+        total = shapes[0].sizes[-1]
+        for shape in shapes[1:]:
+            total += shape.sizes[-1]
+        return replace(first, sizes=(*first.sizes[:-1], total))
+
+    def _last(self, whole: Expression, argument: Expression) -> Shape | None:
+        """The shape of what is divided along its last dimension."""
+        shape = self.of(argument)
+        if shape and not shape.sizes:
+            message = f"{to_python(argument)} is {shape}, which has no size to divide"
+            raise ShapeError(whole, message, "divide what has features")
+        return shape
+
+    def _chunk(self, whole: Expression, argument: Expression, parts: Expression) -> Shape | None:
+        shape = self._last(whole, argument)
+        if shape is None or not isinstance(parts, Number):
+            return None
+        part = shape.sizes[-1] / int(parts.value)
+        if part.is_never_whole:
+            message = f"{shape.sizes[-1]} features make no {parts.value} equal parts"
+            raise ShapeError(whole, message, f"make it a multiple of {parts.value}")
+        return replace(shape, sizes=(*shape.sizes[:-1], part))
+
+    def _split(
+        self, whole: Expression, argument: Expression, sizes: Iterable[Expression]
+    ) -> Iterator[Shape | None]:
+        shape, parts = self._last(whole, argument), list(map(size_of, sizes))
+        if shape is None:
+            yield from [None] * len(parts)
+            return
+        total = parts[0]
+        for part in parts[1:]:
+            total += part
+        if not self._equal(shape.sizes[-1], total):
+            message = f"the parts have {total} features together, but there are {shape.sizes[-1]}"
+            raise ShapeError(whole, message, f"give parts that add up to {shape.sizes[-1]}")
+        for part in parts:
+            yield replace(shape, sizes=(*shape.sizes[:-1], part))
+
+    def _sum(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
+        shape, place = self.of(argument), _whole(dim)
+        if shape is None or place is None:
+            return None
+        if shape == SCALAR and place in (0, -1):
+            return shape
+        self._check_dim(whole, shape, place, len(shape.sizes), "sums over")
+        sizes = list(shape.sizes)
+        del sizes[place]
+        return replace(shape, sizes=tuple(sizes))
+
+    def _unsqueeze(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
+        shape, place = self.of(argument), _whole(dim)
+        if shape is None or place is None:
+            return None
+        self._check_dim(whole, shape, place, len(shape.sizes) + 1, "moves")
+        sizes = list(shape.sizes)
+        sizes.insert(place if place >= 0 else len(sizes) + 1 + place, ONE)
+        return replace(shape, sizes=tuple(sizes))
+
+    def _check_dim(self, whole: Expression, shape: Shape, place: int, most: int, does: str) -> None:
+        """Refuse a dimension of the batch, and one that is not there."""
+        if -most <= place < (0 if shape.has_batch else most):
+            return
+        text = to_python(whole)
+        message = f"{text} has no dimension {place}: {shape}"
+        if shape.has_batch:
+            message = f"{text} {does} the batch: what is {shape} has others before"
+        allowed = ", ".join(str(-n) for n in range(1, most + 1))
+        hint = f"count dimensions from the end: {allowed}" if most else "it has no sizes"
+        raise ShapeError(whole, message, hint)
+
+    def _push(self, whole: Expression, buffer: Expression, new: Expression) -> Shape | None:
+        shape, entry = self._last(whole, buffer), self.of(new)
+        if shape is None or entry is None:
+            return shape
+        place = replace(shape, sizes=shape.sizes[:-1])
+        if entry.has_batch != shape.has_batch or not self._same(entry, place):
+            message = f"push({to_python(buffer)}, ...) takes entries {place}, but this is {entry}"
+            raise ShapeError(whole, message, f"push what is {place}")
+        return shape
+
+
+def _whole(expression: Expression) -> int | None:
+    """A number that is written out."""
+    match expression:
+        case Number(int() as value):
+            return value
+        case Negative(Number(int() as value)):
+            return -value
+    return None
+
+
+_OTHERS = {
+    "cat": Shapes._cat,
+    "chunk": lambda self, whole, *arguments: self._chunk(whole, *arguments),
+    "split": lambda self, whole, argument, *sizes: next(self._split(whole, argument, sizes)),
+    "sum": Shapes._sum,
+    "unsqueeze": Shapes._unsqueeze,
+    "push": Shapes._push,
+}
+"""The functions that change the shape of what they are given."""

@@ -1,0 +1,163 @@
+"""Sizes as polynomials of the arguments of a layer, so that it shows which are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from .constants import Samples
+from .expressions import Call, Expression, Name, Negative, Number, Operation
+
+Monomial = tuple["Atom", ...]
+"""What is multiplied, in order."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """A sum of products of sizes.
+
+    A part of a tensor that `chunk` divides has a fraction of its size; where the size cannot be
+    divided so, PyTorch says it.
+    """
+
+    terms: tuple[tuple[Monomial, Fraction], ...]
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return _polynomial((*self.terms, *other.terms))
+
+    def __neg__(self) -> Polynomial:
+        return self / -1
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return self + -other
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        pairs = product(self.terms, other.terms)
+        return _polynomial(((*a, *b), x * y) for (a, x), (b, y) in pairs)
+
+    def __truediv__(self, number: int) -> Polynomial:
+        return Polynomial(tuple((atoms, factor / number) for atoms, factor in self.terms))
+
+    def __str__(self) -> str:
+        text = " + ".join(_text(*term) for term in self.terms).replace("+ -", "- ")
+        return text or "0"
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The number that it is, whatever the sizes are."""
+        if not self.terms:
+            return Fraction(0)
+        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+
+    @property
+    def is_never_whole(self) -> bool:
+        """Whether it is a fraction whatever the sizes are."""
+        fractions = [atoms for atoms, factor in self.terms if factor.denominator != 1]
+        return fractions == [()]
+
+    def value(self, sizes: Mapping[str, int]) -> Fraction:
+        total = Fraction(0)
+        for atoms, factor in self.terms:
+            for atom in atoms:
+                factor *= sizes[atom] if isinstance(atom, str) else atom.value(sizes)
+            total += factor
+        return total
+
+    def atoms(self) -> Iterator[Atom]:
+        """The sizes and functions of sizes that it is made of."""
+        for atoms, _ in self.terms:
+            yield from atoms
+
+    def names(self) -> set[str]:
+        """The sizes that it is made of."""
+        found = set[str]()
+        for atom in self.atoms():
+            found |= {atom} if isinstance(atom, str) else atom.left.names() | atom.right.names()
+        return found
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """What no polynomial is: `max(a, b)`, or `a // b`."""
+
+    function: str
+    left: Polynomial
+    right: Polynomial
+
+    def value(self, sizes: Mapping[str, int]) -> Fraction:
+        left, right = self.left.value(sizes), self.right.value(sizes)
+        return max(left, right) if self.function == "max" else Fraction(left // right)
+
+    def __str__(self) -> str:
+        if self.function == "max":
+            return f"max({self.left}, {self.right})"
+        left, right = (f"({p})" if len(p.terms) > 1 else str(p) for p in (self.left, self.right))
+        return f"{left} // {right}"
+
+
+Atom = str | Opaque
+
+ONE = Polynomial((((), Fraction(1)),))
+
+
+def size_of(expression: Expression) -> Polynomial:
+    """A size that is written as an expression."""
+    match expression:
+        case Number(int() as value):
+            return _polynomial([((), Fraction(value))])
+        case Name(name):
+            return _polynomial([((name,), Fraction(1))])
+        case Negative(operand):
+            return -size_of(operand)
+        case Operation(left, "+", right):
+            return size_of(left) + size_of(right)
+        case Operation(left, "-", right):
+            return size_of(left) - size_of(right)
+        case Operation(left, "*", right):
+            return size_of(left) * size_of(right)
+        case Operation(left, "//", right):
+            return _quotient(size_of(left), size_of(right))
+        case Call("max", (left, right)):
+            return _polynomial([((Opaque("max", size_of(left), size_of(right)),), Fraction(1))])
+    raise NotImplementedError(expression)
+
+
+def are_equal(left: Polynomial, right: Polynomial, samples: Samples) -> bool:
+    """Whether two sizes are the same, or with `//` and `max` may be, since that depends."""
+    difference = left - right
+    if all(isinstance(atom, str) for atom in difference.atoms()):
+        return not difference.terms
+    names = sorted(difference.names())
+    assignments = product(*(samples[name] for name in names))
+    return any(difference.value(dict(zip(names, values))) == 0 for values in assignments)
+
+
+def _quotient(left: Polynomial, right: Polynomial) -> Polynomial:
+    number = right.constant
+    if number:
+        exact = left / int(number)
+        if all(factor.denominator == 1 for _, factor in exact.terms):
+            return exact
+    return _polynomial([((Opaque("//", left, right),), Fraction(1))])
+
+
+def _polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
+    """A polynomial in its one form: each product once, in order, none of them zero."""
+    sums: dict[Monomial, Fraction] = {}
+    for atoms, factor in terms:
+        atoms = tuple(sorted(atoms, key=str))
+        sums[atoms] = sums.get(atoms, Fraction(0)) + factor
+    kept = [(atoms, factor) for atoms, factor in sums.items() if factor]
+    return Polynomial(tuple(sorted(kept, key=lambda term: (-len(term[0]), str(term[0])))))
+
+
+def _text(atoms: Monomial, factor: Fraction) -> str:
+    if not atoms:
+        return str(factor)
+    product = " * ".join(map(str, atoms))
+    if abs(factor.numerator) != 1:
+        product = f"{abs(factor.numerator)} * {product}"
+    below = f" / {factor.denominator}" if factor.denominator != 1 else ""
+    return f"{'-' * (factor < 0)}{product}{below}"
