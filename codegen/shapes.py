@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from .constants import Samples
-from .expressions import Call, Expression, Name, Negative, Number, Operation, nodes, to_python
+from .expressions import (
+    COMPARISONS,
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    nodes,
+    to_python,
+)
 from .model import Linear, Parameter
 from .sizes import ONE, Polynomial, are_equal, size_of
 
@@ -177,7 +187,9 @@ class Shapes:
                 return None  # which fits where there is a batch
             if shape.has_batch and over:
                 message = f"{shape} does not fit {longest}: a size would meet the batch"
-                hint = f"write unsqueeze({to_python(part)}, -1) for a last dimension of 1"
+                is_comparison = isinstance(part, Operation) and part.operator in COMPARISONS
+                side = part.left if is_comparison else part
+                hint = f"write unsqueeze({to_python(side)}, -1) for a last dimension of 1"
                 raise ShapeError(whole, message, hint)
         joined = SCALAR
         for _, shape in known:
