@@ -1,4 +1,4 @@
-# Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: b715d0d9c61b917a
 """Smooth steps, each the integral of a surrogate gradient, for spiking layers to fire with."""
 

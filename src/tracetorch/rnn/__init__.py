@@ -1,4 +1,4 @@
-# Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 1ab84d3032db2df7
 """Recurrent layers, one timestep a call."""
 

@@ -1,4 +1,4 @@
-# Generated from spec/rnn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: b02b7103038ad9b7
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: d6ef73edce95b75a
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-# Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: f0d690411034ff69
 """State-space layers, one timestep a call."""
 

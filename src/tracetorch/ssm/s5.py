@@ -1,4 +1,4 @@
-# Generated from spec/ssm.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: da7144506285b5ff
 from __future__ import annotations
 

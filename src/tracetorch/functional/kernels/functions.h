@@ -1,4 +1,4 @@
-// Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 11133f34510fd3e7
 // The functions that spiking layers fire with, and what they let through of a gradient.
 

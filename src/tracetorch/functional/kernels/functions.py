@@ -1,4 +1,4 @@
-# Generated from spec/functional.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 2c419e7c98a452be
 # The functions that spiking layers fire with, and what they let through of a gradient.
 # `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place

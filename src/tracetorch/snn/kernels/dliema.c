@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: d1d347f565433197
 // DLIEMA, dual leaky integrator as a moving average.
 // One timestep of LANES neurons side by side.

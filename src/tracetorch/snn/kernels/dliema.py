@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 4f7e47bdfda0cf09
 # DLIEMA, dual leaky integrator as a moving average.
 # One timestep of a block of neurons.

@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 9b2be34aa043d200
 # DLIT, dual leaky integrator with two-sided firing.
 # One timestep of a block of neurons.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: f976855593076223
 // DRLIT, dual recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 0c7650c1bc88144c
 // DSLI, dual synaptic leaky integrator.
 // One timestep of LANES neurons side by side.

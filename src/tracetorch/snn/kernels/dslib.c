@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 0e9790b8a9ee5d0f
 // DSLIB, dual synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.

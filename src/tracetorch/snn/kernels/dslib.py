@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 0300ad3d3160d2b9
 # DSLIB, dual synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 59a30b1455bcd0b7
 // DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: cf8b96bd1894fb81
 // LI, leaky integrator.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: 0c6128d9ec354846
 # RLITS, recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.

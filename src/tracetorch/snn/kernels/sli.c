@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: aec48e850704fd00
 // SLI, synaptic leaky integrator.
 // One timestep of LANES neurons side by side.

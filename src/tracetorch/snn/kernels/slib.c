@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 38bf54e7c01b6fcc
 // SLIB, synaptic leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.

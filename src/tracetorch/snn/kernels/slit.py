@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: d77722c3bc3c60f2
 # SLIT, synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: ffa9600ce1cc2a2a
 // SLITS, synaptic leaky integrator with scaled two-sided firing.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: f4433b18c25764ff
 // SRLIB, synaptic recurrent leaky integrator with one-sided firing.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-// Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+// Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 // Checksum of what follows: 036c4c9aab64f1b2
 // SRLIT, synaptic recurrent leaky integrator with two-sided firing.
 // One timestep of LANES neurons side by side.

@@ -1,4 +1,4 @@
-# Generated from spec/snn.yaml by "make generate". Edit the spec, not this file.
+# Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
 # Checksum of what follows: faf23f8a4134b4a2
 # SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
