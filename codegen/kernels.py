@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .expressions import (
@@ -42,6 +42,7 @@ class Kernel:
         statements: The timestep. It sets `output`, and quantizers have a second argument: a random
             number of their own, `noise_0` and so on in the order in which they are called.
         calls: The layer's quantizers, in the order in which they are called.
+        shared: Those that are called with parameters alone, which a batch shares.
     """
 
     layer: Layer
@@ -50,6 +51,7 @@ class Kernel:
     functions: tuple[str, ...]
     statements: tuple[Statement, ...]
     calls: tuple[str, ...]
+    shared: frozenset[str]
     backward: Backward
 
     @property
@@ -89,15 +91,9 @@ def kernel(layer: Layer) -> Kernel | None:
     if layer.output != Name(OUTPUT):
         statements = (*statements, Statement((OUTPUT,), layer.output))
     own = _names(layer)
-    numbered = _Numbered({own[name]: name for name in _quantizers(layer)})
-    statements = tuple(
-        replace(
-            statement,
-            targets=tuple(own.get(target, target) for target in statement.targets),
-            expression=computed(numbered.change(_renamed(statement.expression, own))),
-        )
-        for statement in statements
-    )
+    quantizers = {own[name]: name for name in _quantizers(layer)}
+    numbered = _Numbered(quantizers, ["x", *(own[state.name] for state in layer.states)])
+    statements = tuple(numbered.changed(_renamed(statement, own)) for statement in statements)
     states = tuple(own[state.name] for state in layer.states)
     parameters = tuple(own[parameter.name] for parameter in layer.parameters)
     return Kernel(
@@ -107,6 +103,7 @@ def kernel(layer: Layer) -> Kernel | None:
         functions=tuple(own[function.name] for function in layer.functions),
         statements=statements,
         calls=tuple(numbered.calls),
+        shared=frozenset(numbered.shared),
         backward=differentiate(statements, ["x", *parameters], states),
     )
 
@@ -156,30 +153,49 @@ def _names(layer: Layer) -> dict[str, str]:
     return {name: f"own_{name}" if re.fullmatch(_TAKEN, name) else name for name in known}
 
 
-def _renamed(expression: Expression, new: dict[str, str]) -> Expression:
-    """The expression with new names of values and functions."""
+def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
+    """The statement with new names of values and functions, its constants computed."""
 
     def change(node: Expression) -> Expression:
         if isinstance(node, Call):
             return replace(node, function=new.get(node.function, node.function))
         return node
 
-    return transform(rename(expression, new), change)
+    return replace(
+        statement,
+        targets=tuple(new.get(target, target) for target in statement.targets),
+        expression=computed(transform(rename(statement.expression, new), change)),
+    )
 
 
 class _Numbered:
-    """Numbers the calls of quantizers in the order in which they are made."""
+    """Numbers the calls of quantizers in the order in which they are made.
 
-    def __init__(self, quantizers: dict[str, str]) -> None:
+    Args:
+        quantizers: What the layer calls each of them.
+        batched: The names that have a value for each sample of a batch before the timestep.
+    """
+
+    def __init__(self, quantizers: Mapping[str, str], batched: Iterable[str]) -> None:
         self.quantizers = quantizers
+        self.batched = set(batched)
         self.calls: list[str] = []
+        self.shared: set[str] = set()
 
-    def change(self, expression: Expression) -> Expression:
-        return transform(expression, self._change)
+    def changed(self, statement: Statement) -> Statement:
+        expression = transform(statement.expression, self._change)
+        if names(expression) & self.batched:
+            self.batched.update(statement.targets)
+        else:
+            self.batched.difference_update(statement.targets)
+        return replace(statement, expression=expression)
 
     def _change(self, node: Expression) -> Expression:
         if not (isinstance(node, Call) and node.function in self.quantizers):
             return node
-        self.calls.append(self.quantizers[node.function])
+        name = self.quantizers[node.function]
+        self.calls.append(name)
+        if not names(node) & self.batched:
+            self.shared.add(name)
         noise = Name(f"{NOISE}_{len(self.calls) - 1}")
         return replace(node, arguments=(*node.arguments, noise))

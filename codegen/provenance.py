@@ -35,7 +35,7 @@ class Provenance(Enum):
 def stamp(origin: str, source: str, comment: str = "#") -> str:
     """The source under its header, each line of which begins with the sign of a comment."""
     return (
-        f'{comment} Generated from {origin} by tracetorch-codegen. Edit the spec, not this file.\n'
+        f"{comment} Generated from {origin} by tracetorch-codegen. Edit the spec, not this file.\n"
         f"{comment} Checksum of what follows: {_checksum(source, comment)}\n{source}"
     )
 

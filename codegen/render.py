@@ -149,6 +149,7 @@ def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:
         "states": [state.name for state in layer.states],
         "functions": dict(zip((function.name for function in layer.functions), made.functions)),
         "calls": made.calls,
+        "shared": sorted(made.shared),
         "step": _formatted(_step(layer)).splitlines(),
     }
 

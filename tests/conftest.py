@@ -13,6 +13,7 @@ hypothesis.settings.register_profile("default", deadline=None, max_examples=100)
 hypothesis.settings.register_profile(
     "mutants", deadline=None, max_examples=100, derandomize=True, database=None
 )
+hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Tensors as small as these gain nothing from more threads, and lose much where cores are shared.

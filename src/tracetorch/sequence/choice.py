@@ -82,6 +82,8 @@ def _kernel_of(layer: Layer) -> Kernel:
     for name, function in functions.items():
         if draws(function) and name not in found.calls:
             raise NoKernel(f"{name} draws random numbers")
+        if draws(function) and name in found.shared:
+            raise NoKernel(f"{name} draws random numbers for parameters alone")
     return Kernel(own.__module__, digest, words)
 
 

@@ -91,9 +91,7 @@ def _answering(command: list[str]) -> Compiler:
     try:
         status, version = _run([*command, "--version"], _SECONDS_TO_ANSWER)
     except OSError as error:
-        raise NoKernel(
-            f"{one_line(f'{command[0]} cannot be run ({error})')}; {way_out}"
-        ) from error
+        raise NoKernel(f"{one_line(f'{command[0]} cannot be run ({error})')}; {way_out}") from error
     if status:
         raise NoKernel(f"{_failed(command[0], status, version)}; {way_out}")
     return Compiler(tuple(command), version)

@@ -99,6 +99,7 @@ class Facts:
         states: The states of the class, likewise.
         functions: The functions of the class, and what the kernel calls them.
         calls: Who draws each of the random numbers that a timestep may use, in that order.
+        shared: Who draws some for parameters alone, and so for all samples of a batch at once.
         step: The method of the class.
     """
 
@@ -109,6 +110,7 @@ class Facts:
     states: tuple[str, ...]
     functions: Mapping[str, str]
     calls: tuple[str, ...]
+    shared: tuple[str, ...]
     step: types.CodeType
 
     def text(self, ending: str) -> str:
@@ -150,6 +152,7 @@ def facts(module: str, digest: str) -> Facts:
             states=tuple(found["states"]),
             functions=found["functions"],
             calls=tuple(found["calls"]),
+            shared=tuple(found["shared"]),
             step=_code("\n".join(found["step"]), "step"),
         )
     except (LookupError, SyntaxError, TypeError, ValueError) as error:
