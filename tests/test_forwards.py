@@ -244,6 +244,13 @@ class Written(Tools):
 
 
 class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = nn.Parameter(torch.tensor(0.5))
+
+    def tanh(self) -> Tensor:
+        return self.size.tanh().expand(2, 4)
+
     def forward(self, x: Tensor, scale: float = 1.0) -> Tensor:
         return x * scale
 
@@ -299,7 +306,7 @@ BODIES = {
     "the last of a loop": "for layer in self.layers: y = layer(x)\nreturn y",
     "an item after its loop": "for layer in self.layers: x = layer(x)\nreturn layer(x)",
     "an item named self": "for self in self.layers: x = self(x)\nreturn self.tanh(x)",
-    "an item named x": "for x in self.layers: x = self.encode.weight.tanh()\nreturn x",
+    "an item named x": "for x in self.scalers: x = x.tanh()\nreturn x",
     "a loop with an end": "for layer in self.layers: x = layer(x)\nelse: x = x * 2\nreturn x",
     "a loop in a loop": (
         "for a in self.layers:\n    for b in self.scalers: x = b(x) + 1\n    x = x * 2\nreturn x"

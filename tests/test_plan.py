@@ -242,6 +242,9 @@ def test_what_changes_a_module_that_stands_elsewhere_loops_with_it() -> None:
     )
     assert ways(shared) == ["whole"] * 5
     assert_same(shared, torch.randn(5, 2, 4))
+    residual = Residual()
+    residual.act = act
+    assert ways(nn.Sequential(act, spiking(), residual)) == ["whole", "kernel", "loop"]
 
 
 class Empty(nn.Module):

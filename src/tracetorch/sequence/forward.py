@@ -108,7 +108,7 @@ class _Reader:
                     continue
                 case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(
                     ast.Name(name), _, ast.expr() as value
-                ) if (name != self.module and name != self.item):
+                ) if (name != self.module):
                     yield from self.links(value)
                     if is_loop and name != self.value:
                         raise _NoChain
