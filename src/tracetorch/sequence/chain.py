@@ -61,7 +61,7 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
     own = kind(module)
     if has_hooks(module):
         return [_opaque(module, name, "it has hooks")]
-    if own.__call__ is not _CALL:
+    if not _is_called_as_usual(module):
         return [_opaque(module, name, "it is called in a way of its own")]
     if isinstance(module, Layer):
         return [_layer(module, name)]
@@ -73,8 +73,15 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
     return _stateless(module, name) or _followed(module, name)
 
 
-# As they were before anybody could replace them.
-_CALL, _ONE_AFTER_THE_OTHER = nn.Module.__call__, nn.Sequential.forward
+_ONE_AFTER_THE_OTHER = nn.Sequential.forward  # before anybody could replace it
+
+
+@constant
+def _is_called_as_usual(module: nn.Module) -> bool:
+    """Whether PyTorch alone decides what a call runs; it replaces that itself as it exports."""
+    call: Any = kind(module).__call__
+    home = getattr(call, "__globals__", {}).get("__name__", "")
+    return call is nn.Module.__call__ and home.partition(".")[0] == "torch"
 
 
 def _layer(layer: Layer, name: str) -> Step:
