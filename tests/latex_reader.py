@@ -58,7 +58,7 @@ class _Reader:
             self.next()
             exponent = self.braced()
             is_number = isinstance(value, float)
-            value = value**exponent if is_number else MEANINGS["square"](value)
+            value = value ** exponent if is_number else MEANINGS["square"](value)
         return value
 
     def braced(self) -> Value:

@@ -40,7 +40,7 @@ layers:
     update:
 {update}
       - spikes = d_fire(malloc({total}))
-      - small = 1 / 4 * spikes + 3000000000000000000000 / 2000000000000000000000 * spikes
+      - small = 1 / 4 * spikes + 3000000000000000000 / 2000000000000000000 * spikes
     output: small
 """
 
@@ -51,13 +51,14 @@ def test_every_name_has_a_kernel(
 ) -> None:
     """Each name as a parameter, as a state and as a value, in turn."""
     parameters, states, values = (ODD_NAMES[(turn + role) % 3 :: 3] for role in range(3))
-    update = [f"{state} = 0.5 * {state} + {p} * x" for state, p in zip(cycle(states), parameters)]
+    pairs = [*zip(states, cycle(parameters)), *zip(cycle(states), parameters)]
+    update = [f"{state} = 0.5 * {state} + {parameter} * x" for state, parameter in pairs]
     update += [f"{value} = square({state})" for value, state in zip(values, cycle(states))]
     text = ODD.format(
         parameters=lines('  "{}": {{constraint: decay, default: 0.5, doc: odd}}', parameters),
         states=lines('      "{}": {{doc: odd}}', states),
         update=lines("      - {}", update),
-        total=" + ".join(values),
+        total=" + ".join([*values, *states]),
     )
     name = f"odd_names_{turn}"
     (tmp_path / f"{name}.yaml").write_text(text)
