@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import re
@@ -185,6 +186,7 @@ def _layer_source(layer: Layer, package: Package) -> str:
     checked = layer.features if inputs != outputs else ()
     torch = _torch_spelling(layer)
     started = [state for state in layer.states if state.initial]
+    of_start = _locals(layer, layer.start)
     body = fill(
         "layer.py.j2",
         layer=layer,
@@ -205,22 +207,24 @@ def _layer_source(layer: Layer, package: Package) -> str:
         digest="" if why_not(layer) else digest(layer),
         step=_step(layer),
         started=started,
-        locals_of_start=_locals(layer, layer.start),
+        locals_of_start=of_start,
         constraints=_constraints(layer),
         unusual=docstrings.unusual(layer),
         state_sizes={state.name: _sizes_of_state(state, outputs) for state in layer.states},
+        raw=_torch_spelling(layer, "raw"),
+        value=_torch_spelling(layer, "value"),
         torch=torch,
+        torch_of_start=_torch_spelling(layer, next(iter(sum(of_start, [])), "")),
     )
-    core = ["TensorFunction"] * bool(layer.functions) + ["Value"] * bool(layer.parameters)
-    functional = sorted({name for name in called if FUNCTIONS[name].imported} | defaults)
-    code = re.sub(r'""".*?"""', "", body, flags=re.DOTALL)
+    read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    known = {name for name, function in FUNCTIONS.items() if function.imported} | defaults
     base = "tracetorch.snn" if inputs == outputs else "tracetorch.rnn"
     return fill(
         "module.py.j2",
         body=body,
-        code=code,
-        core=core,
-        functional=functional,
+        read=read,
+        core=[name for name in ("TensorFunction", "Value") if name in read],
+        functional=sorted(known & read),
         library="tracetorch." if package.extends else "..",
         base=base if package.extends else ".layer",
     )
@@ -248,8 +252,12 @@ def _base_arguments(layer: Layer) -> list[str]:
     return [outputs, DIM.name, inputs]
 
 
-def _torch_spelling(layer: Layer) -> Spelling:
-    """How a timestep is written in the class: by PyTorch's functions and the layer's attributes."""
+def _torch_spelling(layer: Layer, like: str = "x") -> Spelling:
+    """How expressions are written in the class: by PyTorch's functions and the layer's attributes.
+
+    Args:
+        like: The tensor whose dtype a mask has.
+    """
     sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
     attributes = sizes | {weight.name for weight in layer.weights}
     attributes |= {part.name for part in (*layer.modules, *layer.functions)}
@@ -260,6 +268,8 @@ def _torch_spelling(layer: Layer) -> Spelling:
     def call(function: str, *arguments: str) -> str:
         if function in attributes:
             return f"self.{function}({', '.join(arguments)})"
+        if function == "mask":
+            return f"({arguments[0]}).to({like}.dtype)"
         return FUNCTIONS[function].torch(*arguments)
 
     return Spelling(name, call)
