@@ -16,7 +16,7 @@ from torch import Tensor
 from . import driver
 from .kernel import Kernel
 from .layout import CHUNK, checkpoint_shape, collapsible, empty_like, shape, strides
-from .once import NoKernel
+from .once import NoKernel, Once
 
 BLOCK = 128
 """Neurons that go through time in one program, a thread for each."""
@@ -96,13 +96,26 @@ def unroll_backward(
     return d_xs.contiguous(), [d_state.clone() for d_state in d_before], list(sums)
 
 
-def problem(kernel: str) -> str:
-    """What keeps a kernel from being compiled; nothing if all is well."""
+def problem(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
+    """What keeps a kernel from a device; nothing if all is well."""
     try:
-        Kernel.parse(kernel).facts.text(".py")
+        _tried(kernel, dtype, device)
     except NoKernel as reason:
         return str(reason)
     return ""
+
+
+@Once
+def _tried(kernel: str, dtype: torch.dtype, device: torch.device) -> None:
+    """Run a kernel for one neuron, since Triton finds out at a launch what it lacks."""
+    record = Kernel.parse(kernel)
+    facts = record.facts
+    facts.text(".py")
+    one = torch.zeros(1, 1, dtype=dtype, device=device)
+    noise = one.expand(1, len(facts.calls), 1, 1) if facts.calls else None
+    parameters, states = [one[0]] * len(facts.parameters), [one] * len(facts.states)
+    numbers = [1.0] * sum(record.numbers)
+    unroll(kernel, one.expand(1, 1, 1), 0, 1, parameters, states, numbers, noise, False)
 
 
 def _launch(function: Any, kernel: str, **arguments: Any) -> None:

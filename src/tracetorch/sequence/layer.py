@@ -37,19 +37,19 @@ def why_not(layer: Layer, like: Tensor) -> str:
         return "there is none for parameters of other shapes than one number, or one a neuron"
     if any(tensor.device != like.device for tensor in (*states, *raw)):
         return "its parameters and states are on another device"
-    return _problem(kernel_of(layer), needed, like.device.type)
+    return _problem(kernel_of(layer), needed, like.device)
 
 
 @constant
-def _problem(kernel: str, dtype: torch.dtype, device: str) -> str:
+def _problem(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
     """What keeps a kernel from a device; nothing if all is well."""
-    if device == "cpu":
+    if device.type == "cpu":
         return problem(kernel, dtype)
     try:
         from . import cuda
     except ImportError:
         return "there is none for cuda without Triton: pip install triton"
-    return cuda.problem(kernel)
+    return cuda.problem(kernel, dtype, device)
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:

@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: cb823bb5874d55fd
+# Checksum of what follows: 21a564cbfc02d4c5
 # DLI, dual leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: 8262f7214df84e6a
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4f7e47bdfda0cf09
+# Checksum of what follows: b54e0b0cf316faaa
 # DLIEMA, dual leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: af761df5d7398af0
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9b2be34aa043d200
+# Checksum of what follows: a33633ec1eb4fc8f
 # DLIT, dual leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: ef60146a035c7cbb
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

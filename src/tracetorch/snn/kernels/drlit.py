@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 14072de8e0b8bb95
+# Checksum of what follows: c91ef5c3e87778c5
 # DRLIT, dual recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0429f8ed6ba5b2d8
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 711964af46598160
+# Checksum of what follows: 26257126831ed3eb
 # DSLI, dual synaptic leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: d0dbd60d33b93e5c
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

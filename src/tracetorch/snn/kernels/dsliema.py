@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: adff8d054e988c3e
+# Checksum of what follows: 2a3e5f0e01e15c49
 # DSLIEMA, dual synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: 7113ec8951f29e99
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

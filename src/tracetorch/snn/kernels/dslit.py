@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d5897d710f68f641
+# Checksum of what follows: 20ea2f1ccba758c6
 # DSLIT, dual synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 33e4ad7c93f78b5e
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
 

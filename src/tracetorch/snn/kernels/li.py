@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4e4913b1951ba90b
+# Checksum of what follows: cf2ab5c63b5d5f61
 # LI, leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: ce5804abde3874af
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 566a9332f5c5d4fe
+# Checksum of what follows: 35c44eaf561d5664
 # LIEMA, leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: c9dc9743024b04b1
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

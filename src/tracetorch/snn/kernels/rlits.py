@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0c6128d9ec354846
+# Checksum of what follows: 951aa37384078325
 # RLITS, recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 976d502cb2433506
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

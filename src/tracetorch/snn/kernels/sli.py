@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 68820922357f0460
+# Checksum of what follows: 71f1fb9b41e3526d
 # SLI, synaptic leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: 69425e8d6130d062
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

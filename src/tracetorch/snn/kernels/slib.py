@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 925ab14c93c73329
+# Checksum of what follows: 76c00a60df52fcba
 # SLIB, synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8cfd4a5428a29b36
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

@@ -1,10 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3d0869cbff182fe5
+# Checksum of what follows: cee67cd909f84d79
 # SLIEMA, synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: 5990c8cc6141913f
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

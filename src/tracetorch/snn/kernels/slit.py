@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d77722c3bc3c60f2
+# Checksum of what follows: 880010699a0ad241
 # SLIT, synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: bfffe48a5296ac45
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit

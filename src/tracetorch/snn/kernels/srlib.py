@@ -1,11 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3c0bf79ecd1293f5
+# Checksum of what follows: f9a98d07cae656db
 # SRLIB, synaptic recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8a416ca549eead9d
 
 import triton
+import triton.language as tl  # noqa: F401, triton.jit asks for it
 
 
 @triton.jit
