@@ -14,6 +14,7 @@ from .expressions import (
     Negative,
     Number,
     Operation,
+    computed,
     names,
     nodes,
     rename,
@@ -76,7 +77,7 @@ class _Values:
         self.versions: list[Statement] = []
         self.meant: dict[str, str] = {name: name for name in before}
         for statement in timestep:
-            expression = rename(statement.expression, now)
+            expression = rename(computed(statement.expression), now)
             name = statement.targets[0]
             now[name] = self.fresh(name) if name in now else name
             self.meant[now[name]] = name

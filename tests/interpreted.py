@@ -3,16 +3,25 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
+import drawn
 import numpy
 import pytest
 import torch
 import triton
 import triton.language as tl
 import zoo
+from codegen.expressions import Expression, to_python
+from codegen.model import Firing, Statement
+from codegen.render import fill
+from codegen.triton import function_parts
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 from test_unroll import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
 from torch import Tensor, nn
 
@@ -181,3 +190,35 @@ def test_functions_of_the_language(name: str) -> None:
     ys = torch.empty_like(xs)
     each_kernel[(1,)](xs, ys, getattr(language, name), len(xs))
     torch.testing.assert_close(ys, FUNCTIONS[name](xs), rtol=1e-12, atol=1e-300, equal_nan=True)
+
+
+@triton.jit
+def drawn_kernel(
+    xs, a, b, ys, d_xs, function: tl.constexpr, slope: tl.constexpr, count: tl.constexpr
+):
+    place = tl.arange(0, count)
+    x, numbers = tl.load(xs + place), (tl.load(a + place), tl.load(b + place))
+    tl.store(ys + place, function(x, numbers))
+    tl.store(d_xs + place, slope(x, numbers, tl.full((count,), 1, tl.float64)))
+
+
+@settings(max_examples=10, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(
+    st.lists(drawn.expressions(["x", "a", "b"]), min_size=12, max_size=16, unique_by=to_python),
+    st.integers(0, 99),
+)
+def test_expressions_of_the_language(expressions: list[Expression], seed: int) -> None:
+    values = drawn.points(seed, count=64)
+    made = [
+        Firing(f"f{place}", "drawn", "", ("a", "b"), (Statement(("output",), expression),))
+        for place, expression in enumerate(expressions)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "functions.py")
+        path.write_text(fill("functions.py.j2", **function_parts(made)), encoding="utf-8")
+        functions = cuda._loaded(path, "functions", FIRST=tl.constexpr(0))
+        for place, expression in enumerate(expressions):
+            ys, d_xs = torch.empty_like(values["x"]), torch.empty_like(values["x"])
+            pair = (getattr(functions, f"f{place}"), getattr(functions, f"f{place}_gradient"))
+            drawn_kernel[(1,)](*values.values(), ys, d_xs, *pair, len(ys))
+            drawn.assert_same(expression, values, ys, d_xs)
