@@ -20,7 +20,12 @@ MODULES = [module.name for module in pkgutil.walk_packages(tt.__path__, "traceto
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name: str) -> None:
-    results = doctest.testmod(importlib.import_module(name), raise_on_error=False)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        assert error.name == "triton"
+        pytest.skip("Triton is not installed")
+    results = doctest.testmod(module, raise_on_error=False)
     assert results.failed == 0
 
 

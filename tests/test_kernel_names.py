@@ -58,7 +58,7 @@ def test_every_name_has_a_kernel(
         parameters=lines('  "{}": {{constraint: decay, default: 0.5, doc: odd}}', parameters),
         states=lines('      "{}": {{doc: odd}}', states),
         update=lines("      - {}", update),
-        total=" + ".join([*values, *states]),
+        total=f"({' + '.join(values)}) + ({' + '.join(states)})",
     )
     name = f"odd_names_{turn}"
     (tmp_path / f"{name}.yaml").write_text(text)

@@ -158,7 +158,7 @@ def test_the_exponential_needs_all_terms_of_its_series(dtype: torch.dtype) -> No
     spans = torch.linspace(-bound, bound, 3000), torch.linspace(-0.35, 0.35, 1000)
     x = torch.cat(spans).to(dtype)
     defines = f"#define LANES 1\n#define real {source.DTYPES[dtype]}\n"
-    defines += "#define REAL_IS_FLOAT\n" * (dtype == torch.float32)
+    defines += f"#define REAL_IS_FLOAT {int(dtype == torch.float32)}\n"
     language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
     loop = (
         "void all(const real *x, real *y) { for (int i = 0; i < 4000; i++) y[i] = real_exp(x[i]); }"

@@ -147,7 +147,7 @@ def test_layout_is_no_edit(root: Path, capsys: pytest.CaptureFixture[str]) -> No
     files = snn / "slib.py", snn / "kernels" / "slib.py"
     for path in files:
         path.write_text(black.format_str(path.read_text(), mode=black.Mode(line_length=60)))
-    edit(snn / "kernels" / "slib.c", "#define STATES 2", "#define  STATES  2")
+    edit(snn / "kernels" / "slib.c", "outputs[i] = spikes;", "outputs[i]  = spikes;")
     before = tree(root)
     assert sum(before[name] != digest for name, digest in tree(ROOT).items()) == 3
     assert main(["check"], root) == 0
@@ -283,10 +283,12 @@ def test_letters_that_a_locale_lacks(tmp_path: Path) -> None:
 
 def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
     """Whatever the hash seed, the folder, the locale and the time zone."""
-    for number, (seed, locale) in enumerate([("1", "C"), ("2", "C.UTF-8"), ("3", "POSIX")]):
+    for number, (seed, locale) in enumerate([("1", "C"), ("2", "C.UTF-8")]):
         elsewhere = tmp_path / f"place {number}"
         shutil.copytree(root / "spec", elsewhere / "spec")
-        shutil.copytree(root / "codegen", elsewhere / "codegen")
+        shutil.copytree(
+            ROOT / "codegen", elsewhere / "codegen", ignore=shutil.ignore_patterns("__pycache__")
+        )
         environment = {
             **os.environ,
             **of_locale(locale),
