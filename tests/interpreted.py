@@ -202,7 +202,9 @@ def drawn_kernel(
     tl.store(d_xs + place, slope(x, numbers, tl.full((count,), 1, tl.float64)))
 
 
-@settings(max_examples=10, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(
     st.lists(drawn.expressions(["x", "a", "b"]), min_size=12, max_size=16, unique_by=to_python),
     st.integers(0, 99),

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import torch
 from codegen import c
-from codegen.expressions import Expression, Spelling, parse, to_python
+from codegen.expressions import Expression, Spelling, functions, parse, to_python
 from codegen.functions import FUNCTIONS
 from codegen.latex import to_latex
 from codegen.model import Firing, Statement
 from codegen.render import fill
 from drawn import assert_same, expressions, points
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from latex_reader import read
 from torch import Tensor, nn
@@ -40,11 +40,14 @@ def test_python(expression: Expression, seed: int) -> None:
 
 @given(expressions(NAMES), seeds)
 def test_latex(expression: Expression, seed: int) -> None:
+    assume("expm1" not in functions(expression))  # read as written, it cancels next to 0
     values = points(seed)
     assert_same(expression, values, read(to_latex(expression, {}), values))
 
 
-@settings(max_examples=10, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
 @given(st.lists(expressions(NAMES), min_size=24, max_size=32, unique_by=to_python), seeds)
 def test_c(drawn: list[Expression], seed: int) -> None:
     values = points(seed)
@@ -68,6 +71,6 @@ def compiled(drawn: list[Expression]) -> ctypes.CDLL:
         f"y[i] = {f.name}(x[i], a[i], b[i]); d_x[i] = {f.name}_gradient(x[i], 1, a[i], b[i]); }} }}"
         for f in made
     ]
-    functions = fill("functions.h.j2", functions=map(c.function_parts, made))
+    in_c = fill("functions.h.j2", functions=map(c.function_parts, made))
     defines = "#define LANES 1\n#define real double\n#define REAL_IS_FLOAT 0"
-    return build.library("\n".join([defines, LANGUAGE.read_text("utf-8"), functions, *loops]))
+    return build.library("\n".join([defines, LANGUAGE.read_text("utf-8"), in_c, *loops]))
