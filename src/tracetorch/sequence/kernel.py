@@ -126,7 +126,6 @@ class Facts:
         return text
 
 
-@functools.lru_cache(maxsize=1024)
 def facts(module: str, digest: str) -> Facts:
     """What is known of the kernel of this digest, from the folder beside the module.
 
@@ -134,7 +133,11 @@ def facts(module: str, digest: str) -> Facts:
         NoKernel: There is none, or it is of another timestep than the class; read again next time.
     """
     file = Path(getattr(sys.modules.get(module), "__file__", None) or "-")
-    path = file.with_name("kernels") / f"{file.stem}.jsonc"
+    return _facts(file.with_name("kernels") / f"{file.stem}.jsonc", digest)
+
+
+@functools.lru_cache(maxsize=1024)
+def _facts(path: Path, digest: str) -> Facts:
     if not path.is_file():
         raise NoKernel("it was not generated from a spec")
     lines = _read(path).splitlines()
