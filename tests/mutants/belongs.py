@@ -17,7 +17,7 @@ BELONGS = {
     "src/tracetorch/sequence/": "plan unroll",
     "src/tracetorch/sequence/build.py": "build",
     "src/tracetorch/sequence/chain.py": "forwards plan hooks whole hand_written",
-    "src/tracetorch/sequence/choice.py": "stale_kernels hooks noise plan",
+    "src/tracetorch/sequence/choice.py": "stale_kernels hooks noise plan unroll",
     "src/tracetorch/sequence/compiler.py": "build",
     "src/tracetorch/sequence/cpu.py": "stale_kernels blocks unroll",
     "src/tracetorch/sequence/cuda.py": "triton",
