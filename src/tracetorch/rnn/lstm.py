@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 60dc287e344f3c52
+# Checksum of what follows: 799be6cf05c72889
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -47,7 +47,8 @@ class LSTM(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: cf1e7727a918aa62
+# Checksum of what follows: e70b5317b1822d5f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -89,7 +89,8 @@ class DSRLIT(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

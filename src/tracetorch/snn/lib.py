@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 566af8d7638669ed
+# Checksum of what follows: c2b020837df09d07
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -51,7 +51,8 @@ class LIB(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

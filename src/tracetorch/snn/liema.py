@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 91772d261207a317
+# Checksum of what follows: 2ffb2b949919e157
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -44,7 +44,8 @@ class LIEMA(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

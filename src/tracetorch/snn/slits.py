@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c08a1712bcd8725a
+# Checksum of what follows: 7f6c80ab41695e69
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -61,7 +61,8 @@ class SLITS(Layer):
         Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 27b279f7fadc6b8f
+# Checksum of what follows: 8b35ed4afb1d3188
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -72,7 +72,8 @@ class Mamba(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

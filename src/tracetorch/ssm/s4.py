@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6d1dc189ddc75b0e
+# Checksum of what follows: 3bd3bc2389b6d92c
 from __future__ import annotations
 
 import math
@@ -51,7 +51,8 @@ class S4(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: da7144506285b5ff
+# Checksum of what follows: f6bef9506bd04471
 from __future__ import annotations
 
 import math
@@ -51,7 +51,8 @@ class S5(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: df3255ba9abb046f
+# Checksum of what follows: 6ac9400ac3e9357f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -54,7 +54,8 @@ class S6(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is complex.
+        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
+            numbers.
         ValueError: A size is too small; when called, the input has the
             wrong shape, or does not continue the sequence that the states remember.
 
