@@ -14,6 +14,7 @@ from .expressions import (
     Number,
     Operation,
     names,
+    nodes,
     problem_of_number,
     to_python,
 )
@@ -78,27 +79,14 @@ def assignments(
 
 def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]:
     """The value, or where it counts something the first and the last of its values."""
-    counted = next(_counts(expression), None)
+    counts = (node for node in nodes(expression) if isinstance(node, Call))
+    counted = next((call.arguments[0] for call in counts if call.function == "count"), None)
     if counted is None:
         yield value_of(expression, sizes)
     else:
         last = value_of(counted, sizes)
         for place in (1, last) if last >= 1 else ():
             yield value_of(expression, {**sizes, _PLACE: place})
-
-
-def _counts(expression: Expression) -> Iterator[Expression]:
-    match expression:
-        case Call("count", (size,)):
-            yield size
-        case Negative(operand):
-            yield from _counts(operand)
-        case Operation(left, _, right):
-            yield from _counts(left)
-            yield from _counts(right)
-        case Call(_, arguments):
-            for argument in arguments:
-                yield from _counts(argument)
 
 
 _PLACE = "count"
