@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
+from operator import ge, gt, le, lt
 
 from .expressions import (
+    ARITHMETIC,
     Call,
     Expression,
     Name,
     Negative,
     Number,
     Operation,
+    children,
     names,
     nodes,
     problem_of_number,
@@ -51,18 +54,10 @@ def check_constants(
                 _check_range(expression, value, sizes)
         return
     match expression:
-        case Negative(operand):
-            parts: Sequence[Expression] = (operand,)
-        case Operation(left, operator, right):
-            parts = (left, right)
-            if operator in ("/", "//") and names(right) <= samples.keys():
-                for sizes in assignments(samples, right, condition):
-                    _check_divisor(right, value_of(right, sizes), sizes)
-        case Call(_, arguments):
-            parts = arguments
-        case _:
-            parts = ()
-    for part in parts:
+        case Operation(_, "/" | "//", right) if names(right) <= samples.keys():
+            for sizes in assignments(samples, right, condition):
+                _check_divisor(right, value_of(right, sizes), sizes)
+    for part in children(expression):
         check_constants(part, samples, condition)
 
 
@@ -115,17 +110,7 @@ def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
     raise NotImplementedError(expression)
 
 
-_OPERATIONS: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "//": lambda a, b: a // b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-}
+_OPERATIONS = {**ARITHMETIC, ">": gt, ">=": ge, "<": lt, "<=": le}
 
 
 def _normal(deviation: float) -> float:

@@ -98,14 +98,8 @@ _TOO_DEEP = "malformed expression: too long or too deeply nested"
 
 
 def _depth(expression: Expression) -> int:
-    match expression:
-        case Negative(operand):
-            return 1 + _depth(operand)
-        case Operation(left, _, right):
-            return 1 + max(_depth(left), _depth(right))
-        case Call(_, arguments):
-            return 1 + max(map(_depth, arguments), default=0)
-    return 0
+    parts = children(expression)
+    return 1 + max(map(_depth, parts)) if parts else int(isinstance(expression, Call))
 
 
 def parse_statement(text: str) -> tuple[tuple[str, ...], Expression]:
@@ -209,35 +203,31 @@ def substitute(expression: Expression, values: Mapping[str, Expression]) -> Expr
     return transform(expression, change)
 
 
+def children(expression: Expression) -> tuple[Expression, ...]:
+    """What an expression is made of, from left to right."""
+    match expression:
+        case Negative(operand):
+            return (operand,)
+        case Operation(left, _, right):
+            return left, right
+        case Call(_, arguments):
+            return arguments
+    return ()
+
+
 def nodes(expression: Expression) -> Iterator[Expression]:
     """All nodes of an expression, from left to right."""
     yield expression
-    match expression:
-        case Negative(operand):
-            yield from nodes(operand)
-        case Operation(left, _, right):
-            yield from nodes(left)
-            yield from nodes(right)
-        case Call(_, arguments):
-            for argument in arguments:
-                yield from nodes(argument)
+    for part in children(expression):
+        yield from nodes(part)
 
 
 def differentiated(expression: Expression) -> Iterator[Expression]:
     """The nodes through which a gradient may flow: none of a comparison."""
-    match expression:
-        case Operation(_, operator, _) if operator in COMPARISONS:
-            return
-        case Operation(left, _, right):
-            parts: tuple[Expression, ...] = (left, right)
-        case Negative(operand):
-            parts = (operand,)
-        case Call(_, arguments):
-            parts = arguments
-        case _:
-            parts = ()
+    if isinstance(expression, Operation) and expression.operator in COMPARISONS:
+        return
     yield expression
-    for part in parts:
+    for part in children(expression):
         yield from differentiated(part)
 
 
@@ -258,15 +248,15 @@ def computed(expression: Expression) -> Expression:
         match node:
             case Negative(Number(value)):
                 return Number(-value)
-            case Operation(Number(left), sign, Number(right)) if sign in _ARITHMETIC:
+            case Operation(Number(left), sign, Number(right)) if sign in ARITHMETIC:
                 if right or sign not in ("/", "//"):
-                    return Number(_ARITHMETIC[sign](left, right))
+                    return Number(ARITHMETIC[sign](left, right))
         return node
 
     return transform(expression, change)
 
 
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
