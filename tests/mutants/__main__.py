@@ -96,7 +96,10 @@ def surviving(
         expected = sum(seconds[test.partition("::")[0]] for test in tests)
         with tempfile.TemporaryDirectory() as folder:
             tree = Tree(Path(folder), original)
-            return not mutant.make(tree) or tree.notices(tests, timeout=60 + 5 * expected)
+            noticed = not mutant.make(tree) or tree.notices(tests, timeout=60 + 5 * expected)
+        if not noticed:  # said at once, since all of them take hours
+            tqdm.write(f"\nnot noticed: {mutant.what}")
+        return noticed
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         noticed = list(tqdm(pool.map(is_noticed, mutants), total=len(mutants), desc="mutants"))
