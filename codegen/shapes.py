@@ -233,7 +233,7 @@ class Shapes:
             raise ShapeError(whole, message, "the last size left must be the first size right")
         if is_vector:
             return replace(left, sizes=left.sizes[:-1])
-        if len(right.sizes) > 2 or (right.has_batch and len(left.sizes) != 2):
+        if len(right.sizes) > 2 or (right.has_batch and len(left.sizes) > 2):
             return None
         return Shape((*left.sizes[:-1], right.sizes[-1]), left.has_batch or right.has_batch)
 
@@ -343,7 +343,7 @@ class Shapes:
     def _push(self, whole: Expression, buffer: Expression, new: Expression) -> Shape | None:
         shape, entry = self._last(whole, buffer), self.of(new)
         if shape is None or entry is None:
-            return shape
+            return None
         place = replace(shape, sizes=shape.sizes[:-1])
         if entry.has_batch != shape.has_batch or not self._same(entry, place):
             message = f"push({to_python(buffer)}, ...) takes entries {place}, but this is {entry}"
