@@ -14,17 +14,17 @@ from pathlib import Path
 if not all(map(find_spec, ("black", "jinja2", "yaml"))):
     sys.exit('the generator needs more packages: pip install "tracetorch[codegen]"')
 
-from .explain import explain, summary
-from .format import EXTENSION
+from .documentation.explain import explain, summary
+from .reading.format import EXTENSION
 from .grammar import layers
-from .load import extend, load, load_functional
+from .reading.load import extend, load, load_functional
 from .model import Package
-from .problems import SpecError, one_of
+from .reading.problems import SpecError, one_of
 from .provenance import Provenance
 from .render import render, render_extension
-from .start import KINDS, start
+from .documentation.start import KINDS, start
 from .write import Plan, apply, diff, plan
-from .yaml_file import problem_of_name
+from .reading.yaml_file import problem_of_name
 
 _HERE = Path(__file__).resolve().parent
 _IS_INSTALLED = (_HERE / "spec").is_dir()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, product
 
-from .expressions import Call, Expression, Name, Number, Operation, names, rename, subtract
-from .expressions import functions as called_in
+from .language.expressions import Call, Expression, Name, Number, Operation, names, rename, subtract
+from .language.expressions import functions as called_in
 from .model import (
     DIM,
     NUM_NEURONS,

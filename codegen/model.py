@@ -6,7 +6,7 @@ import keyword
 import math
 from dataclasses import dataclass
 
-from .expressions import Expression, Name, functions, names
+from .language.expressions import Expression, Name, functions, names
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from .expressions import Expression, Name, names
+from .language.expressions import Expression, Name, names
 from .model import State, Statement
 
 PREVIOUS = "prev_"

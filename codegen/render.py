@@ -13,9 +13,10 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import c, docstrings, trial, triton
-from .docstrings import PYTHON
-from .expressions import (
+from .kernels import c, triton
+from .classes import docstrings, trial
+from .classes.docstrings import PYTHON
+from .language.expressions import (
     Call,
     Expression,
     Name,
@@ -26,10 +27,10 @@ from .expressions import (
     names,
     to_python,
 )
-from .functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
+from .language.functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
 from .grammar import layers
-from .kernels import Kernel, digest, kernel, why_not
-from .listing import linear, lines, timestep
+from .kernels.kernel import Kernel, digest, kernel, why_not
+from .classes.listing import linear, lines, timestep
 from .model import (
     DIM,
     IN_FEATURES,

@@ -12,8 +12,8 @@ DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 import figures  # noqa: E402
-from codegen.load import load  # noqa: E402
-from codegen.pages import pages  # noqa: E402
+from codegen.documentation.pages import pages  # noqa: E402
+from codegen.reading.load import load  # noqa: E402
 
 project = "tracetorch"
 copyright = "the tracetorch developers"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from codegen.expressions import (
+from codegen.language.expressions import (
     COMPARISONS,
     Call,
     Expression,
@@ -19,7 +19,7 @@ from codegen.expressions import (
     functions,
     to_python,
 )
-from codegen.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
+from codegen.language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
 from hypothesis import strategies as st
 from torch import Tensor, nn
 

@@ -16,10 +16,10 @@ import torch
 import triton
 import triton.language as tl
 import zoo
-from codegen.expressions import Expression, to_python
+from codegen.language.expressions import Expression, to_python
 from codegen.model import Firing, Statement
 from codegen.render import fill
-from codegen.triton import function_parts
+from codegen.kernels.kernel.triton import function_parts
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from test_unroll import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop

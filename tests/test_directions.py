@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from codegen import picture
-from codegen.expressions import to_python
-from codegen.format import FUNCTION_DEFAULTS
-from codegen.functions import FUNCTIONS
-from codegen.load import load
+from codegen.documentation import picture
+from codegen.language.expressions import to_python
+from codegen.reading.format import FUNCTION_DEFAULTS
+from codegen.language.functions import FUNCTIONS
+from codegen.reading.load import load
 from codegen.provenance import Provenance, provenance
-from codegen.reserved import RESERVED
+from codegen.reading.reserved import RESERVED
 
 import tracetorch as tt
 

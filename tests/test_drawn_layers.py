@@ -21,7 +21,7 @@ import pytest
 import torch
 from codegen import render
 from codegen.__main__ import main
-from codegen.expressions import to_python
+from codegen.language.expressions import to_python
 from drawn import expressions
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st

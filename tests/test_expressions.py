@@ -6,7 +6,7 @@ import ast
 from contextlib import suppress
 
 import pytest
-from codegen.expressions import (
+from codegen.language.expressions import (
     Call,
     Expression,
     ExpressionError,

@@ -19,8 +19,8 @@ import pytest
 import torch
 import yaml
 from codegen.__main__ import main
-from codegen.load import extend
-from codegen.problems import SpecError
+from codegen.reading.load import extend
+from codegen.reading.problems import SpecError
 from codegen.render import render_extension
 from torch import Tensor
 
@@ -776,7 +776,7 @@ def test_nothing_that_is_printed_depends_on_the_hash_seed(bench: Bench) -> None:
         "from codegen.__main__ import main\n"
         "for spec in ('typos', 'bad', 'good'):\n"
         "    main(['explain', 'DSRPQLIB', '--spec', f'{spec}.yaml'])\n"
-        "from pathlib import Path; from codegen.load import extend; from codegen import __main__\n"
+        "from pathlib import Path; from codegen.reading.load import extend; from codegen import __main__\n"
         "from codegen.render import render_extension\n"
         "import black; black.format_str = lambda source, mode: source\n"
         "print(render_extension(extend(__main__._ROOT / 'spec', Path('good.yaml'))))\n"

@@ -12,13 +12,14 @@ import numpy
 import pytest
 import torch
 import zoo
-from codegen import c, derivatives
-from codegen.derivatives import rules
-from codegen.expressions import Expression, Spelling, parse, to_python
-from codegen.functions import FUNCTIONS
+from codegen.kernels import c
+from codegen.language import derivatives
+from codegen.language.derivatives import rules
+from codegen.language.expressions import Expression, Spelling, parse, to_python
+from codegen.language.functions import FUNCTIONS
 from codegen.grammar import layers
-from codegen.kernels import kernel
-from codegen.load import load
+from codegen.kernels.kernel.kernel import kernel
+from codegen.reading.load import load
 from codegen.model import Firing, Statement
 from codegen.render import fill
 from torch import Tensor

@@ -6,10 +6,10 @@ import ctypes
 from pathlib import Path
 
 import torch
-from codegen import c
-from codegen.expressions import Expression, Spelling, functions, parse, to_python
-from codegen.functions import FUNCTIONS
-from codegen.latex import to_latex
+from codegen.kernels import c
+from codegen.language.expressions import Expression, Spelling, functions, parse, to_python
+from codegen.language.functions import FUNCTIONS
+from codegen.documentation.latex import to_latex
 from codegen.model import Firing, Statement
 from codegen.render import fill
 from drawn import assert_same, expressions, points

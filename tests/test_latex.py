@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 import zoo
-from codegen.expressions import parse
+from codegen.language.expressions import parse
 from codegen.grammar import layers
-from codegen.latex import equations, to_latex
-from codegen.load import extend, load
+from codegen.documentation.latex import equations, to_latex
+from codegen.reading.load import extend, load
 from torch import Tensor
 
 from tracetorch.functional import negative, positive

@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 import zoo
 from codegen import format as spec_format
-from codegen.format import SECTIONS, Record, Section
+from codegen.reading.format import SECTIONS, Record, Section
 from codegen.grammar import layers
-from codegen.latex import equations
-from codegen.load import load
-from codegen.pages import pages
+from codegen.documentation.latex import equations
+from codegen.reading.load import load
+from codegen.documentation.pages import pages
 from torch import nn
 
 ROOT = Path(__file__).parent.parent

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from codegen.load import load
-from codegen.pages import pages
+from codegen.reading.load import load
+from codegen.documentation.pages import pages
 from peers import require_peers
 
 ROOT = Path(__file__).parent.parent

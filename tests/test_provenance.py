@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from codegen import write
-from codegen.load import extend
+from codegen.reading.load import extend
 from codegen.provenance import Provenance, is_same, origin, provenance, stamp
 from codegen.render import render_extension
 

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 import yaml
 from codegen.__main__ import main
-from codegen.load import extend
-from codegen.problems import SpecError
+from codegen.reading.load import extend
+from codegen.reading.problems import SpecError
 
 ROOT = Path(__file__).parent.parent
 SPECS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))

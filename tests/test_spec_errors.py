@@ -17,9 +17,9 @@ import pytest
 import torch
 from codegen.__main__ import main
 from codegen.grammar import layers
-from codegen.load import load
+from codegen.reading.load import load
 from codegen.model import Package
-from codegen.problems import SpecError
+from codegen.reading.problems import SpecError
 from codegen.render import render
 from hypothesis import given
 from hypothesis import strategies as st

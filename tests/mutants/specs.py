@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen import derivatives
+from codegen.language import derivatives
 
 from .trees import Tree
 
@@ -403,7 +403,7 @@ MUTANTS += tuple(
         f"the derivative of {name} has the wrong sign",
         f'"{name}": "{text}"',
         f'"{name}": "{_flipped(text)}"',
-        "codegen/derivatives.py",
+        "codegen/language/derivatives.py",
         tests=KERNEL_TESTS,
     )
     for name, text in RULE_OF.items()
@@ -415,7 +415,7 @@ def _in(file: str, *changes: tuple[str, str, str]) -> tuple[Mutant, ...]:
 
 
 MUTANTS += _in(
-    "codegen/derivatives.py",
+    "codegen/language/derivatives.py",
     ("a product hears its left factor only", "gradient * b; gradient * a", "gradient * b; 0"),
     (
         "a quotient ignores its denominator",
@@ -457,7 +457,7 @@ MUTANTS += _in(
     ),
 )
 MUTANTS += _in(
-    "codegen/gradient.py",
+    "codegen/kernels/gradient.py",
     (
         "a gradient forgets what came before",
         "_sum(gradient, shares[name]) if name in self.reached",

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from yaml import Node
 
 from .format import FUNCTIONAL, PACKAGE, QUANTIZER, SPIKE
-from .functions import FUNCTIONS
-from .model import Firing, Functional, Statement
-from .previous import OUTPUT
+from ..language.functions import FUNCTIONS
+from ..model import Firing, Functional, Statement
+from ..previous import OUTPUT
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 

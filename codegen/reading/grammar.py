@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node, SequenceNode
 
-from . import grammar
-from .expressions import Expression, Name, Number, functions, names
+from .. import grammar
+from ..language.expressions import Expression, Name, Number, functions, names
 from .format import (
     BRANCH,
     EXTENDED_FAMILY,
@@ -24,8 +24,8 @@ from .format import (
     RESET,
     TRACE,
 )
-from .functions import APPLIED, FUNCTIONS
-from .model import (
+from ..language.functions import APPLIED, FUNCTIONS
+from ..model import (
     NUM_NEURONS,
     Branch,
     Constraint,
@@ -40,9 +40,9 @@ from .model import (
     Statement,
     Trace,
 )
-from .load_layers import problem_of_unset
-from .load_sizes import read_linear, samples_of
-from .previous import OUTPUT, PREVIOUS
+from .layers import problem_of_unset
+from .sizes import read_linear, samples_of
+from ..previous import OUTPUT, PREVIOUS
 from .scope import TRACE_OF_FAMILY, Names, Scope
 from .shapes import Shapes, parameter_shape, state_shape
 from .yaml_file import YamlFile

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from yaml import Node
 
-from . import grammar
+from .. import grammar
 from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
-from .functions import FUNCTIONS
-from .load_functions import read_functional
-from .load_grammar import GrammarReader
-from .load_layers import read_layers
-from .model import (
+from ..language.functions import FUNCTIONS
+from .functional import read_functional
+from .grammar import GrammarReader
+from .layers import read_layers
+from ..model import (
     DROPPED,
     Constraint,
     Domain,

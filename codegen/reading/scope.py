@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from yaml import Node
 
-from . import instead
-from .constants import ConstantError, Samples, check_constants, value_of
-from .expressions import (
+from ..language import instead
+from ..language.constants import ConstantError, Samples, check_constants, value_of
+from ..language.expressions import (
     COMPARISONS,
     Call,
     Expression,
@@ -24,9 +24,9 @@ from .expressions import (
     nodes,
     to_python,
 )
-from .functions import CONDITION, FUNCTIONS, TENSOR, VALUE, WHOLE, Function
-from .model import DROPPED, Statement
-from .previous import OUTPUT, PREVIOUS
+from ..language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE, WHOLE, Function
+from ..model import DROPPED, Statement
+from ..previous import OUTPUT, PREVIOUS
 from .problems import one_of
 from .shapes import Shape, ShapeError, Shapes
 from .yaml_file import YamlFile, problem_of_name

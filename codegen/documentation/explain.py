@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .expressions import Expression, to_python
-from .listing import linear, timestep
-from .model import Layer, Size
+from ..language.expressions import Expression, to_python
+from ..classes.listing import linear, timestep
+from ..model import Layer, Size
 
 
 def summary(layer: Layer) -> str:

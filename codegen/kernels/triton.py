@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .expressions import (
+from ..language.expressions import (
     Expression,
     Name,
     Spelling,
@@ -13,10 +13,10 @@ from .expressions import (
     names,
     to_python,
 )
-from .functions import FUNCTIONS
+from ..language.functions import FUNCTIONS
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernels import Kernel
-from .model import Firing, Statement
+from .kernel import Kernel
+from ..model import Firing, Statement
 
 
 def parts(kernel: Kernel) -> dict[str, object]:

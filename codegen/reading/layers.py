@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node
 
-from .expressions import Call, Expression, Name, functions, names, nodes
+from ..language.expressions import Call, Expression, Name, functions, names, nodes
 from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
-from .functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
-from .load_sizes import read_linear, read_shape, read_size, samples_of
-from .grammar import furnish, layer_names
-from .model import (
+from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
+from .sizes import read_linear, read_shape, read_size, samples_of
+from ..grammar import furnish, layer_names
+from ..model import (
     DIM,
     DROPPED,
     IN_FEATURES,
@@ -29,7 +29,7 @@ from .model import (
     Statement,
     Weight,
 )
-from .previous import OUTPUT, PREVIOUS, resolve
+from ..previous import OUTPUT, PREVIOUS, resolve
 from .scope import READ, Names, Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
 from .yaml_file import YamlFile

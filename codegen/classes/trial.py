@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from .expressions import Call, Number, nodes
-from .model import IN_FEATURES, Layer, Size
+from ..language.expressions import Call, Number, nodes
+from ..model import IN_FEATURES, Layer, Size
 
 
 def sizes(layer: Layer) -> dict[str, int]:

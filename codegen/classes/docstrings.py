@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from .expressions import Name, to_python
-from .functions import FUNCTIONS
+from ..language.expressions import Name, to_python
+from ..language.functions import FUNCTIONS
 from .listing import linear
-from .model import (
+from ..model import (
     NUM_NEURONS,
     Firing,
     FunctionArgument,

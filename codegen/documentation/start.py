@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .render import fill
+from ..render import fill
 
 KINDS = {
     "prefix": "a mechanism that combines with families",

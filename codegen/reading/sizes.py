@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from yaml import Node
 
-from .constants import Samples
-from .expressions import Expression, Number, nodes
+from ..language.constants import Samples
+from ..language.expressions import Expression, Number, nodes
 from .format import MODULE
-from .functions import SIZE_FUNCTIONS
-from .model import Linear
+from ..language.functions import SIZE_FUNCTIONS
+from ..model import Linear
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from . import grammar
-from .grammar import Member
-from .model import Family, Package
+from .. import grammar
+from ..grammar import Member
+from ..model import Family, Package
 
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Of the letters, in their order (Okabe and Ito 2008); colour-blind eyes tell them apart."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from .expressions import Spelling, to_python
-from .model import Layer, Linear
+from ..language.expressions import Spelling, to_python
+from ..model import Layer, Linear
 
 Line = tuple[tuple[str, ...], str]
 """A line, after the prefixes and the family that it comes from."""

@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from .expressions import (
+from ..language.expressions import (
     Expression,
     Name,
     Number,
@@ -18,8 +18,8 @@ from .expressions import (
     to_python,
 )
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernels import Kernel
-from .model import Firing, Statement
+from .kernel import Kernel
+from ..model import Firing, Statement
 
 
 def parts(kernel: Kernel) -> dict[str, object]:

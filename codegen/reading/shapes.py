@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from .constants import Samples
-from .expressions import (
+from ..language.constants import Samples
+from ..language.expressions import (
     COMPARISONS,
     Call,
     Expression,
@@ -21,8 +21,8 @@ from .expressions import (
     nodes,
     to_python,
 )
-from .model import Linear, Parameter
-from .sizes import ONE, Polynomial, are_equal, size_of
+from ..model import Linear, Parameter
+from ..language.sizes import ONE, Polynomial, are_equal, size_of
 
 
 @dataclass(frozen=True)

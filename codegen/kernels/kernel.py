@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .expressions import (
+from ..language.expressions import (
     Call,
     Expression,
     Name,
@@ -19,10 +19,10 @@ from .expressions import (
     to_python,
     transform,
 )
-from .functions import FUNCTIONS
+from ..language.functions import FUNCTIONS
 from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
-from .listing import timestep
-from .model import NUM_NEURONS, Layer, Size, State, Statement, Weight
+from ..classes.listing import timestep
+from ..model import NUM_NEURONS, Layer, Size, State, Statement, Weight
 
 NOISE = "noise"
 QUANTIZER = "identity"

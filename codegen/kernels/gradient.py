@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from .derivatives import ARGUMENTS, GRADIENT, RESULT, rules
-from .expressions import (
+from ..language.derivatives import ARGUMENTS, GRADIENT, RESULT, rules
+from ..language.expressions import (
     COMPARISONS,
     Call,
     Expression,
@@ -20,7 +20,7 @@ from .expressions import (
     rename,
     substitute,
 )
-from .model import Statement
+from ..model import Statement
 
 OUTPUT = "output"
 GRADIENT_OF = "d_"

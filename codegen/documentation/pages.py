@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
-from . import docstrings
-from .docstrings import PYTHON
-from .expressions import functions
-from .format import SECTIONS, Record, Schema
-from .functions import FUNCTIONS
-from .grammar import Member, layers, new_members
-from .kernels import kernel
+from ..classes import docstrings
+from ..classes.docstrings import PYTHON
+from ..language.expressions import functions
+from ..reading.format import SECTIONS, Record, Schema
+from ..language.functions import FUNCTIONS
+from ..grammar import Member, layers, new_members
+from ..kernels.kernel import kernel
 from .latex import equations
-from .model import Layer, Package
+from ..model import Layer, Package
 from .picture import color, lattice
-from .render import fill
+from ..render import fill
 
 
 def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:

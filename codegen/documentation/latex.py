@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .expressions import (
+from ..language.expressions import (
     COMPARISONS,
     Call,
     Expression,
@@ -16,8 +16,8 @@ from .expressions import (
     Operation,
     names,
 )
-from .model import DROPPED, Layer, Statement
-from .previous import PREVIOUS
+from ..model import DROPPED, Layer, Statement
+from ..previous import PREVIOUS
 
 _NOW, _BEFORE = "t", "t-1"
 

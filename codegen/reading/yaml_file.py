@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 from yaml.reader import ReaderError
 
-from . import expressions
-from .expressions import Expression, ExpressionError, Name, Number
+from ..language import expressions
+from ..language.expressions import Expression, ExpressionError, Name, Number
 from .format import Record
-from .model import Location
+from ..model import Location
 from .problems import Problem, one_of
 from .reserved import RESERVED
 

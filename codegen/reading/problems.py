@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import Location
+from ..model import Location
 
 _WIDTH = 160
 

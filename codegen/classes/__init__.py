@@ -1,0 +1,1 @@
+"""A flat layer as a class: its lines, its docstrings."""

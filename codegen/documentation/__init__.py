@@ -1,0 +1,1 @@
+"""A flat layer for readers: equations, pages, pictures."""

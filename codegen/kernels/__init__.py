@@ -1,0 +1,1 @@
+"""A flat layer as a kernel: differentiated, and printed as C and Triton."""

@@ -1,0 +1,1 @@
+"""The expression language: syntax, functions, their derivatives, and what is computed beforehand."""
