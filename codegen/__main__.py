@@ -15,16 +15,16 @@ if not all(map(find_spec, ("black", "jinja2", "yaml"))):
     sys.exit('the generator needs more packages: pip install "tracetorch[codegen]"')
 
 from .documentation.explain import explain, summary
-from .reading.format import EXTENSION
-from .grammar import layers
-from .reading.load import extend, load, load_functional
-from .model import Package
-from .reading.problems import SpecError, one_of
-from .provenance import Provenance
-from .render import render, render_extension
 from .documentation.start import KINDS, start
-from .write import Plan, apply, diff, plan
+from .grammar import layers
+from .model import Package
+from .provenance import Provenance
+from .reading.format import EXTENSION
+from .reading.load import extend, load, load_functional
+from .reading.problems import SpecError, one_of
 from .reading.yaml_file import problem_of_name
+from .render import render, render_extension
+from .write import Plan, apply, diff, plan
 
 _HERE = Path(__file__).resolve().parent
 _IS_INSTALLED = (_HERE / "spec").is_dir()
@@ -103,7 +103,7 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
     return plan(render_extension(package, reference), out, _OWN, f"{package.name}.yaml")
 
 
-_OWN = ("*.py", "kernels/*")
+_OWN = ("*.py", "kernels/**/*")
 """What the generator makes in a folder of one's own."""
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, product
 
-from .language.expressions import Call, Expression, Name, Number, Operation, names, rename, subtract
+from .language.expressions import Call, Expression, Name, Number, Operation
 from .language.expressions import functions as called_in
+from .language.expressions import names, rename, subtract
 from .model import (
     DIM,
     NUM_NEURONS,

@@ -13,9 +13,12 @@ from pathlib import Path, PurePosixPath
 import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .kernels import c, triton
 from .classes import docstrings, trial
 from .classes.docstrings import PYTHON
+from .classes.listing import linear, lines, timestep
+from .grammar import layers
+from .kernels import c, triton
+from .kernels.kernel import Kernel, digest, kernel, why_not
 from .language.expressions import (
     Call,
     Expression,
@@ -28,9 +31,6 @@ from .language.expressions import (
     to_python,
 )
 from .language.functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
-from .grammar import layers
-from .kernels.kernel import Kernel, digest, kernel, why_not
-from .classes.listing import linear, lines, timestep
 from .model import (
     DIM,
     IN_FEATURES,
@@ -72,13 +72,12 @@ def _functions(functional: Functional) -> dict[PurePosixPath, str]:
         torch=Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments)),
     )
     firing = (*functional.spikes, *functional.quantizers)
-    in_c = map(c.function_parts, firing)
     in_triton = fill("functions.py.j2", **triton.function_parts(firing))
-    files = {
-        **_finish({"spikes": spikes, "kernels/functions": in_triton}, origin),
-        "kernels/functions.h": stamp(origin, fill("functions.h.j2", functions=in_c), comment="//"),
-    }
-    return {PurePosixPath("functional", name): text for name, text in files.items()}
+    in_c = fill("functions.h.j2", functions=map(c.function_parts, firing))
+    in_python = {"functional/spikes": spikes, "sequence/triton/functions": in_triton}
+    files = _finish(in_python, origin)
+    files["sequence/c/functions.h"] = stamp(origin, in_c, comment="//")
+    return {PurePosixPath(name): text for name, text in files.items()}
 
 
 def render_extension(package: Package, reference: str = "") -> dict[PurePosixPath, str]:
@@ -128,16 +127,16 @@ def _formatted(source: str) -> str:
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
     """The kernels of the layers, and what is known of them, by the name of the file."""
-    in_c, in_triton = {}, {}
+    others, in_triton = {}, {}
     for layer in layers(package):
-        name, made = f"kernels/{layer.module}", kernel(layer)
+        made = kernel(layer)
         facts = json.dumps(_facts(layer, made), indent=2) + "\n"
-        in_c[f"{name}.jsonc"] = stamp(origin, facts, comment="//")
+        others[f"kernels/{layer.module}.jsonc"] = stamp(origin, facts, comment="//")
         if made:
-            text = fill("kernel.c.j2", **c.parts(made))
-            in_c[f"{name}.c"] = stamp(origin, text, comment="//")
-            in_triton[name] = fill("kernel.py.j2", **triton.parts(made))
-    return in_c | _finish(in_triton, origin)
+            in_c = fill("kernel.c.j2", **c.parts(made))
+            others[f"kernels/c/{layer.module}.c"] = stamp(origin, in_c, comment="//")
+            in_triton[f"kernels/triton/{layer.module}"] = fill("kernel.py.j2", **triton.parts(made))
+    return others | _finish(in_triton, origin)
 
 
 def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:

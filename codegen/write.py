@@ -38,7 +38,7 @@ class Plan:
 def plan(
     files: Mapping[PurePosixPath, str],
     folder: Path,
-    beside: Iterable[str] = ("*/*.py", "*/kernels/*"),
+    beside: Iterable[str] = ("*/*.py", "*/kernels/**/*", "sequence/*/*"),
     specs: str = "spec/",
 ) -> Plan:
     """Compare rendered files with those on disk.

@@ -30,7 +30,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from tqdm import tqdm
 
 import tracetorch as tt
-from tracetorch.sequence.build import compiler
+from tracetorch.sequence.c.build import compiler
 
 FOLDER = Path(__file__).parent.parent / "docs" / "understand"
 TABLE, MACHINE = FOLDER / "sequences.csv", FOLDER / "sequences.txt"

@@ -11,8 +11,8 @@ import zoo
 from test_unroll import PAIRS
 from triton.backends.compiler import GPUTarget
 
-from tracetorch.sequence import cuda
 from tracetorch.sequence.choice import calls, draws, kernel_of, numbers
+from tracetorch.sequence.triton import run as cuda
 
 NAMES = ["LI", next(name for name in PAIRS if zoo.fires(name) and draws(PAIRS[name][1]))]
 """A layer, and one that draws random numbers."""

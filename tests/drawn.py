@@ -8,6 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import tracetorch.functional as F
 from codegen.language.expressions import (
     COMPARISONS,
     Call,
@@ -20,10 +24,6 @@ from codegen.language.expressions import (
     to_python,
 )
 from codegen.language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
-from hypothesis import strategies as st
-from torch import Tensor, nn
-
-import tracetorch.functional as F
 
 ELEMENTWISE = sorted(name for name, function in FUNCTIONS.items() if function.elementwise)
 NUMBERS = (0, 1, 2, 3, 7, 0.0, 0.1, 0.5, 1.5, 2.0, 1e-3, 1e-07, 123456.789, 40, 16777217, 1e12)

@@ -16,17 +16,19 @@ import torch
 import triton
 import triton.language as tl
 import zoo
-from codegen.language.expressions import Expression, to_python
-from codegen.model import Firing, Statement
-from codegen.render import fill
-from codegen.kernels.kernel.triton import function_parts
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from test_unroll import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
 from torch import Tensor, nn
 
+from codegen.kernels.triton import function_parts
+from codegen.language.expressions import Expression, to_python
+from codegen.model import Firing, Statement
+from codegen.render import fill
 from tracetorch import functional as F
-from tracetorch.sequence import choice, cuda, language, layer
+from tracetorch.sequence import choice, layer
+from tracetorch.sequence.triton import language
+from tracetorch.sequence.triton import run as cuda
 
 
 class Unroll(torch.autograd.Function):

@@ -25,7 +25,8 @@ import pytest
 import torch
 
 import tracetorch as tt
-from tracetorch.sequence import build, compiler, cpu
+from tracetorch.sequence.c import build, compiler
+from tracetorch.sequence.c import run as cpu
 from tracetorch.sequence.once import NoKernel, Once
 
 ROOT = Path(__file__).parent.parent
@@ -457,7 +458,7 @@ def alone(script: str, **options: Any) -> str:
         sequence = types.ModuleType("sequence")
         sequence.__path__ = [{str(ROOT / "src" / "tracetorch" / "sequence")!r}]
         sys.modules["sequence"] = sequence
-        from sequence import build, compiler
+        from sequence.c import build, compiler
     """
     source = textwrap.dedent(before) + textwrap.dedent(script)
     ran = subprocess.run([sys.executable, "-c", source], capture_output=True, timeout=60, **options)

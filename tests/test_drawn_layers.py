@@ -19,9 +19,6 @@ from unittest import mock
 
 import pytest
 import torch
-from codegen import render
-from codegen.__main__ import main
-from codegen.language.expressions import to_python
 from drawn import expressions
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -29,6 +26,9 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 import tracetorch as tt
+from codegen import render
+from codegen.__main__ import main
+from codegen.language.expressions import to_python
 from tracetorch.functional import arctan, round_ste, sigmoid4x, stochastic_round_ste
 
 pytestmark = pytest.mark.usefixtures("float64")

@@ -6,6 +6,9 @@ import ast
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from codegen.language.expressions import (
     Call,
     Expression,
@@ -23,8 +26,6 @@ from codegen.language.expressions import (
     subtract,
     to_python,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 VALUES = {"a": 3.0, "b": -0.7, "c": 11.0}
 FUNCTIONS = {"f": abs, "g": lambda x, y: x + 0.25 * y}

@@ -18,13 +18,13 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from torch import Tensor
+
+import tracetorch as tt
 from codegen.__main__ import main
 from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 from codegen.render import render_extension
-from torch import Tensor
-
-import tracetorch as tt
 
 ROOT = Path(__file__).parent.parent
 NEURONS = ROOT / "docs" / "neurons"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from hand_traces import TRACES, Trace
 from torch import nn
 
 import tracetorch as tt
-from hand_traces import TRACES, Trace
 from tracetorch.functional import round_ste, sigmoid4x
 from tracetorch.snn import flex
 from tracetorch.snn.flex import LeakyIntegrator

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from codegen.__main__ import main
 from test_plan import assert_same
 
 import tracetorch as tt
+from codegen.__main__ import main
 
 ODD_NAMES = """
     asm short int unix linux i386 I NAN INFINITY HUGE_VAL M_PI EOF NULL errno stdin signbit y0 j1 size

@@ -12,20 +12,20 @@ import numpy
 import pytest
 import torch
 import zoo
+from torch import Tensor
+
+import tracetorch as tt
+from codegen.grammar import layers
 from codegen.kernels import c
+from codegen.kernels.kernel import kernel
 from codegen.language import derivatives
 from codegen.language.derivatives import rules
 from codegen.language.expressions import Expression, Spelling, parse, to_python
 from codegen.language.functions import FUNCTIONS
-from codegen.grammar import layers
-from codegen.kernels.kernel.kernel import kernel
-from codegen.reading.load import load
 from codegen.model import Firing, Statement
+from codegen.reading.load import load
 from codegen.render import fill
-from torch import Tensor
-
-import tracetorch as tt
-from tracetorch.sequence import build, source
+from tracetorch.sequence.c import build, source
 from tracetorch.sequence.choice import kernel_of
 from tracetorch.sequence.kernel import Kernel
 
@@ -88,7 +88,7 @@ def library(request: pytest.FixtureRequest) -> tuple[ctypes.CDLL, torch.dtype]:
     functions = fill("functions.h.j2", functions=map(c.function_parts, made))
     defines = f"#define LANES 1\n#define real {TYPES[request.param]}\n"
     defines += f"#define REAL_IS_FLOAT {int(request.param == torch.float32)}\n"
-    language = (ROOT / "src/tracetorch/sequence/language.h").read_text("utf-8")
+    language = (ROOT / "src/tracetorch/sequence/c/language.h").read_text("utf-8")
     return build.library("\n".join([defines, language, functions, *loops])), request.param
 
 
@@ -143,7 +143,7 @@ def value(expression: Expression, x: Tensor) -> Tensor:
 
 def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(derivatives._RULES, "sigmoid")
-    with pytest.raises(LookupError, match="sigmoid has no derivative; add a rule to codegen.deriv"):
+    with pytest.raises(LookupError, match="sigmoid has no derivative; add a rule to codegen.language.deriv"):
         rules("sigmoid")
     assert all(rules(name) for name in ELEMENTWISE if name != "sigmoid")
 
@@ -160,7 +160,7 @@ def test_the_exponential_needs_all_terms_of_its_series(dtype: torch.dtype) -> No
     x = torch.cat(spans).to(dtype)
     defines = f"#define LANES 1\n#define real {source.DTYPES[dtype]}\n"
     defines += f"#define REAL_IS_FLOAT {int(dtype == torch.float32)}\n"
-    language = (ROOT / "src/tracetorch/sequence/language.h").read_text()
+    language = (ROOT / "src/tracetorch/sequence/c/language.h").read_text()
     loop = (
         "void all(const real *x, real *y) { for (int i = 0; i < 4000; i++) y[i] = real_exp(x[i]); }"
     )

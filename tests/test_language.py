@@ -6,12 +6,6 @@ import ctypes
 from pathlib import Path
 
 import torch
-from codegen.kernels import c
-from codegen.language.expressions import Expression, Spelling, functions, parse, to_python
-from codegen.language.functions import FUNCTIONS
-from codegen.documentation.latex import to_latex
-from codegen.model import Firing, Statement
-from codegen.render import fill
 from drawn import assert_same, expressions, points
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -19,9 +13,15 @@ from latex_reader import read
 from torch import Tensor, nn
 
 import tracetorch.functional as F
-from tracetorch.sequence import build
+from codegen.documentation.latex import to_latex
+from codegen.kernels import c
+from codegen.language.expressions import Expression, Spelling, functions, parse, to_python
+from codegen.language.functions import FUNCTIONS
+from codegen.model import Firing, Statement
+from codegen.render import fill
+from tracetorch.sequence.c import build
 
-LANGUAGE = Path(__file__).parent.parent / "src/tracetorch/sequence/language.h"
+LANGUAGE = Path(__file__).parent.parent / "src/tracetorch/sequence/c/language.h"
 TORCH = Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
 NAMES = ["x", "a", "b"]
 seeds = st.integers(0, 2**20)

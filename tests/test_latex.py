@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 import zoo
-from codegen.language.expressions import parse
-from codegen.grammar import layers
-from codegen.documentation.latex import equations, to_latex
-from codegen.reading.load import extend, load
 from torch import Tensor
 
+from codegen.documentation.latex import equations, to_latex
+from codegen.grammar import layers
+from codegen.language.expressions import parse
+from codegen.reading.load import extend, load
 from tracetorch.functional import negative, positive
 
 pytestmark = pytest.mark.usefixtures("float64")

@@ -10,13 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 import zoo
-from codegen import format as spec_format
-from codegen.reading.format import SECTIONS, Record, Section
-from codegen.grammar import layers
-from codegen.documentation.latex import equations
-from codegen.reading.load import load
-from codegen.documentation.pages import pages
 from torch import nn
+
+from codegen.documentation.latex import equations
+from codegen.documentation.pages import pages
+from codegen.grammar import layers
+from codegen.reading import format as spec_format
+from codegen.reading.format import SECTIONS, Record, Section
+from codegen.reading.load import load
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -123,7 +124,7 @@ def test_equations_picture_and_source(name: str) -> None:
     assert displays == [f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"]
     assert re.findall(r"^:::\{figure\} (.*)$", text, re.MULTILINE) == [f"{name.lower()}.svg"]
     source = Path(inspect.getfile(zoo.layer_class(name))).resolve()
-    kernel = source.parent / "kernels" / f"{source.stem}.c"
+    kernel = source.parent / "kernels" / "c" / f"{source.stem}.c"
     included = re.findall(r"^:::\{literalinclude\} /(.*)$", text, re.MULTILINE)
     assert [(DOCS / path).resolve() for path in included] == [source, *[kernel] * kernel.exists()]
     assert ("a prime tells" in text) == ("prime" in rows)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from codegen.__main__ import main
 
 NEURONS = Path(__file__).parent.parent / "docs" / "neurons"

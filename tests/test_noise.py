@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 import torch
-from codegen.__main__ import main
 from torch import Tensor, nn
 
 import tracetorch as tt
+from codegen.__main__ import main
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 
 SPEC = """

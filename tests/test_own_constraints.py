@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from codegen.__main__ import main
 from drawn import ELEMENTWISE
 from test_kernels import expression_of
+
+from codegen.__main__ import main
 
 DOMAIN = 'domain: "(-inf, inf)"'
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from codegen.reading.load import load
-from codegen.documentation.pages import pages
 from peers import require_peers
+
+from codegen.documentation.pages import pages
+from codegen.reading.load import load
 
 ROOT = Path(__file__).parent.parent
 GENERATED = {ROOT / "docs" / path: text for path, text in pages(load(ROOT / "spec")).items()}

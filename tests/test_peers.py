@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import torch
-from codegen.__main__ import main
 from peers import peer
 from torch import Tensor
 
 import tracetorch as tt
+from codegen.__main__ import main
 
 pytestmark = pytest.mark.usefixtures("float64")
 

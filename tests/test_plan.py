@@ -12,10 +12,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 import zoo
-from codegen.__main__ import main
 from torch import Tensor, nn
 
 import tracetorch as tt
+from codegen.__main__ import main
 from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
 
 

@@ -64,7 +64,7 @@ static void step(const real *restrict xs, real *ys)
 @pytest.fixture(scope="module")
 def generated() -> dict[str, str]:
     """Files of every kind that the generator writes in Python."""
-    names = ["snn/__init__", "snn/lib", "snn/kernels/lib", "rnn/gru", "functional/spikes"]
+    names = ["snn/__init__", "snn/lib", "snn/kernels/triton/lib", "rnn/gru", "functional/spikes"]
     files = {f"{name}.py": (LIBRARY / f"{name}.py").read_text(encoding="utf-8") for name in names}
     growing = extend(ROOT / "spec", ROOT / "docs" / "neurons" / "growing.yaml")
     extension = render_extension(growing, "growing_reference.py")

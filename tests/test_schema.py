@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
 from codegen.__main__ import main
 from codegen.reading.load import extend
 from codegen.reading.problems import SpecError

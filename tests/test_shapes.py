@@ -8,19 +8,31 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from codegen.language.expressions import Call, Expression, Name, Negative, Number, Operation, Spelling
-from codegen.language.expressions import COMPARISONS, names, nodes, to_python
-from codegen.language.functions import FUNCTIONS
-from codegen.grammar import layers
-from codegen.reading.load import extend
-from codegen.model import Linear
-from codegen.render import render_extension
-from codegen.reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
-from codegen.language.sizes import Polynomial, are_equal, size_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+
+from codegen.grammar import layers
+from codegen.language.expressions import (
+    COMPARISONS,
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    Spelling,
+    names,
+    nodes,
+    to_python,
+)
+from codegen.language.functions import FUNCTIONS
+from codegen.language.sizes import Polynomial, are_equal, size_of
+from codegen.model import Linear
+from codegen.reading.load import extend
+from codegen.reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
+from codegen.render import render_extension
 
 ROOT = Path(__file__).parent.parent
 N, D = Name("n"), Name("d")

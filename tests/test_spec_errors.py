@@ -9,20 +9,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from collections.abc import Iterable
 
 import pytest
 import torch
-from codegen.__main__ import main
-from codegen.grammar import layers
-from codegen.reading.load import load
-from codegen.model import Package
-from codegen.reading.problems import SpecError
-from codegen.render import render
 from hypothesis import given
 from hypothesis import strategies as st
+
+from codegen.__main__ import main
+from codegen.grammar import layers
+from codegen.model import Package
+from codegen.reading.load import load
+from codegen.reading.problems import SpecError
+from codegen.render import render
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_specs").glob("*.yaml"))

@@ -14,12 +14,12 @@ from types import ModuleType
 import black
 import pytest
 import torch
-from codegen.__main__ import main
 from torch import Tensor
 
 import tracetorch as tt
+from codegen.__main__ import main
 from tracetorch.functional import round_ste, stochastic_round_ste
-from tracetorch.sequence import build
+from tracetorch.sequence.c import build
 from tracetorch.sequence.choice import kernel_of
 
 SPEC = """
@@ -159,7 +159,7 @@ def test_other_states_parameters_or_functions_have_no_kernel(
     assert kernel_of(project.module().Leaky(4)) == ""
 
 
-@pytest.mark.parametrize("file", ["leaky.c", "leaky.jsonc"])
+@pytest.mark.parametrize("file", ["c/leaky.c", "leaky.jsonc"])
 def test_half_of_another_kernel_is_not_used(file: str, project: Project) -> None:
     kept = (project.out / "kernels" / file).read_bytes()
     project.generate(3.0)
@@ -175,7 +175,7 @@ def test_facts_that_cannot_be_read_loop(text: str, project: Project) -> None:
 
 @pytest.mark.parametrize(
     "file, why",
-    [("leaky.c", "leaky.c cannot be read: No such file"), ("leaky.jsonc", "it was not generated")],
+    [("c/leaky.c", "leaky.c cannot be read: No such file"), ("leaky.jsonc", "it was not generated")],
 )
 def test_a_layer_without_its_files_loops(file: str, why: str, project: Project) -> None:
     (project.out / "kernels" / file).unlink()

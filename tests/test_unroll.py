@@ -17,9 +17,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
 from tracetorch import functional as F
+from tracetorch.sequence.c.source import LANES
 from tracetorch.sequence.choice import draws, kernel_of
 from tracetorch.sequence.layout import CHUNK
-from tracetorch.sequence.source import LANES
 
 SPIKES = [F.sigmoid4x, F.arctan, F.fast_sigmoid, F.triangular, F.rectangular, F.gaussian]
 QUANTIZERS = [

@@ -12,6 +12,7 @@ from pathlib import Path
 import black
 import pytest
 import zoo
+
 from codegen import write
 from codegen.__main__ import main
 
@@ -106,7 +107,8 @@ def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
 
 
 def files_of(layer: str) -> list[str]:
-    return [f"{layer}.py", *(f"kernels/{layer}.{ending}" for ending in ("c", "jsonc", "py"))]
+    kernels = (f"{layer}.jsonc", f"c/{layer}.c", f"triton/{layer}.py")
+    return [f"{layer}.py", *(f"kernels/{file}" for file in kernels)]
 
 
 @pytest.mark.parametrize("left_over", [False, True])
@@ -133,21 +135,21 @@ def test_a_kernel_that_was_edited_by_hand_is_kept(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kernels = root / "src" / "tracetorch" / "snn" / "kernels"
-    edit(kernels / "lib.c", "d_mem *= beta;", "d_mem *= -beta;")
-    edit(kernels / "lib.py", "d_mem = d_mem * beta", "d_mem = d_mem * -beta")
+    edit(kernels / "c" / "lib.c", "d_mem *= beta;", "d_mem *= -beta;")
+    edit(kernels / "triton" / "lib.py", "d_mem = d_mem * beta", "d_mem = d_mem * -beta")
     edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
     assert main(["generate"], root) == 1
     message = capsys.readouterr().err
-    for file in ("lib.c", "lib.py"):
+    for file in ("c/lib.c", "triton/lib.py"):
         assert f"{kernels / file}: generated, then edited by hand" in message
 
 
 def test_layout_is_no_edit(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     snn = root / "src" / "tracetorch" / "snn"
-    files = snn / "slib.py", snn / "kernels" / "slib.py"
+    files = snn / "slib.py", snn / "kernels" / "triton" / "slib.py"
     for path in files:
         path.write_text(black.format_str(path.read_text(), mode=black.Mode(line_length=60)))
-    edit(snn / "kernels" / "slib.c", "outputs[i] = spikes;", "outputs[i]  = spikes;")
+    edit(snn / "kernels" / "c" / "slib.c", "outputs[i] = spikes;", "outputs[i]  = spikes;")
     before = tree(root)
     assert sum(before[name] != digest for name, digest in tree(ROOT).items()) == 3
     assert main(["check"], root) == 0

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from ..language.expressions import Name, to_python
 from ..language.functions import FUNCTIONS
-from .listing import linear
 from ..model import (
     NUM_NEURONS,
     Firing,
@@ -19,6 +18,7 @@ from ..model import (
     State,
     Weight,
 )
+from .listing import linear
 
 WIDTH = 100
 """How wide a page is, code included."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..language.expressions import Expression, to_python
 from ..classes.listing import linear, timestep
+from ..language.expressions import Expression, to_python
 from ..model import Layer, Size
 
 

@@ -7,15 +7,15 @@ from pathlib import PurePosixPath
 
 from ..classes import docstrings
 from ..classes.docstrings import PYTHON
-from ..language.expressions import functions
-from ..reading.format import SECTIONS, Record, Schema
-from ..language.functions import FUNCTIONS
 from ..grammar import Member, layers, new_members
 from ..kernels.kernel import kernel
-from .latex import equations
+from ..language.expressions import functions
+from ..language.functions import FUNCTIONS
 from ..model import Layer, Package
-from .picture import color, lattice
+from ..reading.format import SECTIONS, Record, Schema
 from ..render import fill
+from .latex import equations
+from .picture import color, lattice
 
 
 def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:

@@ -17,9 +17,9 @@ from ..language.expressions import (
     names,
     to_python,
 )
+from ..model import Firing, Statement
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
 from .kernel import Kernel
-from ..model import Firing, Statement
 
 
 def parts(kernel: Kernel) -> dict[str, object]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..classes.listing import timestep
 from ..language.expressions import (
     Call,
     Expression,
@@ -20,9 +21,8 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS
-from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
-from ..classes.listing import timestep
 from ..model import NUM_NEURONS, Layer, Size, State, Statement, Weight
+from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
 
 NOISE = "noise"
 QUANTIZER = "identity"

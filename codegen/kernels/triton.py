@@ -14,9 +14,9 @@ from ..language.expressions import (
     to_python,
 )
 from ..language.functions import FUNCTIONS
+from ..model import Firing, Statement
 from .gradient import GRADIENT_OF, OUTPUT, differentiate
 from .kernel import Kernel
-from ..model import Firing, Statement
 
 
 def parts(kernel: Kernel) -> dict[str, object]:

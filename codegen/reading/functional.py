@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from yaml import Node
 
-from .format import FUNCTIONAL, PACKAGE, QUANTIZER, SPIKE
 from ..language.functions import FUNCTIONS
 from ..model import Firing, Functional, Statement
 from ..previous import OUTPUT
+from .format import FUNCTIONAL, PACKAGE, QUANTIZER, SPIKE
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 

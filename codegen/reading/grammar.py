@@ -12,18 +12,6 @@ from yaml import MappingNode, Node, SequenceNode
 
 from .. import grammar
 from ..language.expressions import Expression, Name, Number, functions, names
-from .format import (
-    BRANCH,
-    EXTENDED_FAMILY,
-    FAMILY,
-    FAMILY_STATE,
-    FUNCTION,
-    FUNCTION_DEFAULTS,
-    PARAMETER,
-    PREFIX,
-    RESET,
-    TRACE,
-)
 from ..language.functions import APPLIED, FUNCTIONS
 from ..model import (
     NUM_NEURONS,
@@ -40,11 +28,23 @@ from ..model import (
     Statement,
     Trace,
 )
-from .layers import problem_of_unset
-from .sizes import read_linear, samples_of
 from ..previous import OUTPUT, PREVIOUS
+from .format import (
+    BRANCH,
+    EXTENDED_FAMILY,
+    FAMILY,
+    FAMILY_STATE,
+    FUNCTION,
+    FUNCTION_DEFAULTS,
+    PARAMETER,
+    PREFIX,
+    RESET,
+    TRACE,
+)
+from .layers import problem_of_unset
 from .scope import TRACE_OF_FAMILY, Names, Scope
 from .shapes import Shapes, parameter_shape, state_shape
+from .sizes import read_linear, samples_of
 from .yaml_file import YamlFile
 
 T = TypeVar("T")

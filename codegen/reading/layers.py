@@ -9,11 +9,9 @@ from typing import TypeVar
 
 from yaml import MappingNode, Node
 
-from ..language.expressions import Call, Expression, Name, functions, names, nodes
-from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
-from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
-from .sizes import read_linear, read_shape, read_size, samples_of
 from ..grammar import furnish, layer_names
+from ..language.expressions import Call, Expression, Name, functions, names, nodes
+from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from ..model import (
     DIM,
     DROPPED,
@@ -30,8 +28,10 @@ from ..model import (
     Weight,
 )
 from ..previous import OUTPUT, PREVIOUS, resolve
+from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
 from .scope import READ, Names, Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
+from .sizes import read_linear, read_shape, read_size, samples_of
 from .yaml_file import YamlFile
 
 T = TypeVar("T")

@@ -10,11 +10,7 @@ from pathlib import Path
 from yaml import Node
 
 from .. import grammar
-from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
 from ..language.functions import FUNCTIONS
-from .functional import read_functional
-from .grammar import GrammarReader
-from .layers import read_layers
 from ..model import (
     DROPPED,
     Constraint,
@@ -27,6 +23,10 @@ from ..model import (
     Prefix,
     module_name,
 )
+from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
+from .functional import read_functional
+from .grammar import GrammarReader
+from .layers import read_layers
 from .problems import SpecError
 from .scope import Scope
 from .yaml_file import Notes, YamlFile, problem_of_name

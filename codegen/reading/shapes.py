@@ -21,8 +21,8 @@ from ..language.expressions import (
     nodes,
     to_python,
 )
-from ..model import Linear, Parameter
 from ..language.sizes import ONE, Polynomial, are_equal, size_of
+from ..model import Linear, Parameter
 
 
 @dataclass(frozen=True)

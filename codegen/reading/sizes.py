@@ -6,9 +6,9 @@ from yaml import Node
 
 from ..language.constants import Samples
 from ..language.expressions import Expression, Number, nodes
-from .format import MODULE
 from ..language.functions import SIZE_FUNCTIONS
 from ..model import Linear
+from .format import MODULE
 from .scope import Names, Scope
 from .yaml_file import YamlFile
 

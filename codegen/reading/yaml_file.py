@@ -13,8 +13,8 @@ from yaml.reader import ReaderError
 
 from ..language import expressions
 from ..language.expressions import Expression, ExpressionError, Name, Number
-from .format import Record
 from ..model import Location
+from .format import Record
 from .problems import Problem, one_of
 from .reserved import RESERVED
 

@@ -476,7 +476,7 @@ MUTANTS += _in(
     ("a target keeps its gradient", "        self.reached.remove(target)\n", ""),
 )
 MUTANTS += _in(
-    "src/tracetorch/sequence/driver.h",
+    "src/tracetorch/sequence/c/driver.h",
     (
         "a chunk is left out",
         "chunk = (s->timesteps - 1) / CHUNK; chunk >= 0",
@@ -506,7 +506,7 @@ MUTANTS += _in(
     ),
 )
 MUTANTS += _in(
-    "src/tracetorch/sequence/language.h",
+    "src/tracetorch/sequence/c/language.h",
     (
         "positive lets all through at 0",
         "return x < 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;",

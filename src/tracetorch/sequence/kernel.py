@@ -93,7 +93,7 @@ class Facts:
     """What is known of a kernel and of the class that it was printed with.
 
     Attributes:
-        path: The path of the kernel, without the ending that says in which language it is.
+        path: The path of the facts.
         layer: The name of the class.
         parameters: The parameters of the class, in the order in which the kernel takes them.
         states: The states of the class, likewise.
@@ -113,17 +113,24 @@ class Facts:
     shared: tuple[str, ...]
     step: types.CodeType
 
-    def text(self, ending: str) -> str:
+    def file(self, language: str) -> Path:
+        """The file of the kernel in a language: `c` or `triton`."""
+        return self.path.parent / language / f"{self.path.stem}{_ENDINGS[language]}"
+
+    def text(self, language: str) -> str:
         """The source of the kernel in a language.
 
         Raises:
             NoKernel: There is none, or it is not of this timestep.
         """
-        path = self.path.with_suffix(ending)
+        path = self.file(language)
         text = _read(path)
         if f"Digest of the timestep: {self.digest}" not in text:
             raise NoKernel(f"{path} is of {_ANOTHER}")
         return text
+
+
+_ENDINGS = {"c": ".c", "triton": ".py"}
 
 
 def facts(module: str, digest: str) -> Facts:
@@ -148,7 +155,7 @@ def _facts(path: Path, digest: str) -> Facts:
         if found["digest"] != digest:
             raise NoKernel(f"its kernel, {path}, is of {_ANOTHER}")
         return Facts(
-            path=path.with_suffix(""),
+            path=path,
             digest=digest,
             layer=found["layer"],
             parameters=tuple(found["parameters"]),

@@ -10,12 +10,11 @@ from torch import Tensor
 from ..core import Layer
 from ..core.inputs import is_plain
 from ..core.memory import is_transformed
+from .c.run import problem
+from .c.source import DTYPES
 from .choice import calls, draws, kernel_of, numbers
-from .cpu import problem
-from .modules import constant
+from .modules import constant, each
 from .operator import unroll
-from .source import DTYPES
-from .whole import each
 
 
 def why_not(layer: Layer, like: Tensor) -> str:
@@ -46,7 +45,7 @@ def _problem(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
     if device.type == "cpu":
         return problem(kernel, dtype)
     try:
-        from . import cuda
+        from .triton import run as cuda
     except ImportError:
         return "there is none for cuda without Triton: pip install triton"
     return cuda.problem(kernel, dtype, device)

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,3 +39,8 @@ def has_hooks(module: nn.Module) -> bool:
     of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
     own = (getattr(module, name) for name in hooks)
     return "forward" in vars(module) or any(own) or any(of_all)
+
+
+def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
+    """The definition: one timestep after the other."""
+    return torch.stack([module(x) for x in xs.unbind(0)])

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import torch
 from torch import Tensor
 
-from . import cpu
+from .c import run as cpu
 from .layout import checkpoint_shape, empty_like
 
 # Not by custom_op, whose first call waits for the compiler of PyTorch to be imported.
@@ -67,13 +67,13 @@ def _batched_backward(*arguments: Any) -> NoReturn:
 
 
 def _on_cuda(*arguments: Any) -> Any:
-    from . import cuda  # whose Triton takes long to import
+    from .triton import run as cuda  # whose Triton takes long to import
 
     return cuda.unroll(*arguments)
 
 
 def _backward_on_cuda(*arguments: Any) -> Any:
-    from . import cuda
+    from .triton import run as cuda
 
     return cuda.unroll_backward(*arguments)
 

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ..core import Layer
 from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
-from .chain import Step, Way, steps
-from .forward import Elementwise
 from .layer import run, why_not
+from .plan.chain import Step, Way, steps
+from .plan.forward import Elementwise
 
 
 @dataclass(frozen=True)

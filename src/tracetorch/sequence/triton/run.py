@@ -13,15 +13,15 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from ..kernel import Kernel
+from ..layout import CHUNK, checkpoint_shape, collapsible, empty_like, shape, strides
+from ..once import NoKernel, Once
 from . import driver
-from .kernel import Kernel
-from .layout import CHUNK, checkpoint_shape, collapsible, empty_like, shape, strides
-from .once import NoKernel, Once
 
 BLOCK = 128
 """Neurons that go through time in one program, a thread for each."""
 
-_FUNCTIONS = Path(__file__).parent.parent / "functional" / "kernels" / "functions.py"
+_FUNCTIONS = Path(__file__).with_name("functions.py")
 
 
 def unroll(
@@ -110,7 +110,7 @@ def _tried(kernel: str, dtype: torch.dtype, device: torch.device) -> None:
     """Run a kernel for one neuron, since Triton finds out at a launch what it lacks."""
     record = Kernel.parse(kernel)
     facts = record.facts
-    facts.text(".py")
+    facts.text("triton")
     one = torch.zeros(1, 1, dtype=dtype, device=device)
     noise = one.expand(1, len(facts.calls), 1, 1) if facts.calls else None
     parameters, states = [one[0]] * len(facts.parameters), [one] * len(facts.states)
@@ -183,7 +183,7 @@ def timestep(kernel: str) -> Any:
         chosen[names[name]] = getattr(loaded, function)
         chosen[f"{names[name]}_gradient"] = getattr(loaded, f"{function}_gradient")
         first += count
-    return _loaded(record.facts.path.with_suffix(".py"), "timestep", **chosen)
+    return _loaded(record.facts.file("triton"), "timestep", **chosen)
 
 
 def _loaded(path: Path, name: str, **given: Any) -> Any:

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 99ad5e022f50aba6
+# Checksum of what follows: 5a93fb4535184337
 # DLITS, dual leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
@@ -8,7 +8,12 @@
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit

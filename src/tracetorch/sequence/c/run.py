@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from . import call as c
+from ..kernel import Kernel
+from ..layout import checkpoint_shape, collapsible, empty_like, shape, strides
+from ..modules import constant
+from ..once import NoKernel, Once
+from . import structs as c
 from .build import library
-from .kernel import Kernel
-from .layout import checkpoint_shape, collapsible, empty_like, shape, strides
-from .modules import constant
-from .once import NoKernel, Once
 from .source import MOST_THREADS, source
 
 _LEAST_WORK = 100_000

@@ -1,21 +1,26 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 20ea2f1ccba758c6
-# DSLIT, dual synaptic leaky integrator with two-sided firing.
+# Checksum of what follows: 924f1f81edc8add4
+# DSLIB, dual synaptic leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: 33e4ad7c93f78b5e
+# Digest of the timestep: 12c71b0339948d4b
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
-    pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
-    noise_0, noise_1 = noise
+    pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
+    (noise_0,) = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states
 
     pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
@@ -24,22 +29,20 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn)
     neg_mem = neg_beta * neg_mem + negative(syn)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
-    reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
+    reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    output = pos_spikes + neg_spikes
 
-    return output, (pos_syn, neg_syn, pos_mem, neg_mem)
+    return spikes, (pos_syn, neg_syn, pos_mem, neg_mem)
 
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
-    pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
-    noise_0, noise_1 = noise
+    pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
+    (noise_0,) = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states
     d_pos_syn, d_neg_syn, d_pos_mem, d_neg_mem = d_states
 
@@ -53,33 +56,19 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     pos_mem_1 = pos_beta * pos_mem + positive(syn)
     neg_mem_1 = neg_beta * neg_mem + negative(syn)
     mem = pos_mem_1 + neg_mem_1
-    inner_5 = mem - pos_threshold + bias
+    inner_5 = mem - threshold + bias
     inner_6 = spike_fn(inner_5, numbers)
-    pos_spikes = quant_fn(inner_6, numbers, noise_0)
-    inner_7 = -mem - neg_threshold - bias
-    inner_8 = spike_fn(inner_7, numbers)
-    neg_spikes = -quant_fn(inner_8, numbers, noise_1)
+    spikes = quant_fn(inner_6, numbers, noise_0)
 
-    d_pos_spikes = d_output
-    d_neg_spikes = d_output
+    d_spikes = d_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
-    d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
-    d_pos_threshold = d_reset * pos_spikes
-    d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
-    d_neg_threshold = d_reset * neg_spikes
-    d_inner_7 = spike_fn_gradient(
-        inner_7, numbers, quant_fn_gradient(inner_8, numbers, -d_neg_spikes)
-    )
-    d_mem = -d_inner_7
-    d_neg_threshold = d_neg_threshold - d_inner_7
-    d_bias = -d_inner_7
-    d_inner_5 = spike_fn_gradient(
-        inner_5, numbers, quant_fn_gradient(inner_6, numbers, d_pos_spikes)
-    )
-    d_mem = d_mem + d_inner_5
-    d_pos_threshold = d_pos_threshold - d_inner_5
-    d_bias = d_bias + d_inner_5
+    d_spikes = d_spikes + d_reset * threshold
+    d_threshold = d_reset * spikes
+    d_inner_5 = spike_fn_gradient(inner_5, numbers, quant_fn_gradient(inner_6, numbers, d_spikes))
+    d_mem = d_inner_5
+    d_threshold = d_threshold - d_inner_5
+    d_bias = d_inner_5
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
     d_neg_beta = d_neg_mem * neg_mem
@@ -99,14 +88,6 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
 
     return (
         d_x,
-        (
-            d_pos_alpha,
-            d_neg_alpha,
-            d_pos_beta,
-            d_neg_beta,
-            d_pos_threshold,
-            d_neg_threshold,
-            d_bias,
-        ),
+        (d_pos_alpha, d_neg_alpha, d_pos_beta, d_neg_beta, d_threshold, d_bias),
         (d_pos_syn, d_neg_syn, d_pos_mem, d_neg_mem),
     )

@@ -1,30 +1,25 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0634c49dcbb4c1e6
-# DSLITS, dual synaptic leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 0def4e350b48a5a1
+# DSLIT, dual synaptic leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: e0bb7bff85bec9cb
+# Digest of the timestep: 33e4ad7c93f78b5e
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
-    (
-        pos_alpha,
-        neg_alpha,
-        pos_beta,
-        neg_beta,
-        pos_threshold,
-        neg_threshold,
-        bias,
-        pos_scale,
-        neg_scale,
-    ) = parameters
+    pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states
 
@@ -39,7 +34,7 @@ def forward_step(x, noise, numbers, parameters, states):
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    output = pos_spikes * pos_scale + neg_spikes * neg_scale
+    output = pos_spikes + neg_spikes
 
     return output, (pos_syn, neg_syn, pos_mem, neg_mem)
 
@@ -48,17 +43,7 @@ def forward_step(x, noise, numbers, parameters, states):
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
-    (
-        pos_alpha,
-        neg_alpha,
-        pos_beta,
-        neg_beta,
-        pos_threshold,
-        neg_threshold,
-        bias,
-        pos_scale,
-        neg_scale,
-    ) = parameters
+    pos_alpha, neg_alpha, pos_beta, neg_beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states
     d_pos_syn, d_neg_syn, d_pos_mem, d_neg_mem = d_states
@@ -80,10 +65,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_8 = spike_fn(inner_7, numbers)
     neg_spikes = -quant_fn(inner_8, numbers, noise_1)
 
-    d_pos_spikes = d_output * pos_scale
-    d_pos_scale = d_output * pos_spikes
-    d_neg_spikes = d_output * neg_scale
-    d_neg_scale = d_output * neg_spikes
+    d_pos_spikes = d_output
+    d_neg_spikes = d_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
@@ -129,8 +112,6 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
             d_pos_threshold,
             d_neg_threshold,
             d_bias,
-            d_pos_scale,
-            d_neg_scale,
         ),
         (d_pos_syn, d_neg_syn, d_pos_mem, d_neg_mem),
     )

@@ -1,14 +1,19 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 44957ab595861c60
-# DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 8ca0bd443eee25a3
+# DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: 166831277d1a20c6
+# Digest of the timestep: 5b70514b2560ad1a
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
@@ -21,15 +26,12 @@ def forward_step(x, noise, numbers, parameters, states):
         neg_beta,
         pos_gamma,
         neg_gamma,
-        pos_threshold,
-        neg_threshold,
+        threshold,
         bias,
-        pos_scale,
-        neg_scale,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
-    noise_0, noise_1 = noise
+    (noise_0,) = noise
     pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
 
     pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
@@ -41,15 +43,13 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(syn) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
-    reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
+    reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    output = pos_spikes * pos_scale + neg_spikes * neg_scale
-    prev_output = output
+    prev_output = spikes
 
-    return output, (pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
+    return spikes, (pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
 
 
 @triton.jit
@@ -63,15 +63,12 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
         neg_beta,
         pos_gamma,
         neg_gamma,
-        pos_threshold,
-        neg_threshold,
+        threshold,
         bias,
-        pos_scale,
-        neg_scale,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
-    noise_0, noise_1 = noise
+    (noise_0,) = noise
     pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
     d_pos_syn, d_neg_syn, d_pos_rec, d_neg_rec, d_prev_output, d_pos_mem, d_neg_mem = d_states
 
@@ -94,36 +91,22 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_10 = negative(rec)
     neg_mem_1 = neg_beta * neg_mem + negative(syn) + neg_rec_weight * inner_10
     mem = pos_mem_1 + neg_mem_1
-    inner_11 = mem - pos_threshold + bias
+    inner_11 = mem - threshold + bias
     inner_12 = spike_fn(inner_11, numbers)
-    pos_spikes = quant_fn(inner_12, numbers, noise_0)
-    inner_13 = -mem - neg_threshold - bias
-    inner_14 = spike_fn(inner_13, numbers)
-    neg_spikes = -quant_fn(inner_14, numbers, noise_1)
+    spikes = quant_fn(inner_12, numbers, noise_0)
 
-    d_output = d_output + d_prev_output
-    d_pos_spikes = d_output * pos_scale
-    d_pos_scale = d_output * pos_spikes
-    d_neg_spikes = d_output * neg_scale
-    d_neg_scale = d_output * neg_spikes
+    d_spikes = d_output
+    d_spikes = d_spikes + d_prev_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
-    d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
-    d_pos_threshold = d_reset * pos_spikes
-    d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
-    d_neg_threshold = d_reset * neg_spikes
-    d_inner_13 = spike_fn_gradient(
-        inner_13, numbers, quant_fn_gradient(inner_14, numbers, -d_neg_spikes)
-    )
-    d_mem = -d_inner_13
-    d_neg_threshold = d_neg_threshold - d_inner_13
-    d_bias = -d_inner_13
+    d_spikes = d_spikes + d_reset * threshold
+    d_threshold = d_reset * spikes
     d_inner_11 = spike_fn_gradient(
-        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_pos_spikes)
+        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_spikes)
     )
-    d_mem = d_mem + d_inner_11
-    d_pos_threshold = d_pos_threshold - d_inner_11
-    d_bias = d_bias + d_inner_11
+    d_mem = d_inner_11
+    d_threshold = d_threshold - d_inner_11
+    d_bias = d_inner_11
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
     d_neg_beta = d_neg_mem * neg_mem
@@ -162,11 +145,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
             d_neg_beta,
             d_pos_gamma,
             d_neg_gamma,
-            d_pos_threshold,
-            d_neg_threshold,
+            d_threshold,
             d_bias,
-            d_pos_scale,
-            d_neg_scale,
             d_pos_rec_weight,
             d_neg_rec_weight,
         ),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import torch
 
-from ..functional.quantizers import BUILT_IN
-from .call import declarations
-from .kernel import Kernel
-from .layout import CHUNK
+from ...functional.quantizers import BUILT_IN
+from ..kernel import Kernel
+from ..layout import CHUNK
+from .structs import declarations
 
 LANES = 512
 """Neurons that go through time side by side."""
@@ -23,8 +23,9 @@ DTYPES = {torch.float32: "float", torch.float64: "double"}
 
 _RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
 _HERE = Path(__file__).parent
-_LANGUAGE, _DRIVER = _HERE / "language.h", _HERE / "driver.h"
-_FUNCTIONS = _HERE.parent / "functional" / "kernels" / "functions.h"
+_LANGUAGE, _FUNCTIONS, _DRIVER = (
+    _HERE / name for name in ("language.h", "functions.h", "driver.h")
+)
 
 
 @functools.cache
@@ -51,7 +52,7 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
     language, functions, driver = (
         path.read_text(encoding="utf-8") for path in (_LANGUAGE, _FUNCTIONS, _DRIVER)
     )
-    parts = [*defined, language, functions, *_chosen(kernel), facts.text(".c")]
+    parts = [*defined, language, functions, *_chosen(kernel), facts.text("c")]
     undefined = [f"#undef {name}" for name in names]
     return "\n".join([*parts, *undefined, declarations(), driver])
 

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..once import NoKernel, Once, one_line
 from .compiler import compiled, compiler
-from .once import NoKernel, Once, one_line
 
 # Sums and products are rounded one by one, as PyTorch does, so that spikes agree.
 _FLAGS = "-std=c11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math"

@@ -9,12 +9,12 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ..core import Layer
-from ..core.tree import named_modules
-from .choice import draws, is_known, kernel_of, missing
+from ...core import Layer
+from ...core.tree import named_modules
+from ..choice import draws, is_known, kernel_of, missing
+from ..kernel import Kernel
+from ..modules import constant, has_hooks, kind
 from .forward import Elementwise, links
-from .kernel import Kernel
-from .modules import constant, has_hooks, kind
 from .whole import whole
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from .once import NoKernel, Once, one_line
+from ..once import NoKernel, Once, one_line
 
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_COMPILE = 60

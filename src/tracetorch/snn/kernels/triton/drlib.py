@@ -1,33 +1,28 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 84f92427cba3cdae
-# DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 039c2ff863085ac6
+# DRLIB, dual recurrent leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: e3bcf38750a562bd
+# Digest of the timestep: c81f4cab4dfb0853
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
     """From the input and the states before it: the output, and the states after it."""
-    (
-        pos_beta,
-        neg_beta,
-        pos_gamma,
-        neg_gamma,
-        pos_threshold,
-        neg_threshold,
-        bias,
-        pos_scale,
-        neg_scale,
-        pos_rec_weight,
-        neg_rec_weight,
-    ) = parameters
-    noise_0, noise_1 = noise
+    pos_beta, neg_beta, pos_gamma, neg_gamma, threshold, bias, pos_rec_weight, neg_rec_weight = (
+        parameters
+    )
+    (noise_0,) = noise
     pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
 
     pos_rec = pos_gamma * pos_rec + (1 - pos_gamma) * positive(prev_output)
@@ -36,35 +31,23 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(x) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(x) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
-    reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
+    reset = spikes * threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    output = pos_spikes * pos_scale + neg_spikes * neg_scale
-    prev_output = output
+    prev_output = spikes
 
-    return output, (pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
+    return spikes, (pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
 
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     """The timestep once more; then from the gradients of its output and of the states after it:
     those of the input, of the parameters and of the states before it."""
-    (
-        pos_beta,
-        neg_beta,
-        pos_gamma,
-        neg_gamma,
-        pos_threshold,
-        neg_threshold,
-        bias,
-        pos_scale,
-        neg_scale,
-        pos_rec_weight,
-        neg_rec_weight,
-    ) = parameters
-    noise_0, noise_1 = noise
+    pos_beta, neg_beta, pos_gamma, neg_gamma, threshold, bias, pos_rec_weight, neg_rec_weight = (
+        parameters
+    )
+    (noise_0,) = noise
     pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
     d_pos_rec, d_neg_rec, d_prev_output, d_pos_mem, d_neg_mem = d_states
 
@@ -80,36 +63,20 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_6 = negative(rec)
     neg_mem_1 = neg_beta * neg_mem + negative(x) + neg_rec_weight * inner_6
     mem = pos_mem_1 + neg_mem_1
-    inner_7 = mem - pos_threshold + bias
+    inner_7 = mem - threshold + bias
     inner_8 = spike_fn(inner_7, numbers)
-    pos_spikes = quant_fn(inner_8, numbers, noise_0)
-    inner_9 = -mem - neg_threshold - bias
-    inner_10 = spike_fn(inner_9, numbers)
-    neg_spikes = -quant_fn(inner_10, numbers, noise_1)
+    spikes = quant_fn(inner_8, numbers, noise_0)
 
-    d_output = d_output + d_prev_output
-    d_pos_spikes = d_output * pos_scale
-    d_pos_scale = d_output * pos_spikes
-    d_neg_spikes = d_output * neg_scale
-    d_neg_scale = d_output * neg_spikes
+    d_spikes = d_output
+    d_spikes = d_spikes + d_prev_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
-    d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
-    d_pos_threshold = d_reset * pos_spikes
-    d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
-    d_neg_threshold = d_reset * neg_spikes
-    d_inner_9 = spike_fn_gradient(
-        inner_9, numbers, quant_fn_gradient(inner_10, numbers, -d_neg_spikes)
-    )
-    d_mem = -d_inner_9
-    d_neg_threshold = d_neg_threshold - d_inner_9
-    d_bias = -d_inner_9
-    d_inner_7 = spike_fn_gradient(
-        inner_7, numbers, quant_fn_gradient(inner_8, numbers, d_pos_spikes)
-    )
-    d_mem = d_mem + d_inner_7
-    d_pos_threshold = d_pos_threshold - d_inner_7
-    d_bias = d_bias + d_inner_7
+    d_spikes = d_spikes + d_reset * threshold
+    d_threshold = d_reset * spikes
+    d_inner_7 = spike_fn_gradient(inner_7, numbers, quant_fn_gradient(inner_8, numbers, d_spikes))
+    d_mem = d_inner_7
+    d_threshold = d_threshold - d_inner_7
+    d_bias = d_inner_7
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
     d_neg_beta = d_neg_mem * neg_mem
@@ -138,11 +105,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
             d_neg_beta,
             d_pos_gamma,
             d_neg_gamma,
-            d_pos_threshold,
-            d_neg_threshold,
+            d_threshold,
             d_bias,
-            d_pos_scale,
-            d_neg_scale,
             d_pos_rec_weight,
             d_neg_rec_weight,
         ),

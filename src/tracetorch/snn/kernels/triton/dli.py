@@ -1,13 +1,18 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b54e0b0cf316faaa
-# DLIEMA, dual leaky integrator as a moving average.
+# Checksum of what follows: 2aa2f16fcf75ad4d
+# DLI, dual leaky integrator.
 # One timestep of a block of neurons.
-# Digest of the timestep: af761df5d7398af0
+# Digest of the timestep: 8262f7214df84e6a
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
@@ -16,8 +21,8 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_beta, neg_beta = parameters
     pos_mem, neg_mem = states
 
-    pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(x)
-    neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(x)
+    pos_mem = pos_beta * pos_mem + positive(x)
+    neg_mem = neg_beta * neg_mem + negative(x)
     mem = pos_mem + neg_mem
 
     return mem, (pos_mem, neg_mem)
@@ -31,19 +36,14 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     pos_mem, neg_mem = states
     d_pos_mem, d_neg_mem = d_states
 
-    inner_1 = positive(x)
-    inner_2 = 1 - pos_beta
-    inner_3 = negative(x)
-    inner_4 = 1 - neg_beta
-
     d_mem = d_output
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
-    d_neg_beta = d_neg_mem * neg_mem - d_neg_mem * inner_3
-    d_x = negative_gradient(x, d_neg_mem * inner_4)
+    d_neg_beta = d_neg_mem * neg_mem
+    d_x = negative_gradient(x, d_neg_mem)
     d_neg_mem = d_neg_mem * neg_beta
-    d_pos_beta = d_pos_mem * pos_mem - d_pos_mem * inner_1
-    d_x = d_x + positive_gradient(x, d_pos_mem * inner_2)
+    d_pos_beta = d_pos_mem * pos_mem
+    d_x = d_x + positive_gradient(x, d_pos_mem)
     d_pos_mem = d_pos_mem * pos_beta
 
     return d_x, (d_pos_beta, d_neg_beta), (d_pos_mem, d_neg_mem)

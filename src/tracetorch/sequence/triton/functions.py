@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2c419e7c98a452be
+# Checksum of what follows: 50ab93bbdd631769
 # The functions that spiking layers fire with, and what they let through of a gradient.
 # `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place
 # of the first number of the function that is used.
@@ -7,7 +7,7 @@
 import triton
 import triton.language as tl
 
-from tracetorch.sequence.language import (
+from tracetorch.sequence.triton.language import (
     atan,
     maximum,
     minimum,

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f0577462b0db7f4f
+# Checksum of what follows: 9a1c0413aa72b9a2
 # DLIB, dual leaky integrator with one-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
@@ -8,7 +8,12 @@
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .modules import kind
+from ..modules import each, kind
 
 _POINTWISE = (
     *(nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh),
@@ -95,8 +95,3 @@ def whole(module: Any) -> Trailing | AsBatch | None:
     if own in _PER_SAMPLE or (own is nn.Flatten and module.start_dim >= 1):
         return AsBatch(module)
     return None
-
-
-def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
-    """The definition: one timestep after the other."""
-    return torch.stack([module(x) for x in xs.unbind(0)])

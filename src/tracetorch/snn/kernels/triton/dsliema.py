@@ -1,13 +1,18 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 26257126831ed3eb
-# DSLI, dual synaptic leaky integrator.
+# Checksum of what follows: 0b9ceab05dfdb3c0
+# DSLIEMA, dual synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
-# Digest of the timestep: d0dbd60d33b93e5c
+# Digest of the timestep: 7113ec8951f29e99
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
@@ -19,8 +24,8 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
     neg_syn = neg_alpha * neg_syn + (1 - neg_alpha) * negative(x)
     syn = pos_syn + neg_syn
-    pos_mem = pos_beta * pos_mem + positive(syn)
-    neg_mem = neg_beta * neg_mem + negative(syn)
+    pos_mem = pos_beta * pos_mem + (1 - pos_beta) * positive(syn)
+    neg_mem = neg_beta * neg_mem + (1 - neg_beta) * negative(syn)
     mem = pos_mem + neg_mem
 
     return mem, (pos_syn, neg_syn, pos_mem, neg_mem)
@@ -41,15 +46,19 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_4 = 1 - neg_alpha
     neg_syn_1 = neg_alpha * neg_syn + inner_4 * inner_3
     syn = pos_syn_1 + neg_syn_1
+    inner_5 = positive(syn)
+    inner_6 = 1 - pos_beta
+    inner_7 = negative(syn)
+    inner_8 = 1 - neg_beta
 
     d_mem = d_output
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
-    d_neg_beta = d_neg_mem * neg_mem
-    d_syn = negative_gradient(syn, d_neg_mem)
+    d_neg_beta = d_neg_mem * neg_mem - d_neg_mem * inner_7
+    d_syn = negative_gradient(syn, d_neg_mem * inner_8)
     d_neg_mem = d_neg_mem * neg_beta
-    d_pos_beta = d_pos_mem * pos_mem
-    d_syn = d_syn + positive_gradient(syn, d_pos_mem)
+    d_pos_beta = d_pos_mem * pos_mem - d_pos_mem * inner_5
+    d_syn = d_syn + positive_gradient(syn, d_pos_mem * inner_6)
     d_pos_mem = d_pos_mem * pos_beta
     d_pos_syn = d_pos_syn + d_syn
     d_neg_syn = d_neg_syn + d_syn

@@ -1,14 +1,19 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 19cb23e4d97a4900
-# DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
+# Checksum of what follows: 6940442b86bb3ef6
+# DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: 0da952a65810e8ca
+# Digest of the timestep: 166831277d1a20c6
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
@@ -24,6 +29,8 @@ def forward_step(x, noise, numbers, parameters, states):
         pos_threshold,
         neg_threshold,
         bias,
+        pos_scale,
+        neg_scale,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
@@ -44,7 +51,7 @@ def forward_step(x, noise, numbers, parameters, states):
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    output = pos_spikes + neg_spikes
+    output = pos_spikes * pos_scale + neg_spikes * neg_scale
     prev_output = output
 
     return output, (pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
@@ -64,6 +71,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
         pos_threshold,
         neg_threshold,
         bias,
+        pos_scale,
+        neg_scale,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
@@ -98,8 +107,10 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     neg_spikes = -quant_fn(inner_14, numbers, noise_1)
 
     d_output = d_output + d_prev_output
-    d_pos_spikes = d_output
-    d_neg_spikes = d_output
+    d_pos_spikes = d_output * pos_scale
+    d_pos_scale = d_output * pos_spikes
+    d_neg_spikes = d_output * neg_scale
+    d_neg_scale = d_output * neg_spikes
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
@@ -159,6 +170,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
             d_pos_threshold,
             d_neg_threshold,
             d_bias,
+            d_pos_scale,
+            d_neg_scale,
             d_pos_rec_weight,
             d_neg_rec_weight,
         ),

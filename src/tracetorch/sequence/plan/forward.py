@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .modules import constant
+from ..modules import constant
 
 Link = tuple[str, ...]
 """What a chain does next: `module name`, `function name numbers...`, or `each name links...`."""

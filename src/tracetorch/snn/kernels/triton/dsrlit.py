@@ -1,14 +1,19 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9e71de504d80edc9
-# DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
+# Checksum of what follows: 699dbf3420584fb3
+# DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
-# Digest of the timestep: 5b70514b2560ad1a
+# Digest of the timestep: 0da952a65810e8ca
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit asks for it
 
-from tracetorch.sequence.language import negative, negative_gradient, positive, positive_gradient
+from tracetorch.sequence.triton.language import (
+    negative,
+    negative_gradient,
+    positive,
+    positive_gradient,
+)
 
 
 @triton.jit
@@ -21,12 +26,13 @@ def forward_step(x, noise, numbers, parameters, states):
         neg_beta,
         pos_gamma,
         neg_gamma,
-        threshold,
+        pos_threshold,
+        neg_threshold,
         bias,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
-    (noise_0,) = noise
+    noise_0, noise_1 = noise
     pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
 
     pos_syn = pos_alpha * pos_syn + (1 - pos_alpha) * positive(x)
@@ -38,13 +44,15 @@ def forward_step(x, noise, numbers, parameters, states):
     pos_mem = pos_beta * pos_mem + positive(syn) + pos_rec_weight * positive(rec)
     neg_mem = neg_beta * neg_mem + negative(syn) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
-    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
-    reset = spikes * threshold
+    pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
+    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
-    prev_output = spikes
+    output = pos_spikes + neg_spikes
+    prev_output = output
 
-    return spikes, (pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
+    return output, (pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem)
 
 
 @triton.jit
@@ -58,12 +66,13 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
         neg_beta,
         pos_gamma,
         neg_gamma,
-        threshold,
+        pos_threshold,
+        neg_threshold,
         bias,
         pos_rec_weight,
         neg_rec_weight,
     ) = parameters
-    (noise_0,) = noise
+    noise_0, noise_1 = noise
     pos_syn, neg_syn, pos_rec, neg_rec, prev_output, pos_mem, neg_mem = states
     d_pos_syn, d_neg_syn, d_pos_rec, d_neg_rec, d_prev_output, d_pos_mem, d_neg_mem = d_states
 
@@ -86,22 +95,34 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_10 = negative(rec)
     neg_mem_1 = neg_beta * neg_mem + negative(syn) + neg_rec_weight * inner_10
     mem = pos_mem_1 + neg_mem_1
-    inner_11 = mem - threshold + bias
+    inner_11 = mem - pos_threshold + bias
     inner_12 = spike_fn(inner_11, numbers)
-    spikes = quant_fn(inner_12, numbers, noise_0)
+    pos_spikes = quant_fn(inner_12, numbers, noise_0)
+    inner_13 = -mem - neg_threshold - bias
+    inner_14 = spike_fn(inner_13, numbers)
+    neg_spikes = -quant_fn(inner_14, numbers, noise_1)
 
-    d_spikes = d_output
-    d_spikes = d_spikes + d_prev_output
+    d_output = d_output + d_prev_output
+    d_pos_spikes = d_output
+    d_neg_spikes = d_output
     d_reset = -(d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
-    d_spikes = d_spikes + d_reset * threshold
-    d_threshold = d_reset * spikes
-    d_inner_11 = spike_fn_gradient(
-        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_spikes)
+    d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
+    d_pos_threshold = d_reset * pos_spikes
+    d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
+    d_neg_threshold = d_reset * neg_spikes
+    d_inner_13 = spike_fn_gradient(
+        inner_13, numbers, quant_fn_gradient(inner_14, numbers, -d_neg_spikes)
     )
-    d_mem = d_inner_11
-    d_threshold = d_threshold - d_inner_11
-    d_bias = d_inner_11
+    d_mem = -d_inner_13
+    d_neg_threshold = d_neg_threshold - d_inner_13
+    d_bias = -d_inner_13
+    d_inner_11 = spike_fn_gradient(
+        inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_pos_spikes)
+    )
+    d_mem = d_mem + d_inner_11
+    d_pos_threshold = d_pos_threshold - d_inner_11
+    d_bias = d_bias + d_inner_11
     d_pos_mem = d_pos_mem + d_mem
     d_neg_mem = d_neg_mem + d_mem
     d_neg_beta = d_neg_mem * neg_mem
@@ -140,7 +161,8 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
             d_neg_beta,
             d_pos_gamma,
             d_neg_gamma,
-            d_threshold,
+            d_pos_threshold,
+            d_neg_threshold,
             d_bias,
             d_pos_rec_weight,
             d_neg_rec_weight,

@@ -1,0 +1,1 @@
+"""Kernels on the processor: C that is put together, compiled, kept and called."""
