@@ -35,9 +35,9 @@ mutants: $(READY) ## break specs and code in many ways; tests must notice: make 
 	$(VENV)/bin/python -m tests.mutants $(if $(SEED),--seed $(SEED)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 bench: $(READY) ## compare the speed of the layers, as ratios
-	$(VENV)/bin/python tests/bench.py
-	$(VENV)/bin/python tests/bench_layers.py
-	$(VENV)/bin/python tests/bench_sequences.py
+	$(VENV)/bin/python -m tests.benchmarks.steps
+	$(VENV)/bin/python -m tests.benchmarks.layers
+	$(VENV)/bin/python -m tests.benchmarks.sequences
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build

@@ -9,6 +9,8 @@ import hypothesis
 import pytest
 import torch
 
+pytest.register_assert_rewrite("tests.support")
+
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100)
 hypothesis.settings.register_profile(
     "mutants", deadline=None, max_examples=100, derandomize=True, database=None

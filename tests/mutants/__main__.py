@@ -79,8 +79,9 @@ def check_code(original: Tree, drawn: Sequence[sample.Mutant]) -> bool:
 
 def all_tests(original: Tree) -> list[str]:
     """All but the test of the mutants themselves, which knows lines of the code by heart."""
-    names = sorted(path.name for path in (original.project / "tests").glob("test_*.py"))
-    return [name for name in names if name != "test_mutants.py"]
+    paths = (original.project / "tests").rglob("test_*.py")
+    names = sorted(path.relative_to(original.project).as_posix() for path in paths)
+    return [name for name in names if name != "tests/test_mutants.py"]
 
 
 def surviving(

@@ -1,7 +1,10 @@
 """Which tests are the first to notice a change to a file, the fastest first.
 
-The longest path that a file begins with counts. A word stands for `tests/test_<word>.py`.
+The longest path that a file begins with counts. A word stands for the file `test_<word>.py`.
 """
+
+from functools import cache
+from pathlib import Path
 
 BELONGS = {
     "src/tracetorch/": "directions documentation",
@@ -59,3 +62,11 @@ BELONGS = {
 
 COLD = tuple(f"src/tracetorch/sequence/{name}.py" for name in ("c/build", "c/compiler", "once"))
 """Files that decide how kernels are compiled and kept: their changes start without any compiled."""
+
+
+@cache
+def file_of(word: str) -> str:
+    """The path, from the root of the project, of the tests that a word stands for."""
+    tests = Path(__file__).parents[1]
+    (path,) = tests.rglob(f"test_{word}.py")
+    return path.relative_to(tests.parent).as_posix()

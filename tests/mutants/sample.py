@@ -13,7 +13,7 @@ from typing import NamedTuple
 from codegen.provenance import Provenance, provenance
 
 from . import c, python
-from .belongs import BELONGS, COLD
+from .belongs import BELONGS, COLD, file_of
 from .change import Change
 from .trees import ROOT, Tree
 
@@ -48,7 +48,7 @@ class Mutant:
     def tests(self) -> tuple[str, ...]:
         """The tests that belong to the file."""
         place = max((path for path in BELONGS if self.file.startswith(path)), key=len)
-        return tuple(f"test_{word}.py" for word in BELONGS[place].split())
+        return tuple(map(file_of, BELONGS[place].split()))
 
     def make(self, tree: Tree) -> bool:
         path = tree.project / self.file

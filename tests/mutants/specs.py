@@ -10,14 +10,14 @@ from codegen.language import derivatives
 from .trees import Tree
 
 FAST_TESTS = (
-    "test_hand_traces.py",
-    "test_recorded.py",
-    "test_laws.py",
-    "test_parameters.py",
-    "test_states.py",
-    "test_rnn.py",
-    "test_ssm.py",
-    "test_against_reference.py",
+    "tests/layers/test_hand_traces.py",
+    "tests/layers/test_recorded.py",
+    "tests/layers/test_laws.py",
+    "tests/layers/test_parameters.py",
+    "tests/layers/test_states.py",
+    "tests/layers/test_rnn.py",
+    "tests/layers/test_ssm.py",
+    "tests/layers/test_against_reference.py",
 )
 
 
@@ -386,8 +386,8 @@ MUTANTS: tuple[Mutant, ...] = (
 )
 
 KERNEL_TESTS = (
-    "test_kernels.py::test_values_and_derivatives_are_those_of_pytorch",
-    "test_unroll.py",
+    "tests/sequences/test_kernels.py::test_values_and_derivatives_are_those_of_pytorch",
+    "tests/sequences/test_unroll.py",
 )
 RULE_OF = {
     name: text for name, text in derivatives._RULES.items() if text.split(";")[-1].strip() != "0"

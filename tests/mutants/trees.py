@@ -84,9 +84,8 @@ class Tree:
 
     def notices(self, tests: Sequence[str], timeout: float | None = None) -> bool:
         """Whether a test fails, crashes or takes too long."""
-        paths = [f"tests/{test}" for test in tests]
         status, written = self.call(
-            "pytest", "-x", "-q", "-p", "no:cacheprovider", *paths, timeout=timeout
+            "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests, timeout=timeout
         )
         if status in _DID_NOT_RUN:
             raise RuntimeError(f"the tests did not run\n{written}")
@@ -95,15 +94,14 @@ class Tree:
     def seconds(self, tests: Sequence[str]) -> dict[str, float]:
         """How long each file of tests takes, all of which must pass."""
         report = self.folder / "report.xml"
-        paths = [f"tests/{test}" for test in tests]
         processes = f"--numprocesses={os.cpu_count()}"
         status, written = self.call(
-            "pytest", "-q", "-p", "no:cacheprovider", processes, f"--junitxml={report}", *paths
+            "pytest", "-q", "-p", "no:cacheprovider", processes, f"--junitxml={report}", *tests
         )
         if status != 0:
             raise RuntimeError(f"the tests fail on the project as it is\n{written}")
         taken: dict[str, float] = defaultdict(float)
         for case in ElementTree.parse(report).iter("testcase"):
-            name = case.get("classname", "").removeprefix("tests.").partition(".")[0]
-            taken[f"{name}.py"] += float(case.get("time", 0))
+            module = case.get("classname", "")
+            taken[f"{module.replace('.', '/')}.py"] += float(case.get("time", 0))
         return taken

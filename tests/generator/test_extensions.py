@@ -1,0 +1,840 @@
+"""A file of one's own extends the spec: what it may say, what it is refused, what it cannot harm."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from types import ModuleType
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from torch import Tensor
+
+import tracetorch as tt
+from codegen.__main__ import main
+from codegen.reading.load import extend
+from codegen.reading.problems import SpecError
+from codegen.render import render_extension
+
+ROOT = Path(__file__).parents[2]
+NEURONS = ROOT / "docs" / "neurons"
+
+
+class Bench:
+    """A folder in which a person has an idea."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+
+    def run(self, command: str, text: str, *options: str) -> tuple[int, str, str]:
+        (self.folder / "mine.yaml").write_text(text, encoding="utf-8")
+        out = ["--out", "neurons"] if command in ("generate", "check") else []
+        status = main([command, *options, "--spec", "mine.yaml", *out])
+        return (status, *self.capsys.readouterr())
+
+    def layers(self, text: str) -> ModuleType:
+        """The package that the generator makes of a spec."""
+        status, _, errors = self.run("generate", text)
+        assert status == 0, errors
+        importlib.invalidate_caches()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "neurons"]:
+            del sys.modules[name]
+        return importlib.import_module("neurons")
+
+    def refused(self, text: str) -> str:
+        """What is said about a spec that is refused, nothing being written."""
+        status, printed, errors = self.run("generate", text)
+        assert status == 1 and printed == "" and not (self.folder / "neurons").exists()
+        return errors
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Bench]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield Bench(tmp_path, capsys)
+
+
+PACKAGE = "package: {doc: Layers of mine}\n"
+
+
+def family(body: str, head: str = "", name: str = "LIX", extends: str = "LIB") -> str:
+    return f"{PACKAGE}{head}families:\n  {name}:\n    extends: {extends}\n    name: mine\n    doc: Mine.\n{body}"
+
+
+def layer(
+    update: list[str], output: str, states: str = "mem: {doc: membrane}", head: str = ""
+) -> str:
+    lines = "\n".join(f"      - {line}" for line in update)
+    return (
+        f"{PACKAGE}{head}layers:\n  Mine:\n    name: mine\n    doc: Mine.\n    states:\n"
+        f"      {states}\n    update:\n{lines}\n    output: {output}\n"
+    )
+
+
+UPDATES = f"""{PACKAGE}prefixes:
+  P: {{name: p, doc: P., families: [LIB], update: [late = prev_x + prev_output], drive: late}}
+  Q: {{name: q, doc: Q., families: [LIB], update: [last = 2 * prev_output], drive: last}}
+"""
+
+
+def run(layer: tt.Layer, *values: float) -> list[float]:
+    return [layer(torch.tensor([value])).item() for value in values]
+
+
+HARD = {"quant_fn": tt.functional.round_ste()}
+
+
+# What the language says
+
+
+def test_only_what_is_new_is_written(bench: Bench) -> None:
+    made = bench.layers(family("    reset: spikes * mem\n"))
+    written = {path.name for path in (bench.folder / "neurons").glob("*.py")}
+    letters = ("", "s", "r", "sr", "d", "ds", "dr", "dsr")
+    assert written == {"__init__.py", "test_mine.py", *(f"{p}lix.py" for p in letters)}
+    assert issubclass(made.SLIX, tt.snn.Layer)
+    assert run(made.LIX(1, beta=0.5, **HARD), 0.75, 0.75, 0.75) == [0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["IF", "In", "Async", "Match"])
+def test_a_family_whose_name_is_a_word_of_python(name: str, bench: Bench) -> None:
+    made = bench.layers(family("    prefixes: [S]\n", name=name))
+    assert run(getattr(made, name)(1, beta=0.5, **HARD), 0.75, 0.75) == [0.0, 1.0]
+    assert getattr(made, f"S{name}").__module__ == f"neurons.s{name.lower()}"
+    command = [sys.executable, "-m", "pytest", "-q", "-k", "shapes", "neurons"]
+    assert subprocess.run(command).returncode == 0
+
+
+def test_what_drives_a_trace_that_no_prefix_splits(bench: Bench) -> None:
+    trace = "{state: mem, decay: beta, input: x - threshold, doc: membrane}"
+    made = bench.layers(family(f"    prefixes: [S]\n    trace: {trace}\n"))
+    assert run(made.LIX(1, beta=0.5, **HARD), 2.5, 2.0) == [1.0, 1.0]
+
+
+def test_a_layer_whose_name_is_a_word_of_python(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = mem + x"], "mem").replace("Mine:", "As:"))
+    assert run(made.As(1), 1.0, 1.0) == [1.0, 2.0]
+    assert made.As.__module__ == "neurons.as_"
+
+
+def test_a_family_without_a_reset(bench: Bench) -> None:
+    made = bench.layers(family("    without: [reset]\n"))
+    neuron = made.LIX(1, beta=0.5, **HARD)
+    assert run(neuron, 2.0, 0.5, 0.0) == [1.0, 1.0, 0.0] and neuron.mem.item() == 0.75
+
+
+@pytest.mark.parametrize("gradient", [True, False])
+def test_a_reset_at_the_start_of_the_next_timestep(bench: Bench, gradient: bool) -> None:
+    spikes = "prev_spikes" if gradient else "detach(prev_spikes)"
+    made = bench.layers(family(f"    reset: {{by: {spikes} * threshold, at: start}}\n"))
+    neuron = made.LIX(1, beta=0.5)
+    x = torch.ones(1, requires_grad=True)
+    first = neuron(x)
+    assert neuron.mem.item() == 1.0
+    neuron(torch.zeros(1))
+    expected = 0.5 * (1.0 - first.item())
+    assert neuron.mem.item() == pytest.approx(expected)
+    neuron.mem.sum().backward()
+    through_the_reset = 4 * first.item() * (1 - first.item())
+    assert x.grad.item() == pytest.approx(0.5 * (1 - gradient * through_the_reset))
+
+
+def test_old_and_new_values_side_by_side(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = 0.5 * mem + x", "rise = mem - prev_mem"], "rise"))
+    assert run(made.Mine(1), 1.0, 0.0, 0.0) == [1.0, -0.5, -0.25]
+    assert list(made.Mine.State._fields) == ["mem"]
+
+
+def test_what_is_no_state_is_kept_when_its_last_value_is_read(bench: Bench) -> None:
+    made = bench.layers(layer(["mem = mem + x - prev_twice", "twice = 2 * mem"], "twice + prev_x"))
+    neuron = made.Mine(1)
+    assert run(neuron, 1.0, 5.0) == [2.0, 9.0]
+    assert set(neuron._state_sizes) == {"mem", "prev_twice", "prev_x"}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "expected"),
+    [
+        (">", [0.0, 0.0, 1.0]),
+        (">=", [0.0, 1.0, 1.0]),
+        ("<", [1.0, 0.0, 0.0]),
+        ("<=", [1.0, 1.0, 0.0]),
+    ],
+)
+def test_firing_at_every_comparison(bench: Bench, comparison: str, expected: list[float]) -> None:
+    made = bench.layers(
+        layer(
+            [
+                "mem = 0 * mem + x",
+                f"spikes = straight_through(mask(mem {comparison} threshold), spike_fn(mem))",
+            ],
+            "spikes",
+        )
+    )
+    assert run(made.Mine(1), 0.5, 1.0, 1.5) == expected
+
+
+def test_firing_in_several_levels(bench: Bench) -> None:
+    made = bench.layers(
+        layer(
+            ["mem = 0 * mem + x", "spikes = straight_through(minimum(floor(relu(mem)), 3), mem)"],
+            "spikes",
+        )
+    )
+    assert run(made.Mine(1), -1.0, 0.5, 2.5, 9.0) == [0.0, 0.0, 2.0, 3.0]
+
+
+def test_states_that_start_from_parameters(bench: Bench) -> None:
+    head = "parameters:\n  rest: {constraint: free, default: -2.0, doc: rest}\n"
+    text = layer(["mem = mem + x"], "mem", "mem: {initial: 2 * rest, doc: membrane}", head)
+    made = bench.layers(text)
+    neuron = made.Mine(2, rest=torch.tensor([1.0, 2.0]), dim=0)
+    assert "mem: Membrane, at first `2 * rest`." in made.Mine.__doc__
+    y = neuron(torch.zeros(2, 3))
+    assert y.tolist() == [[2.0] * 3, [4.0] * 3]
+    y.sum().backward()
+    assert neuron.raw_rest.grad.tolist() == [6.0, 6.0]
+    neuron.zero_states()
+    assert neuron.double()(torch.zeros(2, 3).double()).dtype == torch.float64
+
+
+def test_the_previous_value_of_a_parameter_is_a_state_like_any_other(bench: Bench) -> None:
+    update = ["mem = mem + x - prev_threshold", "spikes = spike_fn(mem - threshold)"]
+    neuron = bench.layers(layer(update, "spikes")).Mine(3, threshold_rank=0)
+    for _ in range(3):
+        neuron(torch.ones(2, 3))
+    assert neuron.prev_threshold.shape == (2, 3)
+    torch.testing.assert_close(neuron.mem, torch.full((2, 3), 1.0))
+
+
+def test_a_drive_hears_what_an_earlier_prefix_puts_in_place_of_the_input(bench: Bench) -> None:
+    made = bench.layers(
+        f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LI], drive: 2 * x}}\n"
+    )
+    assert run(made.SQLI(1, alpha=0.75, beta=0.5), 1.0) == pytest.approx([0.75])
+
+
+def test_any_module_may_be_applied(bench: Bench) -> None:
+    head = "functions:\n  hear: {default: identity, doc: what it hears of its last output}\n"
+    made = bench.layers(layer(["mem = x + hear(prev_output)"], "mem", "mem: {doc: mem}", head))
+    doubling = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.constant_(doubling.weight, 2.0)
+    neuron = made.Mine(1, hear=doubling)
+    assert run(neuron, 1.0, 1.0, 1.0) == [1.0, 3.0, 7.0]
+    assert [name for name, _ in neuron.named_parameters()] == ["hear.weight"]
+
+
+def test_a_constraint_in_the_language(bench: Bench) -> None:
+    head = (
+        "constraints:\n"
+        '  time: {activation: 1 + exp(raw), inverse: log(value - 1), domain: "(1, inf)"}\n'
+        "parameters:\n  tau: {constraint: time, default: 2.0, doc: time constant}\n"
+    )
+    made = bench.layers(layer(["mem = mem + (x - mem) / tau"], "mem", head=head))
+    assert run(made.Mine(1, tau=4.0), 1.0, 1.0) == [0.25, 0.4375]
+    assert made.Mine(1).raw_tau.item() == pytest.approx(0.0)
+    with pytest.raises(ValueError, match="tau must be above 1 once stored"):
+        made.Mine(1, tau=1.0)
+
+
+def test_defaults_of_rank_and_learning(bench: Bench) -> None:
+    head = "parameters:\n  k: {constraint: free, default: 3.0, rank: 0, learn: false, doc: k}\n"
+    made = bench.layers(layer(["mem = mem + k * x"], "mem", head=head))
+    neuron = made.Mine(2)
+    assert neuron.k.shape == () and list(neuron.parameters()) == []
+    assert made.Mine(2, k_rank=1, learn_k=True).raw_k.shape == (2,)
+    assert (
+        "but 0 of `k_rank`" in made.Mine.__doc__ and "but False of `learn_k`" in made.Mine.__doc__
+    )
+
+
+def test_a_prefix_combines_by_itself(bench: Bench) -> None:
+    text = (
+        f"{PACKAGE}parameters:\n  rho: {{constraint: decay, default: 0.5, doc: rho}}\n"
+        "prefixes:\n  Q:\n    name: quiet\n    doc: Quiet.\n    families: [LI, LIB]\n"
+        "    trace: {state: tired, decay: rho, input: prev_output, doc: tiredness}\n"
+        "    drive: -1.0 * tired\n"
+    )
+    status, listed, _ = bench.run("list", text)
+    names = [line.split()[0].partition(".")[2] for line in listed.splitlines()]
+    assert status == 0 and names == [
+        "QLI", "SQLI", "DQLI", "DSQLI",
+        "QLIB", "RQLIB", "SQLIB", "SRQLIB", "DQLIB", "DRQLIB", "DSQLIB", "DSRQLIB",
+    ]  # fmt: skip
+    made = bench.layers(text)
+    assert run(made.QLI(1, beta=0.5), 1.0, 1.0) == [1.0, 0.5]
+    assert made.DQLI(1).pos_rho.shape == (1,)
+
+
+def explained(bench: Bench, text: str, name: str) -> list[list[str]]:
+    """The statements of a timestep, each after what it comes from."""
+    status, printed, errors = bench.run("explain", text, name)
+    assert status == 0, errors
+    lines = printed.partition("One timestep\n")[2].partition("\n\n")[0].splitlines()
+    return [re.split("  +", line.strip(), maxsplit=1) for line in lines]
+
+
+def test_what_fires_reads_what_stands_in_place_of_the_input(bench: Bench) -> None:
+    text = family("    fire:\n      - spikes = spike_fn(mem - x)\n")
+    assert ["LIX", "spikes = spike_fn(mem - syn)"] in explained(bench, text, "SLIX")
+
+
+def test_statements_tell_what_they_come_from(bench: Bench) -> None:
+    """Also those that keep a previous value: of two that read it, they come from the first."""
+    assert explained(bench, UPDATES, "PQLIB") == [
+        ["P", "late = prev_x + prev_output"],
+        ["Q", "last = 2 * prev_output"],
+        ["P Q LIB", "mem = beta * mem + x + late + last"],
+        ["LIB", "spikes = quant_fn(spike_fn(mem - threshold + bias))"],
+        ["LIB", "mem = mem - spikes * threshold"],
+        ["P", "prev_output = spikes"],
+        ["P", "prev_x = x"],
+        ["return spikes"],
+    ]
+
+
+def test_the_output_reads_a_split_membrane_after_its_reset(bench: Bench) -> None:
+    made = bench.layers(family("    output: mem + 0 * spikes\n    prefixes: [D]\n"))
+    neuron = made.DLIX(1, **HARD)
+    assert run(neuron, 3.0) == [2.0]
+    assert neuron.pos_mem.item() + neuron.neg_mem.item() == 2.0
+
+
+def test_a_parameter_of_a_whole_trace_beside_one_called_like_a_branch_of_it(bench: Bench) -> None:
+    text = f"""{PACKAGE}parameters:
+  rho: {{constraint: decay, default: 0.5, doc: rho}}
+  w: {{constraint: free, default: 2.0, doc: weight}}
+  pos_w: {{constraint: free, default: 10.0, doc: another weight}}
+prefixes:
+  Q:
+    name: q
+    doc: Q.
+    families: [LI]
+    trace: {{state: slow, decay: rho, input: w * x, split: false, doc: slow trace}}
+    replaces: {{x: slow * pos_w}}
+"""
+    made = bench.layers(text)
+    assert run(made.QLI(1, beta=0.5), 1.0, 0.0) == [20.0, 20.0]
+    assert run(made.DQLI(1, pos_beta=0.5, neg_beta=0.5), 1.0, 0.0) == [20.0, 20.0]
+    split = text.replace("split: false, ", "")
+    assert "splitting w makes a second pos_w" in bench.run("list", split)[2]
+
+
+def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> None:
+    made = bench.layers(f"""{PACKAGE}layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    arguments: {{num_neurons: {{}}, reach: {{default: 2, least: 2, doc: reach}}, dim: {{}}}}
+    features: [num_neurons, num_neurons]
+    weights: {{gain: {{shape: [num_neurons], initial: 3, doc: gain}}}}
+    states:
+      mem: {{doc: membrane}}
+      past: {{shape: [num_neurons, reach], only_if: reach > 1, doc: past}}
+    update:
+      - mem = mem + x
+      - with: past
+        do:
+          - past = push(past, x)
+          - mem = mem + gain * sum(past, -1)
+    output: mem
+""")
+    assert run(made.Mine(1), 1.0, 1.0) == [4.0, 11.0]
+
+
+KINDS = """
+package: {doc: Layers of every kind, reference: mine_reference.py}
+parameters:
+  fixed: {constraint: decay, default: 0.5, learn: false, doc: a decay that is not trained}
+layers:
+  Plain:
+    name: layer without parameters
+    doc: Plain.
+    states: {mem: {doc: membrane}}
+    update: [mem = 0.5 * mem + x]
+    output: mem
+  Frozen:
+    name: layer whose parameters are not trained
+    doc: Frozen.
+    states: {mem: {doc: membrane}}
+    update: [mem = fixed * mem + x]
+    output: mem
+  Step:
+    name: layer without parameters and gradient
+    doc: Step.
+    states: {mem: {doc: membrane}}
+    update: [mem = 0.5 * mem + x]
+    output: mask(mem > 0.1)
+  Threshold:
+    name: layer with parameters through which no gradient flows
+    doc: Threshold.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + x]
+    output: mask(mem > threshold) - mask(mem < -threshold)
+  Detached:
+    name: layer whose output is detached
+    doc: Detached.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + detach(x)]
+    output: detach(mem)
+  Timer:
+    name: layer in which the input has no gradient
+    doc: Timer.
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + mask(x > 0)]
+    output: mem
+  Raw:
+    name: layer whose weights are named like what is stored
+    doc: Raw.
+    modules: {draw_map: {linear: [num_neurons, num_neurons]}}
+    weights:
+      raw_gain: {shape: [num_neurons], initial: 2, doc: gain}
+    states: {mem: {doc: membrane}}
+    update: [mem = beta * mem + raw_gain * draw_map(x)]
+    output: mem
+  Sized:
+    name: layer with a size that must be given
+    doc: Sized.
+    arguments: {d_state: {doc: modes}, outputs: {doc: outputs}, inputs: {doc: inputs}, dim: {}}
+    features: [inputs, outputs]
+    modules: {into: {linear: [inputs, d_state]}, out: {linear: [d_state, outputs]}}
+    states: {modes: {shape: [d_state], doc: modes}}
+    update: [modes = 0.5 * modes + into(x)]
+    output: out(modes)
+  Halves:
+    name: layer that divides its input
+    doc: Halves.
+    states: {mem: {doc: membrane}}
+    update: ["left, right = chunk(x, 2)", "mem = 0.5 * mem + cat(right, left)"]
+    output: mem
+  Delay:
+    name: layer that keeps one of its parts
+    doc: Delay.
+    arguments: {num_neurons: {}, delay: {default: 3, least: 2, doc: delay}, dim: {}}
+    features: [num_neurons, num_neurons]
+    states: {past: {shape: [num_neurons, delay], doc: inputs}}
+    update: ["past = push(past, x)", "first, _ = split(past, 1, delay - 1)"]
+    output: sum(first, -1)
+families:
+  LIX:
+    extends: LIB
+    name: family that fires without a gradient
+    doc: LIX.
+    prefixes: [S]
+    fire: [spikes = mask(mem > threshold)]
+"""
+
+REFERENCE = """
+def Raw(x, s, p):
+    heard = x @ p["draw_map.weight"].T + p["draw_map.bias"]
+    mem = p["beta"] * s["mem"] + p["raw_gain"] * heard
+    return mem, {"mem": mem}
+"""
+
+
+def test_the_generated_tests_run_for_layers_of_every_kind(bench: Bench) -> None:
+    (bench.folder / "mine_reference.py").write_text(REFERENCE)
+    bench.layers(KINDS)
+    command = [sys.executable, "-m", "pytest", "-v", "-k", "not torch_compile", "neurons"]
+    tests = subprocess.run(command, capture_output=True, text=True)
+    assert tests.returncode == 0, tests.stdout[-3000:]
+    assert "test_agrees_with_its_reference[Raw] PASSED" in tests.stdout
+
+
+def test_the_example_of_a_docstring_gives_all_sizes(bench: Bench) -> None:
+    made = bench.layers(KINDS.replace(", reference: mine_reference.py", ""))
+    assert "layer = Sized(d_state=4, outputs=16, inputs=8)" in made.Sized.__doc__
+    assert doctest.testmod(sys.modules[made.Sized.__module__]).failed == 0
+
+
+# What is refused
+
+
+def test_mistakes_name_the_users_file(bench: Bench) -> None:
+    errors = bench.refused(family("    reset: spikes * treshold\n"))
+    assert errors == (
+        "mine.yaml:7:21: error: unknown name treshold\n"
+        "    7 |     reset: spikes * treshold\n"
+        "      |                     ^\n"
+        f"{errors.splitlines()[3]}\n\n"
+    )
+    assert "did you mean threshold?" in errors
+
+
+REFUSED = {
+    "what the spec has already": (
+        f"{PACKAGE}parameters:\n  beta: {{constraint: decay, default: 0.5, doc: b}}\n"
+        "layers: {}\n",
+        "it is declared in the snn spec, as a parameter; choose another name",
+    ),
+    "a letter of the spec": (
+        f"{PACKAGE}prefixes:\n  S: {{name: s, doc: S., drive: x}}\n",
+        "there is a prefix S already",
+    ),
+    "a name that two prefixes set": (
+        UPDATES.replace("last", "late"),
+        "in PQLIB, late would mean two things",
+    ),
+    "a second split": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    split:\n"
+        "      up: {function: positive, reset_share: 1.0}\n",
+        "a second prefix splits the traces",
+    ),
+    "a name of the previous value": (
+        layer(["prev_mem = x", "mem = mem + x"], "mem"),
+        "prev_mem cannot be set",
+    ),
+    "a comparison as a value": (
+        layer(["mem = mem + (x > 0)"], "mem"),
+        "a comparison is not a value",
+    ),
+    "where of two numbers": (
+        layer(["mem = mem + where(x > 0, 1, 0)"], "mem"),
+        "write mask(x > 0) * 1",
+    ),
+    "a parameter read past its split": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    families: [LIB]\n"
+        "    drive: bias * x\n",
+        "in DQLIB, bias is read, but never set",
+    ),
+    "a branch with the name of another parameter": (
+        f"{PACKAGE}prefixes:\n  Q:\n    name: q\n    doc: Q.\n    families: [LIB]\n"
+        "    drive: threshold * x\n",
+        "splitting threshold makes a second pos_threshold",
+    ),
+    "a family with the name of a layer": (
+        family("    prefixes: [S, R]\n", name="SLIB"),
+        "mine.yaml:3:3: error: SLIB would mean two things\n    3 |   SLIB:\n      |   ^\n"
+        "      = it is declared in the snn spec, as a layer; choose another name",
+    ),
+    "a combination with the name of a layer": (
+        f"{PACKAGE}prefixes:\n  L: {{name: l, doc: L., drive: x}}\n"
+        "families:\n  IB: {extends: LIB, name: mine, doc: Mine., prefixes: [L]}\n",
+        "mine.yaml:5:3: error: LIB would mean two things",
+    ),
+    "a layer with the name of a layer": (
+        layer(["mem = mem + x"], "mem").replace("Mine:", "SLIB:"),
+        "mine.yaml:3:3: error: SLIB would mean two things",
+    ),
+    "a split parameter read by what fires": (
+        family("    fire:\n      - spikes = spike_fn(mem - beta)\n"),
+        "D splits beta into pos_beta and neg_beta, so only a trace can read it",
+    ),
+    "a split parameter read by what is taken over": (
+        family(
+            "    trace: {state: mem, decay: beta, input: x - threshold, doc: membrane}\n"
+            "    without: [reset]\n"
+        ),
+        "leave D out: prefixes: [S, R]",
+    ),
+    "an unknown family": (
+        f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LIQ], drive: x}}\n",
+        "unknown family LIQ",
+    ),
+    "a file elsewhere": (
+        "package: {doc: Mine, reference: ../secret.py}\nlayers: {}\n",
+        "../secret.py is not the name of a Python file",
+    ),
+    "a file that is not there": (
+        "package: {doc: Mine, reference: nowhere.py}\nlayers: {}\n",
+        "there is no file nowhere.py beside the spec",
+    ),
+    "nothing new": (PACKAGE, "the file makes no layers"),
+    "two families in one file": (
+        family("", name="IF") + "  If_: {extends: LIB, name: mine, doc: Mine.}\n",
+        "family If_ and family IF would share the file if_.py",
+    ),
+    "a family and a layer of one name": (
+        layer(["mem = mem + x"], "mem", head=family("", name="Mine").removeprefix(PACKAGE)),
+        "family Mine and layer Mine would share the file mine.py",
+    ),
+    "a prefix that makes a layer of its own again": (
+        layer(
+            ["mem = mem + x"],
+            "mem",
+            head="prefixes:\n  Q: {name: q, doc: Q., families: [LIB], drive: x}\n",
+        ).replace("Mine:", "QLIB:"),
+        "family LIB and layer QLIB would share the file qlib.py",
+    ),
+    "the file of the tests": (
+        family("", name="Test_mine"),
+        "family Test_mine and the tests would share the file test_mine.py",
+    ),
+    "more layers than anyone reads": (
+        PACKAGE
+        + "prefixes:\n"
+        + "".join(
+            f"  {letter}: {{name: q, doc: Q., families: [LIB], drive: x}}\n" for letter in "ABCEFG"
+        ),
+        "LIB takes 9 prefixes, which make too many layers",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["LIB", "SLIB"])
+def test_a_name_that_is_taken_is_told_once(name: str, bench: Bench) -> None:
+    assert bench.refused(family("", name=name)).count("error:") == 1
+
+
+def test_a_layer_without_the_prefix_that_would_split_its_parameter(bench: Bench) -> None:
+    body = "    prefixes: [S, R]\n    fire:\n      - spikes = spike_fn(mem - beta)\n"
+    assert bench.layers(family(body)).SRLIX(1)(torch.ones(1)).shape == (1,)
+
+
+def test_a_parameter_of_ones_own_is_read(bench: Bench) -> None:
+    head = "parameters:\n  rate: {constraint: decay, default: 0.5, doc: rate}\n"
+    errors = bench.refused(family("    reset: spikes * mem\n", head))
+    assert errors.startswith("mine.yaml:3:3: error: nothing reads rate\n")
+    trace = "    trace: {state: mem, decay: rate, input: x, doc: membrane}\n"
+    assert bench.layers(family(trace, head)).DLIX(1).pos_rate.shape == (1,)
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_is_refused(what: str, bench: Bench) -> None:
+    text, message = REFUSED[what]
+    errors = bench.refused(text)
+    assert message in errors and errors.startswith("mine.yaml:")
+
+
+# What it cannot harm
+
+HOSTILE = [
+    "__import__('os').system('touch PWNED')",
+    'x"); PWNED(); ("',
+    '"""\nPWNED()\n"""',
+    "'''; PWNED(); '''",
+    "{{ PWNED() }}",
+    "{% for _ in PWNED() %}{% endfor %}",
+    "\\N{QUOTATION MARK}); PWNED()",
+    "#\nPWNED()",
+    "x if PWNED() else x",
+    "[PWNED() for x in mem]",
+    "lambda: PWNED()",
+    "PWNED().x",
+    "f'{PWNED()}'",
+    "!!python/object/apply:os.system ['touch PWNED']",
+]
+
+
+def scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    else:
+        for child in node.value:
+            for part in child if isinstance(child, tuple) else (child,):
+                yield from scalars(part)
+
+
+@pytest.mark.parametrize("spec", ["adaptive", "gated", "izhikevich"])
+def test_no_text_becomes_code(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of every text of a spec, one by one; prose is tried with all of them."""
+    monkeypatch.setattr("black.format_str", lambda source, mode: source)  # which takes long
+    (tmp_path / f"{spec}_reference.py").touch()
+    source = (NEURONS / f"{spec}.yaml").read_text(encoding="utf-8")
+    source = source.replace("[LIB, LIT, LITS]", "[LIB]")
+    for place, scalar in enumerate(scalars(yaml.compose(source))):
+        some = [HOSTILE[(3 * place + step) % len(HOSTILE)] for step in range(3)]
+        for hostile in HOSTILE if " " in scalar.value else some:
+            tree = yaml.compose(source)
+            victim = list(scalars(tree))[place]
+            victim.value, victim.tag, victim.style = hostile, "tag:yaml.org,2002:str", '"'
+            path = tmp_path / "mine.yaml"
+            path.write_text(yaml.serialize(tree, allow_unicode=True), encoding="utf-8")
+            try:
+                files = render_extension(extend(ROOT / "spec", path))
+            except SpecError as error:
+                assert all(problem.hint for problem in error.problems)
+            else:
+                assert not any("PWNED" in identifiers(*file) for file in files.items())
+
+
+def identifiers(path: PurePosixPath, source: str) -> set[str]:
+    """All that Python, or C, would look up."""
+    if path.suffix == ".c":
+        return set(re.findall(r"\w+", re.sub("//.*", "", source)))
+    if path.suffix == ".jsonc":
+        facts = json.loads(re.sub("^//.*", "", source, flags=re.MULTILINE))
+        source = "\n".join(facts.get("step", ()))
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    return names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+
+
+def test_exploding_and_recursive_aliases(bench: Bench) -> None:
+    bombs = "a: &a [x, x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]\n" for i in range(12)
+    )
+    assert "unknown key 'a' in the file" in bench.refused(f"{PACKAGE}{bombs}layers: {{}}\n")
+    assert "mine.yaml:" in bench.refused(f"{PACKAGE}layers: &l\n  Mine: *l\n")
+    assert "mine.yaml:" in bench.refused(f"{PACKAGE}families: &f [*f]\n")
+
+
+def test_deep_nesting_and_huge_numbers(bench: Bench) -> None:
+    assert "nested too deeply" in bench.refused(PACKAGE + "layers: " + "[" * 5000 + "]" * 5000)
+    deep = "(" * 3000 + "x" + ")" * 3000
+    assert "nested" in bench.refused(layer([f"mem = mem + {deep}"], "mem"))
+    assert "too large" in bench.refused(layer(["mem = mem + 1" + "0" * 400 + " * x"], "mem"))
+
+
+def test_an_out_folder_that_holds_other_peoples_files(bench: Bench) -> None:
+    out = bench.folder / "neurons"
+    out.mkdir()
+    for name in ("__init__.py", "lix.py"):
+        (out / name).write_text("precious = 1\n")
+        status, _, errors = bench.run("generate", family("    reset: spikes * mem\n"))
+        assert status == 1 and f"{Path('neurons') / name}: not generated from this" in errors
+        status, _, _ = bench.run("generate", family("    reset: spikes * mem\n"), "--force")
+        assert status == 1
+        assert [path.name for path in out.iterdir()] == [name]
+        assert (out / name).read_text() == "precious = 1\n"
+        (out / name).unlink()
+
+
+def test_two_specs_do_not_overwrite_each_other(bench: Bench) -> None:
+    bench.layers(family("    reset: spikes * mem\n"))
+    before = {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")}
+    (bench.folder / "other.yaml").write_text(family("    reset: spikes * mem\n", name="LIY"))
+    assert main(["generate", "--spec", "other.yaml", "--out", "neurons"]) == 1
+    errors = bench.capsys.readouterr().err
+    assert "__init__.py: not generated from this" in errors
+    assert "give each spec a folder of its own" in errors and "--force" not in errors
+    assert {path: path.read_bytes() for path in (bench.folder / "neurons").glob("*.py")} == before
+
+
+def test_what_a_spec_no_longer_asks_for_is_removed(bench: Bench) -> None:
+    bench.layers(family("    reset: spikes * mem\n"))
+    (bench.folder / "neurons" / "notes.py").write_text("mine = 1\n")
+    status, printed, _ = bench.run("generate", family("    prefixes: []\n"))
+    assert status == 0 and printed.endswith("0 new, 6 changed, 28 removed\n")
+    left = {path.name for path in (bench.folder / "neurons").glob("*.py")}
+    assert left == {"__init__.py", "lix.py", "test_mine.py", "notes.py"}
+
+
+def test_spec_and_out_belong_together(bench: Bench) -> None:
+    (bench.folder / "mine.yaml").write_text(family("    reset: spikes * mem\n"))
+    assert main(["generate", "--spec", "mine.yaml"]) == 1
+    assert "--spec FILE and --out FOLDER belong together" in bench.capsys.readouterr().err
+
+
+def test_explain_and_check_take_a_spec(bench: Bench) -> None:
+    text = family("    reset: spikes * mem\n")
+    status, printed, _ = bench.run("explain", text, "SLIX")
+    assert status == 0 and re.search(r"LIX +mem = mem - spikes \* mem", printed)
+    status, _, errors = bench.run("check", text)
+    assert status == 1 and "missing: neurons" in errors
+    bench.layers(text)
+    assert bench.run("check", text)[0] == 0
+
+
+def test_explain_tells_where_a_layer_may_be(bench: Bench) -> None:
+    assert main(["explain", "SLIX"]) == 1
+    assert "add --spec FILE" in bench.capsys.readouterr().err
+    status, _, errors = bench.run("explain", family("    reset: spikes * mem\n"), "SLIY")
+    assert status == 1 and "did you mean SLIX?" in errors and "--spec" not in errors
+
+
+TYPOS = f"""{PACKAGE}parameters: {{pos_bias: {{constraint: free, default: 1.0, doc: b}}}}
+prefixes:
+  P:
+    name: p
+    doc: P.
+    families: [LIB]
+    update: [a = beta * prev_threshold + prev_output + prev_x, c = a, d = a]
+    drive: threshold * bias * gama * x
+layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    states: {{mem: {{doc: m}}, men: {{doc: m}}, nem: {{doc: m}}}}
+    update: [a = x, b = x, c = a]
+    output: x
+"""
+
+
+def test_nothing_that_is_printed_depends_on_the_hash_seed(bench: Bench) -> None:
+    (bench.folder / "typos.yaml").write_text(TYPOS)
+    (bench.folder / "good.yaml").write_text(UPDATES)
+    bad = TYPOS.replace("threshold * bias * gama * x", "threshold * bias * d * c").replace(
+        "gama", ""
+    )
+    (bench.folder / "bad.yaml").write_text(bad)
+    code = (
+        "from codegen.__main__ import main\n"
+        "for spec in ('typos', 'bad', 'good'):\n"
+        "    main(['explain', 'DSRPQLIB', '--spec', f'{spec}.yaml'])\n"
+        "from pathlib import Path; from codegen.reading.load import extend; from codegen import __main__\n"
+        "from codegen.render import render_extension\n"
+        "import black; black.format_str = lambda source, mode: source\n"
+        "print(render_extension(extend(__main__._ROOT / 'spec', Path('good.yaml'))))\n"
+    )
+    printed = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for seed in ("0", "1", "2")
+    ]
+    first, *others = [process.communicate()[0] for process in printed]
+    assert b"Traceback" not in first and b"class DSRPQLIB" in first
+    assert first.count(b"error: ") > 8
+    assert all(other == first for other in others)
+
+
+def test_a_spec_is_read_as_utf8_in_any_locale(bench: Bench) -> None:
+    text = family("    reset: spikes * mem\n").replace("Mine.", "Mine, as in Fourcaud-Trocmé.")
+    (bench.folder / "mine.yaml").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "codegen", "generate", "--spec", "mine.yaml", "--out", "out"]
+    plain = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C", "PYTHONPATH": str(ROOT)}
+    generated = subprocess.run(command, env=os.environ | plain, capture_output=True)
+    assert generated.returncode == 0, generated.stderr
+    assert "Fourcaud-Trocmé" in (bench.folder / "out" / "lix.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("package", ["black", "jinja2", "yaml"])
+def test_a_package_that_the_generator_lacks(package: str) -> None:
+    code = f"import sys; sys.modules[{package!r}] = None; import codegen.__main__"
+    command = [sys.executable, "-c", code]
+    lacking = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert lacking.returncode == 1 and "Traceback" not in lacking.stderr
+    assert 'pip install "tracetorch[codegen]"' in lacking.stderr
+
+
+@pytest.mark.parametrize("kind", ["prefix", "family", "layer"])
+def test_a_file_to_start_from_generates_as_it_stands(kind: str, bench: Bench) -> None:
+    assert main(["new", "my_idea", f"--{kind}"]) == 0
+    assert "my_idea.yaml" in bench.capsys.readouterr().out
+    text = Path("my_idea.yaml").read_text(encoding="utf-8")
+    made = bench.layers(text)
+    neuron = getattr(made, {"prefix": "MLIB", "family": "MyIdea", "layer": "MyIdea"}[kind])(3)
+    assert neuron(torch.ones(2, 3)).shape == (2, 3)
+    assert main(["new", "my_idea", f"--{kind}"]) == 1
+    assert "my_idea.yaml exists already" in bench.capsys.readouterr().err
+    assert Path("my_idea.yaml").read_text(encoding="utf-8") == text
+
+
+def test_a_start_keeps_the_capitals_of_its_name(bench: Bench) -> None:
+    assert main(["new", "IF", "--family"]) == 0
+    made = bench.layers(Path("IF.yaml").read_text(encoding="utf-8"))
+    assert made.IF(3)(torch.ones(2, 3)).shape == (2, 3)
+
+
+@pytest.mark.parametrize("name", ["../evil", "a b", "class", "forward", ""])
+def test_a_start_needs_a_name(name: str, bench: Bench) -> None:
+    assert main(["new", name, "--layer"]) == 1
+    assert list(bench.folder.iterdir()) == []

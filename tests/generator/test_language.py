@@ -1,0 +1,76 @@
+"""Every printer of the language against one evaluation, for expressions of every shape."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import torch
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import tracetorch.functional as F
+from codegen.documentation.latex import to_latex
+from codegen.kernels import c
+from codegen.language.expressions import Expression, Spelling, functions, parse, to_python
+from codegen.language.functions import FUNCTIONS
+from codegen.model import Firing, Statement
+from codegen.render import fill
+from tests.support.drawn import assert_same, expressions, points
+from tests.support.latex_reader import read
+from tracetorch.sequence.c import build
+
+LANGUAGE = Path(__file__).parents[2] / "src/tracetorch/sequence/c/language.h"
+TORCH = Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
+NAMES = ["x", "a", "b"]
+seeds = st.integers(0, 2**20)
+
+
+@given(expressions(NAMES), seeds)
+def test_python(expression: Expression, seed: int) -> None:
+    values = points(seed)
+    x = values["x"].clone().requires_grad_()
+    given = {**vars(F), "torch": torch, "nn": nn, **values, "x": x}
+    value = eval(to_python(expression, TORCH), given) + torch.zeros_like(x)
+    (slope,) = torch.autograd.grad((value + 0 * x.sum()).sum(), x)
+    assert_same(expression, values, value.detach(), slope)
+    assert parse(to_python(expression)) is not None
+
+
+@given(expressions(NAMES), seeds)
+def test_latex(expression: Expression, seed: int) -> None:
+    assume("expm1" not in functions(expression))  # read as written, it cancels next to 0
+    values = points(seed)
+    assert_same(expression, values, read(to_latex(expression, {}), values))
+
+
+@settings(
+    max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+@given(st.lists(expressions(NAMES), min_size=24, max_size=32, unique_by=to_python), seeds)
+def test_c(drawn: list[Expression], seed: int) -> None:
+    values = points(seed)
+    library = compiled(drawn)
+    for place, expression in enumerate(drawn):
+        results = [torch.empty_like(values["x"]) for _ in range(2)]
+        pointers = [ctypes.c_void_p(t.data_ptr()) for t in (*values.values(), *results)]
+        getattr(library, f"f{place}_all")(*pointers, len(results[0]))
+        assert_same(expression, values, *results)
+
+
+def compiled(drawn: list[Expression]) -> ctypes.CDLL:
+    """A function of C for each expression, which loops over numbers."""
+    made = [
+        Firing(f"f{place}", "drawn", "", ("a", "b"), (Statement(("output",), expression),))
+        for place, expression in enumerate(drawn)
+    ]
+    loops = [
+        f"void {f.name}_all(const real *x, const real *a, const real *b, real *y, real *d_x, int n)"
+        "{ for (int i = 0; i < n; i++) {"
+        f"y[i] = {f.name}(x[i], a[i], b[i]); d_x[i] = {f.name}_gradient(x[i], 1, a[i], b[i]); }} }}"
+        for f in made
+    ]
+    in_c = fill("functions.h.j2", functions=map(c.function_parts, made))
+    defines = "#define LANES 1\n#define real double\n#define REAL_IS_FLOAT 0"
+    return build.library("\n".join([defines, LANGUAGE.read_text("utf-8"), in_c, *loops]))

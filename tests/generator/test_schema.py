@@ -1,0 +1,84 @@
+"""The JSON Schema for editors and the loader agree on what a file may look like."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from codegen.__main__ import main
+from codegen.reading.load import extend
+from codegen.reading.problems import SpecError
+
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))
+
+
+@pytest.fixture
+def schema(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return schema
+
+
+def fits(content: Any, schema: dict[str, Any]) -> bool:
+    return jsonschema.Draft202012Validator(schema).is_valid(content)
+
+
+def is_loaded(content: Any, folder: Path, name: str) -> bool:
+    path = folder / f"{name}.yaml"
+    (folder / f"{name}_reference.py").touch()
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    try:
+        extend(ROOT / "spec", path)
+    except SpecError:
+        return False
+    return True
+
+
+def mappings(content: Any) -> Iterator[dict[str, Any]]:
+    """All mappings within, the outermost first."""
+    if isinstance(content, dict):
+        yield content
+    for part in content.values() if isinstance(content, dict) else content:
+        if isinstance(part, (dict, list)):
+            yield from mappings(part)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
+def test_specs_fit(spec: Path, schema: dict[str, Any], tmp_path: Path) -> None:
+    content = yaml.safe_load(spec.read_text(encoding="utf-8"))
+    assert fits(content, schema) and is_loaded(content, tmp_path, spec.stem)
+
+
+@pytest.mark.parametrize("name", ["adaptive", "gated", "izhikevich"])
+def test_a_key_less_or_more(name: str, schema: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever the schema refuses, the loader refuses; and an unknown key is refused by both."""
+    content = yaml.safe_load((ROOT / "docs" / "neurons" / f"{name}.yaml").read_text("utf-8"))
+    refused = 0
+    for place, mapping in enumerate(mappings(content)):
+        for key in mapping:
+            less = copy.deepcopy(content)
+            del list(mappings(less))[place][key]
+            if not fits(less, schema):
+                refused += 1
+                assert not is_loaded(less, tmp_path, name), key
+        more = copy.deepcopy(content)
+        list(mappings(more))[place]["un known"] = {"doc": "x"}
+        assert not is_loaded(more, tmp_path, name)
+    assert refused > 5
+
+
+@pytest.mark.parametrize("key", ["package", "parameters", "prefixes"])
+def test_an_unknown_key(key: str, schema: dict[str, Any]) -> None:
+    content = yaml.safe_load((ROOT / "docs" / "neurons" / "adaptive.yaml").read_text("utf-8"))
+    record = content[key] if key == "package" else next(iter(content[key].values()))
+    record["colour"] = "red"
+    assert not fits(content, schema)

@@ -1,0 +1,303 @@
+"""Shapes are followed as PyTorch computes them, whatever the batch is."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import torch
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from codegen.grammar import layers
+from codegen.language.expressions import (
+    COMPARISONS,
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    Spelling,
+    names,
+    nodes,
+    to_python,
+)
+from codegen.language.functions import FUNCTIONS
+from codegen.language.sizes import Polynomial, are_equal, size_of
+from codegen.model import Linear
+from codegen.reading.load import extend
+from codegen.reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
+from codegen.render import render_extension
+
+ROOT = Path(__file__).parents[2]
+N, D = Name("n"), Name("d")
+SIZES = {"n": 5, "d": 3}
+BATCHES = ((), (7,), (2, 7))
+KNOWN = {
+    "x": state_shape([N]),
+    "z": state_shape([D]),
+    "m": state_shape([N, D]),
+    "s": state_shape([N, N]),
+    "W": weight_shape([N, D]),
+    "V": weight_shape([D, N]),
+    "k": weight_shape([N]),
+    "c": weight_shape([]),
+}
+LIN = Linear("lin", N, D, True)
+
+
+def expressions() -> st.SearchStrategy[Expression]:
+    leaves = st.sampled_from([*map(Name, KNOWN), Number(2)])
+    dims = st.sampled_from([Number(0), Number(1), *(Negative(Number(i)) for i in (1, 2, 3))])
+
+    def grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+        tensors = inner.filter(lambda e: not isinstance(e, Number))
+        return st.one_of(
+            st.builds(Operation, inner, st.sampled_from(["+", "*", "@"]), tensors),
+            st.builds(Call, st.sampled_from(["sum", "unsqueeze"]), st.tuples(tensors, dims)),
+            st.builds(Call, st.sampled_from(["cat", "push"]), st.tuples(tensors, tensors)),
+            st.builds(Call, st.sampled_from(["exp", "lin"]), st.tuples(tensors)),
+        )
+
+    return st.recursive(leaves, grown, max_leaves=4)
+
+
+def tensors(batch: tuple[int, ...]) -> dict[str, Tensor]:
+    """Random numbers, the same for the first sample of any batch."""
+    found = {}
+    for place, (name, shape) in enumerate(KNOWN.items()):
+        sizes = [int(size.value(SIZES)) for size in shape.sizes]
+        full = torch.randn(2, 7, *sizes, generator=torch.Generator().manual_seed(place))
+        first = (0,) * (2 - len(batch) * shape.has_batch)
+        found[name] = full[first]
+    return found
+
+
+class SameRanks(TorchFunctionMode):
+    """Joins only tensors of one rank; PyTorch also joins an empty vector to whatever there is."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        if function is torch.cat and len({value.ndim for value in args[0]}) > 1:
+            raise RuntimeError("tensors of several ranks are joined")
+        return function(*args, **kwargs or {})
+
+
+def computed(expression: Expression, batch: tuple[int, ...]) -> Tensor | None:
+    """What PyTorch computes, or None if it refuses."""
+    lin = nn.Linear(5, 3)
+    nn.init.constant_(lin.weight, 0.5)
+    nn.init.constant_(lin.bias, 0.5)
+
+    def call(function: str, *arguments: str) -> str:
+        torch_call = FUNCTIONS[function].torch if function != "lin" else "lin({})".format
+        return torch_call(*arguments)
+
+    scope = {"torch": torch, "lin": lin, **tensors(batch)}
+    try:
+        with SameRanks():
+            return eval(to_python(expression, Spelling(call=call)), scope)
+    except (RuntimeError, IndexError, TypeError):
+        return None
+
+
+def is_right(expression: Expression) -> bool:
+    """Whether it works for each batch, and gives each sample what that would get alone."""
+    alone = computed(expression, ())
+    has_batch = any(KNOWN[name].has_batch for name in names(expression))
+    for batch in BATCHES:
+        value = computed(expression, batch)
+        if alone is None or value is None:
+            return False
+        if value.shape != (*batch * has_batch, *alone.shape):
+            return False
+        if not torch.allclose(value[(0,) * len(batch) * has_batch], alone, equal_nan=True):
+            return False
+    return True
+
+
+@given(expressions())
+@example(Operation(Name("x"), "@", Name("m")))
+@example(Operation(Name("W"), "@", Name("z")))
+@example(Operation(Name("s"), "@", Name("m")))
+@example(Operation(Call("sum", (Name("x"), Number(0))), "+", Name("x")))
+@example(Call("sum", (Call("unsqueeze", (Name("x"), Number(0))), Number(0))))
+@example(Operation(Name("k"), "@", Name("m")))
+@example(Call("push", (Name("x"), Operation(Name("k"), "@", Name("m")))))
+@example(Call("push", (Call("unsqueeze", (Name("c"), Number(0))), Name("x"))))
+def test_shapes_are_those_of_pytorch(expression: Expression) -> None:
+    """What is followed is right for each batch; of what is refused a part is wrong for one, even
+    where the whole undoes it, since no value of a timestep may move the batch."""
+    if isinstance(expression, Number):
+        return
+    try:
+        shape = Shapes(KNOWN, [LIN]).of(expression)
+    except ShapeError as error:
+        parts = [part for part in nodes(expression) if isinstance(part, Call | Operation)]
+        values = [p for p in parts if names(p) and getattr(p, "operator", "") not in COMPARISONS]
+        assert error.hint and not all(map(is_right, values)), error.message
+    else:
+        if shape:
+            assert is_right(expression)
+            value = computed(expression, BATCHES[-1])
+            sizes = tuple(int(size.value(SIZES)) for size in shape.sizes)
+            assert value.shape == (*BATCHES[-1] * shape.has_batch, *sizes)
+
+
+LAYERS = """
+Softmax:
+  update: [mem = mem + x]
+  output: exp(mem) / unsqueeze(sum(exp(mem), -1), -1)
+Inhibited: # one value for all neurons, spread over the state
+  states: {mem: , shared: }
+  update: ["shared = 0.5 * shared + unsqueeze(sum(mem, -1), -1)", mem = mem + x - shared]
+Constant: # what is the same for each sample, kept for each
+  states: {mem: , rate: }
+  update: [mem = mem + x * rate, rate = beta]
+Filter: # a learned impulse response
+  weights: {taps: {shape: [num_neurons, d], initial: 1 / d}}
+  states: {past: {shape: [num_neurons, d]}}
+  update: ["past = push(past, x)"]
+  output: sum(past * taps, -1)
+SharedFilter:
+  weights: {taps: {shape: [d], initial: 1 / d}}
+  states: {past: {shape: [num_neurons, d]}}
+  update: ["past = push(past, x)"]
+  output: past @ taps
+Delay:
+  states: {past: {shape: [num_neurons, d]}}
+  update: ["past = push(past, x)", "first, _ = split(past, 1, d - 1)"]
+  output: sum(first, -1)
+Gated:
+  modules: {into: {linear: [num_neurons, 2 * num_neurons]}}
+  update: ["value, gate = chunk(into(x), 2)", mem = mem + value * sigmoid(gate)]
+Swapped:
+  update: ["left, right = chunk(x, 2)", "mem = 0.5 * mem + cat(right, left)"]
+Factored:
+  arguments: {num_neurons: , d: {default: 4}, rank: {default: -1, auto: "max(1, num_neurons // 2)"}, dim: }
+  modules: {down: {linear: [num_neurons, rank]}, up: {linear: [rank, num_neurons]}}
+  update: [mem = 0.5 * mem + up(down(x))]
+Legendre:
+  weights: {A: {shape: [d, d], initial: 0.1}, B: {shape: [d], initial: 1}, C: {shape: [num_neurons, d], initial: 1}}
+  states: {m: {shape: [num_neurons, d]}}
+  update: ["m = m @ A + unsqueeze(x, -1) * B"]
+  output: sum(m * C, -1)
+Matrix: # an outer product for each sample
+  modules: {into: {linear: [num_neurons, 3 * num_neurons]}}
+  states: {S: {shape: [num_neurons, num_neurons]}}
+  update:
+    - q, k, v = chunk(into(x), 3)
+    - S = 0.9 * S + unsqueeze(v, -1) @ unsqueeze(k, -2)
+  output: sum(S * unsqueeze(q, -2), -1) + sum(S @ unsqueeze(q, -1), -1)
+Decaying: # a parameter of each neuron, for all its modes
+  states: {m: {shape: [num_neurons, d]}}
+  update: ["m = unsqueeze(beta, -1) * m + unsqueeze(x, -1)"]
+  output: sum(m, -1)
+Recurrent:
+  weights: {W: {shape: [num_neurons, num_neurons], initial: 0.1}}
+  update: [mem = beta * mem + x + prev_output @ W]
+Clipped:
+  update: ["mem = where(mem > threshold, 0, minimum(mem + x, 2 * threshold))"]
+Between: # other features in than out
+  arguments: {inputs: , outputs: , dim: }
+  features: [inputs, outputs]
+  modules: {into: {linear: [2 * inputs, outputs]}}
+  states: {mem: {shape: [outputs]}}
+  update: ["mem = beta * mem + into(cat(x, prev_x))"]
+Optional:
+  states: {mem: , past: {shape: [num_neurons, d], only_if: d > 1}}
+  update:
+    - drive = x
+    - with: past
+      do: ["past = push(past, x)", "drive = sum(past, -1) / (d - 1)"]
+    - mem = mem + drive
+"""
+"""Layers as people write them, without what says nothing about shapes."""
+
+
+def whole(layer: dict[str, Any]) -> dict[str, Any]:
+    """A layer with all that a spec must say."""
+    layer = {"states": {"mem": {}}, "output": "mem", **layer}
+    layer.setdefault("arguments", {"num_neurons": {}, "d": {"default": 4}, "dim": {}})
+    layer.setdefault("features", ["num_neurons", "num_neurons"])
+    for section in ("arguments", "weights", "states"):
+        for name, record in layer.get(section, {}).items():
+            known = ("num_neurons", "dim")
+            layer[section][name] = {**({} if name in known else {"doc": "it"}), **(record or {})}
+    return {"name": "it", "doc": "It.", **layer}
+
+
+def test_layers_as_people_write_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are accepted, and return what they say for each batch."""
+    monkeypatch.setattr("black.format_str", lambda source, mode: source)  # which takes long
+    described = {name: whole(layer) for name, layer in yaml.safe_load(LAYERS).items()}
+    spec = {"package": {"doc": "Layers"}, "layers": described}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    package = extend(ROOT / "spec", tmp_path / "mine.yaml")
+    files = render_extension(package)
+    for layer in layers(package):
+        module = {"__name__": layer.name}
+        exec(files[PurePosixPath(f"{layer.module}.py")], module)
+        sizes = {"inputs": 2, "outputs": 6} if layer.name == "Between" else {"num_neurons": 6}
+        for batch in BATCHES:
+            made = module[layer.name](**sizes)
+            for _ in range(2):
+                y = made(torch.rand(*batch, min(sizes.values())))
+            assert y.shape == (*batch, 6), layer.name
+
+
+# Sizes
+
+SAMPLES = {"n": (1, 2, 3, 16), "d": (1, 2, 3, 16)}
+
+
+def sizes() -> st.SearchStrategy[Expression]:
+    leaves = st.sampled_from([N, D, Number(1), Number(2), Number(3)])
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(Operation, inner, st.sampled_from(["+", "-", "*"]), inner),
+            st.builds(Operation, inner, st.just("//"), st.sampled_from([Number(2), N])),
+            st.builds(lambda a, b: Call("max", (a, b)), inner, inner),
+        ),
+        max_leaves=6,
+    )
+
+
+def value(expression: Expression, n: int, d: int) -> int:
+    return eval(to_python(expression), {"n": n, "d": d})
+
+
+@given(sizes(), sizes(), st.integers(1, 9), st.integers(1, 9))
+def test_polynomials_have_the_value_of_their_expression(
+    left: Expression, right: Expression, n: int, d: int
+) -> None:
+    assert size_of(left).value({"n": n, "d": d}) == value(left, n, d)
+    difference = size_of(left) - size_of(right)
+    assert difference.value({"n": n, "d": d}) == value(left, n, d) - value(right, n, d)
+
+
+@given(sizes(), sizes())
+def test_sizes_that_are_never_equal(left: Expression, right: Expression) -> None:
+    if not are_equal(size_of(left), size_of(right), SAMPLES):
+        differ = [value(left, n, d) != value(right, n, d) for n in (1, 2, 3, 16) for d in (5, 7)]
+        assert any(differ)
+
+
+def test_sizes_as_they_are_written() -> None:
+    def text(polynomial: Polynomial) -> str:
+        return str(polynomial)
+
+    assert text(size_of(Operation(N, "-", N))) == "0"
+    assert text(size_of(Operation(Operation(Number(2), "*", N), "-", D))) == "-d + 2 * n"
+    assert text(size_of(N) / 2) == "n / 2"
+    assert text(size_of(Operation(N, "//", Number(2)))) == "n // 2"
+    assert size_of(Operation(Operation(Number(4), "*", N), "//", Number(2))) == size_of(
+        N
+    ) + size_of(N)

@@ -1,0 +1,130 @@
+"""One bad spec for each rule, and the message its author gets.
+
+The messages in `bad_specs/*.txt` are read by a person before they are committed. After a change
+to the messages, `UPDATE_GOLDEN=1 pytest tests/generator/test_spec_errors.py` writes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen.__main__ import main
+from codegen.grammar import layers
+from codegen.model import Package
+from codegen.reading.load import load
+from codegen.reading.problems import SpecError
+from codegen.render import render
+
+HERE = Path(__file__).parent
+BAD = sorted((HERE / "bad_specs").glob("*.yaml"))
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a small spec that has nothing wrong with it."""
+    shutil.copytree(HERE / "good_spec", tmp_path / "spec")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def errors(root: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the generator says about a bad spec, having written nothing."""
+    assert main(["generate"], root) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert not (root / "src").exists()
+    return printed.err
+
+
+def test_the_good_spec_is_good(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"], root) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "snn.LIB",
+        "snn.SLIB",
+        "snn.DLIB",
+        "snn.DSLIB",
+        "ssm.Block",
+    ]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda path: path.stem)
+def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kind = bad.name.partition(".")[0]
+    file = {"constraints": "constraints.yaml", "layers": "ssm.yaml"}.get(kind, "snn.yaml")
+    shutil.copy(bad, root / "spec" / file)
+    message = errors(root, capsys)
+    assert message.startswith(f"spec/{file}:")
+    golden = bad.with_suffix(".txt")
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(message, encoding="utf-8")
+    assert message == golden.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["snn.yaml", "constraints.yaml"])
+def test_missing_file(file: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "spec" / "ssm.yaml").unlink()
+    (root / "spec" / file).unlink()
+    message = errors(root, capsys)
+    expected = {
+        "snn.yaml": "spec:1:1: error: no layers are declared here",
+        "constraints.yaml": "spec/constraints.yaml:1:1: error: cannot be read: No such file",
+    }
+    assert expected[file] in message
+
+
+def test_there_is_no_golden_file_without_its_spec() -> None:
+    goldens = {path.stem for path in (HERE / "bad_specs").glob("*.txt")}
+    assert goldens == {path.stem for path in BAD}
+
+
+@pytest.mark.parametrize("file", ["snn.yaml", "ssm.yaml"])
+@given(data=st.data())
+def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None:
+    """Words of the spec are removed, moved and replaced: it is accepted and makes layers that run,
+    or it is refused."""
+    text = (HERE / "good_spec" / file).read_text()
+    words = re.findall(r"\w+|\s+|.", text)
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        odd = st.sampled_from(
+            ["", "0", "-1.5", "[]", "{}", "null", "on", "&a", "*a", "!!float", '"']
+        )
+        words[place] = data.draw(st.one_of(st.sampled_from(words), odd))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copy(HERE / "good_spec" / "constraints.yaml", folder)
+        (folder / file).write_text("".join(words))
+        try:
+            packages = load(folder)
+        except SpecError as error:
+            assert all(problem.hint for problem in error.problems)
+        else:
+            run_each_layer(packages)
+
+
+def run_each_layer(packages: Iterable[Package]) -> None:
+    """Make each layer and run a timestep, as if it stood in the library."""
+    sources = render(packages)
+    for package in packages:
+        for layer in layers(package):
+            path = f"{package.name}/{layer.module}.py"
+            module = {"__name__": layer.name, "__package__": f"tracetorch.{package.name}"}
+            exec(compile(sources[PurePosixPath(path)], path, "exec"), module)
+            made = module[layer.name](3)
+            assert made(torch.ones(2, 3)).shape == (2, 3)
+
+
+def test_the_layers_of_the_good_spec_run() -> None:
+    packages = load(HERE / "good_spec")
+    run_each_layer(packages)
+    assert [len(layers(package)) for package in packages] == [4, 1]

@@ -1,0 +1,54 @@
+"""The tables of costs and of sequences list what they should, and count what layers hold."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from pathlib import Path
+
+import torch
+
+import tracetorch as tt
+from tests.benchmarks import sequences
+from tests.support import zoo
+
+TABLE = Path(__file__).parents[2] / "docs" / "understand" / "costs.csv"
+
+
+def counted(name: str) -> tuple[str, str, str]:
+    """The page of a layer, and how many numbers of its own it trains and remembers."""
+    layer = zoo.build(name, 256)
+    with torch.no_grad():
+        layer(torch.zeros(256))
+    trained = sum(parameter.numel() for parameter in layer.parameters())
+    remembered = sum(getattr(layer, state).numel() for state in zoo.states(name))
+    return f"[{name}](../layers/{name.lower()}.md)", str(trained), str(remembered)
+
+
+def test_the_table_of_costs_counts_what_layers_hold() -> None:
+    with TABLE.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["layer", "trained numbers", "remembered numbers", "inference", "training"]
+    assert [tuple(row[:3]) for row in rows] == [counted(name) for name in zoo.ALL]
+    times = {row[0]: row[3:] for row in rows}
+    assert times["[LI](../layers/li.md)"] == ["1.0", "1.0"]  # the unit of the others
+    assert all(float(time) > 0 for ratios in times.values() for time in ratios)
+
+
+def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:
+    with sequences.TABLE.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert head == sequences.HEAD
+    found = {(row[0], row[1]): row[2:] for row in rows}
+    layers = [*sequences.LAYERS, sequences.NETWORK]
+    for page in map(sequences.page, layers):
+        assert found[page, sequences.LOOP][:2] == ["1.0", "1.0"]  # the unit of the others
+        assert (page, sequences.UNROLL) in found
+    numbers = [number for numbers in found.values() for number in numbers]
+    assert all(float(number) > 0 for number in numbers if number)  # some peaks are not measured
+    xs = torch.zeros(sequences.TIMESTEPS, sequences.BATCH, sequences.NEURONS)
+    for name in sequences.LAYERS:
+        layer, by = sequences.build(name), sequences.UNROLL
+        who = sequences.Contestant(name, by, layer, partial(tt.unroll, layer))
+        memory = found[sequences.page(name), by][2]
+        assert f"{sequences.kept(who, xs) / 1e6:.1f}" == memory

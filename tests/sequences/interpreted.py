@@ -1,0 +1,227 @@
+"""The kernels in Triton against the loop, on tensors that Triton's interpreter reads; see
+`test_triton.py`."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import numpy
+import pytest
+import torch
+import triton
+import triton.language as tl
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from codegen.kernels.triton import function_parts
+from codegen.language.expressions import Expression, to_python
+from codegen.model import Firing, Statement
+from codegen.render import fill
+from tests.support import drawn, zoo
+from tests.support.cases import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
+from tracetorch import functional as F
+from tracetorch.sequence import choice, layer
+from tracetorch.sequence.triton import language
+from tracetorch.sequence.triton import run as cuda
+
+
+class Unroll(torch.autograd.Function):
+    """What `operator.unroll` is, for any device."""
+
+    @staticmethod
+    def forward(ctx: Any, call: tuple[Any, ...], count: int, xs: Tensor, *given: Tensor) -> Any:
+        kernel, dim, axis, numbers, noise, keep = call
+        parameters, states = list(given[:count]), list(given[count:])
+        ys, after, checkpoints = cuda.unroll(
+            kernel, xs, dim, axis, parameters, states, numbers, noise, keep
+        )
+        ctx.before = kernel, xs, dim, axis, parameters, numbers, noise, checkpoints
+        return ys, *after
+
+    @staticmethod
+    def backward(ctx: Any, d_ys: Tensor, *d_states: Tensor) -> Any:
+        kernel, *rest = ctx.before
+        d_xs, before, d_parameters = cuda.unroll_backward(kernel, d_ys, list(d_states), *rest)
+        return None, None, d_xs, *d_parameters, *before
+
+
+def unroll(
+    kernel: str,
+    xs: Tensor,
+    dim: int,
+    axis: int,
+    parameters: list[Tensor],
+    states: list[Tensor],
+    numbers: list[float],
+    noise: Tensor | None,
+    keep: bool,
+) -> tuple[Tensor, list[Tensor], None]:
+    call = kernel, dim, axis, numbers, noise, keep
+    ys, *after = Unroll.apply(call, len(parameters), xs, *parameters, *states)
+    return ys, after, None
+
+
+@pytest.fixture(autouse=True)
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(layer, "unroll", unroll)
+    monkeypatch.setattr(layer, "_problem", cuda.problem)
+    with numpy.errstate(all="ignore"):
+        yield
+
+
+@pytest.mark.parametrize(("name", "after"), [*zip(zoo.NAMES, cycle([(), (), (2, 3)]))])
+def test_every_layer(name: str, after: tuple[int, ...]) -> None:
+    spike_fn, quant_fn = PAIRS[name]
+    options = {"spike_fn": spike_fn, "quant_fn": quant_fn}
+    assert_same(Case(name, length=17, after=after, has_states=True, options=options))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("quant_fn", [F.round_ste(), nn.Identity()], ids=str)
+@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("length", [1, 16, 17, 35])
+def test_lengths_ranks_and_dtypes(
+    length: int, rank: int, quant_fn: nn.Module, dtype: torch.dtype
+) -> None:
+    options: dict[str, Any] = {f"{parameter}_rank": rank for parameter in zoo.parameters("SLIB")}
+    if dtype == torch.float32:
+        quant_fn = nn.Identity()  # else rounding may decide which neurons fire
+    assert_same(Case("SLIB", length=length, dtype=dtype, options={**options, "quant_fn": quant_fn}))
+
+
+@pytest.mark.parametrize("layout", ["contiguous", "strided", "permuted", "expanded"])
+@pytest.mark.parametrize("time", [0, 1, -1])
+def test_layouts(time: int, layout: str) -> None:
+    assert_same(Case("SLI", before=(2, 3), after=(2,), time=time, layout=layout, has_states=True))
+
+
+@pytest.mark.parametrize(("before", "after"), [((), ()), ((0,), ()), ((), (4,)), ((45,), (3,))])
+def test_shapes(before: tuple[int, ...], after: tuple[int, ...]) -> None:
+    """The last has more neurons than go through time in one program."""
+    assert_same(Case("DLI", before=before, after=after, length=3))
+
+
+@pytest.mark.parametrize("quant_fn", QUANTIZERS, ids=str)
+@pytest.mark.parametrize("spike_fn", SPIKES, ids=lambda function: function.__name__)
+def test_every_spike_function_and_quantizer(spike_fn: Any, quant_fn: nn.Module) -> None:
+    assert_same(Case("LIT", length=4, options={"spike_fn": spike_fn, "quant_fn": quant_fn}))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_read_as_it_is(dtype: torch.dtype) -> None:
+    case = Case("SLIB", length=17, dtype=torch.float32)
+    xs = case.xs().detach().to(dtype).requires_grad_()
+    expected = loop(case.layer(), xs.float())
+    (d_expected,) = torch.autograd.grad(expected.sum(), xs)
+    made = case.layer()
+    parameters = [getattr(made, name).detach() for name in made._activations]
+    states = [torch.zeros(case.shape, dtype=case.dtype)] * 2
+    kernel = choice.kernel_of(made)
+    ys, after, kept = cuda.unroll(kernel, xs.detach(), 0, 1, parameters, states, [], None, True)
+    torch.testing.assert_close(ys, expected)
+    d_after = [torch.zeros_like(state) for state in after]
+    d_xs, _, _ = cuda.unroll_backward(
+        kernel, torch.ones_like(ys), d_after, xs.detach(), 0, 1, parameters, [], None, kept
+    )
+    assert d_xs.dtype == dtype
+    torch.testing.assert_close(d_xs, d_expected)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -float("inf")])
+def test_nan_and_infinity_pass_as_in_the_loop(odd: float) -> None:
+    case = Case("DSRLITS", length=5, options={"quant_fn": F.round_ste()})
+    xs = case.xs().detach()
+    xs[2, 1, 2] = odd
+    results = []
+    for way in (loop, lambda made, xs: layer.run(made, xs, 0)):
+        made, given = case.layer(), xs.clone().requires_grad_()
+        ys = way(made, given)
+        gradients = torch.autograd.grad(ys.sum(), [given, *made.parameters()])
+        states = [getattr(made, name) for name in zoo.states(case.name)]
+        results.append([ys, *gradients, *states])
+    assert not all(result.isfinite().all() for result in results[0])
+    for expected, actual in zip(*results):
+        torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-11, equal_nan=True)
+
+
+@triton.jit
+def each_kernel(xs, ys, function: tl.constexpr, count: tl.constexpr):
+    place = tl.arange(0, count)
+    tl.store(ys + place, function(tl.load(xs + place)))
+
+
+FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "arcsinh": torch.arcsinh,
+    "atan": torch.atan,
+    "cosh": torch.cosh,
+    "expm1": torch.expm1,
+    "log1p": torch.log1p,
+    "negative": F.negative,
+    "positive": F.positive,
+    "relu": torch.relu,
+    "round": torch.round,
+    "sigmoid": torch.sigmoid,
+    "sigmoid_inverse": F.sigmoid_inverse,
+    "sign": torch.sign,
+    "silu": nn.functional.silu,
+    "sinh": torch.sinh,
+    "softplus": F.softplus,
+    "softplus_inverse": F.softplus_inverse,
+    "square": torch.square,
+    "tan": torch.tan,
+    "tanh": torch.tanh,
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_of_the_language(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    magnitudes = 10 ** (20 * torch.rand(1000, dtype=torch.float64, generator=generator) - 15)
+    odd = [0.0, 0.5, 1.0, 1.5, 2.5, 700.0, 1e30, float("inf"), float("nan"), 0.49999999999999994]
+    odd += [4e15 + 1.5]  # whose half is rounded
+    above = torch.cat([magnitudes, torch.tensor(odd + [3.0] * 13, dtype=torch.float64)])
+    xs = torch.cat([above, -above])
+    if name == "tan":
+        xs = xs.clamp(-100, 100)
+    ys = torch.empty_like(xs)
+    each_kernel[(1,)](xs, ys, getattr(language, name), len(xs))
+    torch.testing.assert_close(ys, FUNCTIONS[name](xs), rtol=1e-12, atol=1e-300, equal_nan=True)
+
+
+@triton.jit
+def drawn_kernel(
+    xs, a, b, ys, d_xs, function: tl.constexpr, slope: tl.constexpr, count: tl.constexpr
+):
+    place = tl.arange(0, count)
+    x, numbers = tl.load(xs + place), (tl.load(a + place), tl.load(b + place))
+    tl.store(ys + place, function(x, numbers))
+    tl.store(d_xs + place, slope(x, numbers, tl.full((count,), 1, tl.float64)))
+
+
+@settings(
+    max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)
+@given(
+    st.lists(drawn.expressions(["x", "a", "b"]), min_size=12, max_size=16, unique_by=to_python),
+    st.integers(0, 99),
+)
+def test_expressions_of_the_language(expressions: list[Expression], seed: int) -> None:
+    values = drawn.points(seed, count=64)
+    made = [
+        Firing(f"f{place}", "drawn", "", ("a", "b"), (Statement(("output",), expression),))
+        for place, expression in enumerate(expressions)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "functions.py")
+        path.write_text(fill("functions.py.j2", **function_parts(made)), encoding="utf-8")
+        functions = cuda._loaded(path, "functions", FIRST=tl.constexpr(0))
+        for place, expression in enumerate(expressions):
+            ys, d_xs = torch.empty_like(values["x"]), torch.empty_like(values["x"])
+            pair = (getattr(functions, f"f{place}"), getattr(functions, f"f{place}_gradient"))
+            drawn_kernel[(1,)](*values.values(), ys, d_xs, *pair, len(ys))
+            drawn.assert_same(expression, values, ys, d_xs)

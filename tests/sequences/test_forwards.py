@@ -1,0 +1,618 @@
+"""Forwards that are a plain chain, and those that only look like one and must go through the loop."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import linecache
+import re
+import subprocess
+import sys
+import textwrap
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tests.support import zoo
+from tests.support.plans import assert_same, spiking, ways
+from tracetorch.functional import sigmoid4x, stochastic_round_ste
+from tracetorch.snn import LIB
+
+
+class Net(tt.Model):
+    """What the forwards below may use."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encode, self.layer = nn.Linear(4, 4), spiking(quant_fn=nn.Identity())
+        self.layers = nn.ModuleList([nn.Linear(4, 4), spiking(), nn.Linear(4, 4)])
+        self.register_buffer("kept", torch.zeros(2, 4))
+        self.line, self.scale, self.tanh = deque(maxlen=3), 0.5, nn.Softmax(0)
+
+
+# Chains
+
+
+class Plain(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        """A docstring is no matter."""
+        h: Tensor = self.encode(x)
+        h = F.relu(h) * 2 + 0.5
+        for layer in self.layers:
+            h = F.leaky_relu(layer(h), 0.1)
+        return self.layer(-h.tanh() / 3 - 1)
+
+
+class Indexed(Net):
+    def forward(self, x):
+        return self.layers[1](self.layers[0](x))
+
+
+# Everything else
+
+
+class WithoutGradients(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            h = self.encode(x)
+        return self.layer(h)
+
+
+class Decorated(Net):
+    @torch.no_grad()
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(self.encode(x))
+
+
+class Rounding(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.round()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient
+
+
+class OwnGradient(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(Rounding.apply(self.encode(x)))
+
+
+class Detaching(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        self.detach_states()
+        return self.layer(self.encode(x))
+
+
+class Forgetting(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        self.zero_states()
+        return self.layer(self.encode(x))
+
+
+class ReadingStates(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.layer(x)
+        return y + self.layer.mem
+
+
+class Remembering(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        self.kept.mul_(0.9).add_(x.detach())
+        return self.layer(self.kept.clone())
+
+
+class Delaying(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        self.line.append(x)
+        return self.layer(self.line[0] * 0.5)
+
+
+class Noisy(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x + 0.1 * torch.randn(4))
+
+
+class AskingForTensors(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        if isinstance(x, Tensor):
+            x = self.encode(x)
+        return self.layer(x)
+
+
+class Skipping(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.encode(x)
+        return self.layer(y) + x
+
+
+class ReadingAgain(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.encode(x)
+        return self.layer(x) if self.scale > 1 else self.layer(y)
+
+
+class ByKeyword(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(self.tanh(input=x))
+
+
+class Calling(Net):
+    def __call__(self, x: Tensor) -> Tensor:
+        return super().__call__(x) * 3
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x)
+
+
+def increased(x: Tensor) -> Tensor:
+    return x + 1
+
+
+relu = F.relu
+
+
+class OwnFunction(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(increased(x))
+
+
+def outer() -> type[Net]:
+    relu = torch.neg
+
+    class Enclosed(Net):
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(relu(x))
+
+    return Enclosed
+
+
+class Renaming(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        F = self.encode(x)
+        y = self.layer(F)
+        return F.add(y)
+
+
+class Shadowing(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        self = x
+        return self.tanh()
+
+
+@pytest.mark.parametrize("model", [Plain, Indexed])
+def test_a_plain_chain_is_read(model: type[Net]) -> None:
+    torch.manual_seed(0)
+    made = model()
+    assert "loop" not in ways(made) and "kernel" in ways(made)
+    assert_same(made, torch.randn(20, 2, 4))
+
+
+OTHERS = [
+    *(WithoutGradients, Decorated, OwnGradient, Detaching, Forgetting, ReadingStates),
+    *(Remembering, Delaying, Noisy, AskingForTensors, Skipping, ReadingAgain, ByKeyword),
+    *(Calling, OwnFunction, Shadowing, Renaming, outer()),
+]
+
+
+@pytest.mark.parametrize("model", OTHERS)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_everything_else_is_what_the_loop_makes_of_it(model: type[Net]) -> None:
+    torch.manual_seed(0)
+    made = model()
+    generator = torch.get_rng_state()
+    assert ways(made) == ["loop"] and tt.unroll.plan(made).steps[0].why
+    assert torch.equal(torch.get_rng_state(), generator) and not made.line and not made.kept.any()
+    results = []
+    for way in (lambda xs: torch.stack([made(x) for x in xs]), lambda xs: tt.unroll(made, xs)):
+        made.zero_states()
+        made.zero_grad()
+        made.line.clear()
+        made.kept.zero_()
+        torch.manual_seed(1)
+        xs = torch.randn(20, 2, 4, requires_grad=True)
+        ys = way(xs)
+        if ys.requires_grad:
+            ys.square().sum().backward()
+        results.append([ys, xs.grad, made.kept.clone(), *(p.grad for p in made.parameters())])
+    for expected, actual in zip(*results):
+        assert (expected is None) == (actual is None)
+        assert expected is None or torch.allclose(actual, expected, atol=1e-6)
+
+
+# One forward for each thing that keeps a chain from being read. Read without it, each would give
+# something else than the loop, or would not run.
+
+FIXED = """
+import functools
+import torch
+import torch.nn.functional as F
+from torch import nn
+from tests.sequences.test_forwards import Functions, Tools
+
+class Written(Tools):
+{members}
+"""
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = nn.Parameter(torch.tensor(0.5))
+
+    def tanh(self) -> Tensor:
+        return self.size.tanh().expand(2, 4)
+
+    def forward(self, x: Tensor, scale: float = 1.0) -> Tensor:
+        return x * scale
+
+
+class Reversed(nn.ModuleList):
+    """It counts from behind, and runs through its modules from behind."""
+
+    def __getitem__(self, place: Any) -> Any:
+        return super().__getitem__(len(self) - 1 - place)
+
+    def __iter__(self) -> Any:
+        return iter([*super().__iter__()][::-1])
+
+
+class Functions:
+    relu = staticmethod(F.relu)
+
+
+class Tools(Net):
+    """What the forwards below may use beside the rest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.add, self.scaled = nn.Linear(4, 4), Scaled()
+        self.layers[2].tanh = nn.Tanh()
+        self.scalers = nn.ModuleList([Scaled(), Scaled()])
+        self.named = nn.ModuleDict({"first": nn.Linear(4, 4), "second": nn.Linear(4, 4)})
+        self.swapped = nn.Sequential(OrderedDict([("1", nn.Linear(4, 4)), ("0", nn.Linear(4, 4))]))
+        self.backwards = Reversed([nn.Linear(4, 4), nn.Tanh()])
+        self.hidden = nn.Linear(4, 4)
+        vars(self)["hidden"] = torch.tanh
+
+    def doubled(self, x: Tensor) -> Tensor:
+        return 2 * x
+
+
+BODIES = {
+    "the value of before": "h = self.encode(x); return self.layer(x)",
+    "a keyword": "return self.layer(F.elu(x, alpha=2.0))",
+    "a keyword of a module": "return self.scaled(x, scale=2.0)",
+    "a number for a module": "return self.scaled(x, 2.0)",
+    "a number for an item": "for layer in self.scalers: x = layer(x, 2.0)\nreturn x",
+    "a truth value": "return x * True",
+    "a truth value as an argument": "return F.gelu(F.elu(x, True))",
+    "a number first: difference": "return 1 - x",
+    "a number first: quotient": "return 2 / x",
+    "a number first in a call": "return torch.sub(1, x)",
+    "a power": "return x**2",
+    "a unary plus": "return self.layer(+x)",
+    "another method": "return self.layer(x.contiguous())",
+    "a method with an argument": "return self.layer(x.softmax(0))",
+    "a return within a loop": "for layer in self.layers: return layer(x)\nreturn x",
+    "the last of a loop": "for layer in self.layers: y = layer(x)\nreturn y",
+    "an item after its loop": "for layer in self.layers: x = layer(x)\nreturn layer(x)",
+    "an item named self": "for self in self.layers: x = self(x)\nreturn self.tanh(x)",
+    "an item named x": "for x in self.scalers: x = x.tanh()\nreturn x",
+    "a loop with an end": "for layer in self.layers: x = layer(x)\nelse: x = x * 2\nreturn x",
+    "a loop in a loop": (
+        "for a in self.layers:\n    for b in self.scalers: x = b(x) + 1\n    x = x * 2\nreturn x"
+    ),
+    "a loop over some": "for layer in self.layers[1:]: x = layer(x)\nreturn x",
+    "a loop from behind": "for layer in reversed(self.layers): x = layer(x)\nreturn x",
+    "a loop of two names": "for _, layer in enumerate(self.layers): x = layer(x)\nreturn x",
+    "an index from behind": "return self.layers[-2](x)",
+    "a key": "return self.named['second'](x)",
+    "two names at once": "h = x = self.encode(x); return self.layer(x)",
+    "a pair": "x, y = self.encode(x), x; return self.layer(x)",
+    "an attribute": "self.line.append(1); self.last = self.encode(x); return self.layer(self.last)",
+    "an operation in place": "h = self.encode(x); h += 1; return self.layer(h)",
+    "a name for self": "self = x; return self.add(self)",
+    "a method of its own": "return self.layer(self.doubled(x))",
+    "a function of a class": "return self.layer(Functions.relu(x))",
+    "a function of Python": "return self.layer(abs(x))",
+    "a condition": "return self.layer(x) if self.scale else x",
+    "an assignment within": "return self.layer(h := x) + h",
+    "a statement without effect": "self.layer(x); return self.layer(x)",
+    "a container with an order of its own": "for layer in self.backwards: x = layer(x)\nreturn x",
+    "a container with an index of its own": "return self.backwards[0](x)",
+    "names that are numbers": "return self.swapped[0](x)",
+    "an attribute that hides a module": "return self.layer(self.hidden(x))",
+}
+
+METHODS = {
+    "an argument with a default": "def forward(self, x, mask=None): return self.layer(x)",
+    "an argument by keyword": "def forward(self, x, *, scale=2.0): return self.layer(x)",
+    "arguments by place alone": "def forward(self, x, /): return self.layer(x)",
+    "self by place alone": "def forward(self, /, x): return self.layer(x)",
+    "more arguments": "def forward(self, x, *rest): return self.layer(x)",
+    "more keywords": "def forward(self, x, **rest): return self.layer(x)",
+    "any arguments": "def forward(*given): return given[0].layer(given[1])",
+    "no self": "@staticmethod\ndef forward(x): return F.relu(x)",
+    "a function of torch": "forward = torch.tanh",
+    "a lambda": "forward = lambda self, x: self.layer(x)",
+    "a part of a method": "forward = functools.partialmethod(Tools.doubled)",
+    "a property that hides a module": (
+        "encode = property(lambda self: torch.tanh)\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "a method that hides a module": (
+        "def encode(self, x): return x * 3\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "attributes found in a way of its own": (
+        "def __getattr__(self, name): return super().__getattr__(name.replace('encode', 'add'))\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+    "all attributes found in a way of its own": (
+        "def __getattribute__(self, name):\n"
+        "    return super().__getattribute__('doubled' if name == 'encode' else name)\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+}
+
+
+Write = Callable[[str], type[Net]]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write a class with these members to a file, where its source can be read."""
+
+    def write(members: str) -> type[Net]:
+        path = tmp_path / f"{tmp_path.name}.py"
+        path.write_text(FIXED.format(members=textwrap.indent(members, "    ")))
+        monkeypatch.syspath_prepend(tmp_path)
+        made: type[Net] = importlib.import_module(path.stem).Written
+        return made
+
+    return write
+
+
+def assert_loops(made: nn.Module) -> None:
+    assert ways(made) == ["loop"]
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+@pytest.mark.parametrize("case", BODIES)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_body_that_is_no_chain_loops(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    body = textwrap.indent(BODIES[case].replace("; ", "\n"), "    ")
+    assert_loops(write(f"def forward(self, x):\n{body}")())
+
+
+@pytest.mark.parametrize("case", METHODS)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_forward_of_another_kind_loops(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    assert_loops(write(METHODS[case])())
+
+
+class Hiding(nn.Module):
+    """It holds a layer that stands elsewhere too."""
+
+    def __init__(self, layer: tt.Layer) -> None:
+        super().__init__()
+        self.held = [layer]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.held[0](x)
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_layer_that_is_hidden_in_another_step_remembers_once() -> None:
+    layer = spiking()
+    module = nn.Sequential(layer, nn.Linear(4, 4), Hiding(layer), spiking())
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    assert_same(module, torch.randn(20, 2, 4))
+
+
+@functools.wraps(sigmoid4x)
+def alike(x: Tensor) -> Tensor:
+    return torch.sigmoid(x)
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_names_do_not_deceive() -> None:
+    name = LIB.__name__
+
+    def step(self: Any, x: Tensor, states: Any) -> Any:
+        return LIB.step(self, 2 * x, states)
+
+    local = type(name, (LIB,), {"step": step, "__module__": __name__})
+    linear = type(
+        "Linear",
+        (nn.Linear,),
+        {"forward": lambda self, x: 2 * x, "__module__": nn.Linear.__module__},
+    )
+    for module in (spiking(spike_fn=alike), local(4), linear(4, 4)):
+        assert ways(module) == ["loop"]
+        assert_same(nn.Sequential(nn.Linear(4, 4), module), torch.randn(20, 2, 4))
+
+
+def test_random_numbers_follow_the_memory_of_images() -> None:
+    xs = torch.randn(20, 2, 4, 3, 3).contiguous(memory_format=torch.channels_last_3d)
+    xs = torch.stack([x.contiguous(memory_format=torch.channels_last) for x in xs])
+    assert_same(spiking(dim=-3, quant_fn=stochastic_round_ste()), xs)
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_parameters_and_states_of_other_shapes_and_dtypes_are_the_loops() -> None:
+    odd_shape = zoo.lively("SLIB", 4)
+    odd_shape.raw_threshold = nn.Parameter(torch.tensor([0.5]))
+    odd_state = zoo.lively("SLIB", 4)
+    for layer in (odd_shape, odd_state):
+        results = []
+        for way in (
+            lambda xs: torch.stack([layer(x) for x in xs]),
+            lambda xs: tt.unroll(layer, xs),
+        ):
+            layer.zero_states()
+            layer(torch.ones(2, 4))
+            if layer is odd_state:
+                layer.mem = layer.mem.double()
+            torch.manual_seed(0)
+            results.append(way(torch.randn(20, 2, 4)))
+        torch.testing.assert_close(*results)
+
+
+def test_inputs_of_inference_mode_can_train() -> None:
+    with torch.inference_mode():
+        xs = torch.randn(20, 2, 4)
+    layer = spiking()
+    tt.unroll(layer, xs).square().sum().backward()
+    assert layer.raw_beta.grad.any()
+
+
+def test_a_layer_by_hand_in_a_notebook() -> None:
+    """Whose module is `__main__`, without a file."""
+    code = (
+        "import torch, tracetorch as tt\n"
+        "class Mine(tt.snn.LI): pass\n"
+        "print(tt.unroll(Mine(3), torch.ones(2, 3)).shape)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (
+        "torch.Size([2, 3])" in run.stdout
+        and "(Mine): it was not generated from a spec" in run.stderr
+    )
+
+
+SESSION = """
+import torch
+from torch import nn
+
+class Made(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Tanh(), nn.ReLU()
+
+    def forward(self, x):
+        '''Edited: {edit}.'''
+        y = self.first(x)
+        return torch.sin(y) * 2
+"""
+
+EDITS = {
+    "a number": ("* 2", "* 3"),
+    "an operator": ("* 2", "+ 2"),
+    "a module": ("self.first(", "self.second("),
+    "a function": ("torch.sin", "torch.exp"),
+    "an argument": ("sin(y)", "sin(x)"),
+    "a variable": (
+        SESSION[SESSION.index("y =") :],
+        SESSION[SESSION.index("y =") :].replace("y", "z"),
+    ),
+    "a statement more": ("return", "y = y + 1\n        return"),
+    "the name": ("def forward", "def backward"),
+    "the lines before": ("import torch\n", "import torch\n\n"),
+    "all": ("", ""),
+    "what is no Python any more": ("return", "return return"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_forward_edited_in_a_running_session_loops(
+    edit: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"{tmp_path.name}.py"
+    text = SESSION.format(edit=edit)
+    path.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    made, xs = importlib.import_module(path.stem).Made(), torch.randn(5, 3)
+    path.write_text(text.replace(*EDITS[edit]) if edit != "all" else "")
+    linecache.checkcache(str(path))
+    assert path.read_text() != text
+    (step,) = tt.unroll.plan(made).steps
+    assert step.way.value == "loop" and "source of its forward" in step.why
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+def test_a_forward_as_it_was_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "as_written.py").write_text(SESSION.format(edit="nothing"))
+    monkeypatch.syspath_prepend(tmp_path)
+    assert ways(importlib.import_module("as_written").Made()) == ["whole"] * 3
+
+
+def test_a_forward_typed_where_nothing_keeps_the_text_loops() -> None:
+    typed: dict[str, Any] = {"__name__": "typed"}
+    exec(SESSION, typed)
+    made, xs = typed["Made"](), torch.randn(5, 3)
+    (step,) = tt.unroll.plan(made).steps
+    assert step.way.value == "loop" and "cannot be read" in step.why
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+class CallingRelu(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return relu(F.silu(x))
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+@pytest.mark.parametrize("owner, name", [(sys.modules[__name__], "relu"), (F, "silu")])
+def test_a_function_that_was_replaced_loops(
+    owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = CallingRelu()
+    monkeypatch.setattr(sys.modules[__name__], "relu", F.relu)
+    assert ways(made) == ["whole", "whole"]
+    monkeypatch.setattr(owner, name, lambda x: x - x.max())
+    xs = torch.randn(5, 2, 4)
+    assert ways(made) == ["loop"]
+    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+class WithoutResult(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.encode(x)
+
+
+class WithHole(Net):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers.register_module("3", None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+@pytest.mark.parametrize("model", [WithoutResult, WithHole])
+def test_a_forward_that_fails_is_refused_as_in_the_loop(model: type[Net]) -> None:
+    xs = torch.ones(5, 2, 4)
+    with pytest.raises(TypeError) as expected:
+        torch.stack([model()(x) for x in xs])
+    with (
+        pytest.raises(TypeError, match=re.escape(str(expected.value))),
+        pytest.warns(UserWarning, match="its forward is no plain chain"),
+    ):
+        tt.unroll(model(), xs)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    made, xs = Whole(), torch.arange(10).view(5, 2)
+    assert ways(made) == ["whole"] * 3
+    ys = tt.unroll(made, xs)
+    assert ys.dtype == torch.int64 and ys.tolist() == (-(3 * xs + 1)).tolist()
+
+
+class Whole(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return -(x * 3 + 1)

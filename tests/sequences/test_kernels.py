@@ -1,0 +1,201 @@
+"""The kernels themselves: their derivative rules, and their C."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy
+import pytest
+import torch
+from torch import Tensor
+
+import tracetorch as tt
+from codegen.grammar import layers
+from codegen.kernels import c
+from codegen.kernels.kernel import kernel
+from codegen.language import derivatives
+from codegen.language.derivatives import rules
+from codegen.language.expressions import Expression, Spelling, parse, to_python
+from codegen.language.functions import FUNCTIONS
+from codegen.model import Firing, Statement
+from codegen.reading.load import load
+from codegen.render import fill
+from tests.support import zoo
+from tests.support.drawn import expression_of
+from tracetorch.sequence.c import build, source
+from tracetorch.sequence.choice import kernel_of
+from tracetorch.sequence.kernel import Kernel
+
+ROOT = Path(__file__).parents[2]
+ELEMENTWISE = [name for name, function in FUNCTIONS.items() if function.elementwise]
+
+# Where each function is asked: between and at its kinks, inside its domain.
+POINTS = torch.tensor(
+    [-3.5, -1.0, -0.5, -0.0, 0.0, 0.3, 0.5, 1.0, 2.25, 7.0, 41.0], dtype=torch.float64
+)
+DOMAINS = {
+    "log": POINTS[5:],
+    "log1p": POINTS[3:],
+    "sigmoid_inverse": POINTS[5:7],
+    "softplus_inverse": POINTS[5:],
+    "sqrt": POINTS[5:],
+    "tan": POINTS[1:7],
+}
+
+
+EXPRESSIONS = {
+    **{name: expression_of(name) for name in ELEMENTWISE},
+    "operators": "-(2 - x) * (x + 0.5) / (3 + x * x) - x / 4",
+    "twice": "exp(sin(x)) * sin(x) - exp(sin(x))",
+    "detached": "x * detach(x * x)",
+    "constants": "1 / 4 * x + 3 / 2",
+    "signs": "-(-x * -(x - 1)) / -(x * x + 1)",
+}
+
+
+TYPES = {torch.float32: "float", torch.float64: "double"}
+CLOSE = {torch.float32: {"rtol": 2e-6, "atol": 1e-6}, torch.float64: {"rtol": 1e-13, "atol": 1e-14}}
+
+
+@pytest.fixture(scope="module", params=TYPES, ids=str)
+def library(request: pytest.FixtureRequest) -> tuple[ctypes.CDLL, torch.dtype]:
+    """All these as functions of C, each with its gradient, and a loop over numbers for both."""
+    made = [
+        Firing(f"f_{name}", name, "", (), (Statement(("output",), parse(text)),))
+        for name, text in EXPRESSIONS.items()
+    ]
+    loops = [
+        f"void {f.name}_all(const real *x, real *y, real *d_x, int count)"
+        "{ for (int i = 0; i < count; i++) {"
+        f"y[i] = {f.name}(x[i]); d_x[i] = {f.name}_gradient(x[i], 2); }} }}"
+        for f in made
+    ]
+    functions = fill("functions.h.j2", functions=map(c.function_parts, made))
+    defines = f"#define LANES 1\n#define real {TYPES[request.param]}\n"
+    defines += f"#define REAL_IS_FLOAT {int(request.param == torch.float32)}\n"
+    language = (ROOT / "src/tracetorch/sequence/c/language.h").read_text("utf-8")
+    return build.library("\n".join([defines, language, functions, *loops])), request.param
+
+
+def assert_as_in_pytorch(name: str, x: Tensor, library: ctypes.CDLL) -> None:
+    x = x.clone().requires_grad_()
+    expected = value(parse(EXPRESSIONS[name]), x)
+    (gradient,) = torch.autograd.grad(
+        expected.sum() * 2, x, allow_unused=True, materialize_grads=True
+    )
+    y, d_x = torch.empty_like(x), torch.empty_like(x)
+    places = [ctypes.c_void_p(tensor.data_ptr()) for tensor in (x, y, d_x)]
+    getattr(library, f"f_{name}_all")(*places, len(x))
+    close = CLOSE[x.dtype]
+    if name == "exp":  # exact down to the smallest numbers that there are
+        close = {**close, "atol": 8 * torch.finfo(x.dtype).smallest_normal * close["rtol"]}
+    torch.testing.assert_close(y, expected.detach(), equal_nan=True, **close)
+    torch.testing.assert_close(d_x, gradient, equal_nan=True, **close)
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_values_and_derivatives_are_those_of_pytorch(
+    name: str, library: tuple[ctypes.CDLL, torch.dtype]
+) -> None:
+    functions, dtype = library
+    assert_as_in_pytorch(name, DOMAINS.get(name, POINTS).to(dtype), functions)
+
+
+# Around where exp overflows, or is 0, or nearly 1, in either precision; and what is no number.
+EXTREMES = [1e-30, 1e-10, 1e-4, 20.0, 40.5, 87.5, 88.5, 89.5, 100.0, 103.5, 110.0, 700.0]
+EXTREMES += [709.5, 710.5, 744.5, 750.0, 1e4, 1e30, float("inf"), float("nan")]
+
+
+BOUNDS = {"sigmoid_inverse": (0.0, 1.0), "softplus_inverse": (0.0, math.inf)}
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_extremes_are_those_of_pytorch(name: str, library: tuple[ctypes.CDLL, torch.dtype]) -> None:
+    functions, dtype = library
+    x = torch.tensor([*EXTREMES, *(-x for x in EXTREMES)], dtype=dtype)
+    low, high = BOUNDS.get(name, (-math.inf, math.inf))
+    assert_as_in_pytorch(name, x[~((x < low) | (x > high))], functions)
+
+
+def value(expression: Expression, x: Tensor) -> Tensor:
+    """What an expression of `x` is, by PyTorch."""
+    text = to_python(
+        expression, Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
+    )
+    result = eval(text, {**vars(tt.functional), "torch": torch, "nn": torch.nn, "x": x})
+    return result if result.requires_grad else result + torch.zeros_like(x, requires_grad=True)
+
+
+def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(derivatives._RULES, "sigmoid")
+    with pytest.raises(LookupError, match="sigmoid has no derivative; add a rule to codegen.language.deriv"):
+        rules("sigmoid")
+    assert all(rules(name) for name in ELEMENTWISE if name != "sigmoid")
+
+
+def test_only_layers_whose_neurons_see_each_other_have_no_kernel() -> None:
+    kernels = {l.name for package in load(ROOT / "spec") for l in layers(package) if kernel(l)}
+    assert kernels == set(zoo.NAMES)
+
+
+@pytest.mark.parametrize("dtype", source.DTYPES)
+def test_the_exponential_needs_all_terms_of_its_series(dtype: torch.dtype) -> None:
+    bound = 87 if dtype == torch.float32 else 708
+    spans = torch.linspace(-bound, bound, 3000), torch.linspace(-0.35, 0.35, 1000)
+    x = torch.cat(spans).to(dtype)
+    defines = f"#define LANES 1\n#define real {source.DTYPES[dtype]}\n"
+    defines += f"#define REAL_IS_FLOAT {int(dtype == torch.float32)}\n"
+    language = (ROOT / "src/tracetorch/sequence/c/language.h").read_text()
+    loop = (
+        "void all(const real *x, real *y) { for (int i = 0; i < 4000; i++) y[i] = real_exp(x[i]); }"
+    )
+    y = torch.empty_like(x)
+    compiled = build.library(f"{defines}{language}{loop}")
+    compiled.all(*map(ctypes.c_void_p, (x.data_ptr(), y.data_ptr())))
+    error = abs(y.numpy() / numpy.exp(x.numpy().astype(numpy.longdouble)) - 1).max()
+    assert error < 1.25 * torch.finfo(dtype).eps
+
+
+COMPILER = shutil.which("gcc")
+STOCHASTIC = {
+    "spike_fn": tt.functional.fast_sigmoid,
+    "quant_fn": tt.functional.stochastic_round_ste(0.5),
+}
+SANITIZED = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
+
+
+@pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
+@pytest.mark.parametrize(
+    "layer, dtype",
+    [
+        (tt.snn.LI(3), torch.float64),
+        (tt.snn.SLIT(3, **STOCHASTIC), torch.float32),
+        (tt.snn.DSRLITS(3, quant_fn=tt.functional.round_ste()), torch.float64),
+    ],
+    ids=lambda value: getattr(value, "_title", None),
+)
+def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> None:
+    unit = source.source(Kernel.parse(kernel_of(layer)), dtype).replace(
+        f"LANES {source.LANES}", "LANES 16"
+    )
+    path, program = tmp_path / "kernel.c", tmp_path / "kernel"
+    path.write_text(unit + (ROOT / "tests" / "support" / "sanitized.c").read_text())
+    strict = [
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unused-function",
+        "-Wno-unused-parameter",
+        "-Wno-unused-variable",
+    ]
+    command = [COMPILER, "-std=gnu11", "-O1", "-g", "-pthread", *strict, *SANITIZED]
+    compiled = subprocess.run(
+        [*command, "-o", program, path, "-lm"], capture_output=True, text=True
+    )
+    assert compiled.returncode == 0, compiled.stderr[:3000]
+    ran = subprocess.run([program], capture_output=True, text=True)
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("done\n", "", 0)

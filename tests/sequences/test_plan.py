@@ -1,0 +1,435 @@
+"""How `tt.unroll` divides a model, and that every way gives what the loop gives."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import tracetorch as tt
+from codegen.__main__ import main
+from tests.support import zoo
+from tests.support.plans import assert_same, layers, spiking, ways, zero_states
+from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layer(x)
+
+
+class Functions(tt.Model):
+    """A chain of modules, functions and methods."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.memory, self.last = nn.Linear(4, 4), spiking(), nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.last(self.memory(2 * F.relu(self.first(x)))).sigmoid())
+
+
+class InPlace(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mul_(2) if x.dim() else x
+
+
+class Branching(nn.Module):
+    """What it does depends on the values of the input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x if x.sum() > 0 else -x
+
+
+class Counting(nn.Module):
+    """It changes itself, and a list that it holds, at every timestep."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls, self.seen = 0, []
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.calls = self.calls + 1
+        self.seen.append(x.shape if isinstance(x, Tensor) else x)
+        return x + 1
+
+
+class Feedback(tt.Model):
+    """The output of one timestep is part of the input of the next."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.last = spiking(), torch.zeros(2, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.last = self.layer(x + self.last.detach())
+        return self.last
+
+
+class NoisyLayer(tt.Layer):
+    """It draws random numbers, as nobody can know who does not read it."""
+
+    def __init__(self, num_neurons: int) -> None:
+        super().__init__(num_neurons)
+        self._initialize_state("total")
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._ensure_states(x)
+        self.total = 0.5 * self.total + x * torch.rand_like(x)
+        return self.total.clone()
+
+
+def hooked() -> nn.Module:
+    layer = nn.Linear(4, 4)
+    layer.register_forward_hook(lambda module, inputs, output: 2 * output)
+    return layer
+
+
+MODELS: dict[str, tuple[Callable[[], nn.Module], list[str]]] = {
+    "one layer": (spiking, ["kernel"]),
+    "nothing": (nn.Sequential, ["whole"]),
+    "a chain": (
+        lambda: nn.Sequential(nn.Linear(4, 4), spiking(), nn.Linear(4, 4), zoo.lively("LI", 4)),
+        ["whole", "kernel", "whole", "kernel"],
+    ),
+    "nested": (
+        lambda: nn.Sequential(nn.Sequential(nn.Linear(4, 4)), zoo.Chain(nn.ReLU(), spiking())),
+        ["whole", "whole", "kernel"],
+    ),
+    "functions": (Functions, ["whole", "whole", "whole", "kernel", "whole", "whole", "whole"]),
+    "normalized": (lambda: nn.Sequential(nn.LayerNorm(4), spiking()), ["whole", "kernel"]),
+    "residual": (
+        lambda: nn.Sequential(spiking(), Residual(), spiking()),
+        ["kernel", "loop", "kernel"],
+    ),
+    "branching": (lambda: nn.Sequential(spiking(), Branching()), ["kernel", "loop"]),
+    "hooked": (lambda: nn.Sequential(hooked(), spiking()), ["loop", "kernel"]),
+    "in place in a loop": (
+        lambda: nn.Sequential(nn.Linear(4, 4), InPlace(), spiking()),
+        ["whole", "loop", "kernel"],
+    ),
+    "in place": (lambda: nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True)), ["whole", "whole"]),
+    "dropout": (lambda: nn.Sequential(nn.Dropout(0.5), spiking()), ["loop", "kernel"]),
+    "no dropout": (lambda: nn.Sequential(nn.Dropout(0.5), spiking()).eval(), ["whole", "kernel"]),
+    "random twice": (
+        lambda: nn.Sequential(nn.Dropout(0.5), nn.Linear(4, 4), nn.Dropout(0.5), spiking()),
+        ["loop", "loop", "loop", "kernel"],
+    ),
+    "random layers": (
+        lambda: nn.Sequential(
+            spiking(quant_fn=stochastic_round_ste()), spiking(quant_fn=probabilistic_ste())
+        ),
+        ["loop", "loop"],
+    ),
+    "one random layer": (
+        lambda: nn.Sequential(spiking(quant_fn=stochastic_round_ste()), nn.Linear(4, 4)),
+        ["kernel", "whole"],
+    ),
+    "random layers written by hand": (
+        lambda: nn.Sequential(NoisyLayer(4), nn.Linear(4, 4), NoisyLayer(4), spiking()),
+        ["loop", "loop", "loop", "kernel"],
+    ),
+    "batch normalisation without statistics": (
+        lambda: nn.Sequential(nn.BatchNorm1d(4, track_running_stats=False), spiking()).eval(),
+        ["loop", "kernel"],
+    ),
+    "batch normalisation": (
+        lambda: nn.Sequential(nn.BatchNorm1d(4), spiking()),
+        ["loop", "kernel"],
+    ),
+    "frozen batch normalisation": (
+        lambda: nn.Sequential(nn.BatchNorm1d(4), spiking()).eval(),
+        ["whole", "kernel"],
+    ),
+}
+"""Models, and the ways of their steps."""
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_every_way_gives_what_the_loop_gives(name: str) -> None:
+    torch.manual_seed(0)
+    make, expected = MODELS[name]
+    module = make()
+    assert ways(module) == expected
+    assert_same(module, torch.randn(20, 2, 4, requires_grad=True))
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_layer_that_stands_twice_remembers_once() -> None:
+    shared = spiking()
+    module = nn.Sequential(shared, nn.Linear(4, 4), shared, zoo.lively("LI", 4))
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    assert_same(module, torch.randn(20, 2, 4))
+
+
+class Decaying(nn.Module):
+    """It changes a module that stands elsewhere too, at every timestep."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.held = [linear]
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            self.held[0].bias.mul_(0.5)
+        return x
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_what_changes_a_module_that_stands_elsewhere_loops_with_it() -> None:
+    def decaying() -> nn.Module:
+        torch.manual_seed(0)
+        linear = nn.Linear(4, 4)
+        return nn.Sequential(linear, nn.Linear(4, 4), Decaying(linear), spiking())
+
+    module, xs = decaying(), torch.randn(5, 2, 4)
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    expected = torch.stack([module(x) for x in xs])
+    torch.testing.assert_close(tt.unroll(decaying(), xs), expected)
+    norm = nn.BatchNorm1d(4)
+    module = nn.Sequential(norm, nn.Linear(4, 4), norm, spiking())
+    assert ways(module) == ["loop", "loop", "loop", "kernel"]
+    assert_same(module, torch.randn(5, 2, 4))
+    shared = nn.Sequential(
+        nn.Linear(4, 4), act := nn.ReLU(), linear := nn.Linear(4, 4), act, linear
+    )
+    assert ways(shared) == ["whole"] * 5
+    assert_same(shared, torch.randn(5, 2, 4))
+    residual = Residual()
+    residual.act = act
+    assert ways(nn.Sequential(act, spiking(), residual)) == ["whole", "kernel", "loop"]
+
+
+class Empty(nn.Module):
+    """It has a length, of 0, and yet does something."""
+
+    def __len__(self) -> int:
+        return 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2 + x
+
+
+def test_what_a_sequential_holds_is_run_or_refused() -> None:
+    assert_same(nn.Sequential(nn.Linear(4, 4), Empty()), torch.randn(5, 2, 4))
+    module = nn.Sequential(nn.Linear(4, 4))
+    module.register_module("none", None)
+    with pytest.raises(TypeError, match="not callable"):
+        tt.unroll(module, torch.randn(5, 2, 4))
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_what_a_model_keeps_to_itself_goes_through_the_loop() -> None:
+    counting = Counting()
+    assert ways(counting) == ["loop"]
+    assert (counting.calls, counting.seen) == (0, [])
+    tt.unroll(counting, torch.ones(5, 2))
+    assert (counting.calls, counting.seen) == (5, 5 * [torch.Size([2])])
+    feedback, xs = Feedback(), torch.randn(5, 2, 4)
+    expected = torch.stack([feedback(x) for x in xs])
+    feedback.zero_states()
+    feedback.last = torch.zeros(2, 4)
+    assert torch.equal(tt.unroll(feedback, xs), expected)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 6, 6), (3, 6, 6)])
+def test_images(shape: tuple[int, ...]) -> None:
+    module = nn.Sequential(
+        nn.Conv2d(3, 4, 3),
+        zoo.lively("LIB", 4, dim=-3, quant_fn=round_ste()),
+        nn.AvgPool2d(2),
+        nn.GroupNorm(2, 4) if len(shape) == 4 else nn.Identity(),
+        nn.MaxPool2d(2),
+    )
+    assert ways(module) == ["whole", "kernel", "whole", "whole", "whole"]
+    assert_same(module, torch.randn(7, *shape))
+
+
+def test_flattened_images() -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), zoo.lively("LI", 64))
+    assert ways(module) == ["whole", "whole", "kernel"]
+    assert_same(module, torch.randn(7, 2, 3, 6, 6))
+
+
+@pytest.mark.parametrize(
+    "module, shape",
+    [
+        (nn.Flatten(), (5, 3)),
+        (nn.LayerNorm((5, 3)), (5, 3)),
+        (nn.BatchNorm1d(3).eval(), (5, 3)),
+        (nn.Softmax(-2), (5, 3)),
+        (nn.Conv2d(3, 4, 3), (5, 2, 2, 3, 6, 6)),
+    ],
+    ids=str,
+)
+def test_what_a_timestep_is_refused_is_refused(module: nn.Module, shape: tuple[int, ...]) -> None:
+    """Even where all timesteps together would pass."""
+    xs = torch.randn(shape)
+    with pytest.raises((RuntimeError, ValueError, IndexError)):
+        torch.stack([module(x) for x in xs])
+    with pytest.raises((RuntimeError, ValueError, IndexError)):
+        tt.unroll(module, xs)
+
+
+@pytest.mark.parametrize("dim", [0, 1, 2, -2])
+def test_time_may_be_any_dimension(dim: int) -> None:
+    module = nn.Sequential(nn.Linear(4, 3), zoo.lively("LI", 3))
+    xs = torch.randn(6, 2, 4)
+    expected = tt.unroll(module, xs)
+    zero_states(module)
+    ys = tt.unroll(module, xs.movedim(0, dim) if dim != 2 else xs.movedim(0, 1), min(dim, 1))
+    torch.testing.assert_close(ys.movedim(min(dim, 1), 0), expected)
+    assert ys.is_contiguous()
+
+
+def test_the_result_is_no_view_of_the_input() -> None:
+    same = [nn.Identity(), nn.Sequential(), nn.Dropout().eval(), nn.Flatten()]
+    in_place = [nn.ReLU(inplace=True), ByNumber(), nn.Sequential(nn.Identity(), ByNumber())]
+    for module in (*same, nn.Sequential(*same), *in_place):
+        xs = torch.ones(3, 2, 2)
+        tt.unroll(module, xs).zero_()
+        assert xs.all()
+
+
+class ByNumber(nn.Module):
+    """It works in place, since the second argument says so."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x, 1)
+
+
+def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tt.unroll.plan(
+        nn.Sequential(nn.Linear(4, 4), nn.Dropout(), tt.snn.LIB(4), tt.rnn.GRU(4, 4))
+    )
+    assert capsys.readouterr().out == f"{plan}\n"
+    assert str(plan).splitlines() == [
+        "0  Linear   whole   it has no memory",
+        "1  Dropout  loop    it draws random numbers at each timestep",
+        "2  LIB      kernel  tracetorch.snn.lib spike_fn=sigmoid4x quant_fn=identity",
+        "3  GRU      loop    gate_layers mixes its features",
+    ]
+
+
+# Where no kernel can be had
+
+
+CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "recurrent": (lambda: tt.rnn.GRU(4, 4), r"\(GRU\): gate_layers mixes its features"),
+    "state space": (
+        lambda: tt.ssm.S4(4),
+        r"\(S4\): A_log is a weight of the shape \[num_neurons, d_state\]",
+    ),
+    "flex": (lambda: tt.snn.flex.LIB(4), "not generated from a spec"),
+    "by hand": (
+        lambda: type("Mine", (tt.snn.LI,), {})(4),
+        r"\(Mine\): it was not generated from a spec",
+    ),
+    "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
+    "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
+    "another step": (lambda: stepping(), "the step of SLIB is another"),
+    "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, but"),
+    "mixed": (lambda: mixed(), "none for torch.float"),
+    "in a chain": (
+        lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()),
+        r"for 0 \(GRU\): gate_layers",
+    ),
+    "hidden": (lambda: nn.Sequential(nn.Sequential(spiking(), Hidden())), r"0.1 \(Hidden\)"),
+}
+
+
+def stepping() -> tt.Layer:
+    layer = spiking()
+    step = layer.step
+    layer.step = lambda x, states: step(2 * x, states)
+    return layer
+
+
+def mixed() -> tt.Layer:
+    layer = spiking()
+    layer.raw_beta.data = layer.raw_beta.data.double()
+    return layer
+
+
+class Hidden(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = spiking()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layer(x)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_warning_says_what_is_missing(name: str) -> None:
+    make, message = CASES[name]
+    module, xs = make(), torch.randn(5, 2, 4)
+    with pytest.raises(RuntimeError, match=message):
+        tt.unroll(module, xs, strict=True)
+    assert all(
+        getattr(layer, name) is None for layer in layers(module) for name in layer._state_sizes
+    )
+    with pytest.warns(UserWarning, match=message) as caught:
+        torch.manual_seed(0)
+        ys = tt.unroll(module, xs)
+    assert len(caught) == 1 and caught[0].filename == __file__
+    zero_states(module)
+    torch.manual_seed(0)
+    torch.testing.assert_close(ys, torch.stack([module(x) for x in xs]))
+
+
+def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its kernel would compute what it was printed from."""
+    spec = Path(__file__).parents[2] / "docs" / "neurons" / "plif.yaml"
+    main(["generate", "--spec", str(spec), "--out", str(tmp_path / "edited")])
+    path = tmp_path / "edited" / "plif.py"
+    path.write_text(
+        path.read_text().replace("mem + (x - mem) * rate", "mem + (2 * x - mem) * rate")
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    layer, xs = importlib.import_module("edited").PLIF(4), torch.randn(5, 2, 4)
+    with pytest.warns(UserWarning, match="the step of PLIF is another"):
+        ys = tt.unroll(layer, xs)
+    layer.zero_states()
+    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+
+
+def test_hooks_on_all_modules_loop() -> None:
+    handle = nn.modules.module.register_module_forward_hook(lambda module, x, y: None)
+    try:
+        assert ways(nn.Sequential(nn.Linear(4, 4), spiking())) == ["loop"]
+    finally:
+        handle.remove()
+
+
+def test_transforms_go_through_the_loop() -> None:
+    layer, xs = spiking(quant_fn=nn.Identity()), torch.randn(5, 2, 4)
+    with pytest.warns(UserWarning, match="none for transforms of torch.func"):
+        gradient = torch.func.grad(lambda xs: tt.unroll(layer, xs).sum())(xs)
+    given = xs.clone().requires_grad_()
+    tt.unroll(layer, given).sum().backward()
+    torch.testing.assert_close(gradient, given.grad)
+
+
+def test_kernels_have_no_second_derivatives() -> None:
+    xs = torch.randn(5, 2, 4, requires_grad=True)
+    (gradient,) = torch.autograd.grad(tt.unroll(spiking(), xs).sum(), xs, create_graph=True)
+    with pytest.raises(NotImplementedError, match="run the loop"):
+        gradient.sum().backward()
+
+
+def test_no_warning_where_only_modules_without_memory_loop() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tt.unroll(nn.Sequential(nn.Dropout(), spiking()), torch.randn(5, 2, 4), strict=True)

@@ -1,0 +1,196 @@
+"""Expressions, drawn from the whole language or one for each function; their values by PyTorch."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import tracetorch.functional as F
+from codegen.language.expressions import (
+    COMPARISONS,
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    functions,
+    to_python,
+)
+from codegen.language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
+
+ELEMENTWISE = sorted(name for name, function in FUNCTIONS.items() if function.elementwise)
+NUMBERS = (0, 1, 2, 3, 7, 0.0, 0.1, 0.5, 1.5, 2.0, 1e-3, 1e-07, 123456.789, 40, 16777217, 1e12)
+
+OPERATORS: dict[str, Callable[..., Tensor]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+}
+
+MEANINGS: dict[str, Callable[..., Tensor]] = {
+    **{name: getattr(torch, name) for name in ELEMENTWISE if hasattr(torch, name)},
+    **{name: getattr(F, name) for name in ("negative", "positive", "softplus")},
+    **{name: getattr(F, name) for name in ("sigmoid_inverse", "softplus_inverse")},
+    "detach": lambda x: x.detach(),
+    "mask": lambda condition: condition.double(),
+    "maximum": lambda x, low: x.clamp(min=low),
+    "minimum": lambda x, high: x.clamp(max=high),
+    "silu": nn.functional.silu,
+    "straight_through": F.straight_through,
+    "where": torch.where,
+}
+
+
+def expressions(names: list[str], max_leaves: int = 8) -> st.SearchStrategy[Expression]:
+    """Expressions over these names, each with a tensor in it."""
+    tensors: st.SearchStrategy[Expression] = st.sampled_from(list(map(Name, names)))
+    numbers: st.SearchStrategy[Expression] = st.sampled_from(list(map(Number, NUMBERS)))
+
+    def larger(tensor: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
+        number = numbers | st.builds(Negative, numbers)
+        number |= st.builds(Operation, number, st.sampled_from("+-*"), number)
+        number |= st.builds(
+            Operation, number, st.just("/"), st.sampled_from([Number(3), Number(-2)])
+        )
+        value = tensor | number
+        # A division by 0 is refused where it is written.
+        divisors = st.sampled_from([Number(number) for number in NUMBERS if number])
+        divisor = tensor | divisors | st.builds(Negative, divisors)
+        conditions = st.builds(Operation, tensor, st.sampled_from(COMPARISONS), value)
+        kinds = {TENSOR: tensor, VALUE: value, CONDITION: conditions}
+
+        def call(name: str) -> st.SearchStrategy[Expression]:
+            takes = [kinds[kind] for kind in FUNCTIONS[name].takes]
+            if name == "where":
+                takes[2] = tensor
+            return st.builds(Call, st.just(name), st.tuples(*takes))
+
+        return st.one_of(
+            st.builds(Negative, tensor),
+            st.builds(Operation, tensor, st.sampled_from("+-*"), value),
+            st.builds(Operation, value, st.sampled_from("+-*/"), tensor),
+            st.builds(Operation, tensor, st.just("/"), divisor),
+            st.sampled_from(ELEMENTWISE).flatmap(call),
+        )
+
+    return st.recursive(tensors, larger, max_leaves=max_leaves)
+
+
+def evaluate(
+    expression: Expression,
+    values: Mapping[str, Tensor],
+    rounded: Callable[[Any], Any] = lambda result: result,
+) -> Tensor | float:
+    """What an expression is, following its tree; each result goes through `rounded`."""
+
+    def of(part: Expression) -> Tensor | float:
+        return evaluate(part, values, rounded)
+
+    match expression:
+        case Name(name):
+            return values[name]
+        case Number(value):
+            return value
+        case Negative(operand):
+            return -of(operand)
+        case Operation(left, sign, right) if sign in COMPARISONS:
+            return OPERATORS[sign](of(left), of(right))
+        case Operation(left, sign, right):
+            return rounded(OPERATORS[sign](of(left), of(right)))
+        case Call(function, arguments):
+            return rounded(MEANINGS[function](*map(of, arguments)))
+
+
+def points(seed: int, count: int = 48) -> dict[str, Tensor]:
+    """Numbers for `x`, `a` and `b`: exact zeros, ties and odd ones among them."""
+    generator = torch.Generator().manual_seed(seed)
+    special = torch.tensor([0.0, -0.0, 0.5, 1.0, -1.0, 2.0, -2.5, 0.01, 50.0, -50.0])
+    drawn = 2 * torch.randn(3, count, generator=generator, dtype=torch.float64)
+    chosen = special.double()[torch.randint(len(special), (3, count), generator=generator)]
+    is_special = torch.rand(3, count, generator=generator) < 0.4
+    return dict(zip("xab", torch.where(is_special, chosen, drawn)))
+
+
+def value_and_slope(
+    expression: Expression,
+    given: Mapping[str, Tensor],
+    rounded: Callable[[Any], Any] = lambda result: result,
+) -> tuple[Tensor, Tensor]:
+    """The value of an expression, and its derivative with respect to `x`."""
+    x = given["x"].clone().requires_grad_()
+    value = evaluate(expression, {**given, "x": x}, rounded) + torch.zeros_like(x)
+    if not value.requires_grad:
+        return value, torch.zeros_like(x)
+    (slope,) = torch.autograd.grad(value.sum(), x, allow_unused=True, materialize_grads=True)
+    return value.detach(), slope
+
+
+def is_stable(expression: Expression, given: Mapping[str, Tensor]) -> Tensor:
+    """Where results rounded another way make no difference; elsewhere nobody can say what is right."""
+    generator = torch.Generator().manual_seed(0)
+
+    def rounded(result: Any) -> Any:
+        if not isinstance(result, Tensor):
+            return result
+        noise = torch.rand(result.shape, generator=generator, dtype=torch.float64)
+        return result * (1 + 1e-13 * (2 * noise - 1))
+
+    exact = torch.stack(value_and_slope(expression, given))
+    stable = torch.ones_like(exact[0], dtype=torch.bool)
+    for _ in range(3):
+        other = torch.stack(value_and_slope(expression, given, rounded))
+        is_close = torch.isclose(exact, other, rtol=1e-10, atol=1e-11, equal_nan=True)
+        stable &= is_close.all(0)
+    return stable
+
+
+FLAT = {"floor", "round", "sign"}
+"""Their derivative is 0. Kernels leave it out; PyTorch multiplies by it, which makes NaN of infinity."""
+
+
+def unsigned(tensor: Tensor) -> Tensor:
+    """The same numbers, but infinity without a sign: it may be that of a zero, which nobody says."""
+    return torch.where(tensor.isinf(), math.inf, tensor)
+
+
+def assert_same(expression: Expression, given: Mapping[str, Tensor], *found: Tensor) -> None:
+    """The value found, and the derivative where there is one, are those of the expression."""
+    where = is_stable(expression, given)
+    value, slope = value_and_slope(expression, given)
+    if functions(expression) & FLAT:
+        where &= ~(slope.isnan() & ~value.isnan())
+        slope = torch.where(value.isnan(), math.nan, slope)
+        found = (*found[:1], *(torch.where(value.isnan(), math.nan, f) for f in found[1:]))
+    for expected, actual in zip((value, slope), found):
+        torch.testing.assert_close(
+            unsigned(actual[where]),
+            unsigned(expected[where]),
+            rtol=1e-8,
+            atol=1e-9,
+            equal_nan=True,
+            msg=lambda message: f"{to_python(expression)}: {message}",
+        )
+
+
+def expression_of(name: str) -> str:
+    """A call of a function, that depends on `x` in each of its arguments."""
+    arguments = {
+        "where": "x > 0.4, x * x, 3 - x",
+        "mask": "x > 0.4",
+        "maximum": "x, 0.5 * x",
+        "minimum": "x, 0.5 * x",
+        "straight_through": "2 * x, x * x",
+    }
+    return f"{name}({arguments.get(name, 'x')})"
