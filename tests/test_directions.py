@@ -1,11 +1,13 @@
-"""The four import directions, and names that stay in step with what they stand for."""
+"""Which way imports run, and names that stay in step with what they stand for."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,11 +25,21 @@ from codegen.reading.reserved import RESERVED
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "src" / "tracetorch"
+FOLDERS = {"codegen": ROOT / "codegen", "tracetorch": LIBRARY}
+
+LOW_TO_HIGH = {
+    "codegen": (
+        *("__init__ provenance", "language", "model", "previous", "grammar", "reading"),
+        *("classes", "kernels", "render", "documentation", "write", "__main__"),
+    ),
+    "tracetorch": ("functional", "core", "sequence", "rnn snn ssm", "plot", "__init__"),
+}
+"""Folders and modules on their levels: each imports from levels below its own, and from itself."""
 
 
 def imports(path: Path) -> Iterator[str]:
     """The absolute names of the modules that a file imports."""
-    base = ROOT if "codegen" in path.relative_to(ROOT).parts else ROOT / "src"
+    base = ROOT / "src" if path.is_relative_to(ROOT / "src") else ROOT
     package = path.relative_to(base).parent.parts
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -35,7 +47,8 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             parts = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*parts, *([node.module] if node.module else [])])
-            yield module
+            if node.module:  # else the names are modules of a package
+                yield module
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
@@ -43,6 +56,46 @@ def roots(paths: Iterable[Path]) -> set[str]:
     """What files import beside the standard library."""
     names = {name.partition(".")[0] for path in paths for name in imports(path)}
     return names - set(sys.stdlib_module_names)
+
+
+def arrows(package: str) -> dict[str, set[str]]:
+    """What each module or folder in a package imports from the others, in functions too."""
+    root, *inner = package.split(".")
+    folder = FOLDERS[root].joinpath(*inner)
+    found = defaultdict(set)
+    for path in folder.rglob("*.py"):
+        unit = path.relative_to(folder).parts[0].removesuffix(".py")
+        names = (f"{name}.__init__" if name == package else name for name in imports(path))
+        ours = (name for name in names if name.startswith(f"{package}."))
+        found[unit] |= {name.removeprefix(f"{package}.").partition(".")[0] for name in ours} - {
+            unit
+        }
+    return found
+
+
+@pytest.mark.parametrize("package", LOW_TO_HIGH)
+def test_no_import_runs_upward(package: str) -> None:
+    levels = {unit: i for i, units in enumerate(LOW_TO_HIGH[package]) for unit in units.split()}
+    found = arrows(package)
+    assert found.keys() == levels.keys()
+    for unit, others in found.items():
+        assert not {
+            other for other in others if levels.get(other, len(levels)) >= levels[unit]
+        }, unit
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    """Neither between the folders of a package nor between its modules."""
+    for root, folder in FOLDERS.items():
+        for path in folder.rglob("__init__.py"):
+            package = ".".join([root, *path.parent.relative_to(folder).parts])
+            TopologicalSorter(arrows(package)).prepare()
+
+
+def test_no_test_is_imported() -> None:
+    """What tests share is in `tests/support`."""
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not [name for name in imports(path) if ".test_" in f".{name}"], path
 
 
 def test_the_spec_is_data_only() -> None:
