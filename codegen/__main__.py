@@ -19,10 +19,10 @@ from .documentation.start import KINDS, start
 from .grammar import layers
 from .model import Package
 from .provenance import Provenance
-from .reading.format import EXTENSION
+from .reading.format import ExtensionRecord
 from .reading.load import extend, load, load_functional
+from .reading.names import problem_of_name
 from .reading.problems import SpecError, one_of
-from .reading.yaml_file import problem_of_name
 from .render import render, render_extension
 from .write import Plan, apply, diff, plan
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
 
 def _run(options: argparse.Namespace, root: Path) -> int:
     if options.command == "schema":
-        print(json.dumps(EXTENSION.schema, indent=2))
+        print(json.dumps(ExtensionRecord.schema(), indent=2))
         return 0
     if options.command == "new":
         return _new(options.name, options.kind)
@@ -73,7 +73,7 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         print(f"--spec FILE and --out FOLDER {needed}, as in\n  {hint}", file=sys.stderr)
         return 1
     if options.spec:
-        todo = _plan_extension(*packages, options.spec, options.out)
+        todo = _plan_extension(packages[0], options.spec, options.out)
     else:
         files = render(packages, load_functional(root / "spec"))
         todo = plan(files, root / "src" / "tracetorch")

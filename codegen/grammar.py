@@ -106,7 +106,7 @@ def new_members(package: Package) -> Iterator[Member]:
 
 def layer_names(package: Package) -> set[str]:
     """The names of the new layers."""
-    named = (*new_members(package), *package.layers)
+    named: tuple[Member | Layer, ...] = (*new_members(package), *package.layers)
     return {layer.name for layer in named}
 
 
@@ -128,7 +128,7 @@ def flatten(package: Package, member: Member) -> Layer:
         name=member.name,
         title=" ".join([*(prefix.name for prefix in prefixes), family.title]),
         docs=(family.doc, *(prefix.doc for prefix in prefixes)),
-        sources=tuple(dict.fromkeys(part.source for part in (family, *prefixes) if part.source)),
+        sources=tuple(dict.fromkeys(part.source for part in member.parts if part.source)),
         arguments=(NUM_NEURONS, DIM),
         features=features,
         functions=(),
@@ -183,9 +183,8 @@ def split(trace: Trace, branch: Branch, parameters: Set[str]) -> Trace:
 def update(trace: Trace) -> Expression:
     """The next value of a trace."""
     average = Operation(Number(1), "-", Name(trace.decay)) if trace.average else None
-    terms = [Operation(Name(trace.decay), "*", Name(trace.state))]
-    terms += [_product(average, drive) if average else drive for drive in trace.drives]
-    return _sum(terms)
+    drives = (_product(average, drive) if average else drive for drive in trace.drives)
+    return _sum([Operation(Name(trace.decay), "*", Name(trace.state)), *drives])
 
 
 def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
@@ -276,16 +275,16 @@ def _places(member: Member) -> dict[str, Expression]:
 
 def _states(member: Member, kept: Iterable[State]) -> Iterator[State]:
     """All states: each part's own, then what is kept because that part reads it."""
-    kept = {state.name: state for state in kept}
+    left = {state.name: state for state in kept}
     for part in (*member.prefixes, None):
         traces = part.traces if part else (member.family.trace,)
         for trace in traces:
             yield from _trace_states(trace, member.branches_of(trace))
         if part:
-            for name in sorted(set().union(*map(names, part.expressions)) & kept.keys()):
-                yield kept.pop(name)
+            for name in sorted(set().union(*map(names, part.expressions)) & left.keys()):
+                yield left.pop(name)
     yield from member.family.states
-    yield from kept.values()
+    yield from left.values()
 
 
 def _trace_states(trace: Trace, branches: tuple[Branch, ...]) -> Iterator[State]:

@@ -21,7 +21,7 @@ from codegen.language.functions import FUNCTIONS
 from codegen.provenance import Provenance, provenance
 from codegen.reading.format import FUNCTION_DEFAULTS
 from codegen.reading.load import load
-from codegen.reading.reserved import RESERVED
+from codegen.reading.names import RESERVED
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "src" / "tracetorch"

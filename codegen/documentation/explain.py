@@ -32,7 +32,7 @@ def explain(layer: Layer) -> str:
         if layer.modules or layer.weights
         else []
     )
-    sections = {
+    sections: dict[str, Sequence[Sequence[str]]] = {
         "One timestep": equations,
         "Sizes (default)": [
             (s.name, "" if s.default is None else str(s.default), s.doc) for s in sizes

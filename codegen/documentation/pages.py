@@ -12,7 +12,8 @@ from ..kernels.kernel import kernel
 from ..language.expressions import functions
 from ..language.functions import FUNCTIONS
 from ..model import Layer, Package
-from ..reading.format import SECTIONS, Record, Schema
+from ..reading.format import SECTIONS
+from ..reading.record import Record, Schema
 from ..render import fill
 from .latex import equations
 from .picture import color, lattice
@@ -78,10 +79,9 @@ def _format() -> str:
     )
 
 
-def _keys(record: Record) -> Iterator[tuple[str, str, str]]:
-    for needed, keys in (("required", record.required), ("", record.optional)):
-        for key, schema in keys.items():
-            yield key, needed, _what(schema)
+def _keys(record: type[Record]) -> Iterator[tuple[str, str, str]]:
+    for name, key in record.keys().items():
+        yield name, "required" if key.is_required else "", _what(key.schema)
 
 
 def _what(schema: Schema) -> str:

@@ -2,44 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from yaml import Node
+from collections.abc import Iterable
 
 from ..language.functions import FUNCTIONS
 from ..model import Firing, Functional, Statement
 from ..previous import OUTPUT
-from .format import FUNCTIONAL, PACKAGE, QUANTIZER, SPIKE
-from .scope import Names, Scope
+from .format import FunctionalRecord, QuantizerRecord, SpikeRecord
+from .names import Names
+from .nodes import Scalar
+from .scope import Scope
 from .yaml_file import YamlFile
 
 
 def read_functional(file: YamlFile) -> Functional:
     """All functions of a file."""
-    sections = file.record(file.root, "the file", FUNCTIONAL)
-    about = file.record(sections.get("package"), "package", PACKAGE)
+    sections = FunctionalRecord(file, file.root, "the file")
+    about = sections.package
     names = Names(file)
     return Functional(
-        doc=file.text(about.get("doc")),
-        spikes=tuple(_read(file, sections.get("spikes"), names, is_quantizer=False)),
-        quantizers=tuple(_read(file, sections.get("quantizers"), names, is_quantizer=True)),
+        doc=about.doc if about else "",
+        spikes=tuple(_spike(*pair, names) for pair in sections.spikes),
+        quantizers=tuple(_quantizer(*pair, names) for pair in sections.quantizers),
     )
 
 
-def _read(file: YamlFile, node: Node | None, names: Names, is_quantizer: bool) -> Iterator[Firing]:
-    section, form = ("quantizers", QUANTIZER) if is_quantizer else ("spikes", SPIKE)
-    for key, value in file.mapping(node, section).items():
-        name = names.declare(key, "a function")
-        record = file.record(value, f"function {name}", form)
-        numbers = [file.name(number) for number in file.sequence(record.get("numbers"), "numbers")]
-        scope = Scope(file, ["x", *(["noise", *numbers] if is_quantizer else [])], FUNCTIONS)
-        fixed = {"x": "the input", "noise": "the random number"}
-        statements = scope.statements(file.sequence(record.get("update"), "update"), fixed)
-        value_of = Statement((OUTPUT,), scope.output(record.get("value")))
-        yield Firing(
-            name=name,
-            doc=file.text(record.get("doc")),
-            source=file.text(record.get("source")),
-            numbers=tuple(numbers),
-            statements=(*statements, value_of),
-        )
+def _spike(key: Scalar, record: SpikeRecord, names: Names) -> Firing:
+    name = names.declare(key, "a function")
+    return Firing(name, record.doc, record.source, (), _statements(record, ["x"]))
+
+
+def _quantizer(key: Scalar, record: QuantizerRecord, names: Names) -> Firing:
+    name = names.declare(key, "a function")
+    statements = _statements(record, ["x", "noise", *record.numbers])
+    return Firing(name, record.doc, "", record.numbers, statements)
+
+
+def _statements(
+    record: SpikeRecord | QuantizerRecord, known: Iterable[str]
+) -> tuple[Statement, ...]:
+    """What a function computes of what is known, its value last."""
+    scope = Scope(record.file, [*known], FUNCTIONS)
+    fixed = {"x": "the input", "noise": "the random number"}
+    update = scope.statements(record.update, fixed)
+    return (*update, Statement((OUTPUT,), scope.output(record.value)))

@@ -2,348 +2,205 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
-from typing import TypeVar
-
-from yaml import MappingNode, Node
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..grammar import furnish, layer_names
-from ..language.expressions import Call, Expression, Name, functions, names, nodes
+from ..language.expressions import Call, Expression, Name, Number, functions, names, nodes
 from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from ..model import (
     DIM,
     DROPPED,
-    IN_FEATURES,
     NUM_NEURONS,
     FunctionArgument,
     Layer,
     Linear,
     Package,
     Parameter,
-    Size,
     State,
     Statement,
     Weight,
 )
 from ..previous import OUTPUT, PREVIOUS, resolve
-from .format import KNOWN_SIZE, LAYER, OPTIONAL_UPDATE, SIZE, STATE, WEIGHT
-from .scope import READ, Names, Scope
+from .arguments import read_arguments
+from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
+from .kinds import Entries
+from .names import Names
+from .nodes import Node, Pairs, Scalar
+from .scope import Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
-from .sizes import read_linear, read_shape, read_size, samples_of
-from .yaml_file import YamlFile
+from .sizes import read_linear, read_shape, read_size
+from .unused import check_called, check_read, check_set, problem_of_unset
+from .yaml_file import YamlFile, misread_statement
 
-T = TypeVar("T")
+
+@dataclass(frozen=True)
+class Shared:
+    """The parameters and functions of a file, of which a layer has those that it uses.
+
+    Attributes:
+        owners: Where each of their names is declared, in words.
+    """
+
+    parameters: tuple[Parameter, ...] = ()
+    functions: tuple[FunctionArgument, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> dict[str, str]:
+        """The names with a meaning already, and that meaning."""
+        parts: tuple[Parameter | FunctionArgument, ...] = (*self.parameters, *self.functions)
+        shared = {part.name for part in parts}
+        return {name: f"declared {self.owners[name]}" for name in self.owners if name in shared}
 
 
 def read_layers(
-    file: YamlFile,
-    node: Node | None,
-    parameters: Sequence[Parameter] = (),
-    functions: Sequence[FunctionArgument] = (),
-    declared: Mapping[str, str] = {},
-    base: Package | None = None,
+    file: YamlFile, layers: Entries[LayerRecord], shared: Shared, base: Package | None
 ) -> tuple[Layer, ...]:
-    """All layers of a section `layers`, with those of the parameters and functions they read,
-    which are declared in these places. None is called as a layer of the base is."""
+    """All layers of a section. None is called as a layer of the base is."""
     names = Names(file)
     if base:
         names.take(layer_names(base), "a layer", f"the {base.name} spec")
-    shared = {part.name for part in (*parameters, *functions)}
-    taken = {name: f"declared {where}" for name, where in declared.items() if name in shared}
-    pairs = file.mapping(node, "layers")
-    return tuple(
-        _LayerReader(file, names.declare(key, "a layer"), parameters, functions, taken).read(value)
-        for key, value in pairs.items()
-    )
+    for key in layers.keys:
+        names.declare(key, "a layer")
+    return tuple(_LayerReader(key.value, record, shared).read() for key, record in layers)
 
 
 class _LayerReader:
     """Reads one layer: its sizes, then what is made of them, then what is done with that."""
 
-    def __init__(
-        self,
-        file: YamlFile,
-        name: str,
-        parameters: Sequence[Parameter],
-        functions: Sequence[FunctionArgument],
-        taken: Mapping[str, str],
-    ) -> None:
-        self.file = file
+    def __init__(self, name: str, record: LayerRecord, shared: Shared) -> None:
         self.name = name
-        self.parameters = parameters
-        self.functions = functions
+        self.file = record.file
+        self.record = record
+        self.parameters = shared.parameters
+        self.functions = shared.functions
         self.taken = {
             **dict.fromkeys(SIZE_FUNCTIONS, "a function of sizes"),
             **dict.fromkeys(INITIAL_FUNCTIONS, "a function of initial values"),
-            **taken,
+            **shared.taken,
             OUTPUT: "what a layer returns",
             f"{name}State": "the tuple of its states",
         }
-        self.names = Names(file, self.taken)
-        self.sizes: dict[str, tuple[int, ...]] = {}
-        self.features = (NUM_NEURONS.name, NUM_NEURONS.name)
+        self.names = Names(self.file, self.taken)
+        self.arguments = read_arguments(record, self.names)
+        self.sizes = self.arguments.samples
+        self.inputs, self.outputs = (state_shape([Name(size)]) for size in self.arguments.features)
         self.optional: dict[str, Expression] = {}
-        self.items: list[Node] = []
-        """The statements, as they are written."""
+        """The states that do not always exist, and when they do."""
 
-    def read(self, node: Node) -> Layer:
-        file, attempt = self.file, self.file.attempt()
-        record = file.record(node, f"layer {self.name}", LAYER)
-        sizes = self._sizes(record.get("arguments"))
-        features = self.features = self._features(record.get("features"))
-        if "arguments" in record:
-            self._check_sizes(record["arguments"], sizes, features)
-        states = self._each(record, "states", self._state)
+    def read(self) -> Layer:
+        layer = self._declared()
+        scope = self._scope(layer)
+        if self.record.succeeded:
+            scope.shapes = self._shapes(layer)
+        items, update = self._update(scope, layer.weights)
+        output = self._output(scope)
+        places = {state.name: Name(state.name) for state in layer.states}
+        statements, returned, kept = resolve(update, output, places, layer.features)
+        states = (*layer.states, *kept)
+        layer = replace(layer, states=states, statements=statements, output=returned)
+        if self.record.succeeded:
+            self._check_shapes_of_states(scope, items, update, layer.states)
+            self._check_use(items, update, output, layer)
+        is_whole = DIM in layer.arguments
+        return furnish(layer, self.parameters, self.functions) if is_whole else layer
+
+    def _declared(self) -> Layer:
+        """The layer without its timestep."""
+        record = self.record
+        states = tuple(self._state(*pair) for pair in record.states)
         if "states" in record and not states:
-            file.wrong(record["states"], "the layer remembers nothing", "add a state")
+            self.file.wrong(record["states"], "the layer remembers nothing", "add a state")
         self.optional = {state.name: state.only_if for state in states if state.only_if}
-        modules = self._each(record, "modules", self._module)
-        weights = self._each(record, "weights", self._weight)
-        inputs, outputs = (state_shape([Name(size)]) for size in features)
-        declared = {state.name: state_shape(state.shape) for state in states}
-        scope = self._scope(modules, weights, declared)
-        if attempt.succeeded:
-            scope.shapes = self._shapes(modules, weights, declared, inputs, outputs)
-        update = self._update(record.get("update"), scope, weights)
-        output = self._output(record.get("output"), scope, outputs)
-        places = {state.name: Name(state.name) for state in states}
-        resolved, returned, kept = resolve(update, output, places, features)
-        layer = Layer(
-            package=file.path.stem,
+        return Layer(
+            package=self.file.path.stem,
             name=self.name,
-            title=file.text(record.get("name")),
-            docs=(file.text(record.get("doc")),),
-            sources=tuple(filter(None, [file.text(record.get("source"))])),
-            arguments=sizes,
-            features=features,
+            title=record.name,
+            docs=(record.doc,),
+            sources=(record.source,) if record.source else (),
+            arguments=self.arguments.sizes,
+            features=self.arguments.features,
             functions=(),
-            modules=modules,
-            weights=weights,
-            states=(*states, *kept),
-            statements=resolved,
-            output=returned,
+            modules=tuple(
+                read_linear(key, module, self.names, self.sizes) for key, module in record.modules
+            ),
+            weights=tuple(self._weight(*pair) for pair in record.weights),
+            states=states,
+            statements=(),
+            output=Number(0),
         )
-        if attempt.succeeded:
-            both = declared | dict.fromkeys((state.name for state in kept), outputs)
-            self._check_shapes_of_states(scope, update, both, kept)
-            self._check_use(record, scope, layer, update, output)
-        return furnish(layer, self.parameters, self.functions) if DIM in sizes else layer
 
-    def _scope(
-        self, modules: Iterable[Linear], weights: Iterable[Weight], states: Iterable[str]
-    ) -> Scope:
+    def _scope(self, layer: Layer) -> Scope:
         """What a timestep may read and call."""
-        named = (*weights, *self.parameters)
+        parts: tuple[State | Weight | Parameter, ...]
+        parts = (*layer.states, *layer.weights, *self.parameters)
+        called: tuple[Linear | FunctionArgument, ...] = (*layer.modules, *self.functions)
         return Scope(
             self.file,
-            known={"x", *self.sizes, *states, *(part.name for part in named)},
-            functions=FUNCTIONS | {f.name: APPLIED for f in (*modules, *self.functions)},
+            known={"x", *self.sizes, *(part.name for part in parts)},
+            functions=FUNCTIONS | {part.name: APPLIED for part in called},
             operators=("+", "-", "*", "/", "//", "@"),
             samples=self.sizes,
             has_past=True,
         )
 
-    def _shapes(
-        self,
-        modules: Iterable[Linear],
-        weights: Iterable[Weight],
-        states: Mapping[str, Shape],
-        inputs: Shape,
-        outputs: Shape,
-    ) -> Shapes:
+    def _shapes(self, layer: Layer) -> Shapes:
         """The shapes of what a timestep may read."""
+        features = self.arguments.features[1]
+        states = {state.name: state_shape(state.shape) for state in layer.states}
         known: dict[str, Shape | None] = {
-            "x": inputs,
-            **{p.name: parameter_shape(p, self.features[1]) for p in self.parameters},
-            **{weight.name: weight_shape(weight.shape) for weight in weights},
+            "x": self.inputs,
+            **{p.name: parameter_shape(p, features) for p in self.parameters},
+            **{weight.name: weight_shape(weight.shape) for weight in layer.weights},
             **states,
         }
-        before = {PREVIOUS + name: states.get(name, outputs) for name in [*known, OUTPUT]}
-        return Shapes({**known, **before, f"{PREVIOUS}x": inputs}, modules, self.sizes)
+        before = {PREVIOUS + name: states.get(name, self.outputs) for name in [*known, OUTPUT]}
+        before[f"{PREVIOUS}x"] = self.inputs
+        return Shapes({**known, **before}, layer.modules, self.sizes)
 
-    def _check_shapes_of_states(
-        self,
-        scope: Scope,
-        update: Sequence[Statement],
-        states: Mapping[str, Shape],
-        kept: Iterable[State],
-    ) -> None:
-        """What a state becomes has its sizes, also where it keeps a previous value."""
-        setters = {t: item for item, s in zip(self.items, update) for t in s.targets}
-        sources = {state.name: state.name.removeprefix(PREVIOUS) for state in kept}
-        for name, shape in states.items():
-            source = sources.get(name, name)
-            if source in setters:
-                what = name if name == source else f"{name}, which keeps {source},"
-                scope.check(setters[source], Name(source), scope.expands(shape, what))
+    # Its parts
 
-    def _check_use(
-        self,
-        record: Mapping[str, Node],
-        scope: Scope,
-        layer: Layer,
-        update: Sequence[Statement],
-        output: Expression,
-    ) -> None:
-        """All states are set, and all that is declared or set is read."""
-        targets = {target for statement in update for target in statement.targets}
-        states = {state.name for state in layer.states}
-        for key in self.file.mapping(record.get("states"), "states"):
-            if key.value not in targets:
-                self.file.wrong(key, *problem_of_unset(key.value, targets - states))
-        scope.check_read(self.items, update, [output])
-        read = set().union(*map(names, layer.timestep))
-        called = set().union(*map(functions, layer.timestep))
-        for key in self.file.mapping(record.get("weights"), "weights"):
-            if key.value not in read:
-                self.file.wrong(key, f"nothing reads {key.value}", READ)
-        for key in self.file.mapping(record.get("modules"), "modules"):
-            if key.value not in called:
-                hint = f"write {key.value}(x), or leave it out"
-                self.file.wrong(key, f"nothing calls {key.value}", hint)
-
-    def _output(self, node: Node | None, scope: Scope, shape: Shape) -> Expression:
-        output = scope.output(node, shape)
-        for name in sorted(names(output) & self.optional.keys()):
-            self.file.wrong(node, f"{name} does not always exist", "return something that does")
-        return output
-
-    def _each(
-        self, record: Mapping[str, Node], key: str, read: Callable[[Node, Node], T]
-    ) -> tuple[T, ...]:
-        return tuple(read(*pair) for pair in self.file.mapping(record.get(key), key).items())
-
-    def _sizes(self, node: Node | None) -> tuple[Size, ...]:
-        """The sizes of the constructor; by default what every layer has."""
-        if node is not None:
-            return tuple(self._size(*pair) for pair in self.file.mapping(node, "arguments").items())
-        self.sizes = {NUM_NEURONS.name: samples_of(1)}
-        return NUM_NEURONS, DIM
-
-    def _size(self, key: Node, node: Node) -> Size:
-        for known in (NUM_NEURONS, IN_FEATURES, DIM):
-            if key.value == known.name:
-                if known is not DIM:
-                    self.sizes[known.name] = samples_of(1)
-                self.file.record(node, known.name, KNOWN_SIZE)
-                return known
-        record = self.file.record(node, f"argument {key.value}", SIZE)
-        auto = read_size(self.file, record["auto"], self.sizes) if "auto" in record else None
-        size = Size(
-            name=self.names.declare(key, "a size"),
-            doc=self.file.text(record.get("doc")),
-            default=self.file.integer(record["default"]) if "default" in record else None,
-            least=self._least(record.get("least")),
-            auto=auto,
-        )
-        self.sizes[size.name] = samples_of(size.least, size.default)
-        return size
-
-    def _least(self, node: Node | None) -> int | None:
-        """The least a size may be: 1, another number, or any."""
-        if node is None:
-            return 1
-        return None if node.value == "any" else self.file.integer(node)
-
-    def _check_sizes(self, node: Node, sizes: Sequence[Size], features: tuple[str, str]) -> None:
-        if DIM not in sizes:
-            self.file.wrong(node, "the layer lacks dim", "add dim: {}")
-        keys = {key.value: key for key in self.file.mapping(node, "arguments")}
-        before = ""
-        for size in sizes:
-            key, is_feature = keys[size.name], size.name in features
-            if size.default is None and before:
-                message = f"{size.name} must be given, but follows {before}, which has a default"
-                self.file.wrong(key, message, f"put {size.name} before {before}")
-            if size.default is not None:
-                before = before or size.name
-            if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
-                self.file.wrong(key, f"{size.name} is no feature size", "name it in features")
-            elif is_feature and (size.default, size.least, size.auto) != (None, 1, None):
-                hint = "leave out its default, least and auto"
-                self.file.wrong(key, f"{size.name} is a feature size, which must be given", hint)
-            elif (
-                size.default is not None
-                and size.least is not None
-                and size.default < size.least
-                and not size.auto
-            ):
-                message = f"the default of {size.name} is {size.default}, its least {size.least}"
-                self.file.wrong(key, message, "raise the default, or say least:")
-
-    def _features(self, node: Node | None) -> tuple[str, str]:
-        if node is None:
-            return NUM_NEURONS.name, NUM_NEURONS.name
-        attempt = self.file.attempt()
-        items = self.file.sequence(node, "features")
-        if len(items) != 2:
-            self.file.wrong(node, "features must be two sizes", "write [in_features, out_features]")
-        names = [self.file.choice(item, "size", self.sizes) for item in items]
-        return (names[0], names[-1]) if attempt.succeeded else (NUM_NEURONS.name,) * 2
-
-    def _module(self, key: Node, node: Node) -> Linear:
-        return read_linear(self.file, key, node, self.names, self.sizes)
-
-    def _weight(self, key: Node, node: Node) -> Weight:
-        record = self.file.record(node, f"weight {key.value}", WEIGHT)
-        shape = read_shape(self.file, record.get("shape"), self.sizes)
-        state = self.file.choice(record.get("with"), "optional state", self.optional)
+    def _weight(self, key: Scalar, record: WeightRecord) -> Weight:
+        shape = read_shape(self.file, record.shape, self.sizes)
+        state = self.file.choice(record.with_, "optional state", self.optional)
         samples = self.sizes if state in ("", *self.optional) else {}
         scope = Scope(self.file, self.sizes, INITIAL_FUNCTIONS, samples=samples)
-        initial = scope.expression(record.get("initial"), self.optional.get(state))
+        initial = scope.expression(record.initial, self.optional.get(state))
         problem = _problem_of_initial(initial, shape)
-        if problem:
-            self.file.wrong(record["initial"], *problem)
-        return Weight(
-            name=self.names.declare(key, "a weight"),
-            shape=shape,
-            initial=initial,
-            doc=self.file.text(record.get("doc")),
-            state=state,
-        )
+        if record.initial and problem:
+            self.file.wrong(record.initial, *problem)
+        return Weight(self.names.declare(key, "a weight"), shape, initial, record.doc, state)
 
-    def _state(self, key: Node, node: Node) -> State:
-        record = self.file.record(node, f"state {key.value}", STATE)
-        plain = (Name(NUM_NEURONS.name),)
-        shape = read_shape(self.file, record["shape"], self.sizes) if "shape" in record else plain
-        return State(
-            name=self.names.declare(key, "a state"),
-            doc=self.file.text(record.get("doc")),
-            shape=shape,
-            only_if=(
-                read_size(self.file, record["only_if"], self.sizes, "+ - * // >")
-                if "only_if" in record
-                else None
-            ),
-            initial=self._initial(record["initial"], shape) if "initial" in record else None,
-        )
+    def _state(self, key: Scalar, record: StateRecord) -> State:
+        shape: tuple[Expression, ...] = (Name(NUM_NEURONS.name),)
+        if record.shape:
+            shape = read_shape(self.file, record.shape, self.sizes)
+        only_if = initial = None
+        if record.only_if:
+            only_if = read_size(self.file, record.only_if, self.sizes, "+ - * // >")
+        if record.initial:
+            initial = self._initial(record.initial, shape)
+        return State(self.names.declare(key, "a state"), record.doc, shape, only_if, initial)
 
     def _initial(self, node: Node, shape: Sequence[Expression]) -> Expression:
         """What a state starts from: made of parameters, a value for each feature."""
         if len(shape) != 1:
             message = "a state with dimensions of its own starts from 0"
             self.file.wrong(node, message, "leave out initial")
-        known = {p.name: parameter_shape(p, self.features[1]) for p in self.parameters}
+        features = self.arguments.features[1]
+        known = {p.name: parameter_shape(p, features) for p in self.parameters}
         scope = Scope(self.file, known, FUNCTIONS, shapes=Shapes(known, samples=self.sizes))
         return scope.expression(node, fits=scope.expands(state_shape(shape), "the state"))
 
+    # Its timestep
+
     def _update(
-        self, node: Node | None, scope: Scope, weights: Iterable[Weight]
-    ) -> tuple[Statement, ...]:
-        """The statements; a mapping `{with: state, do: [...]}` groups optional ones."""
-        items = self.items
-        owners: list[str] = []
-        for item in self.file.sequence(node, "update"):
-            group, owner = [item], ""
-            if isinstance(item, MappingNode) and not self.file.is_misread_statement(item):
-                record = self.file.record(item, "an optional part of update", OPTIONAL_UPDATE)
-                group = self.file.sequence(record.get("do"), "do")
-                owner = self.file.choice(record.get("with"), "optional state", self.optional)
-            items += group
-            owners += [owner] * len(group)
-        weights = list(weights)
+        self, scope: Scope, weights: Sequence[Weight]
+    ) -> tuple[list[Node], tuple[Statement, ...]]:
+        """The statements, as they are written and as they are meant."""
+        grouped = list(self._grouped())
+        items, owners = [item for item, _ in grouped], [owner for _, owner in grouped]
         fixed = {
             "x": "the input",
             **self.taken,
@@ -354,7 +211,66 @@ class _LayerReader:
         statements = scope.statements(items, fixed, conditions)
         optional = {weight.name: weight.state for weight in weights if weight.state}
         self._check_optional(items, statements, owners, optional | {n: n for n in self.optional})
-        return tuple(replace(s, state=owner) for s, owner in zip(statements, owners))
+        return items, tuple(replace(s, state=owner) for s, owner in zip(statements, owners))
+
+    def _grouped(self) -> Iterator[tuple[Node, str]]:
+        """Each statement with the optional state without which it does not run, or "".
+
+        A mapping `{with: state, do: [...]}` groups optional ones.
+        """
+        for item in self.record.update:
+            if not isinstance(item, Pairs) or misread_statement(item):
+                yield item, ""
+                continue
+            part = OptionalUpdateRecord(self.file, item, "an optional part of update")
+            owner = self.file.choice(part.with_, "optional state", self.optional)
+            yield from ((statement, owner) for statement in part.do)
+
+    def _output(self, scope: Scope) -> Expression:
+        node = self.record.output
+        output = scope.output(node, self.outputs)
+        if node:
+            for name in sorted(names(output) & self.optional.keys()):
+                message = f"{name} does not always exist"
+                self.file.wrong(node, message, "return something that does")
+        return output
+
+    # What is wrong with the whole
+
+    def _check_shapes_of_states(
+        self,
+        scope: Scope,
+        items: Sequence[Node],
+        update: Sequence[Statement],
+        states: Iterable[State],
+    ) -> None:
+        """What a state becomes has its sizes, also where it keeps a previous value."""
+        setters = {t: item for item, s in zip(items, update) for t in s.targets}
+        for state in states:
+            source = state.name.removeprefix(PREVIOUS)
+            if source in setters:
+                what = source if source == state.name else f"{state.name}, which keeps {source},"
+                fits = scope.expands(state_shape(state.shape), what)
+                scope.check(setters[source], Name(source), fits)
+
+    def _check_use(
+        self,
+        items: Sequence[Node],
+        update: Sequence[Statement],
+        output: Expression,
+        layer: Layer,
+    ) -> None:
+        """All states are set, and all that is declared or set is used."""
+        targets = {target for statement in update for target in statement.targets}
+        states = {state.name for state in layer.states}
+        for key in self.record.states.keys:
+            if key.value not in targets:
+                self.file.wrong(key, *problem_of_unset(key.value, targets - states))
+        check_set(self.file, items, update, [output])
+        read = set().union(*map(names, layer.timestep))
+        called = set().union(*map(functions, layer.timestep))
+        check_read(self.file, self.record.weights.keys, read)
+        check_called(self.file, self.record.modules.keys, called)
 
     def _check_optional(
         self,
@@ -375,13 +291,6 @@ class _LayerReader:
                     message = f"{target} is set only where {owner} exists"
                     self.file.wrong(item, message, "set it before the optional part too")
             always.update(statement.targets)
-
-
-def problem_of_unset(name: str, others: Iterable[str]) -> tuple[str, str]:
-    """What to say and to do about a state that no statement sets."""
-    close = get_close_matches(name, sorted(others), n=1)
-    hint = f"write {name} = ..., or leave the state out"
-    return f"nothing sets {name}", f"{close[0]} is set: should it be {name}?" if close else hint
 
 
 def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:

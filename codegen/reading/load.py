@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-from yaml import Node
 
 from .. import grammar
 from ..language.functions import FUNCTIONS
@@ -23,13 +20,23 @@ from ..model import (
     Prefix,
     module_name,
 )
-from .format import CONSTRAINT, EXTENSION, EXTENSION_PACKAGE, FILE, PACKAGE
+from .format import (
+    CONSTRAINTS,
+    ConstraintRecord,
+    ExtensionPackageRecord,
+    ExtensionRecord,
+    FileRecord,
+    PackageRecord,
+)
 from .functional import read_functional
 from .grammar import GrammarReader
-from .layers import read_layers
-from .problems import SpecError
+from .kinds import Entries
+from .layers import Shared, read_layers
+from .names import problem_of_name, read_name
+from .problems import Notes, SpecError
 from .scope import Scope
-from .yaml_file import Notes, YamlFile, problem_of_name
+from .unused import check_called, check_read
+from .yaml_file import YamlFile
 
 
 def load(folder: Path) -> tuple[Package, ...]:
@@ -86,7 +93,8 @@ BASE = "snn"
 def _load(folder: Path, notes: Notes) -> tuple[dict[str, Constraint], tuple[Package, ...]]:
     folder = _relative(folder)
     file = YamlFile(folder / "constraints.yaml", notes)
-    constraints = _read_constraints(file, file.root)
+    written = CONSTRAINTS.read(file, file.root, "constraints") if file.root else CONSTRAINTS.absent
+    constraints = _read_constraints(file, written)
     others = ("constraints", FUNCTIONAL)
     paths = [path for path in sorted(folder.glob("*.yaml")) if path.stem not in others]
     if not paths:
@@ -109,55 +117,67 @@ def _read_package(
     file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
 ) -> Package:
     """A file holds a grammar of layers, layers of their own, or both."""
-    sections = file.record(file.root, "the file", EXTENSION if base else FILE)
-    made = [
-        sections[key]
-        for key in ("families", "layers", *["prefixes"] * bool(base))
-        if key in sections
-    ]
-    if sections and not any(node.value for node in made):
+    sections = (ExtensionRecord if base else FileRecord)(file, file.root, "the file")
+    if isinstance(sections, ExtensionRecord):
+        own = _read_constraints(file, sections.constraints, constraints)
+        constraints = {**constraints, **own}
+    _check_file(file, sections)
+    reader = GrammarReader(file, constraints, base)
+    reader.read(sections)
+    package = _package(file, sections, reader, base)
+    _check_package(file, sections, package)
+    return package
+
+
+def _check_file(file: YamlFile, sections: FileRecord | ExtensionRecord) -> None:
+    """A file makes layers, and has a name that a package can have."""
+    makers = ["families", "layers", *["prefixes"] * isinstance(sections, ExtensionRecord)]
+    makes_layers = any(sections[key].value for key in makers if key in sections)
+    if file.root and any(key in sections for key in sections.keys()) and not makes_layers:
         file.wrong(file.root, "the file makes no layers", "add families: or layers:")
     problem = problem_of_name(file.path.stem)
     if problem:
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
-    about = file.record(sections.get("package"), "package", EXTENSION_PACKAGE if base else PACKAGE)
-    own = _read_constraints(file, sections.get("constraints"), constraints)
-    reader = GrammarReader(file, {**constraints, **own}, base)
-    reader.read(sections)
-    package = Package(
+
+
+def _package(
+    file: YamlFile,
+    sections: FileRecord | ExtensionRecord,
+    reader: GrammarReader,
+    base: Package | None,
+) -> Package:
+    about = sections.package
+    shared = Shared(reader.parameters, reader.functions, reader.names.owners)
+    return Package(
         name=file.path.stem,
-        doc=file.text(about.get("doc")),
-        beside=tuple(file.name(node) for node in file.sequence(about.get("beside"), "beside")),
+        doc=about.doc if about else "",
+        beside=about.beside if isinstance(about, PackageRecord) else (),
         parameters=reader.parameters,
         functions=reader.functions,
         prefixes=reader.prefixes,
         families=reader.families,
-        layers=read_layers(
-            file,
-            sections.get("layers"),
-            reader.parameters,
-            reader.functions,
-            reader.names.owners,
-            base,
-        ),
+        layers=read_layers(file, sections.layers, shared, base),
         extends=base,
-        reference=file.neighbour(about.get("reference")),
+        reference=about.reference if isinstance(about, ExtensionPackageRecord) else "",
     )
+
+
+def _check_package(
+    file: YamlFile, sections: FileRecord | ExtensionRecord, package: Package
+) -> None:
+    """Check what shows only when all parts of a package are known."""
     for family in package.families:
         letters = grammar.available(package.prefixes, family.name, family.prefixes)
         if len(letters) > _MOST_PREFIXES:
             message = f"{family.name} takes {len(letters)} prefixes, which make too many layers"
-            file.wrong(
-                sections.get("prefixes"), message, f"at most {_MOST_PREFIXES} may apply to it"
-            )
-            return package
+            hint = f"at most {_MOST_PREFIXES} may apply to it"
+            file.wrong(sections["prefixes"], message, hint)
+            return
     _check_layer_names(file, package)
     if not file.notes.problems:
         _check_members(file, package)
     if not file.notes.problems:
-        _check_parameters(file, sections.get("parameters"), package)
-        _check_functions(file, sections.get("functions"), package)
-    return package
+        _check_shared(file, sections, package)
 
 
 def _check_layer_names(file: YamlFile, package: Package) -> None:
@@ -224,22 +244,16 @@ def _set_by(part: Family | Prefix) -> set[str]:
     return {target for s in statements for target in s.targets} - states - {DROPPED}
 
 
-def _check_parameters(file: YamlFile, node: Node | None, package: Package) -> None:
-    """Each parameter of a file is read by a layer that the file makes, whole or split."""
-    read = {parameter.name for layer in grammar.layers(package) for parameter in layer.parameters}
+def _check_shared(file: YamlFile, sections: FileRecord | ExtensionRecord, package: Package) -> None:
+    """Each parameter and function of a file is used by a layer that the file makes; a parameter
+    whole or split."""
+    layers = grammar.layers(package)
+    read = {parameter.name for layer in layers for parameter in layer.parameters}
     branches = [branch for prefix in package.prefixes for branch in prefix.branches]
-    for key in file.mapping(node, "parameters"):
-        if not read & {key.value, *(branch.of(key.value) for branch in branches)}:
-            file.wrong(key, f"nothing reads {key.value}", "read it, or leave it out")
-
-
-def _check_functions(file: YamlFile, node: Node | None, package: Package) -> None:
-    """Each function of a file is called by a layer that the file makes."""
-    called = {function.name for layer in grammar.layers(package) for function in layer.functions}
-    for key in file.mapping(node, "functions"):
-        if key.value not in called:
-            hint = f"write {key.value}(x), or leave it out"
-            file.wrong(key, f"nothing calls {key.value}", hint)
+    split = {p.name for p in package.parameters for b in branches if b.of(p.name) in read}
+    check_read(file, sections.parameters.keys, read | split)
+    called = {function.name for layer in layers for function in layer.functions}
+    check_called(file, sections.functions.keys, called)
 
 
 _SPLIT = (
@@ -256,33 +270,21 @@ def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
 
 
 def _read_constraints(
-    file: YamlFile, node: Node | None, known: Mapping[str, Constraint] = {}
+    file: YamlFile, written: Entries[ConstraintRecord], known: Mapping[str, Constraint] = {}
 ) -> dict[str, Constraint]:
     constraints: dict[str, Constraint] = {}
-    for key, value in file.mapping(node, "constraints").items():
+    for key, record in written:
         what = f"constraint {key.value}"
         if key.value in known:
             file.wrong(key, f"there is a {what} already", "choose another name")
-        record = file.record(value, what, CONSTRAINT)
-        if not record.keys() & {"register", "inverse"}:
+        if "register" not in record and "inverse" not in record:
             file.wrong(key, f"{what} says no way back to the raw value", "add inverse: ...")
         raw, usable = (Scope(file, [name], FUNCTIONS) for name in ("raw", "value"))
         constraints[key.value] = Constraint(
-            name=file.name(key),
-            domain=_read_domain(file, record.get("domain")),
-            activation=raw.expression(record.get("activation")),
-            register=file.method(record.get("register")),
-            inverse=usable.expression(record["inverse"]) if "inverse" in record else None,
+            name=read_name(file, key),
+            domain=record.domain,
+            activation=raw.expression(record.activation),
+            register=record.register,
+            inverse=usable.expression(record.inverse) if record.inverse else None,
         )
     return constraints
-
-
-def _read_domain(file: YamlFile, node: Node | None) -> Domain:
-    text = file.text(node)
-    bound = r"\s*(-?inf|-?\d+(?:\.\d+)?)\s*"
-    match = re.fullmatch(rf"\({bound},{bound}\)", text)
-    if match and float(match[1]) < float(match[2]):
-        return Domain(float(match[1]), float(match[2]))
-    if text:
-        file.wrong(node, f"{text} is not an open interval", 'write "(0, 1)" or "(0, inf)"')
-    return Domain(float("-inf"), float("inf"))

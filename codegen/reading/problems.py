@@ -1,4 +1,4 @@
-"""What is wrong with a spec, told so that its author can mend it."""
+"""What is wrong with a spec: collected while it is read, and printed for its author."""
 
 from __future__ import annotations
 
@@ -18,6 +18,30 @@ class Problem:
     location: Location
     message: str
     hint: str
+
+
+class Notes:
+    """What was found wrong so far, and the texts it was found in."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.sources: dict[str, str] = {}
+
+    def add(self, location: Location, message: str, hint: str) -> None:
+        self.problems.append(Problem(location, message, hint))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Something that may go wrong, begun after so many problems."""
+
+    notes: Notes
+    before: int
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether nothing was found wrong since."""
+        return len(self.notes.problems) == self.before
 
 
 class SpecError(Exception):

@@ -1,106 +1,38 @@
-"""What names mean in a spec: each one thing, and only after it is set."""
+"""Expressions and statements as they run one after the other, each checked against those before."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from yaml import Node
-
-from ..language import instead
-from ..language.constants import ConstantError, Samples, check_constants, value_of
-from ..language.expressions import (
-    COMPARISONS,
-    Call,
-    Expression,
-    Name,
-    Negative,
-    Number,
-    Operation,
-    functions,
-    names,
-    nodes,
-    to_python,
-)
-from ..language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE, WHOLE, Function
+from ..language.constants import ConstantError, Samples, check_constants
+from ..language.expressions import Call, Expression, Number, functions, nodes, to_python
+from ..language.functions import Function
 from ..model import DROPPED, Statement
 from ..previous import OUTPUT, PREVIOUS
-from .problems import one_of
+from .names import OF_ITSELF, problem_of_name
+from .nodes import Node
 from .shapes import Shape, ShapeError, Shapes
-from .yaml_file import YamlFile, problem_of_name
+from .vocabulary import Vocabulary
+from .yaml_file import YamlFile
 
-
-class Names:
-    """The names declared so far, each of which means one thing.
-
-    Args:
-        file: Where they stand.
-        taken: Names with a meaning already, and that meaning.
-        arguments: A pattern of names that the constructors give to arguments of their own.
-    """
-
-    def __init__(self, file: YamlFile, taken: Mapping[str, str] = {}, arguments: str = "") -> None:
-        self.file = file
-        self.taken = dict.fromkeys(FUNCTIONS, "a function of the language") | dict(taken)
-        self.arguments = arguments
-        self.owners: dict[str, str] = {}
-        """Where each name is declared, and as what, in words."""
-
-    def take(self, names: Iterable[str], what: str, where: str) -> None:
-        """Names that are declared in another file."""
-        self.owners |= {name: f"in {where}, as {what}" for name in names}
-
-    def fresh(self, node: Node | None) -> str:
-        """A name that is not declared."""
-        name = self.file.name(node)
-        if name in self.taken:
-            message = f"{name} has a meaning already: it is {self.taken[name]}"
-            self.file.wrong(node, message, "choose another name")
-        elif name.startswith(PREVIOUS):
-            self.file.wrong(node, f"{name} is the previous value of something", _OF_ITSELF)
-        elif name and re.fullmatch(self.arguments, name):
-            self.file.wrong(node, f"{name} is the name of an argument", _ARGUMENT)
-        elif name in self.owners:
-            hint = f"it is declared {self.owners[name]}; choose another name"
-            self.file.wrong(node, f"{name} would mean two things", hint)
-        return name
-
-    def declare(self, node: Node | None, what: str) -> str:
-        """A name that is not declared, but is from now on."""
-        name = self.fresh(node)
-        if name:
-            self.owners.setdefault(name, f"in line {node.start_mark.line + 1}, as {what}")
-        return name
-
-
-READ = "read it, or leave it out"
-"""What to do about what nothing reads."""
-
-_ARGUMENT = "choose another name: each parameter p has the arguments p_rank and learn_p, and raw_p"
 TRACE_OF_FAMILY = "the trace of the family"
 _OF_TRACE = (
     "say under trace: what drives it and under reset: what leaves it; one that is set freely is a "
     "state of a layer under layers:"
 )
-_WHERE = "write mask(a > b) or where(a > b, c, d)"
-_OF_ITSELF = f"{PREVIOUS}... is set by itself, wherever it is read; choose another name"
-
 
 Fits = Callable[[Expression, Shape | None], None]
 """Raises a `ShapeError` where an expression, which has this shape, does not fit."""
 
 
 class Scope:
-    """What expressions may read and call, as they run one after the other.
+    """Reads expressions and statements in their order, noting every mistake.
 
     Args:
-        file: Where the expressions stand.
+        file: The file of the expressions.
         known: The names that have a value at the beginning.
         functions: What may be called.
-        split: Names that exist in some layers only, since a prefix splits them; what is wrong
-            where one is read, and what to do about it.
         operators: The operators that may be used.
         samples: The names that are sizes, not tensors, with some of their values.
         shapes: The shapes of tensors, if they have any.
@@ -112,22 +44,15 @@ class Scope:
         file: YamlFile,
         known: Collection[str],
         functions: Mapping[str, Function],
-        split: Mapping[str, tuple[str, str]] = {},
         operators: Collection[str] = ("+", "-", "*", "/", "@"),
         samples: Samples = {},
         shapes: Shapes | None = None,
         has_past: bool = False,
     ) -> None:
+        previous = {OUTPUT, *known} - samples.keys() if has_past else set[str]()
         self.file = file
-        self.operators = operators
-        self.samples = samples
-        self.known = set(known)
-        self.functions = functions
-        self.split = split
+        self.words = Vocabulary(functions, operators, samples, set(known), previous)
         self.shapes = shapes or Shapes()
-        self.later: set[str] = set()
-        self.previous = {OUTPUT, *known} - samples.keys() if has_past else set()
-        """Of what the previous value may be read."""
 
     def expression(
         self, node: Node | None, condition: Expression | None = None, fits: Fits | None = None
@@ -138,10 +63,12 @@ class Scope:
             condition: Of sizes: when it is computed at all.
             fits: What else to ask of it and its shape.
         """
+        if node is None:
+            return Number(0)
         attempt = self.file.attempt()
         expression = self.file.expression(node)
         self._check(node, expression, condition)
-        if node is not None and attempt.succeeded:
+        if attempt.succeeded:
             self.check(node, expression, fits)
         return expression
 
@@ -156,7 +83,7 @@ class Scope:
         """An expression that depends on something, and has just this shape."""
 
         def fits(part: Expression, found: Shape | None) -> None:
-            if not self._is_tensor(part):
+            if not self.words.is_tensor(part):
                 hint = "return a state, or what it makes"
                 raise ShapeError(part, "the output reads nothing", hint)
             if shape:
@@ -168,7 +95,7 @@ class Scope:
         """An expression that depends on something, for what has this shape."""
 
         def fits(part: Expression, found: Shape | None) -> None:
-            if not self._is_tensor(part):
+            if not self.words.is_tensor(part):
                 hint = "write x, or what is made of it"
                 raise ShapeError(part, f"{what} reads nothing here", hint)
             self.shapes.check_fits(part, found, shape, what)
@@ -192,31 +119,32 @@ class Scope:
             conditions: When each of the statements runs at all, if that depends on sizes.
         """
         conditions = conditions or [None] * len(items)
-        read: list[tuple[tuple[str, ...], Expression, bool]] = []
+        read: list[tuple[Statement, bool]] = []
         for node in items:
             attempt = self.file.attempt()
-            read.append((*self.file.statement(node), attempt.succeeded))
-        self.later = {target for targets, _, _ in read for target in targets} - {DROPPED}
-        self.previous |= self.later
-        for node, (targets, expression, succeeded), condition in zip(items, read, conditions):
+            read.append((Statement(*self.file.statement(node)), attempt.succeeded))
+        later = {target for statement, _ in read for target in statement.targets} - {DROPPED}
+        self.words.later = later
+        self.words.previous |= later
+        for node, (statement, succeeded), condition in zip(items, read, conditions):
             if succeeded:
-                self._statement(node, targets, expression, fixed, condition)
-            self.known |= set(targets) - {DROPPED}
-        return [Statement(targets, expression) for targets, expression, _ in read]
+                self._check_statement(node, statement, fixed, condition)
+            self.words.known |= {*statement.targets} - {DROPPED}
+        return [statement for statement, _ in read]
 
-    def _statement(
+    def _check_statement(
         self,
         node: Node,
-        targets: tuple[str, ...],
-        expression: Expression,
+        statement: Statement,
         fixed: Mapping[str, str],
         condition: Expression | None,
     ) -> None:
+        targets, expression = statement.targets, statement.expression
         attempt = self.file.attempt()
         self._check(node, expression, condition)
         if attempt.succeeded:
             self._check_parts(node, targets, expression)
-        if attempt.succeeded and not self._is_tensor(expression):
+        if attempt.succeeded and not self.words.is_tensor(expression):
             self.file.wrong(node, "this is a number, not a tensor", "write it where it is used")
         for target in targets:
             self._check_target(node, target, fixed)
@@ -237,23 +165,6 @@ class Scope:
             message = f"{text}, which is taken over, does not fit: {error.message}"
             self.file.wrong(node, message, "write it anew, or what it reads otherwise")
 
-    def check_read(
-        self, items: Sequence[Node], statements: Sequence[Statement], rest: Iterable[Expression]
-    ) -> None:
-        """Each name that the statements set is read by another one of them, or by the rest."""
-        read = set().union(*map(names, rest))
-        for statement in statements:
-            read |= names(statement.expression) - set(statement.targets)
-        read |= {name.removeprefix(PREVIOUS) for name in read}
-        for item, statement in zip(items, statements):
-            for target in statement.targets:
-                if target in read or target == DROPPED:
-                    continue
-                is_part = len(statement.targets) > 1
-                hint = f"read it, or write {DROPPED} in its place" if is_part else READ
-                self.file.wrong(item, f"nothing reads {target}", hint)
-                read.add(target)
-
     @contextmanager
     def _noting(self, node: Node) -> Iterator[None]:
         """Note what does not fit within."""
@@ -265,8 +176,8 @@ class Scope:
     def set_by(self, statements: Iterable[Statement]) -> None:
         """Take the names that statements from elsewhere have set."""
         for statement in statements:
-            self.known |= {*statement.targets}
-            self.previous |= {*statement.targets}
+            self.words.known |= {*statement.targets}
+            self.words.previous |= {*statement.targets}
             shapes = self.shapes.parts(statement.expression, len(statement.targets))
             self.shapes.known |= dict(zip(statement.targets, shapes))
 
@@ -299,10 +210,10 @@ class Scope:
 
     def _check_target(self, node: Node, target: str, fixed: Mapping[str, str]) -> None:
         problem = None if target == DROPPED else problem_of_name(target)
-        if target in self.functions:
+        if target in self.words.functions:
             problem = f"{target} is a function", "choose another name"
         elif target.startswith(PREVIOUS):
-            problem = f"{target} cannot be set", _OF_ITSELF
+            problem = f"{target} cannot be set", OF_ITSELF
         elif target in fixed:
             problem = f"{target} cannot be set: it is {fixed[target]}", "choose another name"
             if fixed[target] == TRACE_OF_FAMILY:
@@ -310,134 +221,22 @@ class Scope:
         if problem:
             self.file.wrong(node, *problem)
 
-    def _check(
-        self, node: Node | None, expression: Expression, condition: Expression | None
-    ) -> None:
-        attempt = self.file.attempt()
-        self._check_names(node, expression)
-        if attempt.succeeded:
+    def _check(self, node: Node, expression: Expression, condition: Expression | None) -> None:
+        """Note what is wrong with the words of an expression, or else with its numbers."""
+        misuses = list(self.words.misuses(expression))
+        for column, message, hint in misuses:
+            if column is None:
+                self.file.wrong(node, message, hint)
+            else:
+                self.file.wrong_within(node, column, message, hint)
+        if not misuses:
             try:
-                check_constants(expression, self.samples, condition)
+                check_constants(expression, self.words.samples, condition)
             except ConstantError as error:
                 self.file.wrong(node, error.message, error.hint)
-
-    def _check_names(self, node: Node | None, expression: Expression) -> None:
-        conditions: set[int] = set()
-        for part in nodes(expression):
-            match part:
-                case Name(name, column) if not self._has_value(name):
-                    self.file.wrong_within(node, column, *self._problem_of_value(name))
-                case Operation(_, operator, _) if operator not in self.operators:
-                    if id(part) not in conditions:
-                        self.file.wrong(node, *self._problem_of_operator(operator))
-                case Call(function, arguments, column):
-                    conditions |= {id(argument) for argument in arguments}
-                    problem = self._problem_of_call(function, arguments)
-                    if problem:
-                        self.file.wrong_within(node, column, *problem)
-
-    def _problem_of_operator(self, operator: str) -> tuple[str, str]:
-        if operator in COMPARISONS and "/" in self.operators:
-            return "a comparison is not a value", _WHERE
-        return f"{operator} has no place here", f"use {' '.join(self.operators)}"
-
-    def _has_value(self, name: str) -> bool:
-        source = name.removeprefix(PREVIOUS)
-        if source in self.split:
-            return False
-        return name in self.known or (source != name and source in self.previous)
-
-    def _is_tensor(self, expression: Expression) -> bool:
-        return bool(names(expression) - self.samples.keys())
-
-    def _problem_of_value(self, name: str) -> tuple[str, str]:
-        if name.removeprefix(PREVIOUS) in self.split:
-            return self.split[name.removeprefix(PREVIOUS)]
-        if name in self.later:
-            return f"{name} is used before it is set", "move the line that sets it up"
-        if name in self.functions:
-            return f"{name} is a function", f"call it: {name}(...)"
-        if name == DROPPED:
-            return f"{DROPPED} keeps no value", "give the part a name"
-        return f"unknown name {name}", one_of(sorted(self.known), name)
-
-    def _problem_of_call(
-        self, name: str, arguments: Sequence[Expression]
-    ) -> tuple[str, str] | None:
-        function = self.functions.get(name)
-        if function is None:
-            others = instead.FUNCTIONS if "where" in self.functions else {}
-            hint = others.get(name.lower()) or one_of(sorted(self.functions), name)
-            return f"unknown function {name}", hint
-        least, given = len(function.takes), len(arguments)
-        if given < least or (given > least and not function.more):
-            at_least = "at least " if function.more else ""
-            plural = "s" * (given != 1)
-            return f"{name} has {given} argument{plural}", f"it takes {at_least}{least}"
-        kinds = (*function.takes, *[function.more] * (given - least))
-        if kinds == (CONDITION, VALUE, VALUE) and not any(map(self._is_tensor, arguments[1:])):
-            return f"{name} chooses between two numbers", _masked(*arguments)
-        problems = (self._problem_of_argument(name, *pair) for pair in zip(kinds, arguments))
-        return next(filter(None, problems), None)
-
-    def _problem_of_argument(
-        self, name: str, kind: str, argument: Expression
-    ) -> tuple[str, str] | None:
-        is_comparison = isinstance(argument, Operation) and argument.operator in COMPARISONS
-        if kind == CONDITION and not (is_comparison and self._is_tensor(argument)):
-            return f"{name} needs a comparison of tensors", "write, for example, mem > threshold"
-        if kind != CONDITION and is_comparison:
-            return "a comparison is not a value", _WHERE
-        if kind == TENSOR and not self._is_tensor(argument) and not functions(argument):
-            return self._problem_of_number(name, argument)
-        if kind == WHOLE and not all(map(self._is_whole, nodes(argument))):
-            message = f"{name} needs a whole number, known when the layer is made"
-            return message, "write a number, or sizes with + - * //"
-        return None
-
-    def _problem_of_number(self, name: str, argument: Expression) -> tuple[str, str]:
-        """What to do where a function of tensors is handed a number or a size."""
-        text = to_python(argument)
-        message = f"{name} works on tensors, and {text} is a number"
-        if not self.functions[name].elementwise:
-            hint = "hand it a tensor"
-        elif names(argument):
-            hint = f"add a tensor to it: {name}({text} + 0 * x)"
-        elif hasattr(math, name):
-            try:
-                hint = f"write its value, {getattr(math, name)(value_of(argument, {}))!r}"
-            except (ArithmeticError, ValueError, ConstantError):
-                hint = "it has no value there"
-        else:
-            hint = "write the number that it makes"
-        return message, hint
-
-    def _is_whole(self, part: Expression) -> bool:
-        match part:
-            case Name(size):
-                return size in self.samples
-            case Number(int()) | Negative() | Operation(_, "+" | "-" | "*" | "//", _):
-                return True
-        return False
 
 
 def _call_of(expression: Expression) -> str:
     """The first call that makes parts."""
     calls = (part for part in nodes(expression) if isinstance(part, Call))
     return to_python(next(call for call in calls if call.function in ("chunk", "split")))
-
-
-def _masked(condition: Expression, here: Expression, elsewhere: Expression) -> str:
-    """What to write in the place of a choice between two numbers."""
-    mask = f"mask({to_python(condition)})"
-    if elsewhere == Number(0):
-        return f"write {mask} * {to_python(here)}"
-    difference = Operation(here, "-", elsewhere)
-    if not names(difference):
-        difference = Number(value_of(difference, {}))
-    return f"write {to_python(elsewhere)} + {to_python(Operation(difference, '*', _MASK))}".replace(
-        _MASK.name, mask
-    )
-
-
-_MASK = Name("mask")

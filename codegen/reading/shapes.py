@@ -187,8 +187,11 @@ class Shapes:
                 return None  # which fits where there is a batch
             if shape.has_batch and over:
                 message = f"{shape} does not fit {longest}: a size would meet the batch"
-                is_comparison = isinstance(part, Operation) and part.operator in COMPARISONS
-                side = part.left if is_comparison else part
+                match part:
+                    case Operation(left, operator, _) if operator in COMPARISONS:
+                        side = left
+                    case _:
+                        side = part
                 hint = f"write unsqueeze({to_python(side)}, -1) for a last dimension of 1"
                 raise ShapeError(whole, message, hint)
         joined = SCALAR
@@ -252,27 +255,27 @@ class Shapes:
     def _cat(self, whole: Expression, *arguments: Expression) -> Shape | None:
         shapes = [self.of(argument) for argument in arguments]
         known = [shape for shape in shapes if shape]
-        first = known[0] if known else None
         for shape in known:
-            if not shape.sizes or not first.sizes:
-                message = "cat joins along the last dimension, and this has none"
-                raise ShapeError(whole, message, "write unsqueeze(x, -1)")
-            if not self._same(*(replace(s, sizes=s.sizes[:-1]) for s in (shape, first))) or (
-                shape.has_batch != first.has_batch
-            ):
-                message = (
-                    f"cat joins along the last dimension, and {first} and {shape} differ before"
-                )
-                hint = "give them the same sizes before the last"
-                if shape.has_batch != first.has_batch:
-                    hint = "a weight has no batch; write w + 0 * x to give it that of x"
-                raise ShapeError(whole, message, hint)
+            self._check_joins(whole, known[0], shape)
         if len(known) < len(shapes):
             return None
-        total = shapes[0].sizes[-1]
-        for shape in shapes[1:]:
+        total = known[0].sizes[-1]
+        for shape in known[1:]:
             total += shape.sizes[-1]
-        return replace(first, sizes=(*first.sizes[:-1], total))
+        return replace(known[0], sizes=(*known[0].sizes[:-1], total))
+
+    def _check_joins(self, whole: Expression, first: Shape, other: Shape) -> None:
+        """Refuse what differs in more than its last size."""
+        if not first.sizes or not other.sizes:
+            message = "cat joins along the last dimension, and this has none"
+            raise ShapeError(whole, message, "write unsqueeze(x, -1)")
+        message = f"cat joins along the last dimension, and {first} and {other} differ before"
+        if first.has_batch != other.has_batch:
+            hint = "a weight has no batch; write w + 0 * x to give it that of x"
+            raise ShapeError(whole, message, hint)
+        before = (replace(shape, sizes=shape.sizes[:-1]) for shape in (first, other))
+        if not self._same(next(before), next(before)):
+            raise ShapeError(whole, message, "give them the same sizes before the last")
 
     def _last(self, whole: Expression, argument: Expression) -> Shape | None:
         """The shape of what is divided along its last dimension."""

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from yaml import Node
-
 from ..language.constants import Samples
 from ..language.expressions import Expression, Number, nodes
 from ..language.functions import SIZE_FUNCTIONS
 from ..model import Linear
-from .format import MODULE
-from .scope import Names, Scope
+from .format import ModuleRecord
+from .names import Names
+from .nodes import Node, Scalar
+from .scope import Scope
 from .yaml_file import YamlFile
 
 
-def read_linear(file: YamlFile, key: Node, node: Node, names: Names, sizes: Samples) -> Linear:
+def read_linear(key: Scalar, record: ModuleRecord, names: Names, sizes: Samples) -> Linear:
     """A linear map between sizes."""
-    record = file.record(node, f"module {key.value}", MODULE)
-    shape = read_shape(file, record.get("linear"), sizes)
-    if "linear" in record and len(shape) != 2:
-        file.wrong(record["linear"], "linear needs two sizes", "write [inputs, outputs]")
-        shape = (Number(1), Number(1))
-    bias = record.get("bias")
-    return Linear(
-        name=names.declare(key, "a module"),
-        inputs=shape[0] if shape else Number(1),
-        outputs=shape[-1] if shape else Number(1),
-        bias=file.boolean_or_number(bias) if bias else True,
-    )
+    shape = read_shape(record.file, record.linear, sizes)
+    if record.linear and len(shape) != 2:
+        hint = "write [inputs, outputs]"
+        record.file.wrong(record.linear, "linear needs two sizes", hint)
+    inputs, outputs = shape if len(shape) == 2 else (Number(1), Number(1))
+    return Linear(names.declare(key, "a module"), inputs, outputs, record.bias)
 
 
 def read_shape(file: YamlFile, node: Node | None, sizes: Samples) -> tuple[Expression, ...]:
     """A list of sizes."""
+    if node is None:
+        return ()
     items = file.sequence(node, "a shape")
-    if node is not None and not items:
+    if not items:
         file.wrong(node, "the shape is empty", "write [num_neurons]")
     return tuple(read_size(file, item, sizes) for item in items)
 

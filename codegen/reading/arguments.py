@@ -1,0 +1,106 @@
+"""From YAML to the sizes in the constructor of a layer on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..language.constants import Samples
+from ..model import DIM, IN_FEATURES, NUM_NEURONS, Size
+from .format import LayerRecord, SizeRecord
+from .names import Names
+from .nodes import Scalar
+from .record import Record
+from .sizes import read_size, samples_of
+
+_KNOWN = {size.name: size for size in (NUM_NEURONS, IN_FEATURES, DIM)}
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The sizes of a layer.
+
+    Attributes:
+        features: The sizes of the feature dimension of the input and of the output.
+        samples: Some values of each size.
+    """
+
+    sizes: tuple[Size, ...]
+    features: tuple[str, str]
+    samples: Samples
+
+
+def read_arguments(record: LayerRecord, names: Names) -> Arguments:
+    """The sizes of a layer; by default what every layer has."""
+    sizes, samples = [NUM_NEURONS, DIM], {NUM_NEURONS.name: samples_of(1)}
+    if "arguments" in record:
+        sizes, samples = [], {}
+        for key, argument in record.arguments:
+            size = _size(key, argument, names, samples)
+            sizes.append(size)
+            if size is not DIM:
+                samples[size.name] = samples_of(size.least, size.default)
+    arguments = Arguments(tuple(sizes), _features(record, samples), samples)
+    if "arguments" in record:
+        _check(record, arguments)
+    return arguments
+
+
+def _size(key: Scalar, record: Record, names: Names, samples: Samples) -> Size:
+    if not isinstance(record, SizeRecord):
+        return _KNOWN[key.value]
+    return Size(
+        name=names.declare(key, "a size"),
+        doc=record.doc,
+        default=record.default,
+        least=record.least,
+        auto=read_size(record.file, record.auto, samples) if record.auto else None,
+    )
+
+
+def _features(record: LayerRecord, samples: Samples) -> tuple[str, str]:
+    default = NUM_NEURONS.name, NUM_NEURONS.name
+    if "features" not in record:
+        return default
+    file = record.file
+    attempt = file.attempt()
+    items = record.features
+    if len(items) != 2:
+        hint = "write [in_features, out_features]"
+        file.wrong(record["features"], "features must be two sizes", hint)
+    names = [file.choice(item, "size", samples) for item in items]
+    return (names[0], names[1]) if attempt.succeeded else default
+
+
+def _check(record: LayerRecord, arguments: Arguments) -> None:
+    file = record.file
+    if DIM not in arguments.sizes:
+        file.wrong(record["arguments"], "the layer lacks dim", "add dim: {}")
+    keys = {key.value: key for key in record.arguments.keys}
+    for size, message, hint in (*_problems_of_order(arguments), *_problems_of_sizes(arguments)):
+        file.wrong(keys[size.name], message, hint)
+
+
+def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
+    """No size that must be given follows one that has a default."""
+    before = ""
+    for size in arguments.sizes:
+        if size.default is not None:
+            before = before or size.name
+        elif before:
+            message = f"{size.name} must be given, but follows {before}, which has a default"
+            yield size, message, f"put {size.name} before {before}"
+
+
+def _problems_of_sizes(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
+    """A feature size is any, and must be given; a default is not below the least."""
+    for size in arguments.sizes:
+        default, least, is_feature = size.default, size.least, size.name in arguments.features
+        if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
+            yield size, f"{size.name} is no feature size", "name it in features"
+        elif is_feature and (default, least, size.auto) != (None, 1, None):
+            message = f"{size.name} is a feature size, which must be given"
+            yield size, message, "leave out its default, least and auto"
+        elif default is not None and least is not None and default < least and not size.auto:
+            message = f"the default of {size.name} is {default}, its least {least}"
+            yield size, message, "raise the default, or say least:"

@@ -1,0 +1,172 @@
+"""The kinds of values in a spec: their JSON Schema, and how each is read."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, NoReturn, TypeVar
+
+from ..model import Domain
+from .names import read_name
+from .nodes import Node, Pairs, Scalar
+from .record import Kind, Record, Schema
+from .yaml_file import YamlFile
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+_NAME: Schema = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
+_EXPRESSION: Schema = {"type": ["string", "number"]}
+
+
+def either(*options: Schema) -> Schema:
+    return {"anyOf": [*options]}
+
+
+def named(schema: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def by_default(kind: Kind[T], value: T) -> Kind[T]:
+    return replace(kind, absent=value)
+
+
+def _plain(schema: Schema, read: Callable[[YamlFile, Node], T], absent: T) -> Kind[T]:
+    return Kind(schema, lambda file, node, key: read(file, node), absent)
+
+
+def unread(schema: Schema) -> Kind[Node | None]:
+    """What only its reader can judge, who knows what is declared."""
+    return Kind(schema, lambda file, node, key: node, None)
+
+
+def _many(schema: Schema, read: Callable[[YamlFile, Node], T]) -> Kind[tuple[T, ...]]:
+    return Kind(
+        {"type": "array", "items": schema},
+        lambda file, node, key: tuple(read(file, item) for item in file.sequence(node, key)),
+        (),
+    )
+
+
+def nodes(schema: Schema) -> Kind[tuple[Node, ...]]:
+    """A list whose items only its reader can judge."""
+    return _many(schema, lambda file, node: node)
+
+
+TEXT = _plain({"type": "string"}, YamlFile.text, "")
+NUMBER: Kind[float | None] = _plain({"type": "number"}, YamlFile.number, None)
+WHOLE: Kind[int | None] = _plain({"type": "integer"}, YamlFile.integer, None)
+BOOLEAN = _plain({"type": "boolean"}, YamlFile.boolean, False)
+BOOLEAN_OR_NUMBER: Kind[bool | float] = _plain(
+    {"type": ["boolean", "number"]}, YamlFile.boolean_or_number, False
+)
+NEIGHBOUR = _plain({"type": "string"}, YamlFile.neighbour, "")
+METHOD = _plain(_NAME, YamlFile.method, "")
+NEW_NAMES = _many(_NAME, read_name)
+NAME = unread(_NAME)
+NAMES = nodes(_NAME)
+EXPRESSION = unread(_EXPRESSION)
+EXPRESSIONS: Kind[Mapping[Scalar, Node]] = Kind(named(_EXPRESSION), YamlFile.mapping, {})
+SIZES = unread({"type": "array", "items": _EXPRESSION})
+STATEMENTS = nodes({"type": "string", "description": "name = expression"})
+
+
+def _domain(file: YamlFile, node: Node) -> Domain:
+    text = file.text(node)
+    bound = r"\s*(-?inf|-?\d+(?:\.\d+)?)\s*"
+    match = re.fullmatch(rf"\({bound},{bound}\)", text)
+    if match and float(match[1]) < float(match[2]):
+        return Domain(float(match[1]), float(match[2]))
+    if text:
+        file.wrong(node, f"{text} is not an open interval", 'write "(0, 1)" or "(0, inf)"')
+    return ANY
+
+
+ANY = Domain(-math.inf, math.inf)
+DOMAIN = _plain({"type": "string"}, _domain, ANY)
+
+
+def _least(file: YamlFile, node: Node) -> int | None:
+    is_any = isinstance(node, Scalar) and node.value == "any"
+    return None if is_any else file.integer(node)
+
+
+LEAST: Kind[int | None] = _plain({}, _least, 1)
+
+
+def word(what: str, *allowed: str) -> Kind[str]:
+    """One of a few words."""
+    return _plain({"enum": [*allowed]}, lambda file, node: file.choice(node, what, allowed), "")
+
+
+def words(what: str, *allowed: str) -> Kind[tuple[str, ...]]:
+    return _many({"enum": [*allowed]}, lambda file, node: file.choice(node, what, allowed))
+
+
+def whole(*allowed: int) -> Kind[int]:
+    """One of a few whole numbers."""
+
+    def read(file: YamlFile, node: Node, key: str) -> int:
+        number = file.integer(node)
+        if number not in allowed:
+            hint = f"it must be {' or '.join(map(str, allowed))}"
+            file.wrong(node, f"the {key} is {number}", hint)
+        return number
+
+    return Kind({"enum": [*allowed]}, read, allowed[0])
+
+
+def record(form: type[R]) -> Kind[R | None]:
+    """A record that is called as its key is."""
+    return Kind(form.schema(), form, None)
+
+
+def one_or_many(form: type[R]) -> Kind[tuple[R, ...]]:
+    """A record, or a list of them."""
+
+    def read(file: YamlFile, node: Node, key: str) -> tuple[R, ...]:
+        nodes = [node] if isinstance(node, Pairs) else file.sequence(node, key)
+        return tuple(form(file, item, key) for item in nodes)
+
+    return Kind({"anyOf": [form.schema(), {"type": "array", "items": form.schema()}]}, read, ())
+
+
+@dataclass(frozen=True)
+class Entries(Generic[R]):
+    """Records by their names, each read when it is its turn."""
+
+    nodes: Mapping[Scalar, Node]
+    read: Callable[[Scalar, Node], R]
+
+    def __iter__(self) -> Iterator[tuple[Scalar, R]]:
+        return ((key, self.read(key, node)) for key, node in self.nodes.items())
+
+    @property
+    def keys(self) -> tuple[Scalar, ...]:
+        return tuple(self.nodes)
+
+
+def entries(what: str, form: type[R]) -> Kind[Entries[R]]:
+    """Records of one form; `what` each declares, for messages."""
+    return chosen(form.schema(), lambda key, node: (form, f"{what} {key.value}"))
+
+
+def chosen(
+    schema: Schema, choose: Callable[[Scalar, Node], tuple[type[R], str]]
+) -> Kind[Entries[R]]:
+    """Records whose forms, and what they declare, are chosen one by one."""
+
+    def read(file: YamlFile, node: Node, key: str) -> Entries[R]:
+        def read_one(name: Scalar, value: Node) -> R:
+            form, what = choose(name, value)
+            return form(file, value, what)
+
+        return Entries(file.mapping(node, key), read_one)
+
+    return Kind(named(schema), read, Entries({}, _nothing))
+
+
+def _nothing(key: Scalar, node: Node) -> NoReturn:
+    raise LookupError(key.value)

@@ -1,0 +1,60 @@
+"""What is declared or set, and used nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from ..language.expressions import Expression, names
+from ..model import DROPPED, Statement
+from ..previous import PREVIOUS
+from .nodes import Node, Scalar
+from .yaml_file import YamlFile
+
+READ = "read it, or leave it out"
+"""What to do about what nothing reads."""
+
+
+def check_read(file: YamlFile, keys: Iterable[Scalar], read: Iterable[str]) -> None:
+    """Each of the names declared by these keys is read."""
+    read = set(read)
+    for key in keys:
+        if key.value not in read:
+            file.wrong(key, f"nothing reads {key.value}", READ)
+
+
+def check_called(file: YamlFile, keys: Iterable[Scalar], called: Iterable[str]) -> None:
+    """Each of the functions or modules declared by these keys is called."""
+    called = set(called)
+    for key in keys:
+        if key.value not in called:
+            hint = f"write {key.value}(x), or leave it out"
+            file.wrong(key, f"nothing calls {key.value}", hint)
+
+
+def check_set(
+    file: YamlFile,
+    items: Sequence[Node],
+    statements: Sequence[Statement],
+    rest: Iterable[Expression],
+) -> None:
+    """Each name that the statements set is read by another one of them, or by the rest."""
+    read = set().union(*map(names, rest))
+    for statement in statements:
+        read |= names(statement.expression) - set(statement.targets)
+    read |= {name.removeprefix(PREVIOUS) for name in read}
+    for item, statement in zip(items, statements):
+        for target in statement.targets:
+            if target in read or target == DROPPED:
+                continue
+            is_part = len(statement.targets) > 1
+            hint = f"read it, or write {DROPPED} in its place" if is_part else READ
+            file.wrong(item, f"nothing reads {target}", hint)
+            read.add(target)
+
+
+def problem_of_unset(name: str, others: Iterable[str]) -> tuple[str, str]:
+    """What to say and to do about a state that no statement sets."""
+    close = get_close_matches(name, sorted(others), n=1)
+    hint = f"write {name} = ..., or leave the state out"
+    return f"nothing sets {name}", f"{close[0]} is set: should it be {name}?" if close else hint
