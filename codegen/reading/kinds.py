@@ -6,7 +6,8 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, NoReturn, TypeVar
+from functools import partial
+from typing import Generic, TypeVar
 
 from ..model import Domain
 from .names import read_name
@@ -137,15 +138,14 @@ def one_or_many(form: type[R]) -> Kind[tuple[R, ...]]:
 class Entries(Generic[R]):
     """Records by their names, each read when it is its turn."""
 
-    nodes: Mapping[Scalar, Node]
-    read: Callable[[Scalar, Node], R]
+    readers: Mapping[Scalar, Callable[[], R]]
 
     def __iter__(self) -> Iterator[tuple[Scalar, R]]:
-        return ((key, self.read(key, node)) for key, node in self.nodes.items())
+        return ((key, read()) for key, read in self.readers.items())
 
     @property
     def keys(self) -> tuple[Scalar, ...]:
-        return tuple(self.nodes)
+        return tuple(self.readers)
 
 
 def entries(what: str, form: type[R]) -> Kind[Entries[R]]:
@@ -159,14 +159,10 @@ def chosen(
     """Records whose forms, and what they declare, are chosen one by one."""
 
     def read(file: YamlFile, node: Node, key: str) -> Entries[R]:
-        def read_one(name: Scalar, value: Node) -> R:
+        readers: dict[Scalar, Callable[[], R]] = {}
+        for name, value in file.mapping(node, key).items():
             form, what = choose(name, value)
-            return form(file, value, what)
+            readers[name] = partial(form, file, value, what)
+        return Entries(readers)
 
-        return Entries(file.mapping(node, key), read_one)
-
-    return Kind(named(schema), read, Entries({}, _nothing))
-
-
-def _nothing(key: Scalar, node: Node) -> NoReturn:
-    raise LookupError(key.value)
+    return Kind(named(schema), read, Entries({}))

@@ -11,7 +11,6 @@ from ..language.functions import FUNCTIONS
 from ..model import (
     DROPPED,
     Constraint,
-    Domain,
     Family,
     Functional,
     Layer,
@@ -147,14 +146,15 @@ def _package(
     base: Package | None,
 ) -> Package:
     about = sections.package
-    shared = Shared(reader.parameters, reader.functions, reader.names.owners)
+    declared = reader.declared
+    shared = Shared(declared.parameters, declared.functions, declared.names.owners)
     return Package(
         name=file.path.stem,
         doc=about.doc if about else "",
         beside=about.beside if isinstance(about, PackageRecord) else (),
-        parameters=reader.parameters,
-        functions=reader.functions,
-        prefixes=reader.prefixes,
+        parameters=declared.parameters,
+        functions=declared.functions,
+        prefixes=declared.prefixes,
         families=reader.families,
         layers=read_layers(file, sections.layers, shared, base),
         extends=base,

@@ -1,0 +1,90 @@
+"""What a grammar has declared so far, and what its expressions may read and call."""
+
+from __future__ import annotations
+
+from collections.abc import KeysView, Sequence
+
+from ..language.expressions import Name
+from ..language.functions import APPLIED, FUNCTIONS
+from ..model import (
+    NUM_NEURONS,
+    FunctionArgument,
+    Linear,
+    Package,
+    Parameter,
+    Prefix,
+    Trace,
+)
+from ..previous import OUTPUT, PREVIOUS
+from .format import TraceRecord
+from .names import Names
+from .scope import Scope
+from .shapes import Shapes, parameter_shape, state_shape
+from .yaml_file import YamlFile
+
+FEATURES = state_shape([Name(NUM_NEURONS.name)])
+"""The shape of all that a timestep of the grammar computes."""
+
+
+class Declared:
+    """The names, parameters, functions and prefixes of a file and of the one that it extends."""
+
+    def __init__(self, file: YamlFile, base: Package | None) -> None:
+        taken = {OUTPUT: "what a layer returns", "reset": "what leaves a trace"}
+        self.file = file
+        self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
+        self.parameters: tuple[Parameter, ...] = ()
+        self.functions: tuple[FunctionArgument, ...] = ()
+        self.prefixes: tuple[Prefix, ...] = ()
+        if base:
+            self.parameters, self.functions = base.parameters, base.functions
+            self.prefixes = base.prefixes
+            self._take_names(base)
+
+    def _take_names(self, base: Package) -> None:
+        named = {
+            "a parameter": [parameter.name for parameter in base.parameters],
+            "a function": [function.name for function in base.functions],
+            "a layer": [*(f.name for f in base.families), *(layer.name for layer in base.layers)],
+            "the state of a prefix": [t.state for prefix in base.prefixes for t in prefix.traces],
+            "a branch": [branch.name for prefix in base.prefixes for branch in prefix.branches],
+            "a module": [module.name for prefix in base.prefixes for module in prefix.modules],
+        }
+        for what, names in named.items():
+            self.names.take(names, what, f"the {base.name} spec")
+
+    @property
+    def parameter_names(self) -> KeysView[str]:
+        """In their order."""
+        return dict.fromkeys(parameter.name for parameter in self.parameters).keys()
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The names that no statement sets, and what they are."""
+        declared = {name: f"declared {where}" for name, where in self.names.owners.items()}
+        return {"x": "the input", **declared}
+
+    def scope(self, known: Sequence[str], modules: Sequence[Linear] = ()) -> Scope:
+        """What expressions may read and call, beside these states and modules."""
+        called = [*(f.name for f in self.functions), *(module.name for module in modules)]
+        shapes = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
+        shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], FEATURES)
+        shapes |= {PREVIOUS + name: FEATURES for name in shapes}
+        return Scope(
+            self.file,
+            known={*known, *self.parameter_names},
+            functions=FUNCTIONS | dict.fromkeys(called, APPLIED),
+            shapes=Shapes(shapes, modules),
+            has_past=True,
+        )
+
+    def trace(self, record: TraceRecord, state: str, scope: Scope) -> Trace:
+        """A trace whose state has this name."""
+        return Trace(
+            state=state,
+            decay=self.file.choice(record.decay, "parameter", self.parameter_names),
+            drives=(scope.value(record.input, FEATURES, "the trace"),),
+            average=record.average,
+            doc=record.doc,
+            splits=record.split,
+        )
