@@ -37,7 +37,9 @@ from .model import (
     NUM_NEURONS,
     Constraint,
     Functional,
+    FunctionArgument,
     Layer,
+    Linear,
     Package,
     Parameter,
     Size,
@@ -46,7 +48,7 @@ from .model import (
 )
 from .provenance import stamp
 
-_STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.TargetVersion.PY310})
+_STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.mode.TargetVersion.PY310})
 _PLAIN = {Number(0): "zeros", Number(1): "ones"}
 
 
@@ -260,7 +262,8 @@ def _torch_spelling(layer: Layer, like: str = "x") -> Spelling:
     """
     sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
     attributes = sizes | {weight.name for weight in layer.weights}
-    attributes |= {part.name for part in (*layer.modules, *layer.functions)}
+    called: tuple[Linear | FunctionArgument, ...] = (*layer.modules, *layer.functions)
+    attributes |= {part.name for part in called}
 
     def name(text: str) -> str:
         return f"self.{text}" if text in attributes else text

@@ -21,7 +21,16 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS
-from ..model import NUM_NEURONS, Layer, Size, State, Statement, Weight
+from ..model import (
+    NUM_NEURONS,
+    FunctionArgument,
+    Layer,
+    Parameter,
+    Size,
+    State,
+    Statement,
+    Weight,
+)
 from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
 
 NOISE = "noise"
@@ -147,6 +156,7 @@ def _quantizers(layer: Layer) -> list[str]:
 
 def _names(layer: Layer) -> dict[str, str]:
     """What a kernel calls the names of a layer."""
+    parts: tuple[Parameter | State | FunctionArgument, ...]
     parts = (*layer.parameters, *layer.states, *layer.functions)
     targets = (target for statement in layer.statements for target in statement.targets)
     known = dict.fromkeys([*(part.name for part in parts), *targets])

@@ -109,7 +109,7 @@ def instead_of(node: ast.expr) -> str | None:
     return None
 
 
-def _joined(node: ast.expr, by: str, otherwise: str) -> str:
+def _joined(node: ast.BoolOp | ast.BinOp, by: str, otherwise: str) -> str:
     """Comparisons as masks."""
     parts = node.values if isinstance(node, ast.BoolOp) else [node.left, node.right]
     if not all(isinstance(part, ast.Compare) for part in parts):
