@@ -225,7 +225,7 @@ def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator
 
 
 def _move(member: Member, trace: Trace, origin: tuple[str, ...]) -> Iterator[Statement]:
-    """A trace moves on, in its branches where it has some."""
+    """The update of a trace, and of its branches if it is split."""
     branches = member.branches_of(trace)
     if not branches:
         yield Statement((trace.state,), update(trace), origin)
@@ -242,7 +242,7 @@ def _merged(trace: Trace, branches: Iterable[Branch]) -> Expression:
 
 
 def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
-    """The reset leaves the family's trace; the branches of a split one share it."""
+    """What subtracts the reset from the family's trace; the branches of a split one share it."""
     family, trace = member.family, member.family.trace
     branches = member.branches_of(trace)
     if not family.reset:

@@ -11,7 +11,7 @@ from .language.expressions import Expression, Name, functions, names
 
 @dataclass(frozen=True)
 class Location:
-    """Where in a spec something was said; lines and columns count from 1."""
+    """A position in a spec; lines and columns count from 1."""
 
     file: str
     line: int
@@ -50,9 +50,9 @@ class Constraint:
     """How a raw value becomes a usable one.
 
     Attributes:
-        activation: What is done to the raw value, in words of the language.
-        register: The method of the base class that knows it, or "".
-        inverse: What leads back to the raw value, where no method knows it.
+        activation: The usable value, an expression of `raw`.
+        register: The method of the base class that registers parameters with it, or "".
+        inverse: The raw value, an expression of `value`, where no method is named.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Parameter:
     """A number of each neuron, or of all.
 
     Attributes:
-        rank: 0 if a number given for it stands for all neurons together, 1 for each of them.
+        rank: 0 if all neurons share one value by default, 1 if each has its own.
         learn: Whether it is trained by default.
     """
 
@@ -86,7 +86,7 @@ class Size:
     Attributes:
         default: Its default; without one it must be given.
         least: The least it may be, if that is checked by the layer itself.
-        auto: What its default, -1, stands for.
+        auto: The meaning of its default, -1.
     """
 
     name: str
@@ -168,7 +168,7 @@ class State:
     """What a layer remembers.
 
     Attributes:
-        shape: The sizes that stand in the place of the feature dimension, and those after it.
+        shape: The sizes of its last dimensions, in the place of the feature dimension.
         only_if: The condition under which the state exists.
         initial: What it starts from, if that is not 0.
     """

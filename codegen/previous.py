@@ -49,11 +49,14 @@ def resolve(
     for name, origin in kept.items():
         value = output if name == _LAST else Name(_source(name))
         after.append(Statement((name,), value, origin))
-    sizes = {f"{PREVIOUS}x": features[0]}
-    new = tuple(
-        State(name, _doc(_source(name)), (Name(sizes.get(name, features[1])),)) for name in kept
-    )
+    new = tuple(_state(name, features) for name in kept)
     return (*before, *statements, *after), output, new
+
+
+def _state(name: str, features: tuple[str, str]) -> State:
+    """The state that keeps a previous value."""
+    size = features[0] if name == f"{PREVIOUS}x" else features[1]
+    return State(name, _doc(_source(name)), (Name(size),))
 
 
 def _source(name: str) -> str:

@@ -62,7 +62,7 @@ def plan(
         for path, text in found.items()
         if path not in wanted and origin(text).startswith(specs)
     )
-    in_the_way = {
+    owners = {
         path: (
             provenance(found[path], wanted.get(path, ""))
             if origin(found[path]).startswith(specs)
@@ -70,15 +70,9 @@ def plan(
         )
         for path in (*changed, *left_over)
     }
-    return Plan(
-        folder=folder,
-        changed=changed,
-        missing={path: text for path, text in wanted.items() if path not in found},
-        left_over=left_over,
-        refused={
-            path: whose for path, whose in in_the_way.items() if whose is not Provenance.GENERATED
-        },
-    )
+    missing = {path: text for path, text in wanted.items() if path not in found}
+    refused = {path: owner for path, owner in owners.items() if owner is not Provenance.GENERATED}
+    return Plan(folder, changed, missing, left_over, refused)
 
 
 def apply(plan: Plan) -> None:

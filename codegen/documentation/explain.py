@@ -1,4 +1,4 @@
-"""A layer told in the terminal."""
+"""Text for the terminal that describes a layer."""
 
 from __future__ import annotations
 

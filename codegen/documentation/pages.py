@@ -1,4 +1,4 @@
-"""The pages of the documentation that a spec says all about: one for each layer, and a map."""
+"""The generated pages of the documentation: one for each layer, a map, and the spec's format."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _page(layer: Layer, package: Package) -> str:
 
 
 def _format() -> str:
-    """What may stand in a spec."""
+    """The page about the format of a spec."""
     records = [
         {"title": section.title, "doc": section.doc, "rows": list(_keys(section.record))}
         for section in SECTIONS

@@ -39,7 +39,7 @@ def color(letter: str, package: Package) -> str:
 
 
 def _places(members: Sequence[Member]) -> Iterator[tuple[float, float]]:
-    """Where each member stands: those with equally many letters in one row."""
+    """The position of each member: those with equally many letters in one row."""
     rows = [len(member.prefixes) for member in members]
     for index, row in enumerate(rows):
         before = rows[:index].count(row)

@@ -13,7 +13,7 @@ KINDS = {
 
 
 def start(name: str, kind: str) -> str:
-    """A commented spec that generates as it stands."""
+    """A commented spec, from which layers can be generated as it is."""
     title = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
     taken = "DSR"
     letter = next(

@@ -70,7 +70,7 @@ class FunctionRecord(Record):
 
 
 class BranchRecord(Record):
-    function = required(word("function", "negative", "positive"), "which part of a drive it hears")
+    function = required(word("function", "negative", "positive"), "which part of a drive it gets")
     reset_share = required(NUMBER, "how much of a reset leaves it")
 
 
@@ -144,7 +144,7 @@ class SizeRecord(Record):
     doc = required(TEXT, _DOC)
     default = optional(WHOLE, "by default it must be given")
     least = optional(LEAST, "the least it may be, 1 by default, or `any`")
-    auto = optional(EXPRESSION, "what the default -1 stands for")
+    auto = optional(EXPRESSION, "what the default -1 means")
 
 
 class WeightRecord(Record):

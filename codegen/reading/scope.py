@@ -194,7 +194,7 @@ class Scope:
         twice = next((target for target in kept if kept.count(target) > 1), None)
         if twice:
             hint = f"give each part a name of its own, or {DROPPED} where nothing reads it"
-            self.file.wrong(node, f"{twice} stands for two parts", hint)
+            self.file.wrong(node, f"{twice} names two parts", hint)
         elif len(targets) != parts:
             message = f"{len(targets)} name{'s' * (len(targets) != 1)} for {parts} "
             message += "part" + "s" * (parts != 1)

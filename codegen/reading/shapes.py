@@ -1,6 +1,6 @@
 """Shapes, followed through the statements of a timestep: what cannot fit is found here.
 
-What cannot be followed has no shape, `None`, and nothing is said about it.
+What cannot be followed has the shape `None`, and is not checked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Shape:
     """The sizes of a tensor.
 
     Attributes:
-        has_batch: Whether dimensions of the batch stand before them, which may be any number.
+        has_batch: Whether any number of batch dimensions comes before them.
     """
 
     sizes: tuple[Polynomial, ...] = ()
@@ -65,12 +65,12 @@ class ShapeError(Exception):
 
 
 def state_shape(sizes: Iterable[Expression]) -> Shape:
-    """The shape of what is there for each sample."""
+    """The shape of what each sample has a value of."""
     return Shape(tuple(map(size_of, sizes)))
 
 
 def weight_shape(sizes: Iterable[Expression]) -> Shape:
-    """The shape of what all samples share."""
+    """The shape of what all samples share, without a batch."""
     return Shape(tuple(map(size_of, sizes)), has_batch=False)
 
 
@@ -172,7 +172,7 @@ class Shapes:
         pairs = zip(reversed(shape.sizes), reversed(wanted.sizes))
         return all(self._equal(mine, ONE) or self._equal(mine, its) for mine, its in pairs)
 
-    # What combines tensors place by place
+    # Elementwise operations
 
     def _joined(self, whole: Expression, parts: Iterable[Expression]) -> Shape | None:
         """The shape to which several are broadcast."""
@@ -186,7 +186,9 @@ class Shapes:
             if shape.has_batch and over and all(size == ONE for size in over):
                 return None  # which fits where there is a batch
             if shape.has_batch and over:
-                message = f"{shape} does not fit {longest}: a size would meet the batch"
+                message = (
+                    f"{shape} does not fit {longest}: a size would be broadcast against the batch"
+                )
                 match part:
                     case Operation(left, operator, _) if operator in COMPARISONS:
                         side = left
@@ -208,7 +210,7 @@ class Shapes:
             sizes.append(its if self._equal(mine, ONE) else mine)
         return Shape(tuple(reversed(sizes)), a.has_batch or b.has_batch)
 
-    # What does not
+    # Other operations
 
     def _matrix_product(
         self, whole: Expression, left: Shape | None, right: Shape | None

@@ -45,7 +45,7 @@ class YamlFile:
             where = Location(name, mark.line + 1, mark.column + 1) if mark else top
             hint = "check indentation and quotes here"
             if mark and re.search(_COLON_IN_TEXT, text[: mark.index + 1]):
-                hint += '; a text with ": " must stand in quotes'
+                hint += '; a text with ": " needs quotes'
             self.notes.add(where, f"not YAML: {error.problem}", hint)
         except ReaderError as error:
             before = text[: error.position].split("\n")
@@ -76,7 +76,7 @@ class YamlFile:
         for key, value in node.value:
             text = self.text(key)
             if text in seen:
-                hint = f"it stands in line {seen[text]} already; keep one of them"
+                hint = f"it is in line {seen[text]} already; keep one of them"
                 self.wrong(key, f"duplicate key {text}", hint)
             elif isinstance(key, Scalar) and text:
                 seen[text] = key.location.line
