@@ -1,7 +1,7 @@
-"""What each layer costs, as a table for the documentation: docs/understand/costs.csv.
+"""Write the costs of each layer for the documentation: docs/understand/costs.csv.
 
-Run as part of `make bench`. Times are medians over rounds in which every layer has its turn, as
-multiples of those of `LI` in the same run, since the machine is noisy.
+Run as part of `make bench`. Times are medians over interleaved rounds, as multiples of those of
+`LI` in the same run, since the machine is noisy.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ def main() -> None:
     medians = {key: statistics.median(taken) for key, taken in times.items()}
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["layer", "trained numbers", "remembered numbers", "inference", "training"])
+        table.writerow(["layer", "parameters", "state size", "inference", "training"])
         for name, layer in layers.items():
-            trained = sum(parameter.numel() for parameter in layer.parameters())
-            remembered = sum(state.numel() for state in states(layer)) // BATCH
+            parameters = sum(parameter.numel() for parameter in layer.parameters())
+            state_size = sum(state.numel() for state in states(layer)) // BATCH
             ratios = (medians[run, name] / medians[run, "LI"] for run in (inference, sequence))
             page = f"[{name}](../layers/{name.lower()}.md)"
-            table.writerow([page, trained, remembered, *map("{:.1f}".format, ratios)])
+            table.writerow([page, parameters, state_size, *map("{:.1f}".format, ratios)])
     print(f"{TABLE.name}: {platform.machine()}, one thread, PyTorch {torch.__version__}")
 
 

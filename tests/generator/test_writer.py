@@ -137,7 +137,7 @@ def test_a_kernel_that_was_edited_by_hand_is_kept(
     kernels = root / "src" / "tracetorch" / "snn" / "kernels"
     edit(kernels / "c" / "lib.c", "d_mem *= beta;", "d_mem *= -beta;")
     edit(kernels / "triton" / "lib.py", "d_mem = d_mem * beta", "d_mem = d_mem * -beta")
-    edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
+    edit(root / "spec" / "snn.yaml", "name: leaky integrator with binary firing", "name: spiker")
     assert main(["generate"], root) == 1
     message = capsys.readouterr().err
     for file in ("c/lib.c", "triton/lib.py"):
@@ -155,7 +155,7 @@ def test_layout_is_no_edit(root: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert main(["check"], root) == 0
     assert main(["generate"], root) == 0
     assert tree(root) == before
-    edit(root / "spec" / "snn.yaml", "name: leaky integrator with one-sided firing", "name: spiker")
+    edit(root / "spec" / "snn.yaml", "name: leaky integrator with binary firing", "name: spiker")
     assert main(["generate"], root) == 0, capsys.readouterr().err
     assert "synaptic spiker" in " ".join(files[0].read_text().split()).lower()
     assert main(["check"], root) == 0
@@ -318,7 +318,7 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(line.split()[0] for line in lines) == sorted(
         f"{package}.{name}" for name, package in packages.items()
     )
-    assert "snn.SLIB     synaptic leaky integrator with one-sided firing" in lines
+    assert "snn.SLIB     synaptic leaky integrator with binary firing" in lines
 
 
 @pytest.mark.parametrize("name", ["DSRLITS", "Mamba"])

@@ -1,4 +1,4 @@
-"""The tables of costs and of sequences list what they should, and count what layers hold."""
+"""The tables of costs and of sequences list every layer, with the right counts."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ TABLE = Path(__file__).parents[2] / "docs" / "understand" / "costs.csv"
 
 
 def counted(name: str) -> tuple[str, str, str]:
-    """The page of a layer, and how many numbers of its own it trains and remembers."""
+    """The page of a layer, the number of its parameters, and its state size."""
     layer = zoo.build(name, 256)
     with torch.no_grad():
         layer(torch.zeros(256))
-    trained = sum(parameter.numel() for parameter in layer.parameters())
-    remembered = sum(getattr(layer, state).numel() for state in zoo.states(name))
-    return f"[{name}](../layers/{name.lower()}.md)", str(trained), str(remembered)
+    parameters = sum(parameter.numel() for parameter in layer.parameters())
+    state_size = sum(getattr(layer, state).numel() for state in zoo.states(name))
+    return f"[{name}](../layers/{name.lower()}.md)", str(parameters), str(state_size)
 
 
-def test_the_table_of_costs_counts_what_layers_hold() -> None:
+def test_the_table_of_costs_counts_parameters_and_states() -> None:
     with TABLE.open(newline="", encoding="utf-8") as file:
         head, *rows = csv.reader(file)
-    assert head == ["layer", "trained numbers", "remembered numbers", "inference", "training"]
+    assert head == ["layer", "parameters", "state size", "inference", "training"]
     assert [tuple(row[:3]) for row in rows] == [counted(name) for name in zoo.ALL]
     times = {row[0]: row[3:] for row in rows}
     assert times["[LI](../layers/li.md)"] == ["1.0", "1.0"]  # the unit of the others

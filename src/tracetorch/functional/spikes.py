@@ -1,6 +1,6 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b715d0d9c61b917a
-"""Smooth steps, each the integral of a surrogate gradient, for spiking layers to fire with."""
+# Checksum of what follows: 39a613dd1635fc52
+"""Spike functions, smooth steps from 0 to 1, each the integral of a surrogate gradient."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def sigmoid4x(x: Tensor) -> Tensor:
-    """Fire smoothly, by the logistic function: the slope falls exponentially.
+    """Smooth step by the logistic function: the slope falls exponentially.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
@@ -28,7 +28,7 @@ def sigmoid4x(x: Tensor) -> Tensor:
 
 
 def arctan(x: Tensor) -> Tensor:
-    """Fire smoothly, by the arcus tangent: the slope `1 / (1 + (pi x)^2)` has long tails.
+    """Smooth step by the arctangent: the slope `1 / (1 + (pi x)^2)` has long tails.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
@@ -48,7 +48,7 @@ def arctan(x: Tensor) -> Tensor:
 
 
 def fast_sigmoid(x: Tensor) -> Tensor:
-    """Fire smoothly, without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
+    """Smooth step without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
@@ -67,7 +67,7 @@ def fast_sigmoid(x: Tensor) -> Tensor:
 
 
 def triangular(x: Tensor) -> Tensor:
-    """Fire smoothly within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
+    """Smooth step within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
@@ -89,7 +89,7 @@ def triangular(x: Tensor) -> Tensor:
 
 
 def rectangular(x: Tensor) -> Tensor:
-    """Fire smoothly within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
+    """Linear step within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
@@ -109,7 +109,7 @@ def rectangular(x: Tensor) -> Tensor:
 
 
 def gaussian(x: Tensor) -> Tensor:
-    """Fire smoothly, by the normal distribution: the slope is `exp(-pi x^2)`.
+    """Smooth step by the normal distribution: the slope is `exp(-pi x^2)`.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.

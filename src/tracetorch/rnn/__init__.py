@@ -1,6 +1,6 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1ab84d3032db2df7
-"""Recurrent layers, one timestep a call."""
+# Checksum of what follows: 9635a4f3a1fe8974
+"""Recurrent layers, one timestep per call."""
 
 from .layer import Layer
 from .simplernn import SimpleRNN

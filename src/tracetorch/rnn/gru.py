@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 60663b4090024f17
+# Checksum of what follows: f45a8cfbdb29951c
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class GRUState(NamedTuple):
 class GRU(Layer):
     """Gated recurrent unit.
 
-    Choose it as the lighter of the gated layers; start here.
+    Choose it first among the gated layers, since it is smaller than an LSTM.
 
     One timestep, for an input `x`::
 

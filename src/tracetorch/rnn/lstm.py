@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 799be6cf05c72889
+# Checksum of what follows: 9f5250f2b692d616
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class LSTMState(NamedTuple):
 class LSTM(Layer):
     """Long short-term memory.
 
-    Choose it where something must be kept for long, untouched, in a cell behind gates.
+    Choose it where information must last over many timesteps, in a cell controlled by gates.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: dfd2681b5a8b49ef
+# Checksum of what follows: 5660a59c97846869
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class SimpleRNNState(NamedTuple):
 class SimpleRNN(Layer):
     """Simple recurrent layer.
 
-    Choose it as the plainest memory of all, for short sequences.
+    Choose it as the simplest recurrent layer, for short sequences.
 
     One timestep, for an input `x`::
 

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0734dcaa93135cb4
-"""Spiking layers, and the leaky integrators that read them out."""
+# Checksum of what follows: 9a2c79500584df8d
+"""Spiking layers, and leaky integrators as readouts."""
 
 from . import flex
 from .layer import Layer

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a0056a7973ef4069
+# Checksum of what follows: bea22805039b0789
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,8 +21,8 @@ class DLIState(NamedTuple):
 class DLI(Layer):
     """Dual leaky integrator.
 
-    Choose it as a readout that accumulates evidence. Positive and negative drive are remembered
-    apart, each with a decay of its own.
+    Choose it as a readout that accumulates evidence. Positive and negative drive are integrated
+    separately, each with its own decay.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 44fd186254811c0e
+# Checksum of what follows: 7f935585bd57f04a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class DLIEMA(Layer):
     """Dual leaky integrator as a moving average.
 
     Choose it as a readout that averages, so that its scale does not grow with the decay. Positive
-    and negative drive are remembered apart, each with a decay of its own.
+    and negative drive are integrated separately, each with its own decay.
 
     One timestep, for an input `x`::
 

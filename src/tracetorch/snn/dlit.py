@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9dae8f1c827e5f80
+# Checksum of what follows: 1e5e44dd8d983fdf
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ class DLITState(NamedTuple):
 
 
 class DLIT(Layer):
-    """Dual leaky integrator with two-sided firing.
+    """Dual leaky integrator with ternary firing.
 
-    Choose it where a neuron should speak for and against, up to one spike each way. Positive and
-    negative drive are remembered apart, each with a decay of its own.
+    Choose it where both signs carry information, as it fires above one threshold and below another.
+    Positive and negative drive are integrated separately, each with its own decay.
 
     One timestep, for an input `x`::
 
@@ -45,8 +45,8 @@ class DLIT(Layer):
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 60b107458bdcf7d1
+# Checksum of what follows: beee8dcfbfc36bee
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ class DLITSState(NamedTuple):
 
 
 class DLITS(Layer):
-    """Dual leaky integrator with scaled two-sided firing.
+    """Dual leaky integrator with scaled ternary firing.
 
-    Choose it where a neuron should speak for and against, and learn how loudly on either side.
-    Positive and negative drive are remembered apart, each with a decay of its own.
+    Choose it where both signs carry information, and each needs its own learned output scale.
+    Positive and negative drive are integrated separately, each with its own decay.
 
     One timestep, for an input `x`::
 
@@ -45,10 +45,10 @@ class DLITS(Layer):
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
-        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        pos_scale: Output scale of upward spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of downward spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f32b8664c67ae453
+# Checksum of what follows: fb141a6db7ef34ee
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,11 +22,11 @@ class DRLIBState(NamedTuple):
 
 
 class DRLIB(Layer):
-    """Dual recurrent leaky integrator with one-sided firing.
+    """Dual recurrent leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. Positive and negative drive are
-    remembered apart, each with a decay of its own. Each neuron hears a weighted trace of its own
-    past output.
+    Choose it as the standard spiking neuron, which fires above one threshold. Positive and negative
+    drive are integrated separately, each with its own decay. Each neuron receives a weighted trace
+    of its own past output.
 
     One timestep, for an input `x`::
 
@@ -54,7 +54,7 @@ class DRLIB(Layer):
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.
         neg_rec_weight: Weight of the recurrent trace, negative branch, any finite number. Default

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f9ae3767ed990ca9
+# Checksum of what follows: 4ffc83116a834371
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,8 +23,8 @@ class DSLIState(NamedTuple):
 class DSLI(Layer):
     """Dual synaptic leaky integrator.
 
-    Choose it as a readout that accumulates evidence. Positive and negative drive are remembered
-    apart, each with a decay of its own. A synaptic trace smooths the input before it reaches the
+    Choose it as a readout that accumulates evidence. Positive and negative drive are integrated
+    separately, each with its own decay. A synaptic trace smooths the input before it reaches the
     membrane.
 
     One timestep, for an input `x`::

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 435200834a6b6e83
+# Checksum of what follows: c10e96530c115b8f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,11 +21,11 @@ class DSLIBState(NamedTuple):
 
 
 class DSLIB(Layer):
-    """Dual synaptic leaky integrator with one-sided firing.
+    """Dual synaptic leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. Positive and negative drive are
-    remembered apart, each with a decay of its own. A synaptic trace smooths the input before it
-    reaches the membrane.
+    Choose it as the standard spiking neuron, which fires above one threshold. Positive and negative
+    drive are integrated separately, each with its own decay. A synaptic trace smooths the input
+    before it reaches the membrane.
 
     One timestep, for an input `x`::
 
@@ -52,7 +52,7 @@ class DSLIB(Layer):
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

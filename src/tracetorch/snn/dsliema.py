@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1f8623155b4e6628
+# Checksum of what follows: af7b72789fcb6098
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ class DSLIEMA(Layer):
     """Dual synaptic leaky integrator as a moving average.
 
     Choose it as a readout that averages, so that its scale does not grow with the decay. Positive
-    and negative drive are remembered apart, each with a decay of its own. A synaptic trace smooths
+    and negative drive are integrated separately, each with its own decay. A synaptic trace smooths
     the input before it reaches the membrane.
 
     One timestep, for an input `x`::

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c252b7fc68ac1d22
+# Checksum of what follows: e18fb3d425d131f9
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,11 +24,11 @@ class DSRLIBState(NamedTuple):
 
 
 class DSRLIB(Layer):
-    """Dual synaptic recurrent leaky integrator with one-sided firing.
+    """Dual synaptic recurrent leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. Positive and negative drive are
-    remembered apart, each with a decay of its own. A synaptic trace smooths the input before it
-    reaches the membrane. Each neuron hears a weighted trace of its own past output.
+    Choose it as the standard spiking neuron, which fires above one threshold. Positive and negative
+    drive are integrated separately, each with its own decay. A synaptic trace smooths the input
+    before it reaches the membrane. Each neuron receives a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -61,7 +61,7 @@ class DSRLIB(Layer):
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.
         neg_rec_weight: Weight of the recurrent trace, negative branch, any finite number. Default

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 442f651882ab22c9
+# Checksum of what follows: 93388a9eda21fc47
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -24,12 +24,12 @@ class DSRLITSState(NamedTuple):
 
 
 class DSRLITS(Layer):
-    """Dual synaptic recurrent leaky integrator with scaled two-sided firing.
+    """Dual synaptic recurrent leaky integrator with scaled ternary firing.
 
-    Choose it where a neuron should speak for and against, and learn how loudly on either side.
-    Positive and negative drive are remembered apart, each with a decay of its own. A synaptic trace
-    smooths the input before it reaches the membrane. Each neuron hears a weighted trace of its own
-    past output.
+    Choose it where both signs carry information, and each needs its own learned output scale.
+    Positive and negative drive are integrated separately, each with its own decay. A synaptic trace
+    smooths the input before it reaches the membrane. Each neuron receives a weighted trace of its
+    own past output.
 
     One timestep, for an input `x`::
 
@@ -64,10 +64,10 @@ class DSRLITS(Layer):
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
-        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        pos_scale: Output scale of upward spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of downward spikes, any finite number. Default 1.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.
         neg_rec_weight: Weight of the recurrent trace, negative branch, any finite number. Default

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c2b020837df09d07
+# Checksum of what follows: a4acb6da4e432331
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class LIBState(NamedTuple):
 
 
 class LIB(Layer):
-    """Leaky integrator with one-sided firing.
+    """Leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active.
+    Choose it as the standard spiking neuron, which fires above one threshold.
 
     One timestep, for an input `x`::
 
@@ -36,7 +36,7 @@ class LIB(Layer):
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8643ff2955a74b89
+# Checksum of what follows: def3278ecd4b637c
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class LITState(NamedTuple):
 
 
 class LIT(Layer):
-    """Leaky integrator with two-sided firing.
+    """Leaky integrator with ternary firing.
 
-    Choose it where a neuron should speak for and against, up to one spike each way.
+    Choose it where both signs carry information, as it fires above one threshold and below another.
 
     One timestep, for an input `x`::
 
@@ -37,8 +37,8 @@ class LIT(Layer):
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: de4f8607fb4a1214
+# Checksum of what follows: 9677d492c3df1750
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,10 +20,10 @@ class RLIBState(NamedTuple):
 
 
 class RLIB(Layer):
-    """Recurrent leaky integrator with one-sided firing.
+    """Recurrent leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. Each neuron hears a weighted trace of
-    its own past output.
+    Choose it as the standard spiking neuron, which fires above one threshold. Each neuron receives
+    a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -42,7 +42,7 @@ class RLIB(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

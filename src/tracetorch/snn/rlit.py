@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3a6a4f5a38d0f156
+# Checksum of what follows: e4dd7d4c6d51fac0
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,10 +20,10 @@ class RLITState(NamedTuple):
 
 
 class RLIT(Layer):
-    """Recurrent leaky integrator with two-sided firing.
+    """Recurrent leaky integrator with ternary firing.
 
-    Choose it where a neuron should speak for and against, up to one spike each way. Each neuron
-    hears a weighted trace of its own past output.
+    Choose it where both signs carry information, as it fires above one threshold and below another.
+    Each neuron receives a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -44,8 +44,8 @@ class RLIT(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1e276670fd566450
+# Checksum of what follows: 7e5f52b8019f90d1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ class SLIBState(NamedTuple):
 
 
 class SLIB(Layer):
-    """Synaptic leaky integrator with one-sided firing.
+    """Synaptic leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. A synaptic trace smooths the input
-    before it reaches the membrane.
+    Choose it as the standard spiking neuron, which fires above one threshold. A synaptic trace
+    smooths the input before it reaches the membrane.
 
     One timestep, for an input `x`::
 
@@ -41,7 +41,7 @@ class SLIB(Layer):
         alpha: Synaptic decay, in (0, 1). Default 0.5.
         beta: Membrane decay, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f0eb800f99163e17
+# Checksum of what follows: 5f2b9add4fc19797
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,10 +19,10 @@ class SLITState(NamedTuple):
 
 
 class SLIT(Layer):
-    """Synaptic leaky integrator with two-sided firing.
+    """Synaptic leaky integrator with ternary firing.
 
-    Choose it where a neuron should speak for and against, up to one spike each way. A synaptic
-    trace smooths the input before it reaches the membrane.
+    Choose it where both signs carry information, as it fires above one threshold and below another.
+    A synaptic trace smooths the input before it reaches the membrane.
 
     One timestep, for an input `x`::
 
@@ -42,8 +42,8 @@ class SLIT(Layer):
         alpha: Synaptic decay, in (0, 1). Default 0.5.
         beta: Membrane decay, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 008a237d99f17dd2
+# Checksum of what follows: 9d0cc350c45e97a4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,10 +21,11 @@ class SRLIBState(NamedTuple):
 
 
 class SRLIB(Layer):
-    """Synaptic recurrent leaky integrator with one-sided firing.
+    """Synaptic recurrent leaky integrator with binary firing.
 
-    Choose it as the plain spiking neuron, silent or active. A synaptic trace smooths the input
-    before it reaches the membrane. Each neuron hears a weighted trace of its own past output.
+    Choose it as the standard spiking neuron, which fires above one threshold. A synaptic trace
+    smooths the input before it reaches the membrane. Each neuron receives a weighted trace of its
+    own past output.
 
     One timestep, for an input `x`::
 
@@ -46,7 +47,7 @@ class SRLIB(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         threshold: Threshold of the spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

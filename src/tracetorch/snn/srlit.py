@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 263e15bb4d0f0c99
+# Checksum of what follows: be1ab7536cf994b2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,11 +21,11 @@ class SRLITState(NamedTuple):
 
 
 class SRLIT(Layer):
-    """Synaptic recurrent leaky integrator with two-sided firing.
+    """Synaptic recurrent leaky integrator with ternary firing.
 
-    Choose it where a neuron should speak for and against, up to one spike each way. A synaptic
-    trace smooths the input before it reaches the membrane. Each neuron hears a weighted trace of
-    its own past output.
+    Choose it where both signs carry information, as it fires above one threshold and below another.
+    A synaptic trace smooths the input before it reaches the membrane. Each neuron receives a
+    weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -49,8 +49,8 @@ class SRLIT(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 035e00e6a52bec91
+# Checksum of what follows: 6a3972fc03b243d2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,10 +21,10 @@ class SRLITSState(NamedTuple):
 
 
 class SRLITS(Layer):
-    """Synaptic recurrent leaky integrator with scaled two-sided firing.
+    """Synaptic recurrent leaky integrator with scaled ternary firing.
 
-    Choose it where a neuron should speak for and against, and learn how loudly on either side. A
-    synaptic trace smooths the input before it reaches the membrane. Each neuron hears a weighted
+    Choose it where both signs carry information, and each needs its own learned output scale. A
+    synaptic trace smooths the input before it reaches the membrane. Each neuron receives a weighted
     trace of its own past output.
 
     One timestep, for an input `x`::
@@ -49,10 +49,10 @@ class SRLITS(Layer):
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
         pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Size of the threshold of downward spikes, above 0. Default 1.0.
-        bias: Shift of the membrane against its thresholds, any finite number. Default 0.0.
-        pos_scale: Size of an upward spike in the output, any finite number. Default 1.0.
-        neg_scale: Size of a downward spike in the output, any finite number. Default 1.0.
+        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        pos_scale: Output scale of upward spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of downward spikes, any finite number. Default 1.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

@@ -1,6 +1,6 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f0d690411034ff69
-"""State-space layers, one timestep a call."""
+# Checksum of what follows: 0f77b609006c1552
+"""State-space layers, one timestep per call."""
 
 from .layer import Layer
 from .s4 import S4

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8b35ed4afb1d3188
+# Checksum of what follows: 857d09023f4796f1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -44,27 +44,26 @@ class Mamba(Layer):
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
-        d_state: How many decaying modes the state has, at least 1. Default 16.
+        d_state: Number of decaying modes of the state, at least 1. Default 16.
         dim: Which dimension of the input holds the features. Default -1.
         dt_rank: Rank of the projection to the timesteps, at least 1. Default -1, for `max(1,
             num_neurons // 16)`.
-        conv_kernel: Over how many calls the convolution reaches; 1 or less leaves it out. Default
-            4.
+        conv_kernel: Length of the convolution in timesteps; 1 or less omits it. Default 4.
 
     Attributes:
         in_proj: `nn.Linear(num_neurons, 2 * num_neurons, bias=False)`.
         ssm_proj: `nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)`.
         dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
         out_proj: `nn.Linear(num_neurons, num_neurons, bias=False)`.
-        conv_weights: Weights of the convolution, oldest call first, `[num_neurons, conv_kernel]`,
-            only if `conv_kernel > 1`.
+        conv_weights: Weights of the convolution, oldest timestep first, `[num_neurons,
+            conv_kernel]`, only if `conv_kernel > 1`.
         conv_bias: Bias of the convolution, `[num_neurons]`, only if `conv_kernel > 1`.
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: Direct path from input to output, `[num_neurons]`.
+        D: Weight of the direct path from input to output, `[num_neurons]`.
 
     States:
         ssm_state: Modes of each feature, `[..., num_neurons, d_state]`.
-        conv_buffer: What the convolution saw last, `[..., num_neurons, conv_kernel]`, only if
+        conv_buffer: Last inputs of the convolution, `[..., num_neurons, conv_kernel]`, only if
             `conv_kernel > 1`.
 
     Shape:

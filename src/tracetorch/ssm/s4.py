@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3bd3bc2389b6d92c
+# Checksum of what follows: 60bf17dc5301cd38
 from __future__ import annotations
 
 import math
@@ -20,7 +20,7 @@ class S4State(NamedTuple):
 class S4(Layer):
     """Diagonal state space of each feature.
 
-    Choose it for long, smooth memories with fixed time scales.
+    Choose it for long memory with fixed time scales.
 
     One timestep, for an input `x`::
 
@@ -33,14 +33,14 @@ class S4(Layer):
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
-        d_state: How many decaying modes the state has, at least 1. Default 64.
+        d_state: Number of decaying modes of the state, at least 1. Default 64.
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        B: How the input enters the state, `[num_neurons, d_state]`.
-        C: How the state is read, `[num_neurons, d_state]`.
-        D: Direct path from input to output, `[num_neurons]`.
+        B: Input weights of the state, `[num_neurons, d_state]`.
+        C: Output weights of the state, `[num_neurons, d_state]`.
+        D: Weight of the direct path from input to output, `[num_neurons]`.
         log_dt: Logarithm of the timestep, `[num_neurons]`.
 
     States:

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f6bef9506bd04471
+# Checksum of what follows: 14fc9328695cda39
 from __future__ import annotations
 
 import math
@@ -33,14 +33,14 @@ class S5(Layer):
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
-        d_state: How many decaying modes the state has, at least 1. Default 64.
+        d_state: Number of decaying modes of the state, at least 1. Default 64.
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
         A_log: Logarithm of the decay rates, `[d_state]`.
-        B: How the input enters the state, `[num_neurons, d_state]`.
-        C: How the state is read, `[d_state, num_neurons]`.
-        D: Direct path from input to output, `[num_neurons]`.
+        B: Input weights of the state, `[num_neurons, d_state]`.
+        C: Output weights of the state, `[d_state, num_neurons]`.
+        D: Weight of the direct path from input to output, `[num_neurons]`.
         log_dt: Logarithm of the timestep, `[1]`.
 
     States:

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6ac9400ac3e9357f
+# Checksum of what follows: e481c4c728297ad9
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class S6State(NamedTuple):
 class S6(Layer):
     """Selective state space.
 
-    Choose it where the input should decide what is remembered, and for how long.
+    Choose it where the input should control what is remembered, and for how long.
 
     One timestep, for an input `x`::
 
@@ -35,7 +35,7 @@ class S6(Layer):
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
-        d_state: How many decaying modes the state has, at least 1. Default 16.
+        d_state: Number of decaying modes of the state, at least 1. Default 16.
         dt_rank: Rank of the projection to the timesteps, at least 1. Default -1, for `max(1,
             num_neurons // 16)`.
         dim: Which dimension of the input holds the features. Default -1.
@@ -44,7 +44,7 @@ class S6(Layer):
         x_proj: `nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)`.
         dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
         A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: Direct path from input to output, `[num_neurons]`.
+        D: Weight of the direct path from input to output, `[num_neurons]`.
 
     States:
         state: Modes of each feature, `[..., num_neurons, d_state]`.

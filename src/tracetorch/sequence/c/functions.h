@@ -1,8 +1,8 @@
 // Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 11133f34510fd3e7
+// Checksum of what follows: 2f358871ae7b26df
 // The functions that spiking layers fire with, and what they let through of a gradient.
 
-// Fire smoothly, by the logistic function: the slope falls exponentially.
+// Smooth step by the logistic function: the slope falls exponentially.
 static inline real sigmoid4x(real x)
 {
     return sigmoid(4 * x);
@@ -15,7 +15,7 @@ static inline real sigmoid4x_gradient(real x, real d_output)
     return d_x;
 }
 
-// Fire smoothly, by the arcus tangent: the slope `1 / (1 + (pi x)^2)` has long tails.
+// Smooth step by the arctangent: the slope `1 / (1 + (pi x)^2)` has long tails.
 static inline real arctan(real x)
 {
     return 0.5f + (real)0.3183098861837907 * real_atan((real)3.141592653589793 * x);
@@ -29,7 +29,7 @@ static inline real arctan_gradient(real x, real d_output)
     return d_x;
 }
 
-// Fire smoothly, without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
+// Smooth step without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
 static inline real fast_sigmoid(real x)
 {
     return 0.5f + x / (1 + 2 * real_abs(x));
@@ -43,7 +43,7 @@ static inline real fast_sigmoid_gradient(real x, real d_output)
     return d_x;
 }
 
-// Fire smoothly within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
+// Smooth step within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
 static inline real triangular(real x)
 {
     const real near = maximum(minimum(x, 1), -1);
@@ -60,7 +60,7 @@ static inline real triangular_gradient(real x, real d_output)
     return d_x;
 }
 
-// Fire smoothly within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
+// Linear step within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
 static inline real rectangular(real x)
 {
     return maximum(minimum(x + 0.5f, 1), 0);
@@ -74,7 +74,7 @@ static inline real rectangular_gradient(real x, real d_output)
     return d_x;
 }
 
-// Fire smoothly, by the normal distribution: the slope is `exp(-pi x^2)`.
+// Smooth step by the normal distribution: the slope is `exp(-pi x^2)`.
 static inline real gaussian(real x)
 {
     return 0.5f + 0.5f * real_erf((real)1.7724538509055159 * x);
@@ -88,7 +88,7 @@ static inline real gaussian_gradient(real x, real d_output)
     return d_x;
 }
 
-// Leave it as it is.
+// The value unchanged.
 static inline real identity(real x)
 {
     return x;
@@ -100,7 +100,7 @@ static inline real identity_gradient(real x, real d_output)
     return d_x;
 }
 
-// The nearest multiple of a step; the gradient passes through unchanged.
+// The nearest multiple of the step size; the gradient passes through unchanged.
 static inline real round_ste(real x, real step_size)
 {
     return straight_through(real_round(x / step_size) * step_size, x);
@@ -112,7 +112,7 @@ static inline real round_ste_gradient(real x, real d_output, real step_size)
     return d_x;
 }
 
-// Up with a probability equal to the fraction; the gradient passes through unchanged.
+// Rounded up with a probability equal to the fraction; the gradient passes through unchanged.
 static inline real stochastic_round_ste(real x, real noise, real step_size)
 {
     const real steps = x / step_size;
@@ -126,7 +126,7 @@ static inline real stochastic_round_ste_gradient(real x, real d_output, real ste
     return d_x;
 }
 
-// What it is, with a probability equal to it; the gradient is that of the mean.
+// The value with a probability equal to it, else 0; the gradient is that of the mean.
 static inline real probabilistic_ste(real x, real noise)
 {
     return straight_through(x * (real)(noise < x), x * x);

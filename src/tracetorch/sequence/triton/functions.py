@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 50ab93bbdd631769
+# Checksum of what follows: 6718fc2006cc54d1
 # The functions that spiking layers fire with, and what they let through of a gradient.
 # `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place
 # of the first number of the function that is used.
@@ -18,7 +18,7 @@ from tracetorch.sequence.triton.language import (
 )
 
 
-# Fire smoothly, by the logistic function: the slope falls exponentially.
+# Smooth step by the logistic function: the slope falls exponentially.
 @triton.jit
 def sigmoid4x(x, numbers, noise=None):
     return sigmoid(4 * x)
@@ -31,7 +31,7 @@ def sigmoid4x_gradient(x, numbers, d_output):
     return d_x
 
 
-# Fire smoothly, by the arcus tangent: the slope `1 / (1 + (pi x)^2)` has long tails.
+# Smooth step by the arctangent: the slope `1 / (1 + (pi x)^2)` has long tails.
 @triton.jit
 def arctan(x, numbers, noise=None):
     return 0.5 + 0.3183098861837907 * atan(3.141592653589793 * x)
@@ -44,7 +44,7 @@ def arctan_gradient(x, numbers, d_output):
     return d_x
 
 
-# Fire smoothly, without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
+# Smooth step without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
 @triton.jit
 def fast_sigmoid(x, numbers, noise=None):
     return 0.5 + x / (1 + 2 * tl.abs(x))
@@ -58,7 +58,7 @@ def fast_sigmoid_gradient(x, numbers, d_output):
     return d_x
 
 
-# Fire smoothly within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
+# Smooth step within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
 @triton.jit
 def triangular(x, numbers, noise=None):
     near = maximum(minimum(x, 1), -1)
@@ -75,7 +75,7 @@ def triangular_gradient(x, numbers, d_output):
     return d_x
 
 
-# Fire smoothly within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
+# Linear step within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
 @triton.jit
 def rectangular(x, numbers, noise=None):
     return maximum(minimum(x + 0.5, 1), 0)
@@ -89,7 +89,7 @@ def rectangular_gradient(x, numbers, d_output):
     return d_x
 
 
-# Fire smoothly, by the normal distribution: the slope is `exp(-pi x^2)`.
+# Smooth step by the normal distribution: the slope is `exp(-pi x^2)`.
 @triton.jit
 def gaussian(x, numbers, noise=None):
     return 0.5 + 0.5 * tl.erf(1.7724538509055159 * x)
@@ -102,7 +102,7 @@ def gaussian_gradient(x, numbers, d_output):
     return d_x
 
 
-# Leave it as it is.
+# The value unchanged.
 @triton.jit
 def identity(x, numbers, noise=None):
     return x
@@ -114,7 +114,7 @@ def identity_gradient(x, numbers, d_output):
     return d_x
 
 
-# The nearest multiple of a step; the gradient passes through unchanged.
+# The nearest multiple of the step size; the gradient passes through unchanged.
 @triton.jit
 def round_ste(x, numbers, noise=None):
     step_size = numbers[FIRST]
@@ -127,7 +127,7 @@ def round_ste_gradient(x, numbers, d_output):
     return d_x
 
 
-# Up with a probability equal to the fraction; the gradient passes through unchanged.
+# Rounded up with a probability equal to the fraction; the gradient passes through unchanged.
 @triton.jit
 def stochastic_round_ste(x, numbers, noise):
     step_size = numbers[FIRST]
@@ -142,7 +142,7 @@ def stochastic_round_ste_gradient(x, numbers, d_output):
     return d_x
 
 
-# What it is, with a probability equal to it; the gradient is that of the mean.
+# The value with a probability equal to it, else 0; the gradient is that of the mean.
 @triton.jit
 def probabilistic_ste(x, numbers, noise):
     return straight_through(x * (noise < x).to(x.dtype), x * x)

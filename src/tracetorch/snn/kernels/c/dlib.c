@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: a9904247e6339daf
-// DLIB, dual leaky integrator with one-sided firing.
+// Checksum of what follows: 122635de97eaacc6
+// DLIB, dual leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: cf6c59353c94566c
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: d8ecaff7b1fd65a8
-// DLIT, dual leaky integrator with two-sided firing.
+// Checksum of what follows: db40d3dccc187be8
+// DLIT, dual leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: ef60146a035c7cbb
 

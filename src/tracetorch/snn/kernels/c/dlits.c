@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 5b578a47230a512c
-// DLITS, dual leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 69aa4826f5a34bbb
+// DLITS, dual leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 33a887ace07dbd88
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 552116d2dc350492
-// DRLIB, dual recurrent leaky integrator with one-sided firing.
+// Checksum of what follows: e5d487fda80de536
+// DRLIB, dual recurrent leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: c81f4cab4dfb0853
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: f976855593076223
-// DRLIT, dual recurrent leaky integrator with two-sided firing.
+// Checksum of what follows: 2b4be9669b4f2448
+// DRLIT, dual recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0429f8ed6ba5b2d8
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 49847e46f0aeb18f
-// DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 74fb9c4d63b3bba4
+// DRLITS, dual recurrent leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: e3bcf38750a562bd
 

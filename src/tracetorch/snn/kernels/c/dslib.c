@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 0e9790b8a9ee5d0f
-// DSLIB, dual synaptic leaky integrator with one-sided firing.
+// Checksum of what follows: 9a10d295dd22944f
+// DSLIB, dual synaptic leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 12c71b0339948d4b
 

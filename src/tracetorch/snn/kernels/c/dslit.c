@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 5103241e95bab8f5
-// DSLIT, dual synaptic leaky integrator with two-sided firing.
+// Checksum of what follows: 2ceb18f5e609133d
+// DSLIT, dual synaptic leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 33e4ad7c93f78b5e
 

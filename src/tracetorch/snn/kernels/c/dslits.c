@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 48f80443d41292df
-// DSLITS, dual synaptic leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 0931d6e23d1750cc
+// DSLITS, dual synaptic leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: e0bb7bff85bec9cb
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 5ccdab8dd26c1a30
-// DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
+// Checksum of what follows: 357c7143960fba44
+// DSRLIB, dual synaptic recurrent leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 5b70514b2560ad1a
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: e0bd560065882d62
-// DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
+// Checksum of what follows: 2bd2330d7de42378
+// DSRLIT, dual synaptic recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0da952a65810e8ca
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 59a30b1455bcd0b7
-// DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 16239feea5a47463
+// DSRLITS, dual synaptic recurrent leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 166831277d1a20c6
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 0bec6c5593b704e2
-// LIB, leaky integrator with one-sided firing.
+// Checksum of what follows: d7dca24f15187ff2
+// LIB, leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: ea1afff95d323c60
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 182cbae2e2e66b44
-// LIT, leaky integrator with two-sided firing.
+// Checksum of what follows: cc92c5b9fc9a7735
+// LIT, leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 03cedef2bb609e86
 

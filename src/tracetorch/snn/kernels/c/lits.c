@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 2f291ecce8139917
-// LITS, leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 79a2d5f913c1d041
+// LITS, leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 263d34ee98e4a8da
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: bd3874efbf1737c5
-// RLIB, recurrent leaky integrator with one-sided firing.
+// Checksum of what follows: 9a9d9cebe6726846
+// RLIB, recurrent leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: cb95df154aa04f70
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 082f8ba6a4b6cd5c
-// RLIT, recurrent leaky integrator with two-sided firing.
+// Checksum of what follows: 985ff3301546be64
+// RLIT, recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8d34895e32521a9a
 

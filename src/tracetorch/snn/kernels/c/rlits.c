@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: bc5a377d64bada5c
-// RLITS, recurrent leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 0682087c6c420cad
+// RLITS, recurrent leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 976d502cb2433506
 

@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 38bf54e7c01b6fcc
-// SLIB, synaptic leaky integrator with one-sided firing.
+// Checksum of what follows: c50f99fa983c9da6
+// SLIB, synaptic leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8cfd4a5428a29b36
 

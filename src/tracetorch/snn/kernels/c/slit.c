@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 66ee454b35cb2937
-// SLIT, synaptic leaky integrator with two-sided firing.
+// Checksum of what follows: 5f18a4be1a8b18ee
+// SLIT, synaptic leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: bfffe48a5296ac45
 

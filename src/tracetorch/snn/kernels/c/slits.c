@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: ffa9600ce1cc2a2a
-// SLITS, synaptic leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 4ff6d1eeb30231c1
+// SLITS, synaptic leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 6c1c0f70a0936e54
 

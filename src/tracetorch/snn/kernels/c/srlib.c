@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: f4433b18c25764ff
-// SRLIB, synaptic recurrent leaky integrator with one-sided firing.
+// Checksum of what follows: 0e4db5e7196a6563
+// SRLIB, synaptic recurrent leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8a416ca549eead9d
 

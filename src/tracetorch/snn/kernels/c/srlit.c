@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 036c4c9aab64f1b2
-// SRLIT, synaptic recurrent leaky integrator with two-sided firing.
+// Checksum of what follows: 279219a790ca25ad
+// SRLIT, synaptic recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0277be87cf912136
 

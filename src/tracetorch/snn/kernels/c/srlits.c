@@ -1,6 +1,6 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 48b205c58bbf1a9c
-// SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
+// Checksum of what follows: 9b5a813660bbc52d
+// SRLITS, synaptic recurrent leaky integrator with scaled ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 025481f0c85bdd0f
 

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9a1c0413aa72b9a2
-# DLIB, dual leaky integrator with one-sided firing.
+# Checksum of what follows: c37df363e5598ef5
+# DLIB, dual leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: cf6c59353c94566c

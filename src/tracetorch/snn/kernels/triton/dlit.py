@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 270062a1fe5b096d
-# DLIT, dual leaky integrator with two-sided firing.
+# Checksum of what follows: 51e446e696c03c17
+# DLIT, dual leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: ef60146a035c7cbb

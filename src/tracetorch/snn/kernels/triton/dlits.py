@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5a93fb4535184337
-# DLITS, dual leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 267c699bd993e2ff
+# DLITS, dual leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 33a887ace07dbd88

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 039c2ff863085ac6
-# DRLIB, dual recurrent leaky integrator with one-sided firing.
+# Checksum of what follows: 39e9f536883890c3
+# DRLIB, dual recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: c81f4cab4dfb0853

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5fe90d1408d758a1
-# DRLIT, dual recurrent leaky integrator with two-sided firing.
+# Checksum of what follows: a16bfcb4a0bae536
+# DRLIT, dual recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0429f8ed6ba5b2d8

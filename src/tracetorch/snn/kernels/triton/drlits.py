@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d8323f5e98de80de
-# DRLITS, dual recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: f7f2eb14499e16f5
+# DRLITS, dual recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: e3bcf38750a562bd

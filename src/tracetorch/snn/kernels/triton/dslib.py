@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 924f1f81edc8add4
-# DSLIB, dual synaptic leaky integrator with one-sided firing.
+# Checksum of what follows: ee375ac9821e729f
+# DSLIB, dual synaptic leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 12c71b0339948d4b

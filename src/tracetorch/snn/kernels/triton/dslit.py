@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0def4e350b48a5a1
-# DSLIT, dual synaptic leaky integrator with two-sided firing.
+# Checksum of what follows: 437172f567587aaf
+# DSLIT, dual synaptic leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 33e4ad7c93f78b5e

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9086a6845ea75475
-# DSLITS, dual synaptic leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 4b04a821c07f6dfa
+# DSLITS, dual synaptic leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: e0bb7bff85bec9cb

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8ca0bd443eee25a3
-# DSRLIB, dual synaptic recurrent leaky integrator with one-sided firing.
+# Checksum of what follows: 625c6d6f1e5a7e2e
+# DSRLIB, dual synaptic recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 5b70514b2560ad1a

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 699dbf3420584fb3
-# DSRLIT, dual synaptic recurrent leaky integrator with two-sided firing.
+# Checksum of what follows: 754791586ab63923
+# DSRLIT, dual synaptic recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0da952a65810e8ca

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6940442b86bb3ef6
-# DSRLITS, dual synaptic recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 6cecb34e7778fb57
+# DSRLITS, dual synaptic recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 166831277d1a20c6

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f25deb636e2a645e
-# LIB, leaky integrator with one-sided firing.
+# Checksum of what follows: b7dd5979e99cc85a
+# LIB, leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: ea1afff95d323c60

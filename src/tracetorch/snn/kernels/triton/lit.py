@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d01edaf78c0a0c9b
-# LIT, leaky integrator with two-sided firing.
+# Checksum of what follows: 4452192dcb85bf54
+# LIT, leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 03cedef2bb609e86

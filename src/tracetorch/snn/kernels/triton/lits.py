@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 45c84169c7a4a72f
-# LITS, leaky integrator with scaled two-sided firing.
+# Checksum of what follows: b287c0ac336b8613
+# LITS, leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 263d34ee98e4a8da

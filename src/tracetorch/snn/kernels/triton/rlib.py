@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c228f1d1ca284982
-# RLIB, recurrent leaky integrator with one-sided firing.
+# Checksum of what follows: 3529e1e4af671669
+# RLIB, recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: cb95df154aa04f70

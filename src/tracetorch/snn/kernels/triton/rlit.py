@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3dd797c230e3a798
-# RLIT, recurrent leaky integrator with two-sided firing.
+# Checksum of what follows: e32647a788a6f692
+# RLIT, recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8d34895e32521a9a

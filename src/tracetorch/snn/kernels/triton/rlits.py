@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 951aa37384078325
-# RLITS, recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: c620424cf10d4308
+# RLITS, recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 976d502cb2433506

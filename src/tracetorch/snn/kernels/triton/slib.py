@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 76c00a60df52fcba
-# SLIB, synaptic leaky integrator with one-sided firing.
+# Checksum of what follows: 7f3de4483c2b2550
+# SLIB, synaptic leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8cfd4a5428a29b36

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 880010699a0ad241
-# SLIT, synaptic leaky integrator with two-sided firing.
+# Checksum of what follows: 772c68294e44b700
+# SLIT, synaptic leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: bfffe48a5296ac45

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 90db71396c686e51
-# SLITS, synaptic leaky integrator with scaled two-sided firing.
+# Checksum of what follows: 044966921e937bfd
+# SLITS, synaptic leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 6c1c0f70a0936e54

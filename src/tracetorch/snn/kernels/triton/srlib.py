@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f9a98d07cae656db
-# SRLIB, synaptic recurrent leaky integrator with one-sided firing.
+# Checksum of what follows: fc72a766aef056ea
+# SRLIB, synaptic recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 8a416ca549eead9d

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7c0f718d6b697637
-# SRLIT, synaptic recurrent leaky integrator with two-sided firing.
+# Checksum of what follows: d7ac5565dc178462
+# SRLIT, synaptic recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 0277be87cf912136

@@ -1,6 +1,6 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 45fe3210781ae21a
-# SRLITS, synaptic recurrent leaky integrator with scaled two-sided firing.
+# Checksum of what follows: a0a1a46d87d6da13
+# SRLITS, synaptic recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # Whoever loads this file sets spike_fn, quant_fn, and their gradients.
 # Digest of the timestep: 025481f0c85bdd0f
