@@ -125,6 +125,6 @@ def test_the_table_lists_the_grammar() -> None:
 
 
 def test_the_files_to_read_exist() -> None:
-    reading = README[README.index("## Where to read on") :]
+    reading = README[README.index("## Further reading") :]
     for name in re.findall(r"^- `([^`]+)`", reading, re.MULTILINE):
         assert (ROOT / name).exists(), name
