@@ -1,4 +1,4 @@
-"""How Sphinx builds the site; it first writes the pages and pictures that come from the spec."""
+"""Sphinx configuration; the build first writes the generated pages and figures."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ napoleon_custom_sections = ["Shape", "States", "Source"]
 
 
 def write_generated(app: Sphinx) -> None:
-    """Write what the spec says all about, and draw what its layers do."""
+    """Write the pages generated from the spec, and draw the figures of its layers."""
     shutil.rmtree(DOCS / "layers", ignore_errors=True)  # a layer may be gone
     for path, text in pages(load(DOCS.parent / "spec")).items():
         target = DOCS / path

@@ -1,4 +1,4 @@
-"""The pictures that show what layers and functions do, drawn by running them."""
+"""Draw the figures of the site by running layers and functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import tracetorch as tt
 matplotlib.use("agg")
 matplotlib.rcParams |= {"svg.hashsalt": "tracetorch", "font.size": 9, "axes.titlesize": "medium"}
 
-TELLING = {
+EXAMPLE_VALUES = {
     "neg_alpha": 0.9,
     "neg_beta": 0.6,
     "rec_weight": -1.0,
@@ -22,7 +22,7 @@ TELLING = {
     "neg_rec_weight": -1.0,
     "neg_scale": 0.5,
 }
-"""Values by which a mechanism shows; at the defaults two branches move as one, and R says nothing."""
+"""Values that make mechanisms visible; at the defaults branches are equal, and R has no effect."""
 
 
 def draw_all(folder: Path) -> None:
@@ -40,20 +40,20 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def draw_response(package: object, name: str) -> Figure:
-    call, layer = telling_layer(package, name)
+    call, layer = example_layer(package, name)
     axes = tt.plot.response(layer)
     figure = axes[0, 0].figure
     figure.suptitle(call, family="monospace", fontsize=9)
     return figure
 
 
-def telling_layer(package: object, name: str) -> tuple[str, tt.Layer]:
-    """A layer of few neurons whose response tells most, and the source that makes it."""
+def example_layer(package: object, name: str) -> tuple[str, tt.Layer]:
+    """The source of a constructor call, and the small layer that it makes."""
     torch.manual_seed(0)
     kind = getattr(package, name)
     sizes = [1, 4] if package is tt.rnn else [2] if name == "Mamba" else [1]
     layer = kind(*sizes)
-    options = {key: value for key, value in TELLING.items() if hasattr(layer, key)}
+    options = {key: value for key, value in EXAMPLE_VALUES.items() if hasattr(layer, key)}
     if hasattr(layer, "d_state"):
         options["d_state"] = 8
     arguments = [*map(str, sizes), *(f"{key}={value}" for key, value in options.items())]
@@ -64,7 +64,7 @@ def telling_layer(package: object, name: str) -> tuple[str, tt.Layer]:
 
 
 def draw_firing() -> Figure:
-    """What `spike_fn` and `quant_fn` each do, and which gradient comes back."""
+    """The outputs of `spike_fn` and of each `quant_fn`, and their gradients."""
     distance = torch.linspace(-1.5, 1.5, 601)
     quantizers = {
         "Identity()": torch.nn.Identity(),
@@ -101,7 +101,7 @@ def is_random(quant_fn: torch.nn.Module) -> bool:
 
 
 def draw_halflives() -> Figure:
-    """What is left of an impulse, for several half-lives."""
+    """The decay of an impulse, for several half-lives."""
     timesteps = torch.arange(0, 41)
     figure, axes = pyplot.subplots(figsize=(6, 2.8), layout="constrained")
     for halflife, color in zip((1, 3, 10, 30), tt.plot.COLORS):
@@ -109,7 +109,7 @@ def draw_halflives() -> Figure:
         axes.plot(timesteps, decay**timesteps, color=color, label=f"{halflife} (decay {decay:.3f})")
         axes.plot([halflife], [0.5], "o", color=color, markersize=4)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
-    axes.set(xlabel="timestep after an impulse", ylabel="what is left of it", xlim=(0, 40))
+    axes.set(xlabel="timestep after an impulse", ylabel="remaining fraction", xlim=(0, 40))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(title="half-life in timesteps", frameon=False)
     return figure

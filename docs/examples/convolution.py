@@ -1,8 +1,8 @@
-"""Train a spiking convolutional network on handwritten digits that flicker on its inputs.
+"""Train a spiking convolutional network on handwritten digits, encoded as random spikes.
 
-A pixel spikes the more often the brighter it is, and the network sees eight timesteps of that. The
-script prints its test accuracy after every timestep, and saves a picture of one digit: where the
-channels of the two spiking layers fire, and how the readout makes up its mind.
+A pixel spikes with a probability equal to its brightness, for eight timesteps. The script prints
+the test accuracy after every timestep, and saves a picture for one digit: the spikes of all
+channels of the two spiking layers, and the readout over time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Data(NamedTuple):
 
 
 class ConvolutionalNet(tt.Model):
-    """Two stages of convolution, spikes and pooling, and ten membranes that collect votes."""
+    """Two stages of convolution, spiking layer and pooling, and a readout of ten membranes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,12 +65,12 @@ def load_data() -> tuple[Data, Data]:
 
 
 def flicker(images: Tensor) -> Tensor:
-    """Spikes `[timesteps, …]`, in which a pixel fires with a probability of its brightness."""
+    """Random spikes `[timesteps, …]`; the brightness of a pixel is its firing probability."""
     return torch.bernoulli(images.expand(TIMESTEPS, *images.shape))
 
 
-def look(model: ConvolutionalNet, spikes: Tensor) -> Tensor:
-    """The votes after every timestep."""
+def run(model: ConvolutionalNet, spikes: Tensor) -> Tensor:
+    """The readout after every timestep."""
     model.zero_states()
     return torch.stack([model(x) for x in spikes])
 
@@ -81,7 +81,7 @@ def train(model: ConvolutionalNet, data: Data, epochs: int) -> None:
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * len(batches))
     for _ in tqdm(range(epochs), desc="training", unit="epoch"):
         for images, labels in batches:
-            loss = nn.functional.cross_entropy(look(model, flicker(images))[-1], labels)
+            loss = nn.functional.cross_entropy(run(model, flicker(images))[-1], labels)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
@@ -92,20 +92,20 @@ def train(model: ConvolutionalNet, data: Data, epochs: int) -> None:
 @torch.no_grad()
 def accuracies(model: ConvolutionalNet, data: Data) -> Tensor:
     """The test accuracy after every timestep."""
-    votes = look(model, flicker(data.images))
-    return (votes.argmax(dim=2) == data.labels).float().mean(dim=1)
+    scores = run(model, flicker(data.images))
+    return (scores.argmax(dim=2) == data.labels).float().mean(dim=1)
 
 
 class Record(NamedTuple):
     pixels: Tensor
     first: Tensor
     second: Tensor
-    votes: Tensor
+    scores: Tensor
 
 
 @torch.no_grad()
 def record(model: ConvolutionalNet, image: Tensor) -> Record:
-    """What every stage says over time, while the network looks at a single image."""
+    """The output of every stage over time, for a single image."""
     model.zero_states()
     history = []
     for x in flicker(image):
@@ -115,18 +115,18 @@ def record(model: ConvolutionalNet, image: Tensor) -> Record:
     return Record(*(torch.stack(part) for part in zip(*history)))
 
 
-def draw(image: Tensor, label: int, seen: Record) -> Figure:
-    """A digit, maps of the spikes that it raises, and the votes over timesteps."""
+def draw(image: Tensor, label: int, recorded: Record) -> Figure:
+    """A digit, maps of the spikes of every channel, and the readout over timesteps."""
     figure = Figure(figsize=(7, 8), layout="constrained")
     top, first, second, bottom = figure.subfigures(4, 1, height_ratios=(1.4, 1.8, 1.8, 2.4))
-    brightness = {"Brightness": image[0], "Spikes of the pixels": seen.pixels.sum(dim=0)[0]}
+    brightness = {"Brightness": image[0], "Spikes of the pixels": recorded.pixels.sum(dim=0)[0]}
     for axes, (title, values) in zip(top.subplots(1, 2), brightness.items()):
         axes.imshow(values.numpy(), cmap="gray", vmin=0)
         axes.set_title(title)
         axes.set_axis_off()
-    draw_maps(first, seen.first, "First layer: spikes of 12 channels")
-    draw_maps(second, seen.second, "Second layer: spikes of 24 channels")
-    draw_votes(bottom, seen.votes, label)
+    draw_maps(first, recorded.first, "First layer: spikes of 12 channels")
+    draw_maps(second, recorded.second, "Second layer: spikes of 24 channels")
+    draw_scores(bottom, recorded.scores, label)
     return figure
 
 
@@ -140,10 +140,10 @@ def draw_maps(figure: SubFigure, spikes: Tensor, title: str) -> None:
     figure.suptitle(title)
 
 
-def draw_votes(figure: SubFigure, votes: Tensor, label: int) -> None:
+def draw_scores(figure: SubFigure, scores: Tensor, label: int) -> None:
     axes = figure.subplots()
-    others = votes[:, torch.arange(10) != label]
-    tt.plot.traces({f"right answer, {label}": votes[:, label], "others": others}, axes)
+    others = scores[:, torch.arange(10) != label]
+    tt.plot.traces({f"right answer, {label}": scores[:, label], "others": others}, axes)
     axes.set_ylabel("membrane")
     axes.set_title("Readout", loc="left")
 
@@ -156,7 +156,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
-    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    torch.set_num_threads(1)  # faster for tensors this small
     train_data, test_data = load_data()
     model = ConvolutionalNet()
     train(model, train_data, arguments.epochs)

@@ -1,9 +1,9 @@
-"""Recall a cue after a noisy delay, with every prefix of the layer grammar, to see which ones help.
+"""Recall a cue after a noisy delay, with every combination of prefixes, to compare their memory.
 
-A symbol is shown for a few timesteps, then there is noise, then a signal to answer. The script
-trains the same network with each of the eight layers of the family LIB, prints how often they
-recall the symbol, and saves a picture of the accuracy over the length of the delay, and of the
-spikes of two layers during one of the sequences.
+A symbol is shown for a few timesteps, followed by noise and a go signal. The script trains the
+same network with each of the eight layers of the family LIB, prints their accuracies, and saves a
+picture of the accuracy over the length of the delay, and of the spikes of two layers in one
+sequence.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ BATCHES_PER_EPOCH = 10
 
 
 class Batch(NamedTuple):
-    xs: Tensor  # [timesteps, batch, symbols and the signal to answer]
+    xs: Tensor  # [timesteps, batch, symbols and go signal]
     symbols: Tensor
 
 
 class Recall(tt.Model):
-    """One spiking layer, and a readout that forgets too fast to remember the symbol itself."""
+    """One spiking layer, and a readout whose decay is too short to store the symbol itself."""
 
     def __init__(self, prefixes: str) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Recall(tt.Model):
 
 
 def spiking_layer(prefixes: str) -> tt.snn.Layer:
-    """The layer with these prefixes, its decays spread over the neurons by chance."""
+    """The layer with these prefixes, with its decays assigned to the neurons at random."""
     decays = tt.functional.halflife_to_decay(torch.logspace(0, 6, NUM_NEURONS, base=2.0))
     traces = ["beta"] + ["alpha"] * ("S" in prefixes) + ["gamma"] * ("R" in prefixes)
     branches = ("pos_", "neg_") if "D" in prefixes else ("",)
@@ -60,7 +60,7 @@ def spiking_layer(prefixes: str) -> tt.snn.Layer:
 
 
 def make_batch(size: int, delay: int) -> Batch:
-    """Sequences of a cue, a delay in which every input spikes at random, and the signal."""
+    """Sequences of a cue, a delay in which every input spikes at random, and the go signal."""
     symbols = torch.randint(NUM_SYMBOLS, (size,))
     cue = nn.functional.one_hot(symbols, NUM_SYMBOLS + 1).float().expand(CUE, -1, -1)
     noise = torch.bernoulli(torch.full((delay, size, NUM_SYMBOLS + 1), 0.2))
@@ -71,7 +71,7 @@ def make_batch(size: int, delay: int) -> Batch:
 
 
 def recall(model: Recall, xs: Tensor) -> Tensor:
-    """Run the model through the sequences; its last output is its answer."""
+    """The last output of the model for each sequence, its scores of the symbols."""
     model.zero_states()
     for x in xs:
         output = model(x)
@@ -81,7 +81,7 @@ def recall(model: Recall, xs: Tensor) -> Tensor:
 def train(prefixes: str, seed: int, epochs: int) -> Recall:
     torch.manual_seed(seed)  # so that all layers begin with the same weights
     model = Recall(prefixes)
-    torch.manual_seed(seed)  # and see the same sequences
+    torch.manual_seed(seed)  # and are trained on the same sequences
     num_batches = epochs * BATCHES_PER_EPOCH
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_batches)
@@ -108,7 +108,7 @@ def spikes_during(model: Recall, xs: Tensor) -> Tensor:
 
 
 def draw(accuracies: dict[str, Tensor], spikes: dict[str, Tensor]) -> Figure:
-    """Above the accuracy of all layers, below the spikes of two of them in one sequence."""
+    """The accuracy of all layers above, the spikes of two of them in one sequence below."""
     figure = Figure(figsize=(7, 8), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=(1, 1.1))
     without, within = above.subplots(1, 2, sharey=True)
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build/delayed_recall.png"))
     arguments = parser.parse_args()
 
-    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    torch.set_num_threads(1)  # faster for tensors this small
     torch.manual_seed(arguments.seed + NUM_SEEDS)
     tests = [make_batch(500, delay) for delay in TEST_DELAYS]
     seeds = range(arguments.seed, arguments.seed + NUM_SEEDS)

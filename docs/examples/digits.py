@@ -1,8 +1,8 @@
 """Train a small spiking network on handwritten digits, one row of pixels per timestep.
 
-The network never sees a whole image: it has to remember the rows that went by. The script prints
-its test accuracy beside that of a logistic regression, which does see whole images, and saves a
-picture of what goes on inside while the network reads one digit.
+The network never receives a whole image: it has to remember the earlier rows. The script prints its
+test accuracy and that of a logistic regression on whole images, and saves a picture of the spikes,
+membranes and outputs of the network for one digit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Data(NamedTuple):
 
 
 class Digits(tt.Model):
-    """Two layers of spiking neurons, and ten membranes that collect the votes for the digits."""
+    """Two layers of spiking neurons, and a readout of ten membranes, one for each digit."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,11 +51,11 @@ class Digits(tt.Model):
 
 
 def spiking_layer(num_neurons: int) -> tt.snn.DLIT:
-    # Neurons that forget alike all remember the same mixture of the rows. These differ: the first
-    # forgets quickly what raised its membrane and slowly what lowered it, the last the reverse.
+    # Neurons with equal decays would all store the same mixture of rows. Here they differ: the
+    # first has a fast positive and a slow negative branch, the last the reverse.
     halflives = torch.logspace(-1, 3, num_neurons, base=2.0)  # in timesteps
     decays = tt.functional.halflife_to_decay(halflives)
-    quant_fn = tt.functional.round_ste()  # spikes are -1, 0 or 1, nothing between
+    quant_fn = tt.functional.round_ste()  # spikes are -1, 0 or 1
     return tt.snn.DLIT(num_neurons, pos_beta=decays, neg_beta=decays.flip(0), quant_fn=quant_fn)
 
 
@@ -79,7 +79,7 @@ def baseline_accuracy(train: Data, test: Data) -> float:
 
 
 def read(model: Digits, images: Tensor) -> Tensor:
-    """Show the model row after row; its last output is its answer."""
+    """The last output of the model, after all rows: its scores of the digits."""
     model.zero_states()
     for row in images.unbind(dim=1):
         output = model(row)
@@ -113,35 +113,35 @@ def accuracy(model: Digits, data: Data) -> float:
 
 @torch.no_grad()
 def record(model: Digits, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Read one image; return the first layer's spikes and membranes, and the votes, over time."""
+    """Spikes and membranes of the first layer, and the outputs of the network, over time."""
     neurons = model.first[1]
-    spikes, membranes, votes = [], [], []
+    spikes, membranes, scores = [], [], []
     model.zero_states()
     for row in image:
         spikes.append(model.first(row))
         membranes.append(neurons.pos_mem + neurons.neg_mem)
-        votes.append(model.rest(spikes[-1]))
-    return torch.stack(spikes), torch.stack(membranes), torch.stack(votes)
+        scores.append(model.rest(spikes[-1]))
+    return torch.stack(spikes), torch.stack(membranes), torch.stack(scores)
 
 
 @torch.no_grad()
 def draw(model: Digits, image: Tensor, accuracies: list[float], baseline: float) -> Figure:
-    """One picture: a digit, what the network does with it, and how it learned to."""
-    spikes, membranes, votes = record(model, image)
+    """A digit, the spikes, membranes and outputs of the network for it, and the learning curve."""
+    spikes, membranes, scores = record(model, image)
     figure = Figure(figsize=(12, 9), layout="constrained")
     left, right = figure.subfigures(1, 2, width_ratios=(1, 1.5))
     digit, curve = left.subplots(2, 1)
-    raster, *traces, tally = right.subplots(5, 1, sharex=True, height_ratios=(5, 1.4, 1.4, 1.4, 3))
+    raster, *traces, scored = right.subplots(5, 1, sharex=True, height_ratios=(5, 1.4, 1.4, 1.4, 3))
     draw_digit(digit, image)
     draw_curve(curve, accuracies, baseline)
     tt.plot.raster(spikes, raster).set(xlabel="")
     raster.set_title("Spikes of its first layer", loc="left")
-    liveliness = spikes.diff(dim=0).abs().sum(dim=0)
-    for axes, neurons in zip(traces, torch.arange(len(liveliness)).chunk(len(traces))):
-        liveliest = int(neurons[liveliness[neurons].argmax()])
-        draw_membrane(axes, model.first[1], liveliest, spikes, membranes)
+    changes = spikes.diff(dim=0).abs().sum(dim=0)
+    for axes, neurons in zip(traces, torch.arange(len(changes)).chunk(len(traces))):
+        most_active = int(neurons[changes[neurons].argmax()])
+        draw_membrane(axes, model.first[1], most_active, spikes, membranes)
     traces[0].set_title("Membranes of three neurons, and their thresholds (dotted)", loc="left")
-    draw_votes(tally, votes)
+    draw_scores(scored, scores)
     return figure
 
 
@@ -175,11 +175,11 @@ def draw_membrane(
     axes.set_ylabel(f"neuron\n{neuron}")
 
 
-def draw_votes(axes: Axes, votes: Tensor) -> None:
-    timesteps = range(1, len(votes) + 1)
-    answer = int(votes[-1].argmax())
-    axes.plot(timesteps, votes.numpy(), color="0.8")
-    axes.plot(timesteps, votes[:, answer].numpy(), color=BLUE, label=f"its answer: {answer}")
+def draw_scores(axes: Axes, scores: Tensor) -> None:
+    timesteps = range(1, len(scores) + 1)
+    answer = int(scores[-1].argmax())
+    axes.plot(timesteps, scores.numpy(), color="0.8")
+    axes.plot(timesteps, scores[:, answer].numpy(), color=BLUE, label=f"its answer: {answer}")
     axes.set(xlabel="timestep", ylabel="membrane")
     axes.set_title("Readout: one membrane for each digit", loc="left")
     legend_above(axes)
@@ -197,13 +197,13 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
-    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    torch.set_num_threads(1)  # faster for tensors this small
     train, test = load_data()
     model = Digits()
     accuracies = train_model(model, train, test, arguments.epochs)
     baseline = baseline_accuracy(train, test)
-    print(f"logistic regression, which sees whole images: {baseline:.1%}")
-    print(f"spiking network, which sees a row at a time: test accuracy {accuracies[-1]:.1%}")
+    print(f"logistic regression on whole images: {baseline:.1%}")
+    print(f"spiking network, one row per timestep: test accuracy {accuracies[-1]:.1%}")
 
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     draw(model, test.images[3], accuracies, baseline).savefig(arguments.output, dpi=100)

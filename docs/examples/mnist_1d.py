@@ -1,8 +1,8 @@
-"""Read MNIST-1D, one point per timestep, with five kinds of memory.
+"""Classify MNIST-1D, one point per timestep, with five kinds of memory.
 
-Each network sees a digit as a signal of 40 points and has to remember those that went by. The
-script trains all of them alike, prints their test accuracies beside those of the paper that made
-the data (Greydanus and Kobak, arXiv:2011.14439), and saves a picture of both.
+The input is a digit as a signal of 40 points, of which the network has to remember the earlier
+ones. The script trains all networks in the same way, prints their test accuracies and those of the
+paper of the data set (Greydanus and Kobak, arXiv:2011.14439), and saves a picture of both.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Data(NamedTuple):
 
 
 class Reader(tt.Model):
-    """Layers that make a score for each digit out of one point and of what they remember."""
+    """Layers that compute a score for each digit from one point and their states."""
 
     def __init__(self, *layers: nn.Module) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class Reader(tt.Model):
 
 
 class Lateral(tt.Layer):
-    """Neurons of which each hears what all of them fired one timestep ago."""
+    """Spiking layer with full recurrence: the last spikes of all neurons are fed back to each."""
 
     def __init__(self, neurons: tt.snn.Layer) -> None:
         super().__init__(neurons.num_neurons)
@@ -57,11 +57,11 @@ class Lateral(tt.Layer):
     def forward(self, x: Tensor) -> Tensor:
         self._ensure_states(x)
         self.spikes = self.neurons(x + self.weights(self.spikes))
-        return self.spikes.clone()  # what comes next may work on it in place
+        return self.spikes.clone()  # the caller may modify the output in place
 
 
 def spread_decays(num_neurons: int, longest_halflife: float) -> Tensor:
-    """Decays of neurons that remember for different times, from half a timestep on."""
+    """Decays for logarithmically spaced half-lives, from half a timestep on."""
     halflives = torch.logspace(-1, math.log2(longest_halflife), num_neurons, base=2.0)
     return tt.functional.halflife_to_decay(halflives)
 
@@ -104,7 +104,7 @@ NETWORKS: dict[str, Callable[[], Reader]] = {
 
 
 def load_data() -> tuple[Data, Data]:
-    """The examples of the paper, generated anew from its own seed."""
+    """Training and test examples of the paper, generated from its seed."""
     dataset = make_dataset(get_dataset_args())
     train, test = (
         Data(torch.tensor(dataset[f"x{part}"]).float(), torch.tensor(dataset[f"y{part}"]))
@@ -114,7 +114,7 @@ def load_data() -> tuple[Data, Data]:
 
 
 def read(model: Reader, signals: Tensor) -> Tensor:
-    """Show the model point after point; return its scores, `[timesteps, examples, digits]`."""
+    """The scores of the model after each point, `[timesteps, examples, digits]`."""
     model.zero_states()
     return torch.stack([model(points) for points in signals.unsqueeze(-1).unbind(dim=1)])
 
@@ -137,13 +137,13 @@ def train_model(model: Reader, train: Data, epochs: int, name: str) -> None:
 
 @torch.no_grad()
 def accuracies_so_far(model: Reader, data: Data) -> Tensor:
-    """How often the network is right, had reading stopped after each timestep."""
+    """The accuracy of the prediction after each timestep."""
     answers = read(model, data.signals).cumsum(dim=0).argmax(dim=-1)
     return (answers == data.digits).float().mean(dim=1)
 
 
 def draw(test: Data, ours: Mapping[str, Tensor]) -> Figure:
-    """One picture: the data, the accuracies, and when each network knows."""
+    """The data, the accuracies, and the accuracy of each network over timesteps."""
     figure = Figure(figsize=(8, 8), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.2), hspace=0.03)
     top.suptitle("Two examples of each digit, one point per timestep")
@@ -191,11 +191,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("build/mnist_1d.png"))
     arguments = parser.parse_args()
 
-    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    torch.set_num_threads(1)  # faster for tensors this small
     train, test = load_data()
     ours = {}
     for name, make_model in NETWORKS.items():
-        torch.manual_seed(arguments.seed)  # so that no network depends on those before it
+        torch.manual_seed(arguments.seed)  # so that results do not depend on the order of networks
         model = make_model()
         train_model(model, train, arguments.epochs, name)
         ours[name] = accuracies_so_far(model, test)

@@ -1,9 +1,9 @@
-"""Watch an endless heartbeat one timestep at a time, and survive a restart in the middle of it.
+"""Monitor an endless heartbeat one timestep at a time, and continue after a restart.
 
-A small spiking network is trained to raise an alarm when a beat comes early. Then it is put to
-work in a process of its own, which saves weights and states and ends; another process loads them
-and goes on. The script prints how far the outputs are from those of a run without a restart, with
-the states restored and with the states lost, and saves a picture of both.
+A small spiking network is trained to raise an alarm when a beat comes early. Then it runs in a
+process of its own, which saves weights and states and ends; another process loads them and
+continues. The script prints the differences from a run without a restart, with the states restored
+and with the states lost, and saves a picture of both.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ RESTART = 990  # in timesteps since the stream began
 
 class Heartbeats(NamedTuple):
     signal: Tensor  # [timesteps, hearts]
-    early: Tensor  # where an alarm is wanted
-    judged: Tensor  # once for each beat, a few timesteps after its peak
+    early: Tensor  # where an alarm is correct
+    evaluated: Tensor  # once for each beat, a few timesteps after its peak
 
 
 class Alarm(tt.Model):
-    """Above 0 where it thinks that the last beat came early."""
+    """Spiking network whose output is above 0 where it classifies the last beat as early."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class Alarm(tt.Model):
 
 
 def spiking_layer(num_neurons: int) -> tt.snn.SRLIT:
-    # Half-lives from 1 timestep to several beats, so that the network can tell what is how long ago.
+    # Half-lives from 1 timestep to several beats, so that the states encode the time since a beat.
     exponents = torch.linspace(0, 1, num_neurons)
     fast, slow = (tt.functional.halflife_to_decay(longest**exponents) for longest in (8, 128))
     quant_fn = tt.functional.round_ste()  # spikes are -1, 0 or 1
@@ -69,7 +69,7 @@ def heartbeats(timesteps: int, hearts: int) -> Heartbeats:
     return Heartbeats(
         signal=waves.sum(dim=2) + 0.05 * torch.randn(timesteps, hearts),
         early=((since >= 2) & (since < 10) & early).any(dim=2),
-        judged=((since >= 7) & (since < 8)).any(dim=2),
+        evaluated=((since >= 7) & (since < 8)).any(dim=2),
     )
 
 
@@ -77,13 +77,13 @@ def bump(x: Tensor, width: float) -> Tensor:
     return torch.exp(-0.5 * (x / width).square())
 
 
-def watch(model: Alarm, signal: Tensor) -> Tensor:
-    """One timestep at a time, from the states that the model has."""
+def run(model: Alarm, signal: Tensor) -> Tensor:
+    """The outputs of the model, one timestep at a time, from its current states."""
     return torch.stack([model(x) for x in signal])
 
 
 def train(model: Alarm, epochs: int) -> None:
-    """Truncated backpropagation: states live through a whole sequence, gradients through a chunk."""
+    """Train by truncated BPTT: states are kept for a whole sequence, gradients for a chunk."""
     timesteps, chunk = 1000, 50
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * timesteps // chunk)
@@ -92,7 +92,7 @@ def train(model: Alarm, epochs: int) -> None:
         beats = heartbeats(timesteps, hearts=64)
         model.zero_states()
         for signal, early in zip(beats.signal.split(chunk), beats.early.split(chunk)):
-            loss = loss_fn(watch(model, signal), early.float())
+            loss = loss_fn(run(model, signal), early.float())
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
@@ -102,33 +102,33 @@ def train(model: Alarm, epochs: int) -> None:
 
 
 @torch.no_grad()
-def judge(model: Alarm) -> tuple[float, float]:
-    """Which part of the early beats, and which of the others, raise an alarm."""
+def alarm_rates(model: Alarm) -> tuple[float, float]:
+    """The fractions of early beats and of other beats that raise an alarm."""
     beats = heartbeats(1500, hearts=50)
     model.zero_states()
-    alarms = watch(model, beats.signal)[beats.judged] > 0
-    early = beats.early[beats.judged]
+    alarms = run(model, beats.signal)[beats.evaluated] > 0
+    early = beats.early[beats.evaluated]
     return alarms[early].float().mean().item(), alarms[~early].float().mean().item()
 
 
 @torch.no_grad()
 def errors_after_restart(model: Alarm) -> dict[str, float]:
-    """How often the verdict on the first beat after a restart is wrong, for many hearts at once."""
+    """The error rate for the first beat after a restart, with states restored and lost."""
     parts = zip(*(part.split(300) for part in heartbeats(400, hearts=400)))
     before, after = (Heartbeats(*part) for part in parts)
     model.zero_states()
-    watch(model, before.signal)
-    outputs = {"restored": watch(model, after.signal)}
+    run(model, before.signal)
+    outputs = {"restored": run(model, after.signal)}
     model.zero_states()
-    outputs["lost"] = watch(model, after.signal)
-    first = after.judged.int().argmax(dim=0, keepdim=True)
+    outputs["lost"] = run(model, after.signal)
+    first = after.evaluated.int().argmax(dim=0, keepdim=True)
     wrong = {name: ((output > 0) != after.early) for name, output in outputs.items()}
     return {name: each.gather(0, first).float().mean().item() for name, each in wrong.items()}
 
 
 @torch.no_grad()
 def serve(checkpoint: Path, signal: Path, outputs: Path) -> None:
-    """The life of a process: load, watch what comes, save, end."""
+    """Load weights and states, run the model on a signal, and save outputs and states."""
     torch.set_num_threads(1)
     loaded = torch.load(checkpoint)
     model = Alarm()
@@ -136,7 +136,7 @@ def serve(checkpoint: Path, signal: Path, outputs: Path) -> None:
     model.TTcompile()
     if loaded["states"]:
         model.load_states(loaded["states"])
-    torch.save(watch(model, torch.load(signal)), outputs)
+    torch.save(run(model, torch.load(signal)), outputs)
     save(model, checkpoint)
 
 
@@ -153,7 +153,7 @@ def serve_in_new_process(*files: Path) -> None:
 
 
 def restart(model: Alarm, before: Tensor, after: Tensor) -> dict[str, Tensor]:
-    """The outputs of the model before a restart, and after it with and without its states."""
+    """The outputs before a restart, and after it with the states restored and lost."""
     model.zero_states()
     with TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
@@ -171,7 +171,7 @@ def restart(model: Alarm, before: Tensor, after: Tensor) -> dict[str, Tensor]:
 
 
 def draw(signal: Tensor, early: Tensor, outputs: dict[str, Tensor]) -> Figure:
-    """The signal above, the outputs with and without a memory of what was before below."""
+    """The signal above, the outputs with the states restored and lost below."""
     figure = Figure(figsize=(7, 6), layout="constrained")
     top, bottom = figure.subplots(2, 1, sharex=True)
     tt.plot.traces({"signal": signal}, top)
@@ -198,17 +198,17 @@ def main() -> None:
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
-    torch.set_num_threads(1)  # tensors this small are not worth sharing out
+    torch.set_num_threads(1)  # faster for tensors this small
     model = Alarm()
     train(model, arguments.epochs)
     model.TTcompile()
-    hits, false_alarms = judge(model)
+    hits, false_alarms = alarm_rates(model)
     print(f"early beats that raise an alarm: {hits:.1%}, other beats: {false_alarms:.1%}")
 
     signal, early = (part.squeeze(1) for part in heartbeats(2000, hearts=1)[:2])
     model.zero_states()
     with torch.no_grad():
-        whole = watch(model, signal)
+        whole = run(model, signal)
     parts = restart(model, signal[:RESTART], signal[RESTART:])
     restored = torch.cat((parts["before"], parts["restored"]))
     lost = torch.cat((torch.full((RESTART,), torch.nan), parts["lost"]))
