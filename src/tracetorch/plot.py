@@ -1,9 +1,8 @@
-"""Pictures of what happens in a network, timestep by timestep.
+"""Plots of spikes, states and responses over timesteps.
 
-These functions need matplotlib: `pip install "tracetorch[plot]"`. They draw into axes that they are
-given, or into the current ones of `matplotlib.pyplot`, and return the axes for whatever else is to
-be said about them. Their colours (Okabe and Ito 2008, "Color universal design") are told apart by
-colour-blind eyes.
+These functions need matplotlib: `pip install "tracetorch[plot]"`. They draw into given axes, or
+into the current ones of `matplotlib.pyplot`, and return the axes for further changes. Colour-blind
+readers can distinguish their colours (Okabe and Ito 2008, "Color universal design").
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _TIMESTEPS = 60
 
 
 def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
-    """Draw who fires when: a mark for each spike, fainter where it is less than the largest.
+    """Draw a raster plot of spikes: a mark for each spike, fainter the smaller its value.
 
     Args:
         spikes: The outputs of a layer that fires, timesteps first, `[T, N]`. Downward (negative)
@@ -77,11 +76,11 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
 
 
 def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
-    """Draw how states, or whatever else changes, move from timestep to timestep.
+    """Draw states, or other values, over timesteps.
 
     Args:
-        states: By its label, each state over time, `[T]`, or `[T, N]` for a thin line a neuron. All
-            have the same number of timesteps.
+        states: Each state over time by its label, `[T]`, or `[T, N]` for a thin line per neuron.
+            All have the same number of timesteps.
         axes: Where to draw. Default: the current axes.
 
     Returns:
@@ -90,8 +89,8 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
     Raises:
         ImportError: Matplotlib is not installed.
         TypeError: `states` is no mapping of tensors.
-        ValueError: There is no state, one has another number of dimensions than one or two, or
-            their timesteps differ in number.
+        ValueError: There is no state, one does not have one or two dimensions, or their numbers of
+            timesteps differ.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -118,18 +117,18 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
 
 
 def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Draw how a layer answers two impulses, two steps and noise, up and then down.
+    """Draw the response of a layer to impulses, steps and noise, the first two of either sign.
 
-    The layer keeps the states that it has; the sequences start from fresh ones. Every neuron gets
-    the same input, so a layer of one neuron says most. States are drawn as they are after each
-    timestep, so after a reset. Of a pair such as `pos_mem` and `neg_mem` the sum is drawn, which is
-    what the layer reads, and the two beside it as thin lines. Thresholds, shifted by the bias, are
-    dotted in grey.
+    The states of the layer do not change; the sequences start from new ones. Every neuron gets the
+    same input, so use a layer of one neuron. States are drawn as they are after each timestep, that
+    is after a reset. Of a pair such as `pos_mem` and `neg_mem` the sum is drawn, which the
+    equations use, and the two branches as thin lines. Thresholds, shifted by the bias, are dotted
+    in grey.
 
     Args:
         layer: Any layer with memory.
-        axes: A 3 x 3 array of axes: input, states and output below each other, and a column for
-            each input. Default: those of a new figure of `matplotlib.pyplot`.
+        axes: A 3 x 3 array of axes: rows for input, states and output, and a column for each input.
+            Default: those of a new figure of `matplotlib.pyplot`.
 
     Returns:
         The array of axes.
@@ -137,7 +136,7 @@ def response(layer: Layer, axes: NDArray[Any] | None = None) -> NDArray[Any]:
     Raises:
         ImportError: Matplotlib is not installed.
         TypeError: `layer` is no layer with memory.
-        ValueError: `axes` has another shape.
+        ValueError: `axes` has the wrong shape.
 
     Example:
         >>> import tracetorch as tt
@@ -178,7 +177,7 @@ def _stimuli() -> dict[str, Tensor]:
 
 @torch.no_grad()
 def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-    """The outputs, and the states after each timestep, `[T, …]`, to a signal for all features."""
+    """Outputs, and states after each timestep, `[T, …]`, for the same signal in all features."""
     pure, states = Stateless(layer), dict[str, Tensor]()
     like = next(chain(layer.parameters(), layer.buffers()), signal)
     shape = [1] * (-layer.dim if layer.dim < 0 else layer.dim + 1)
@@ -188,7 +187,7 @@ def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         output, states = pure(value.expand(shape), states)
         outputs.append(output.flatten())
         history.append(states)
-    # What a state repeats from the timestep before is drawn already.
+    # States that copy a value of the timestep before would be drawn twice.
     repeated = {f"prev_{name}" for name in ("output", *states)}
     names = [name for name in states if name not in repeated]
     over_time = {name: torch.stack([s[name].flatten() for s in history]) for name in names}
@@ -196,7 +195,7 @@ def _run(layer: Layer, signal: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
 
 
 def _draw_states(states: Mapping[str, Tensor], axes: Axes) -> None:
-    """Each state as a line, and of a pair the sum, with a thin line for either branch."""
+    """Draw each state as a line, and of a pair the sum, with a thin line for each branch."""
     whole: dict[str, Tensor] = {}
     branches: dict[str, list[Tensor]] = {}
     for name, state in states.items():
@@ -236,15 +235,15 @@ def _draw_output(output: Tensor, fires: bool, axes: Axes) -> None:
 
 
 def _draw_marks(sizes: Tensor, color: str, label: str, axes: Axes) -> None:
-    when, who = sizes.nonzero(as_tuple=True)
-    if not len(when):
+    timesteps, neurons = sizes.nonzero(as_tuple=True)
+    if not len(timesteps):
         return
     points_per_neuron = axes.bbox.height * 72 / axes.figure.dpi / sizes.shape[1]
     marks = axes.hlines(
-        who.numpy(),
-        when.numpy() + 0.6,
-        when.numpy() + 1.4,
-        colors=[(color, size) for size in sizes[when, who].tolist()],
+        neurons.numpy(),
+        timesteps.numpy() + 0.6,
+        timesteps.numpy() + 1.4,
+        colors=[(color, size) for size in sizes[timesteps, neurons].tolist()],
         linewidth=max(1.0, 0.8 * points_per_neuron),
         label=label,
     )
@@ -270,7 +269,7 @@ def _over_timesteps(axes: Axes, num_timesteps: int) -> Axes:
 
 
 def _legend(axes: Axes) -> None:
-    """Above the axes, or beside them where it would be long."""
+    """Draw the legend above the axes, or beside them if it is long."""
     is_long = len(axes.get_legend_handles_labels()[1]) > 4
     axes.legend(
         loc="upper left" if is_long else "lower right",
@@ -283,7 +282,7 @@ def _legend(axes: Axes) -> None:
 
 
 def _plain(tensor: Tensor) -> Tensor:
-    """What matplotlib can read."""
+    """The tensor as matplotlib can read it: detached, in float32 on the CPU."""
     return tensor.detach().cpu().float()
 
 

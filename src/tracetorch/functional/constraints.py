@@ -1,4 +1,4 @@
-"""How raw values become usable ones and back, and decays in units people think in."""
+"""Constraints of parameters with their inverses, and conversions of decays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Number = TypeVar("Number", float, Tensor)
 
 
 def sigmoid_inverse(y: Tensor) -> Tensor:
-    """Find the raw value whose sigmoid is `y`.
+    """Return the raw value whose sigmoid is `y`.
 
     Args:
         y: Tensor of any shape, in (0, 1).
@@ -31,8 +31,8 @@ def sigmoid_inverse(y: Tensor) -> Tensor:
 def softplus(x: Tensor) -> Tensor:
     """Map any number to a positive one, smoothly: `log(1 + exp(x))`.
 
-    `torch.nn.functional.softplus` is the identity above 20 by default, which float64 can tell
-    from the truth; here that begins where it no longer can.
+    `torch.nn.functional.softplus` is the identity above 20 by default, which is inexact in
+    float64; here it is the identity only where the difference is below the precision of float64.
 
     Args:
         x: Tensor of any shape.
@@ -48,14 +48,14 @@ def softplus(x: Tensor) -> Tensor:
 
 
 def softplus_inverse(y: Tensor) -> Tensor:
-    """Find the raw value whose softplus is `y`.
+    """Return the raw value whose softplus is `y`.
 
     Args:
         y: Tensor of any shape, above 0.
 
     Returns:
-        `log(exp(y) - 1)`, of the same shape, without its overflow and cancellation; infinite at
-        0, NaN below.
+        `log(exp(y) - 1)`, of the same shape, computed without overflow or cancellation; infinite
+        at 0, NaN below.
 
     Example:
         >>> softplus(softplus_inverse(torch.tensor([1e-6, 1e4])))
@@ -65,7 +65,7 @@ def softplus_inverse(y: Tensor) -> Tensor:
 
 
 def halflife_to_decay(halflife: Number) -> Number:
-    """Find the decay that halves a trace in `halflife` timesteps.
+    """Return the decay that halves a trace in `halflife` timesteps.
 
     Args:
         halflife: Timesteps, above 0: a number, or a tensor of any shape.
@@ -74,7 +74,7 @@ def halflife_to_decay(halflife: Number) -> Number:
         The decay per timestep, in (0, 1), with `decay ** halflife == 0.5`; of the same type.
 
     Raises:
-        ValueError: A halflife is not above 0.
+        ValueError: A half-life is not above 0.
 
     Example:
         >>> halflife_to_decay(1.0)
@@ -86,7 +86,7 @@ def halflife_to_decay(halflife: Number) -> Number:
 
 
 def decay_to_halflife(decay: Number) -> Number:
-    """Find in how many timesteps a trace with this decay is halved.
+    """Return the number of timesteps in which a trace with this decay is halved.
 
     Args:
         decay: Decay per timestep, in (0, 1): a number, or a tensor of any shape.
@@ -107,7 +107,7 @@ def decay_to_halflife(decay: Number) -> Number:
 
 
 def timesteps_to_decay(timesteps: Number) -> Number:
-    """Find the decay of an exponential moving average over about this many timesteps.
+    """Return the decay of an exponential moving average over about this many timesteps.
 
     Args:
         timesteps: Timesteps, at least 1: a number, or a tensor of any shape.
@@ -129,7 +129,7 @@ def timesteps_to_decay(timesteps: Number) -> Number:
 
 
 def decay_to_timesteps(decay: Number) -> Number:
-    """Find over about how many timesteps an exponential moving average with this decay reaches.
+    """Return over about how many timesteps an exponential moving average with this decay averages.
 
     Args:
         decay: Decay per timestep, in [0, 1): a number, or a tensor of any shape.

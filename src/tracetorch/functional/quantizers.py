@@ -1,9 +1,9 @@
 """Straight-through estimators that make smooth firing discrete.
 
-Each gives the rounded value forward and a chosen gradient backward (Bengio, Léonard and
-Courville 2013, "Estimating or propagating gradients through stochastic neurons for conditional
-computation", arXiv:1308.3432). They are modules, so a layer that holds one can be copied, saved
-and printed.
+Each returns a discrete value in the forward pass and uses a surrogate gradient in the backward
+pass (Bengio, Léonard and Courville 2013, "Estimating or propagating gradients through stochastic
+neurons for conditional computation", arXiv:1308.3432). They are modules, so a layer that holds one
+can be copied, saved and printed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 
 def round_ste(step_size: float = 1.0) -> nn.Module:
-    """Make a quantizer that gives the nearest multiple of `step_size`.
+    """Return a quantizer that rounds to the nearest multiple of `step_size`.
 
-    The gradient passes through unchanged. Halfway values go to the even multiple, so with step
-    size 1 a neuron that is exactly at its threshold does not fire.
+    The gradient passes through unchanged. Halfway values are rounded to the even multiple, so with
+    step size 1 a neuron exactly at its threshold does not fire.
 
     Args:
         step_size: Distance between two levels, above 0. Default 1.0.
@@ -28,7 +28,8 @@ def round_ste(step_size: float = 1.0) -> nn.Module:
         A function of a tensor of any shape, for use as `quant_fn`.
 
     Raises:
-        TypeError: `step_size` is a tensor, as where the parentheses of `round_ste()` are left out.
+        TypeError: `step_size` is a tensor, for example where the parentheses of `round_ste()` are
+            missing.
         ValueError: `step_size` is not above 0 and finite.
 
     Example:
@@ -39,7 +40,7 @@ def round_ste(step_size: float = 1.0) -> nn.Module:
 
 
 def stochastic_round_ste(step_size: float = 1.0) -> nn.Module:
-    """Make a quantizer that rounds up with a probability equal to the fraction.
+    """Return a quantizer that rounds up with a probability equal to the fraction.
 
     Its mean is its input. The gradient passes through unchanged.
 
@@ -50,7 +51,8 @@ def stochastic_round_ste(step_size: float = 1.0) -> nn.Module:
         A function of a tensor of any shape, for use as `quant_fn`.
 
     Raises:
-        TypeError: `step_size` is a tensor, as where the parentheses of `stochastic_round_ste()` are left out.
+        TypeError: `step_size` is a tensor, for example where the parentheses of
+            `stochastic_round_ste()` are missing.
         ValueError: `step_size` is not above 0 and finite.
 
     Example:
@@ -61,7 +63,7 @@ def stochastic_round_ste(step_size: float = 1.0) -> nn.Module:
 
 
 def probabilistic_ste() -> nn.Module:
-    """Make a quantizer that fires `p` with probability `p`, and nothing otherwise.
+    """Return a quantizer whose output is `p` with probability `p`, else 0.
 
     Its mean is `p ** 2`, and the gradient is that of the mean, `2 p`.
 
@@ -76,11 +78,11 @@ def probabilistic_ste() -> nn.Module:
 
 
 def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
-    """Give one tensor forward and the gradient of another backward.
+    """Return `value` in the forward pass, with the gradient of `surrogate` in the backward pass.
 
     Args:
-        value: What to return; no gradient flows to it.
-        surrogate: What to differentiate instead, of the same shape.
+        value: The result; it receives no gradient.
+        surrogate: Tensor of the same shape that is differentiated instead.
 
     Returns:
         `value`, exactly, of the same shape.
@@ -96,7 +98,7 @@ def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
 
 
 class Quantizer(nn.Module):
-    """What a kernel knows of a quantizer: its name there, its numbers, and whether it is random."""
+    """Quantizer with a kernel: its name and its arguments there, and whether it is random."""
 
     name: ClassVar[str]
     number_names: ClassVar[tuple[str, ...]] = ()

@@ -1,4 +1,4 @@
-"""Splits by sign."""
+"""Positive and negative parts."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import Tensor
 
 
 def positive(x: Tensor) -> Tensor:
-    """Keep what is above 0.
+    """Return the positive part of `x`, elementwise.
 
-    `positive(x) + negative(x) == x`, and the two derivatives sum to 1 everywhere: at 0, where
-    silent inputs lie, each is one half, so neither branch of a dual layer is preferred.
+    `positive(x) + negative(x) == x`, and the two derivatives sum to 1 everywhere: at 0, the value
+    of a silent input, each is one half, so neither branch of a dual layer is preferred.
 
     Args:
         x: Tensor of any shape.
@@ -26,7 +26,7 @@ def positive(x: Tensor) -> Tensor:
 
 
 def negative(x: Tensor) -> Tensor:
-    """Keep what is below 0; the counterpart of `positive`.
+    """Return the negative part of `x`, elementwise; the counterpart of `positive`.
 
     Args:
         x: Tensor of any shape.

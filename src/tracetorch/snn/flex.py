@@ -1,7 +1,7 @@
-"""The leaky integrator with a switch for every mechanism, and all layer names as its settings.
+"""Leaky integrator with a switch for every mechanism, and every layer name with its switches.
 
-Written by hand from the contract; the generated layers are tested against it, so it shares
-nothing with them but `Layer`.
+It is written by hand and is the reference for the tests of the generated layers, so it shares only
+`Layer` with them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DEFAULTS = {
 
 
 class LeakyIntegratorState(NamedTuple):
-    """What `LeakyIntegrator` may remember; which of it, its switches say."""
+    """All possible states of `LeakyIntegrator`; its switches determine which it has."""
 
     syn: Tensor | None = None
     pos_syn: Tensor | None = None
@@ -47,34 +47,35 @@ class LeakyIntegratorState(NamedTuple):
 
 
 class LeakyIntegrator(Layer):
-    """Leaky integrator to experiment with: every mechanism of the spiking layers is a switch.
+    """Leaky integrator for experiments: every mechanism of the spiking layers is a switch.
 
-    It is slower and heavier than the generated layers, because it decides at every call what they
-    have written out; they are tested against it. Once an experiment has found its switches,
-    prefer the generated layer if there is one.
+    It is slower and heavier than the generated layers, because it evaluates its switches at every
+    call; they are tested against it. Use the generated layer instead where there is one.
 
-    `flex` also offers every layer name, as this class with the matching switches: `flex.SLIB` is
+    `flex` also has every layer name, as this class with the matching switches: `flex.SLIB` is
     `LeakyIntegrator` with `synaptic=True, firing="one-sided"`.
 
     Args:
         num_neurons: Size of the feature dimension of input, output and states, at least 1.
-        *values: Values of the parameters below, in their order, of those that the switches bring;
-            after them `dim`. Each may be given by name instead.
-        dual: Whether each trace has a positive and a negative branch with parameters of their
-            own: `alpha`, `beta`, `gamma` and `rec_weight` become `pos_...` and `neg_...`.
+        *values: Values of the parameters below that the switches add, in this order, and then
+            `dim`. Each may be given by name instead.
+        dual: Whether each trace has a positive and a negative branch with separate parameters:
+            `alpha`, `beta`, `gamma` and `rec_weight` become `pos_...` and `neg_...`.
         synaptic: Whether a moving average of the input drives the membrane in its place.
-        recurrent: Whether a moving average of the layer's own output drives the membrane too.
+        recurrent: Whether a moving average of the layer's own output also drives the membrane.
         average: Whether the membrane is a moving average of its drive instead of a sum.
-        firing: Whether the output is the membrane ("none"), spikes above a threshold
-            ("one-sided"), or also negative spikes below another ("two-sided"). Default "none".
-        scaled: Whether the spikes of each side have an output scale. Needs two-sided firing.
+        firing: Whether the output is the membrane ("none"), binary spikes above a threshold
+            ("one-sided"), or ternary spikes, downward below a second threshold ("two-sided").
+            Default "none".
+        scaled: Whether the spikes of each sign have an output scale. Requires ternary firing.
         alpha: Decay of the synaptic trace, in (0, 1). Default 0.5. With `synaptic`.
         beta: Decay of the membrane, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9. With `recurrent`.
-        threshold: Firing threshold, above 0. Default 1.0. With one-sided firing.
-        pos_threshold, neg_threshold: Firing thresholds, both above 0. Default 1.0. With two-sided
+        threshold: Firing threshold, above 0. Default 1.0. With binary firing.
+        pos_threshold, neg_threshold: Firing thresholds, both above 0. Default 1.0. With ternary
             firing.
-        bias: Shift of the firing boundaries, any number. Default 0.0. With firing.
+        bias: Shift of the membrane relative to its thresholds, any number. Default 0.0. With
+            firing.
         pos_scale, neg_scale: Output scales, any number. Default 1.0. With `scaled`.
         rec_weight: Weight of the recurrent trace, any number. Default 0.0. With `recurrent`.
         dim: Which dimension of the input holds the features. Default -1.
@@ -88,9 +89,9 @@ class LeakyIntegrator(Layer):
         Any, with `num_neurons` features in dimension `dim`; the output has the input's shape.
 
     Raises:
-        TypeError: An argument is given twice, or is not one that the switches bring.
-        ValueError: `firing` is unknown, `scaled` lacks two-sided firing, or a value has the wrong
-            shape or lies outside its domain.
+        TypeError: An argument is given twice, or does not exist with these switches.
+        ValueError: `firing` is unknown, `scaled` is given without ternary firing, or a value has
+            the wrong shape or lies outside its domain.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -163,7 +164,7 @@ class LeakyIntegrator(Layer):
     def _bind(
         self, parameters: list[str], fires: bool, values: tuple[Value, ...], named: dict[str, Any]
     ) -> dict[str, Any]:
-        """Every argument that the switches bring, with the value given or else its default."""
+        """Every argument that exists with these switches, with its given or default value."""
         arguments: dict[str, Any] = {name: _DEFAULTS[_base(name)] for name in parameters}
         arguments["dim"] = -1
         by_position = dict(zip(arguments, values))
@@ -210,9 +211,9 @@ class LeakyIntegrator(Layer):
         if self.firing == "none":
             output = mem
         elif self.firing == "one-sided":
-            output = self._fire_one_sided(mem, s)
+            output = self._fire_binary(mem, s)
         else:
-            output = self._fire_two_sided(mem, s)
+            output = self._fire_ternary(mem, s)
         if self.recurrent:
             s["prev_output"] = output
         return output
@@ -253,12 +254,12 @@ class LeakyIntegrator(Layer):
             mem = mem + ((1 - beta) * drive if self.average else drive)
         return mem
 
-    def _fire_one_sided(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
+    def _fire_binary(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
         spikes: Tensor = self.quant_fn(self.spike_fn(mem - self.threshold + self.bias))
         self._reset(s, spikes * self.threshold)
         return spikes
 
-    def _fire_two_sided(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
+    def _fire_ternary(self, mem: Tensor, s: dict[str, Tensor]) -> Tensor:
         pos_spikes: Tensor = self.quant_fn(self.spike_fn(mem - self.pos_threshold + self.bias))
         neg_spikes: Tensor = -self.quant_fn(self.spike_fn(-mem - self.neg_threshold - self.bias))
         self._reset(s, pos_spikes * self.pos_threshold, neg_spikes * self.neg_threshold)
@@ -277,7 +278,7 @@ class LeakyIntegrator(Layer):
                 s["mem"] = s["mem"] - amount
 
     def extra_repr(self) -> str:
-        """The switches that are on, after what every layer shows."""
+        """The representation of every layer, followed by the switches that are on."""
         switches = ("dual", "synaptic", "recurrent", "average", "scaled")
         words = [f"{name}=True" for name in switches if getattr(self, name)]
         words += [f"firing={self.firing!r}"] * (self.firing != "none")
