@@ -221,7 +221,7 @@ def test_the_previous_value_of_a_parameter_is_a_state_like_any_other(bench: Benc
     torch.testing.assert_close(neuron.mem, torch.full((2, 3), 1.0))
 
 
-def test_a_drive_hears_what_an_earlier_prefix_puts_in_place_of_the_input(bench: Bench) -> None:
+def test_a_drive_receives_what_an_earlier_prefix_replaces_the_input_by(bench: Bench) -> None:
     made = bench.layers(
         f"{PACKAGE}prefixes:\n  Q: {{name: q, doc: Q., families: [LI], drive: 2 * x}}\n"
     )
@@ -288,12 +288,12 @@ def explained(bench: Bench, text: str, name: str) -> list[list[str]]:
     return [re.split("  +", line.strip(), maxsplit=1) for line in lines]
 
 
-def test_what_fires_reads_what_stands_in_place_of_the_input(bench: Bench) -> None:
+def test_fire_reads_what_replaces_the_input(bench: Bench) -> None:
     text = family("    fire:\n      - spikes = spike_fn(mem - x)\n")
     assert ["LIX", "spikes = spike_fn(mem - syn)"] in explained(bench, text, "SLIX")
 
 
-def test_statements_tell_what_they_come_from(bench: Bench) -> None:
+def test_statements_name_their_origins(bench: Bench) -> None:
     """Also those that keep a previous value: of two that read it, they come from the first."""
     assert explained(bench, UPDATES, "PQLIB") == [
         ["P", "late = prev_x + prev_output"],
@@ -586,7 +586,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", ["LIB", "SLIB"])
-def test_a_name_that_is_taken_is_told_once(name: str, bench: Bench) -> None:
+def test_a_name_that_is_taken_is_reported_once(name: str, bench: Bench) -> None:
     assert bench.refused(family("", name=name)).count("error:") == 1
 
 
@@ -740,7 +740,7 @@ def test_explain_and_check_take_a_spec(bench: Bench) -> None:
     assert bench.run("check", text)[0] == 0
 
 
-def test_explain_tells_where_a_layer_may_be(bench: Bench) -> None:
+def test_explain_names_the_places_where_a_layer_may_be(bench: Bench) -> None:
     assert main(["explain", "SLIX"]) == 1
     assert "add --spec FILE" in bench.capsys.readouterr().err
     status, _, errors = bench.run("explain", family("    reset: spikes * mem\n"), "SLIY")
@@ -816,7 +816,7 @@ def test_a_package_that_the_generator_lacks(package: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["prefix", "family", "layer"])
-def test_a_file_to_start_from_generates_as_it_stands(kind: str, bench: Bench) -> None:
+def test_a_template_generates_without_edits(kind: str, bench: Bench) -> None:
     assert main(["new", "my_idea", f"--{kind}"]) == 0
     assert "my_idea.yaml" in bench.capsys.readouterr().out
     text = Path("my_idea.yaml").read_text(encoding="utf-8")

@@ -546,7 +546,7 @@ def test_optimizers_and_clipping(optimizer: str, foreach: bool) -> None:
 
 
 @every_layer
-def test_models_do_not_know_each_other(name: str, xs: Tensor) -> None:
+def test_models_are_independent(name: str, xs: Tensor) -> None:
     one, other = zoo.chain(name), zoo.chain(name)
     run(one, xs[:2]), run(other, xs[:2])
     before = other.save_states()

@@ -257,7 +257,7 @@ def test_fires_smoothly_by_default():
     layer = flex.LIB(1, 0.5)
     assert layer.spike_fn is sigmoid4x
     assert type(layer.quant_fn) is nn.Identity
-    # mem = 1 stands at its threshold: spikes = sigmoid(0) = 0.5, mem = 1 - 0.5 * 1 = 0.5
+    # mem = 1 is exactly at its threshold: spikes = sigmoid(0) = 0.5, mem = 1 - 0.5 * 1 = 0.5
     # mem = 0.5 * 0.5 + 0.75 = 1 again
     close(layer(torch.tensor([1.0])).detach(), [0.5])
     close(layer(torch.tensor([0.75])).detach(), [0.5])
@@ -360,7 +360,7 @@ def test_a_model_reaches_it():
     assert model.save_states().keys() == {"net.1.syn", "net.1.mem"}
 
 
-def test_says_its_switches_in_its_repr():
+def test_shows_its_switches_in_its_repr():
     assert repr(flex.DLIEMA(3)) == "LeakyIntegrator(3, dim=-1, dual=True, average=True)"
     layer = flex.SRLITS(3, beta_rank=0, learn_bias=False)
     assert layer.extra_repr() == (
@@ -451,7 +451,7 @@ def test_refuses_what_is_given_twice(given_twice):
 @pytest.mark.parametrize(
     "name", ["gamma", "rec_weight", "pos_beta", "alpha_rank", "learn_bias_rank", "betta"]
 )
-def test_refuses_what_its_switches_do_not_bring_and_says_what_they_bring(name):
+def test_refuses_arguments_that_do_not_exist_with_its_switches(name):
     refuses(
         TypeError,
         f"takes no {name} with these switches; the parameters are beta, threshold, bias, each "

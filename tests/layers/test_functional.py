@@ -100,7 +100,7 @@ def test_softplus_inverse(raw: float) -> None:
     torch.testing.assert_close(F.softplus(F.softplus_inverse(y)), y, rtol=1e-12, atol=0)
 
 
-def test_inverses_know_their_domain() -> None:
+def test_inverses_are_infinite_or_nan_outside_their_domain() -> None:
     outside = torch.tensor([-0.5, 1.5])
     assert F.sigmoid_inverse(outside).isnan().all()
     assert F.sigmoid_inverse(torch.tensor([0.0, 1.0])).tolist() == [-math.inf, math.inf]

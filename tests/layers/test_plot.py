@@ -256,7 +256,7 @@ def test_response_refuses_what_is_no_layer() -> None:
         tt.plot.response(nn.Linear(1, 1))
 
 
-def test_colours_are_told_apart_by_everyone() -> None:
+def test_colours_are_distinguishable_for_everyone() -> None:
     """Seen without red or without green (Viénot, Brettel and Mollon 1999), they still differ."""
     colors = torch.tensor([to_rgb(color) for color in tt.plot.COLORS], dtype=torch.float64)
     linear = colors**2.2

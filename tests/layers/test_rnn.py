@@ -180,7 +180,7 @@ def test_another_number_of_features_is_refused(name: str, dim: int, shape: tuple
 
 
 @pytest.mark.parametrize("name", ["SimpleRNN", "LSTM", "GRU"])
-def test_sizes_are_told_and_kept_by_their_names(name: str) -> None:
+def test_sizes_are_reported_and_kept_by_name(name: str) -> None:
     layer = getattr(tt.rnn, name)
     with pytest.raises(ValueError, match=f"{name}: out_features must be at least 1, got 0"):
         layer(3, 0)

@@ -276,7 +276,7 @@ def test_vmap_over_inputs(name: str, xs: Tensor) -> None:
 
 
 @every_layer
-def test_functional_call_is_heard_by_a_compiled_model(name: str, xs: Tensor) -> None:
+def test_functional_call_reaches_a_compiled_model(name: str, xs: Tensor) -> None:
     model = zoo.chain(name)
     other = {key: value * 0.5 for key, value in model.state_dict().items()}
     expected = copy.deepcopy(model)

@@ -316,7 +316,7 @@ def test_the_mode_of_the_processor_stays_as_it_is() -> None:
     assert not re.search("fast-math|associative|reciprocal|finite-math|Ofast", build._FLAGS)
 
 
-def test_a_compiler_speaks_one_language(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_compiler_accepts_one_language(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or a kernel would be compiled anew for each."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     script('echo "$LC_ALL"')(home, monkeypatch)

@@ -132,12 +132,14 @@ def value(expression: Expression, x: Tensor) -> Tensor:
 
 def test_a_function_without_a_rule_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(derivatives._RULES, "sigmoid")
-    with pytest.raises(LookupError, match="sigmoid has no derivative; add a rule to codegen.language.deriv"):
+    with pytest.raises(
+        LookupError, match="sigmoid has no derivative; add a rule to codegen.language.deriv"
+    ):
         rules("sigmoid")
     assert all(rules(name) for name in ELEMENTWISE if name != "sigmoid")
 
 
-def test_only_layers_whose_neurons_see_each_other_have_no_kernel() -> None:
+def test_only_layers_that_are_not_elementwise_have_no_kernel() -> None:
     kernels = {l.name for package in load(ROOT / "spec") for l in layers(package) if kernel(l)}
     assert kernels == set(zoo.NAMES)
 

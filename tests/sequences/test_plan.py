@@ -166,7 +166,7 @@ def test_every_way_gives_what_the_loop_gives(name: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
-def test_a_layer_that_stands_twice_remembers_once() -> None:
+def test_a_layer_used_twice_has_one_state() -> None:
     shared = spiking()
     module = nn.Sequential(shared, nn.Linear(4, 4), shared, zoo.lively("LI", 4))
     assert ways(module) == ["loop", "loop", "loop", "kernel"]
@@ -187,7 +187,7 @@ class Decaying(nn.Module):
 
 
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
-def test_what_changes_a_module_that_stands_elsewhere_loops_with_it() -> None:
+def test_what_changes_a_module_used_elsewhere_loops_with_it() -> None:
     def decaying() -> nn.Module:
         torch.manual_seed(0)
         linear = nn.Linear(4, 4)

@@ -1,7 +1,7 @@
 """Three timesteps of one neuron, worked by hand from the equations of the contract.
 
 The numbers were computed with pencil and paper, as the comments show, never by running a layer.
-All are sums of powers of two, and no membrane stands on a firing boundary, so with a rounding
+All are sums of powers of two, and no membrane is exactly at a threshold, so with a rounding
 quantizer every spike is exactly 0 or 1. Run them in float64.
 """
 
