@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,21 @@ def _identity(x: Tensor) -> Tensor:
 
 def _full(size: tuple[int, ...], value: float) -> Tensor:
     return torch.full(size, value, dtype=torch.float64)
+
+
+class _Constraint(TypedDict):
+    """How a parameter is stored, and its domain in words."""
+
+    inverse_fn: TensorFunction
+    activation_fn: TensorFunction
+    domain: str
+
+
+_DECAY = _Constraint(inverse_fn=sigmoid_inverse, activation_fn=torch.sigmoid, domain="in (0, 1)")
+_THRESHOLD = _Constraint(
+    inverse_fn=softplus_inverse, activation_fn=softplus, domain="above 0 and finite"
+)
+_BIAS = _Constraint(inverse_fn=torch.sinh, activation_fn=torch.arcsinh, domain="finite")
 
 
 class _Kept(NamedTuple):
@@ -118,42 +133,19 @@ class Constrained(nn.Module):
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
         """Register what survives one timestep, in (0, 1), as the sigmoid of its raw value."""
-        self._register_parameter(
-            name,
-            value,
-            rank,
-            learnable,
-            inverse_fn=sigmoid_inverse,
-            activation_fn=torch.sigmoid,
-            domain="in (0, 1)",
-        )
+        self._register_parameter(name, value, rank, learnable, **_DECAY)
 
     def _register_threshold(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
         """Register a magnitude, above 0, as the softplus of its raw value."""
-        self._register_parameter(
-            name,
-            value,
-            rank,
-            learnable,
-            inverse_fn=softplus_inverse,
-            activation_fn=softplus,
-            domain="above 0 and finite",
-        )
+        self._register_parameter(name, value, rank, learnable, **_THRESHOLD)
 
     def _register_bias(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
         """Register a shift, any number, as the arcsinh of its raw value: large ones grow slowly."""
-        self._register_parameter(
-            name,
-            value,
-            rank,
-            learnable,
-            inverse_fn=torch.sinh,
-            activation_fn=torch.arcsinh,
-        )
+        self._register_parameter(name, value, rank, learnable, **_BIAS)
 
     def _register_function(self, name: str, function: TensorFunction) -> None:
         """Hold a function that the user chooses, such as `spike_fn`."""
