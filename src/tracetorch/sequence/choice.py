@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from torch import nn
 
-from ..core import Layer
+from ..core import Layer, backend
 from ..functional import quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
 from .kernel import Facts, Kernel, facts, is_same
@@ -41,7 +41,7 @@ def is_known(layer: Layer) -> bool:
     if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
         return False
     try:
-        return all(_spelled(name, getattr(layer, name)) for name in layer._functions)
+        return all(_spelled(*named) for named in backend.functions(layer).items())
     except NoKernel:
         return False
 
@@ -59,10 +59,9 @@ def draws(function: Any) -> bool:
 
 def numbers(layer: Layer) -> list[float]:
     """The numbers of all functions that a layer holds, in order."""
-    functions = (getattr(layer, name) for name in layer._functions)
     return [
         float(getattr(function, name))
-        for function in functions
+        for function in backend.functions(layer).values()
         if isinstance(function, Quantizer)
         for name in function.number_names
     ]
@@ -77,7 +76,7 @@ def _kernel_of(layer: Layer) -> Kernel:
     if own.forward is not _FORWARD:
         raise NoKernel(f"{own.__name__} has a forward of its own")
     _check_class(layer, own, found)
-    functions = {name: getattr(layer, name) for name in layer._functions}
+    functions = backend.functions(layer)
     words = tuple((name, _spelled(name, function)) for name, function in functions.items())
     for name, function in functions.items():
         if draws(function) and name not in found.calls:
@@ -95,7 +94,8 @@ def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
     is_own = _is_of(sys.modules[own.__module__], own.step)
     if "step" in vars(layer) or not is_own or not is_same(own.step.__code__, found.step):
         raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
-    names = (tuple(layer._activations), tuple(own.State._fields), tuple(layer._functions))
+    parameters, functions = backend.raw_parameters(layer), backend.functions(layer)
+    names = (tuple(parameters), tuple(own.State._fields), tuple(functions))
     if names != (found.parameters, found.states, tuple(found.functions)):
         raise NoKernel(
             f"the parameters, states or functions of {own.__name__} are others than those of its "

@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from ..core import Layer
+from ..core import Layer, backend
 from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from .c.run import problem
@@ -25,9 +25,9 @@ def why_not(layer: Layer, like: Tensor) -> str:
         return f"there is none for {like.device.type}"
     if is_transformed():
         return "there is none for transforms of torch.func and gradients carried forwards"
-    states = list(layer._memory.current().existing.values())
-    needed = states[0].dtype if states else layer._working_dtype(like)
-    raw = [getattr(layer, f"raw_{name}") for name in layer._activations]
+    states = [state for state in backend.states(layer).values() if state is not None]
+    needed = states[0].dtype if states else backend.state_dtype(layer, like)
+    raw = backend.raw_parameters(layer).values()
     dtypes = {needed, *(tensor.dtype for tensor in (*states, *raw))}
     if needed not in DTYPES or len(dtypes) > 1:
         words = ", ".join(sorted(map(str, dtypes)))
@@ -56,11 +56,10 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     if why_not(layer, xs):  # its dtype was not known before
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
-    is_first = not layer._memory.current().existing
+    is_first = all(state is None for state in backend.states(layer).values())
     layer._ensure_states(first)
-    sequence = layer._memory.current()
-    states = [sequence.existing[name] for name in layer.State._fields]
-    parameters = [getattr(layer, name) for name in layer._activations]
+    states = [getattr(layer, name) for name in layer.State._fields]
+    parameters = list(backend.parameters(layer).values())
     dtype = states[0].dtype
     if xs.device.type == "cpu" or not xs.is_floating_point():  # a GPU reads half precision as it is
         xs = xs.to(dtype)
@@ -77,9 +76,10 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
         ys, after, _ = unroll(kernel, xs, *places, parameters, states, numbers(layer), noise, keep)
     except Exception:
         if is_first:
-            sequence.forget()
+            layer.zero_states()
         raise
-    sequence.states |= dict(zip(layer.State._fields, after))
+    for name, state in zip(layer.State._fields, after):
+        setattr(layer, name, state)
     return cast(Tensor, ys)
 
 

@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..core import Layer
+from ..core import Layer, backend
 from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .layer import run, why_not
@@ -129,7 +129,7 @@ def _placed(step: Step, xs: Tensor | None = None) -> Step:
     if step.way is not Way.KERNEL:
         return step
     layer = cast(Layer, step.module)
-    like = layer._own_tensor() if xs is None else xs
+    like = backend.own_tensor(layer) if xs is None else xs
     obstacle = "" if like is None else why_not(layer, like)
     return step.in_loop(obstacle) if obstacle else step
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ...core import Layer
+from ...core import Layer, backend
 from ...core.tree import named_modules
 from ..choice import draws, is_known, kernel_of, missing
 from ..kernel import Kernel
@@ -85,7 +85,7 @@ def _is_called_as_usual(module: nn.Module) -> bool:
 
 
 def _layer(layer: Layer, name: str) -> Step:
-    is_random = any(draws(getattr(layer, function)) for function in layer._functions)
+    is_random = any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
         return Step(name, layer, Way.KERNEL, Kernel.parse(kernel).choice, None, is_random)
