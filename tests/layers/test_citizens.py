@@ -53,7 +53,7 @@ def test_a_wrong_number_of_features_is_refused(name: str, shape: tuple[int, ...]
     message = str(error.value)
     assert f"{type(layer).__name__}: the input must have 4 features" in message
     assert f"dim = -1, got shape {shape} (num_neurons = 4)" in message
-    assert not layer._memory.current().existing
+    assert not layer._memory.enter_scope().existing
 
 
 BREAKS = {
@@ -73,12 +73,12 @@ def test_another_kind_of_input_in_mid_sequence_is_refused(name: str, what: str) 
     x, message = BREAKS[what]
     layer = zoo.build(name, 4)
     layer(torch.ones(2, 4))
-    before = dict(layer._memory.current().states)
+    before = dict(layer._memory.enter_scope().states)
     # S5 shares one state among the features, of another shape.
     message = message.replace("(2, 4", "(2, ") if name == "S5" else message
     with pytest.raises(ValueError, match=message + r".*call zero_states\(\) before"):
         layer(x)
-    after = layer._memory.current().states
+    after = layer._memory.enter_scope().states
     assert all(after[state] is tensor for state, tensor in before.items())
     layer(torch.ones(2, 4))
 
@@ -113,7 +113,7 @@ def test_spikes_may_come_as_integers(name: str, dtype: torch.dtype) -> None:
     events = (torch.rand(5, 2, 4) < 0.5).to(dtype)
     layer = zoo.lively(name, 4)
     ys = [layer(x) for x in events]
-    assert {s.dtype for s in layer._memory.current().existing.values()} == {torch.float32}
+    assert {s.dtype for s in layer._memory.enter_scope().existing.values()} == {torch.float32}
     layer.zero_states()
     assert equal(ys, [layer(x.float()) for x in events])
 
@@ -191,7 +191,7 @@ def test_a_first_timestep_that_fails_begins_no_sequence(name: str) -> None:
     step, layer.step = layer.step, lambda x, states: 1 / 0
     with pytest.raises(ZeroDivisionError):
         layer(torch.zeros(2, 4))
-    assert not layer._memory.current().existing
+    assert not layer._memory.enter_scope().existing
     layer.step = step
     assert layer.double()(torch.zeros(3, 4).double()).shape == (3, 4)
 
@@ -232,9 +232,9 @@ def copied(model: Any, how: str) -> Any:
 def test_a_copy_goes_on_alike_and_shares_nothing(name: str, how: str, xs: Tensor) -> None:
     model = zoo.chain(name)
     run(model, xs[:3])
-    assert all(s.requires_grad for s in model.net[1]._memory.current().existing.values())
+    assert all(s.requires_grad for s in model.net[1]._memory.enter_scope().existing.values())
     twin = copied(model, how)
-    states = twin.net[1]._memory.current().existing
+    states = twin.net[1]._memory.enter_scope().existing
     assert set(states) == zoo.states(name)
     mine = {s.untyped_storage().data_ptr() for s in tensors_of(model)}
     for state in states.values():
@@ -246,7 +246,7 @@ def test_a_copy_goes_on_alike_and_shares_nothing(name: str, how: str, xs: Tensor
 
 
 def tensors_of(model: nn.Module) -> list[Tensor]:
-    states = [s for _, layer in layers_of(model) for s in layer._memory.current().existing.values()]
+    states = [s for _, layer in layers_of(model) for s in layer._memory.enter_scope().existing.values()]
     return [*model.parameters(), *model.buffers(), *states]
 
 
@@ -565,7 +565,7 @@ def test_a_model_that_is_dropped_is_freed(name: str, xs: Tensor) -> None:
     model.detach_states(), run(model, xs)
     model.TTcompile(), model.TTdecompile()
     layer = model.net[1]
-    gone = [weakref.ref(o) for o in (model, layer, *layer._memory.current().existing.values())]
+    gone = [weakref.ref(o) for o in (model, layer, *layer._memory.enter_scope().existing.values())]
     gc.collect()
     gc.disable()
     try:
@@ -579,7 +579,7 @@ def test_a_model_that_is_dropped_is_freed(name: str, xs: Tensor) -> None:
 def test_states_that_were_left_are_freed(name: str, xs: Tensor) -> None:
     model = zoo.chain(name)
     run(model, xs)
-    left = [weakref.ref(s) for s in model.net[1]._memory.current().existing.values()]
+    left = [weakref.ref(s) for s in model.net[1]._memory.enter_scope().existing.values()]
     model.zero_states()
     assert [reference() for reference in left] == [None] * len(left)
 

@@ -30,7 +30,7 @@ def close(actual, expected, tolerance=1e-12):
 
 
 def states_of(layer):
-    return layer._memory.current().existing
+    return layer._memory.enter_scope().existing
 
 
 # Recorded runs of the published package

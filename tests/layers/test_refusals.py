@@ -74,11 +74,11 @@ def test_an_input_that_is_no_plain_tensor(what: str, is_begun: bool) -> None:
     for layer in layers:
         if is_begun:
             layer(X)
-        before = layer._memory.current().existing
+        before = layer._memory.enter_scope().existing
         with pytest.raises(TypeError, match=f"{type(layer).__name__}: the input .*{message}"):
             layer(made())
-        assert layer._memory.current().existing.keys() == before.keys()
-        assert all(layer._memory.current().states[name] is state for name, state in before.items())
+        assert layer._memory.enter_scope().existing.keys() == before.keys()
+        assert all(layer._memory.enter_scope().states[name] is state for name, state in before.items())
         layer(X)
 
 

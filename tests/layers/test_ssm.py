@@ -293,7 +293,7 @@ def test_zero_order_hold_is_exact_for_short_timesteps(name: str) -> None:
         if name == "Mamba":
             layer.in_proj.weight.fill_(scale)
         layer(x)
-    state = next(iter(layer._memory.current().existing.values()))
+    state = next(iter(layer._memory.enter_scope().existing.values()))
     coefficient = (state.flatten() / scale).double()
     A = -layer.A_log.detach().exp().flatten()
     expected = torch.expm1(dt * A.double()) / A.double()
@@ -443,4 +443,4 @@ def test_another_number_of_features_is_refused(name: str, dim: int, shape: tuple
     layer = small(name, dim)
     with pytest.raises(ValueError, match=f"{name}: the input must have 5 features"):
         layer(torch.ones(shape))
-    assert layer._memory.current().existing == {}
+    assert layer._memory.enter_scope().existing == {}

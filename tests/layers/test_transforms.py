@@ -37,7 +37,7 @@ def states_of(model: tt.Model) -> dict[str, Tensor]:
         f"{path}.{name}": state
         for path, layer in model.named_modules()
         if isinstance(layer, tt.Layer)
-        for name, state in layer._memory.current().existing.items()
+        for name, state in layer._memory.enter_scope().existing.items()
     }
 
 
@@ -547,7 +547,7 @@ def test_small_increments_add_up(name: str, rank: int, dtype: torch.dtype) -> No
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         for _ in range(1000):
             layer(increment)
-    total = sum(s for key, s in layer._memory.current().existing.items() if "mem" in key)
+    total = sum(s for key, s in layer._memory.enter_scope().existing.items() if "mem" in key)
     expected = 2.0**-8 * (1 - 0.9999**1000) / (1 - 0.9999)
     torch.testing.assert_close(total, torch.full_like(total, expected), rtol=1e-3, atol=0)
     assert total.dtype == torch.promote_types(dtype, torch.float32)

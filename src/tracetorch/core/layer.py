@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Mapping
-from itertools import chain
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
 
+from .axis import FeatureAxis
 from .inputs import is_plain, refusal
-from .memory import Memory, Sequence
+from .memory import Memory, Run
 from .parameters import Constrained, TensorFunction, Value
+from .precision import state_dtype
 
 
 class _NoState(NamedTuple):
@@ -87,29 +88,25 @@ class Layer(Constrained):
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor out."""
-        is_first = not self._memory.current().existing
+        run, axis = self._memory.enter_scope(), self._axis
+        is_first = not run.existing
         self._ensure_states(x)
-        sequence = self._memory.current()
         trailing = {name: len(sizes) - 1 for name, sizes in self._state_sizes.items()}
-        before = {
-            name: self._to_working_dim(state, trailing[name])
-            for name, state in sequence.existing.items()
-        }
+        before = {name: axis.to_last(state, trailing[name]) for name, state in run.existing.items()}
         dtype = next((state.dtype for state in before.values()), x.dtype)
         try:
-            output, after = self.step(self._to_working_dim(x).to(dtype), self._bundle(before))
+            output, after = self.step(axis.to_last(x).to(dtype), self._bundle(before))
         except Exception:
             if is_first:
-                sequence.forget()
+                run.forget()
             raise
-        new = {
-            name: self._from_working_dim(_like(getattr(after, name), state), trailing[name])
+        run.states |= {
+            name: axis.from_last(_like(getattr(after, name), state), trailing[name])
             for name, state in before.items()
         }
-        sequence.states |= new
         # What comes next may work in place, which must not reach a state that is the output.
         is_state = any(output is state for state in after)
-        output = self._from_working_dim(output.clone() if is_state else output)
+        output = axis.from_last(output.clone() if is_state else output)
         return output.contiguous() if x.is_contiguous() else output
 
     def step(self, x: Tensor, states: Any) -> tuple[Tensor, Any]:
@@ -132,15 +129,15 @@ class Layer(Constrained):
     # States
 
     def zero_states(self) -> None:
-        """Forget everything: the next call begins a new sequence."""
-        self._memory.current().forget()
+        """Forget everything: the next call begins a new run."""
+        self._memory.enter_scope().forget()
 
     def detach_states(self) -> None:
         """Keep the values of the states, but let no gradient flow back through them."""
-        sequence = self._memory.current()
-        for name, state in sequence.existing.items():
+        run = self._memory.enter_scope()
+        for name, state in run.existing.items():
             # A state of inference_mode could never take part in a gradient.
-            sequence.states[name] = state.clone() if state.is_inference() else state.detach()
+            run.states[name] = state.clone() if state.is_inference() else state.detach()
 
     def _initialize_state(self, name: str, *sizes: int) -> None:
         """Declare a state: it exists, is `None`, and is managed by `tt.Model`.
@@ -152,85 +149,65 @@ class Layer(Constrained):
         """
         self._refuse_taken(name)
         self._state_sizes[name] = sizes or (self.num_neurons,)
-        self._memory.current().states[name] = None
+        self._memory.enter_scope().states[name] = None
 
     def _ensure_states(self, x: Tensor) -> None:
         """Create the states that are `None`, as zeros with the shape of `x`, but with their own
         sizes in the place of its features; refuse an `x` that does not fit, or not follow."""
         self._check_features(x)
-        sequence = self._memory.current()
-        self._check_place(sequence)
-        existing = sequence.existing
+        run = self._memory.enter_scope()
+        self._check_scope(run)
+        existing = run.existing
         if not torch.compiler.is_dynamo_compiling():  # which knows no inference mode
             for name, state in existing.items():
                 if state.is_inference() and not torch.is_inference_mode_enabled():
                     # Validation left it; nothing could be trained from it.
-                    existing[name] = sequence.states[name] = state.clone()
-        self._check_continues(x, existing, sequence.input_dtype)
-        if len(existing) == len(self._state_sizes) and sequence.input_dtype is not None:
+                    existing[name] = run.states[name] = state.clone()
+        self._check_continues(x, existing, run.input_dtype)
+        if len(existing) == len(self._state_sizes) and run.input_dtype is not None:
             return
-        dtype = self._working_dtype(x)
-        if sequence.input_dtype is None or not existing:
-            sequence.input_dtype = x.dtype
+        dtype = state_dtype(self, x)
+        if run.input_dtype is None or not existing:
+            run.input_dtype = x.dtype
             for name, state in existing.items():
                 if name in self.State._fields or state.is_floating_point():
-                    sequence.states[name] = state.to(dtype)
+                    run.states[name] = state.to(dtype)
         values = self._initial_values()
         for name in self._state_sizes.keys() - existing.keys():
             state = self._zeros(x, self._state_sizes[name], dtype)
             if name in values:
-                state = self._from_working_dim(self._to_working_dim(state) + values[name])
-            sequence.states[name] = state
+                state = self._axis.from_last(self._axis.to_last(state) + values[name])
+            run.states[name] = state
 
     def _initial_values(self) -> dict[str, Value]:
         """What states start from, where that is not 0: a number, or one for each feature."""
         return {}
 
     def _zeros(self, x: Tensor, sizes: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        shape = self._state_shape(x, sizes)
+        shape = self._axis.of_state(x.shape, sizes)
         if x.shape == shape:
             return torch.zeros_like(x, dtype=dtype)  # in the memory format of x
         return x.new_zeros(shape, dtype=dtype)
 
-    def _working_dtype(self, x: Tensor) -> torch.dtype:
-        """The dtype of the states: as precise as the input and as the parameters."""
-        own = self._own_tensor()
-        if own is not None:
-            return torch.promote_types(x.dtype, own.dtype)
-        return x.dtype if x.is_floating_point() else torch.get_default_dtype()
-
-    def _device(self) -> torch.device | None:
-        own = self._own_tensor()
-        return None if own is None else own.device
-
-    def _own_tensor(self) -> Tensor | None:
-        tensors = chain(self.parameters(), self.buffers())
-        return next((t for t in tensors if t.is_floating_point()), None)
-
-    def _state_shape(self, x: Tensor, sizes: tuple[int, ...]) -> tuple[int, ...]:
-        axis = self.dim % x.dim()
-        return (*x.shape[:axis], sizes[0], *x.shape[axis + 1 :], *sizes[1:])
-
     def _check_features(self, x: Tensor) -> None:
         if not is_plain(x):
             raise TypeError(f"{self._title}: the input {refusal(x)}")
-        has_dim = -x.dim() <= self.dim < x.dim()
-        if not has_dim or self.in_features not in (None, x.shape[self.dim]):
+        if not self._axis.is_in(x.shape, self.in_features):
             raise ValueError(
                 f"{self._title}: the input must have {self.in_features or 'its'} features in "
                 f"dimension dim = {self.dim}, got shape {tuple(x.shape)} "
                 f"(num_neurons = {self.num_neurons})"
             )
 
-    def _check_place(self, sequence: Sequence) -> None:
-        if sequence.is_outdated:
+    def _check_scope(self, run: Run) -> None:
+        if run.is_outdated:
             raise RuntimeError(
                 f"{self._title}: recomputed in a backward pass, where its states are newer than "
                 "they were; call torch.utils.checkpoint.checkpoint with use_reentrant=False and "
                 "context_fn=model.replay_states"
             )
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
-        if (torch.compiler.is_exporting() or traced) and not sequence.is_explicit:
+        if (torch.compiler.is_exporting() or traced) and not run.is_explicit:
             raise RuntimeError(
                 f"{self._title}: an exported program would drop the states; export "
                 "tt.Stateless(model), which takes and returns them"
@@ -240,7 +217,7 @@ class Layer(Constrained):
         self, x: Tensor, states: Mapping[str, Tensor], begun_with: torch.dtype | None
     ) -> None:
         for name, state in states.items():
-            shape = self._state_shape(x, self._state_sizes[name])
+            shape = self._axis.of_state(x.shape, self._state_sizes[name])
             if state.shape != shape and (
                 # A layer written by hand may have given it a shape of its own.
                 name in self.State._fields
@@ -266,7 +243,7 @@ class Layer(Constrained):
         # The other states are a hand-written layer's own, of whatever shape it gave them.
         problems = [
             f"{name} has shape {tuple(states[name].shape)}, but had {tuple(before.shape)}"
-            for name, before in self._memory.current().existing.items()
+            for name, before in self._memory.enter_scope().existing.items()
             if name in states.keys() - known.keys() and states[name].shape != before.shape
         ]
         batches = {}
@@ -275,7 +252,7 @@ class Layer(Constrained):
             if not is_plain(state):
                 problems.append(f"{name} {refusal(state)}")
                 continue
-            batches[name], sizes = self._divide(tuple(state.shape), len(rest))
+            batches[name], sizes = self._axis.divide(tuple(state.shape), len(rest))
             if sizes != (first, *rest):
                 problems.append(
                     f"{name} has shape {tuple(state.shape)}, which lacks {first} features in "
@@ -285,25 +262,25 @@ class Layer(Constrained):
             problems.append(f"the states of one layer differ in batch shape: {batches}")
         return problems
 
-    def _divide(
-        self, shape: tuple[int, ...], trailing: int
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The shape of the batch and the sizes of the state itself, which lie apart in a shape."""
-        batch = list(shape[: len(shape) - trailing])
-        has_dim = -len(batch) <= self.dim < len(batch)
-        sizes = ([batch.pop(self.dim)] if has_dim else []) + list(shape[len(shape) - trailing :])
-        return tuple(batch), tuple(sizes)
+    # The dimension of the features
+
+    @property
+    def dim(self) -> int:
+        """Which dimension of the input holds the features."""
+        return self._axis.dim
+
+    @dim.setter
+    def dim(self, dim: int) -> None:
+        self._axis = FeatureAxis(dim)
 
     def _to_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
         """Move the features to the end, where vectors of parameters broadcast; but not past the
         `trailing` dimensions that only a state has."""
-        axis = self.dim if self.dim >= 0 else self.dim - trailing
-        return t if self.dim == -1 else t.movedim(axis, -1 - trailing)
+        return self._axis.to_last(t, trailing)
 
     def _from_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
         """Move the features back to `dim`."""
-        axis = self.dim if self.dim >= 0 else self.dim - trailing
-        return t if self.dim == -1 else t.movedim(-1 - trailing, axis)
+        return self._axis.from_last(t, trailing)
 
     # nn.Module
 
@@ -314,12 +291,12 @@ class Layer(Constrained):
 
     def __getattr__(self, name: str) -> Any:
         if name in self.__dict__.get("_state_sizes", ()):
-            return self._memory.current().states[name]
+            return self._memory.enter_scope().states[name]
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self.__dict__.get("_state_sizes", ()):
-            self._memory.current().states[name] = value
+            self._memory.enter_scope().states[name] = value
         else:
             super().__setattr__(name, value)
 
@@ -329,9 +306,9 @@ class Layer(Constrained):
 
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Layer:
         super()._apply(fn, recurse)
-        sequence = self._memory.current()
-        moved = {name: _moved(state, fn(state)) for name, state in sequence.existing.items()}
-        sequence.continue_from(moved)
+        run = self._memory.enter_scope()
+        moved = {name: _moved(state, fn(state)) for name, state in run.existing.items()}
+        run.continue_from(moved)
         return self
 
     def __prepare_scriptable__(self) -> NoReturn:

@@ -10,25 +10,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# PyTorch tells nobody in public whether a transform still runs.
+# No public interface of PyTorch says whether a transform still runs.
 _functorch: Any = torch._C._functorch
 
 
 @dataclass
-class Sequence:
-    """A running sequence: the states of one layer by name, `None` before the first timestep."""
+class Run:
+    """One layer's run over a sequence: its states by name, `None` before the first timestep."""
 
     states: dict[str, Tensor | None] = field(default_factory=dict)
     input_dtype: torch.dtype | None = None
     """The dtype of its inputs; while it is `None`, the next input decides."""
     is_explicit: bool = False
-    """Whether somebody takes the states who would otherwise lose them."""
+    """Whether its states are handed out, which an exported program would drop."""
     is_outdated: bool = False
-    """Whether a recomputation found them, which must start from those of before instead."""
+    """Whether a recomputation began it, from newer states than the computation did."""
 
     @classmethod
-    def explicit(cls, names: Iterable[str]) -> Sequence:
-        """A new sequence whose states will be handed out."""
+    def explicit(cls, names: Iterable[str]) -> Run:
+        """A new run, whose states will be handed out."""
         return cls(dict.fromkeys(names), is_explicit=True)
 
     @property
@@ -37,7 +37,7 @@ class Sequence:
         return {name: state for name, state in self.states.items() if state is not None}
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Set all states to `None`: the next input begins a sequence."""
         self.continue_from(dict.fromkeys(self.states))
 
     def continue_from(self, states: Mapping[str, Tensor | None]) -> None:
@@ -46,20 +46,20 @@ class Sequence:
         self.input_dtype = None
         self.is_outdated = False
 
-    def copy(self) -> Sequence:
-        """The same tensors, kept in a sequence of its own."""
+    def copy(self) -> Run:
+        """A run of its own from the same tensors."""
         return replace(self, states=dict(self.states))
 
 
 @dataclass(frozen=True)
 class _Scope:
-    """Where a sequence runs: within which `torch.func` transform, within which backward pass.
+    """Within which `torch.func` transform and which backward pass a run takes place.
 
-    A scope that was opened by being there is over when its transform or its backward pass is;
-    a detour is over when whoever began it ends it.
+    A scope that `enter_scope` opened is over when its transform or its backward pass is; a detour
+    is over at `end_detour`.
     """
 
-    sequence: Sequence
+    run: Run
     transform: int = 0
     backward: int = -1
     is_detour: bool = False
@@ -77,12 +77,12 @@ class _Scope:
 class _Scopes(threading.local):
     """The scopes that a thread is in, the innermost last; the first is the same for all threads."""
 
-    def __init__(self, sequence: Sequence) -> None:
-        self.stack = [_Scope(sequence)]
+    def __init__(self, run: Run) -> None:
+        self.stack = [_Scope(run)]
 
 
 class Memory:
-    """The states of one layer, which a detour through it leaves as they were.
+    """The states of one layer, which a detour leaves as they were.
 
     Detours are a `torch.func` transform, the recomputation of a checkpoint in the backward pass,
     and whatever is run within `Detour`. Each begins with the states of before, or with those
@@ -91,62 +91,63 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._scopes = _Scopes(Sequence())
+        self._scopes = _Scopes(Run())
 
-    def current(self) -> Sequence:
-        """The sequence that runs here."""
+    def enter_scope(self) -> Run:
+        """Return the run to go on with here: that of the innermost scope, after closing those
+        that are over, and opening one if a transform or a backward pass has begun."""
         stack = self._scopes.stack
-        transform, backward = _place()
-        while stack[-1].is_over(transform, backward):
+        levels = _levels()
+        while stack[-1].is_over(*levels):
             stack.pop()
         scope = stack[-1]
-        if torch.compiler.is_dynamo_compiling():  # where a place cannot be told
-            return scope.sequence
-        if (scope.transform, scope.backward) != (transform, backward):
-            sequence = scope.sequence.copy()
-            sequence.is_outdated = backward != scope.backward
-            self._open(sequence)
-        return stack[-1].sequence
+        # The compiler does not say within what it runs.
+        if torch.compiler.is_dynamo_compiling() or levels == (scope.transform, scope.backward):
+            return scope.run
+        run = scope.run.copy()
+        run.is_outdated = levels[1] != scope.backward
+        self._open(run)
+        return run
 
-    def begin_detour(self, sequence: Sequence) -> None:
-        """Run another sequence until `end_detour`."""
-        self._open(sequence, is_detour=True)
+    def begin_detour(self, run: Run) -> None:
+        """Go on with another run until `end_detour`."""
+        self._open(run, is_detour=True)
 
     def end_detour(self) -> None:
-        """Return to the sequence of before `begin_detour`."""
+        """Return to the run of before `begin_detour`."""
         while not self._scopes.stack.pop().is_detour:
             pass
 
-    def _open(self, sequence: Sequence, is_detour: bool = False) -> None:
-        transform, backward = _place()
+    def _open(self, run: Run, is_detour: bool = False) -> None:
+        transform, backward = _levels()
         life = _tensor_of_transform(transform) if transform else None
-        self._scopes.stack.append(_Scope(sequence, transform, backward, is_detour, life))
+        self._scopes.stack.append(_Scope(run, transform, backward, is_detour, life))
 
     def __getstate__(self) -> dict[str, Tensor | None]:
         """What a copy gets: the values alone, as tensors of their own."""
-        states = self.current().states.items()
+        states = self.enter_scope().states.items()
         return {name: None if state is None else state.detach().clone() for name, state in states}
 
     def __setstate__(self, states: dict[str, Tensor | None]) -> None:
-        self._scopes = _Scopes(Sequence(states))
+        self._scopes = _Scopes(Run(states))
 
 
 class Detour:
-    """A context in which layers run other sequences; each time it is entered, from their start."""
+    """A context in which layers go on with other runs; each time it is entered, from their start."""
 
-    def __init__(self, sequences: Iterable[tuple[Memory, Sequence]]) -> None:
-        self._sequences = list(sequences)
+    def __init__(self, runs: Iterable[tuple[Memory, Run]]) -> None:
+        self._runs = list(runs)
 
     def __enter__(self) -> None:
-        for memory, sequence in self._sequences:
-            memory.begin_detour(sequence.copy())
+        for memory, run in self._runs:
+            memory.begin_detour(run.copy())
 
     def __exit__(self, *exception: object) -> None:
-        for memory, _ in self._sequences:
+        for memory, _ in self._runs:
             memory.end_detour()
 
 
-def _place() -> tuple[int, int]:
+def _levels() -> tuple[int, int]:
     """The levels of the innermost `torch.func` transform and backward pass that run now."""
     if torch.compiler.is_dynamo_compiling():  # not is_compiling: it is true in other threads too
         return 0, -1
@@ -155,7 +156,7 @@ def _place() -> tuple[int, int]:
 
 def is_transformed() -> bool:
     """Whether a `torch.func` transform runs here, or gradients are carried forwards."""
-    return _place()[0] > 0 or torch.autograd.forward_ad._current_level >= 0
+    return _levels()[0] > 0 or torch.autograd.forward_ad._current_level >= 0
 
 
 def _tensor_of_transform(level: int) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .layer import Layer
 from .memory import Detour
+from .precision import own_tensor
 from .tree import named_layers, named_modules, states_by_key
 
 
@@ -95,10 +96,11 @@ class Model(nn.Module):
         copies: dict[Layer, dict[str, Tensor]] = {}
         for key, state in known.items():
             layer, name = expected[key]
-            place = layer._device() if device is None else device
-            copies.setdefault(layer, {})[name] = state.detach().to(device=place, copy=True)
+            own = own_tensor(layer) if device is None else None
+            target = device if own is None else own.device
+            copies.setdefault(layer, {})[name] = state.detach().to(device=target, copy=True)
         for layer, loaded in copies.items():
-            layer._memory.current().continue_from(loaded)
+            layer._memory.enter_scope().continue_from(loaded)
 
     def TTcompile(self) -> None:
         """Prepare for inference: usable parameter values are computed once and kept.
@@ -133,7 +135,7 @@ class Model(nn.Module):
             context_fn=model.replay_states)` asks for.
         """
         memories = [layer._memory for _, layer in named_layers(self)]
-        return nullcontext(), Detour((memory, memory.current().copy()) for memory in memories)
+        return nullcontext(), Detour((memory, memory.enter_scope().copy()) for memory in memories)
 
     def _members(self) -> list[Layer | Model]:
         """The models right below, and the layers that are in none of them.
@@ -152,7 +154,7 @@ class Model(nn.Module):
     def _problems_of_shape(self, states: Mapping[str, Tensor]) -> list[str]:
         problems = []
         for path, layer in named_layers(self):
-            after = layer._memory.current().existing | {
+            after = layer._memory.enter_scope().existing | {
                 name: states[f"{path}.{name}"]
                 for name in layer._state_sizes
                 if f"{path}.{name}" in states

@@ -46,13 +46,13 @@ class _Kept(NamedTuple):
     """A usable value, and what its raw value was when it was computed."""
 
     raw: Tensor
-    place: int
+    pointer: int
     version: int
     usable: Tensor
 
     def is_unchanged(self) -> bool:
         """Whether nobody has written to the raw value since."""
-        return self.version == self.raw._version and self.place == self.raw.data_ptr()
+        return self.version == self.raw._version and self.pointer == self.raw.data_ptr()
 
 
 def _is_counted(raw: Tensor) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from .inputs import is_dense, refusal
-from .memory import Detour, Sequence
+from .memory import Detour, Run
 from .tree import named_layers, states_by_key
 
 
@@ -62,7 +62,7 @@ class Stateless(nn.Module):
                 f"{', '.join(places)}"
             )
         layers = [layer for _, layer in named_layers(self.module)]
-        with Detour((layer._memory, Sequence.explicit(layer._state_sizes)) for layer in layers):
+        with Detour((layer._memory, Run.explicit(layer._state_sizes)) for layer in layers):
             for key, state in states.items():
                 if not is_dense(state):
                     raise TypeError(f"Stateless: {key} {refusal(state)}")
