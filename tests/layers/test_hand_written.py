@@ -13,6 +13,7 @@ from torch import Tensor, nn
 import tracetorch as tt
 from tests.support import zoo
 from tests.support.plans import ways
+from tracetorch.core import backend
 from tracetorch.functional import round_ste, sigmoid4x
 
 pytestmark = pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
@@ -23,10 +24,6 @@ class Accumulator(tt.Layer):
 
     class State(NamedTuple):
         total: Tensor
-
-    def __init__(self, num_neurons: int, dim: int = -1) -> None:
-        super().__init__(num_neurons, dim)
-        self._initialize_state("total")
 
     def step(self, x: Tensor, states: State) -> tuple[Tensor, State]:
         total = states.total + x
@@ -61,7 +58,6 @@ class OfManyShapes(tt.Layer):
 
     def __init__(self, num_neurons: int, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)
-        self._initialize_state("a")
         self._initialize_state("b", 3)
         self._initialize_state("c", num_neurons, 2)
         self.weight = nn.Parameter(torch.linspace(-1, 1, 3))
@@ -72,6 +68,24 @@ class OfManyShapes(tt.Layer):
         c = 0.5 * c + torch.stack([x, a], -1)
         a = a * b.sum(-1, keepdim=True) + c.sum(-1)
         return a - x, self.State(a, b, c)
+
+
+class WithOptionalState(tt.Layer):
+    """A state that only some have."""
+
+    class State(NamedTuple):
+        total: Tensor
+        peak: Tensor | None = None
+
+    def __init__(self, num_neurons: int, has_peak: bool = True) -> None:
+        super().__init__(num_neurons)
+        if has_peak:
+            self._initialize_state("peak")
+
+    def step(self, x: Tensor, states: State) -> tuple[Tensor, State]:
+        total = states.total + x
+        peak = None if states.peak is None else torch.maximum(states.peak, total)
+        return total if peak is None else peak - total, self.State(total, peak)
 
 
 class WithDefault(tt.Layer):
@@ -144,10 +158,6 @@ class OtherState(tt.snn.LIB):
         mem: Tensor
         peak: Tensor
 
-    def __init__(self, num_neurons: int, **options: Any) -> None:
-        super().__init__(num_neurons, **options)
-        self._initialize_state("peak")
-
     def step(self, x: Tensor, states: State) -> tuple[Tensor, State]:
         spikes, after = super().step(x, tt.snn.LIB.State(states.mem))
         peak = torch.maximum(states.peak, after.mem)
@@ -203,6 +213,8 @@ LOOPING: dict[str, Callable[[], nn.Module]] = {
     "integers": lambda: Counting(4),
     "many shapes": lambda: OfManyShapes(4),
     "many shapes, features first": lambda: OfManyShapes(3, dim=0),
+    "an optional state": lambda: WithOptionalState(4),
+    "without its optional state": lambda: WithOptionalState(4, has_peak=False),
     "a default": lambda: WithDefault(4),
     "in place": lambda: InPlace(4),
     "buffers alone": lambda: Buffered(4),
@@ -270,6 +282,24 @@ def results(model: zoo.Chain, way: Callable[..., Tensor]) -> list[Any]:
     return [ys, xs.grad, states, gradients, list(model.buffers())]
 
 
+@pytest.mark.parametrize(
+    ("layer", "expected"),
+    [
+        (Accumulator(4), {"total": (2, 4)}),
+        (OfManyShapes(4), {"a": (2, 4), "b": (2, 3), "c": (2, 4, 2)}),
+        (OtherState(4), {"mem": (2, 4), "peak": (2, 4)}),
+        (WithOptionalState(4), {"total": (2, 4), "peak": (2, 4)}),
+        (WithOptionalState(4, has_peak=False), {"total": (2, 4)}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_state_declares_the_states(layer: tt.Layer, expected: dict[str, tuple[int, ...]]) -> None:
+    assert backend.states(layer) == dict.fromkeys(expected)
+    layer(torch.ones(2, 4))
+    shapes = [(name, tuple(state.shape)) for name, state in backend.states(layer).items()]
+    assert shapes == list(expected.items())
+
+
 @pytest.mark.parametrize("name", MIXED)
 def test_what_the_loop_gives(name: str) -> None:
     torch.manual_seed(0)
@@ -304,10 +334,6 @@ class Failing(tt.Layer):
     """It fails where an input is too large."""
 
     State = Accumulator.State
-
-    def __init__(self, num_neurons: int) -> None:
-        super().__init__(num_neurons)
-        self._initialize_state("total")
 
     def step(self, x: Tensor, states: Any) -> Any:
         if x.max() > 5:

@@ -245,9 +245,11 @@ def test_init_fn_makes_the_tensor() -> None:
 
 def test_names_that_are_taken_are_refused() -> None:
     layer = tt.snn.LIB(2)
-    for name in ("forward", "beta", "mem", "not a name"):
+    layer._initialize_state("total")
+    for name in ("forward", "beta", "mem", "total", "not a name"):
         with pytest.raises(ValueError, match="already taken, or is not a name"):
             layer._register_decay(name, 0.5)
+    for name in ("forward", "beta", "total", "not a name"):
         with pytest.raises(ValueError, match="already taken, or is not a name"):
             layer._initialize_state(name)
 

@@ -675,7 +675,6 @@ class ByStep(tt.Layer):
     def __init__(self, fails_at: float | None = None) -> None:
         super().__init__(3)
         self.fails_at = fails_at
-        self._initialize_state("total")
 
     def step(self, x: Tensor, states: Total) -> tuple[Tensor, Total]:
         if self.fails_at is not None and (x == self.fails_at).any():

@@ -18,3 +18,4 @@ from codegen.reading import format as spec_format
 from codegen.reading.format import SECTIONS, Section
 from codegen.reading.load import load
 from codegen.reading.record import Record
+from tests.support import zoo

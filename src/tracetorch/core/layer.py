@@ -17,7 +17,7 @@ from .precision import state_dtype
 
 
 class _NoState(NamedTuple):
-    """The states of a layer that declares them otherwise, or has none."""
+    """The states that `step` takes, of a layer that defines none."""
 
 
 def _like(new: Tensor, state: Tensor) -> Tensor:
@@ -43,8 +43,9 @@ class Layer(Constrained):
 
     - set `State` to a `NamedTuple` of the states and define `step(x, states)`, a pure function
       with the features last; `forward` creates, fetches and stores the states; or
-    - override `forward`, with `_ensure_states`, `_to_working_dim` and `_from_working_dim`; what
-      it returns must be no state itself, since what comes next may work on it in place.
+    - override `forward`, with `_initialize_state`, `_ensure_states`, `_to_working_dim` and
+      `_from_working_dim`; what it returns must be no state itself, since what comes next may work
+      on it in place.
 
     Args:
         num_neurons: Size of the feature dimension of the output and the states, at least 1.
@@ -74,7 +75,8 @@ class Layer(Constrained):
     """
 
     State: ClassVar[Any] = _NoState
-    """The `NamedTuple` of states that `step` takes and returns."""
+    """The `NamedTuple` of states that `step` takes and returns; a field without a default declares
+    a state."""
 
     def __init__(self, num_neurons: int, dim: int = -1, in_features: int | None = None) -> None:
         super().__init__()
@@ -85,6 +87,9 @@ class Layer(Constrained):
         )
         self._state_sizes: dict[str, tuple[int, ...]] = {}
         self._memory = Memory()
+        for name in self.State._fields:
+            if name not in self.State._field_defaults:
+                self._initialize_state(name)
 
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: one tensor in, one tensor out."""
@@ -95,7 +100,7 @@ class Layer(Constrained):
         before = {name: axis.to_last(state, trailing[name]) for name, state in run.existing.items()}
         dtype = next((state.dtype for state in before.values()), x.dtype)
         try:
-            output, after = self.step(axis.to_last(x).to(dtype), self._bundle(before))
+            output, after = self.step(axis.to_last(x).to(dtype), self.State(**before))
         except Exception:
             if is_first:
                 run.forget()
@@ -115,17 +120,6 @@ class Layer(Constrained):
             f"{self._title} must define step(x, states), or override forward(x)"
         )
 
-    def _bundle(self, states: Mapping[str, Tensor]) -> Any:
-        """The states as `step` takes them."""
-        try:
-            return self.State(**states)
-        except TypeError:
-            raise TypeError(
-                f"{self._title}: State has the fields ({', '.join(self.State._fields)}), but "
-                f"_initialize_state declared ({', '.join(states)}); set State to a NamedTuple of "
-                "what is declared"
-            ) from None
-
     # States
 
     def zero_states(self) -> None:
@@ -142,12 +136,16 @@ class Layer(Constrained):
     def _initialize_state(self, name: str, *sizes: int) -> None:
         """Declare a state: it exists, is `None`, and is managed by `tt.Model`.
 
+        The fields of `State` that have no default are declared already, with `num_neurons`
+        features; naming one here gives it other sizes.
+
         Args:
             name: Name of the state, an attribute of the layer.
             *sizes: Its size in the feature dimension, and the sizes of further dimensions of its
                 own, which come last. By default `num_neurons`, and no further ones.
         """
-        self._refuse_taken(name)
+        if name not in self._state_sizes or name not in self.State._fields:
+            self._refuse_taken(name)
         self._state_sizes[name] = sizes or (self.num_neurons,)
         self._memory.enter_scope().states[name] = None
 

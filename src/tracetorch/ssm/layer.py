@@ -9,8 +9,8 @@ class Layer(CoreLayer):
     """Base of the state-space layers: as many features out as in, and states with further axes.
 
     Derive from it to write a state-space layer by hand. `_initialize_state(name, num_neurons,
-    d_state)` declares a state with a dimension of its own after those of the input; `step` finds
-    it right after the features: `[..., num_neurons, d_state]`.
+    d_state)` gives a state a dimension of its own after those of the input; in `step` it comes
+    right after the features: `[..., num_neurons, d_state]`.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
