@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from ..language.expressions import Name, to_python
 from ..language.functions import FUNCTIONS
@@ -69,6 +70,60 @@ def note_on_parameters(layer: Layer) -> str:
 def notes(layer: Layer, called: Iterable[str]) -> list[str]:
     """What a reader needs to know to read the equations."""
     return [note for note in (*notes_on_functions(called), note_on_parameters(layer)) if note]
+
+
+class Section(NamedTuple):
+    """A part of a docstring under a title of its own."""
+
+    title: str
+    texts: list[str]
+    hanging: int = 4
+
+
+def sections(layer: Layer) -> list[Section]:
+    """The parts of the docstring of a layer, but for those that are empty."""
+    attributes = [
+        *(f"{linear.name}: {module(linear)}" for linear in layer.modules),
+        *(f"{weight.name}: {tensor(weight, layer)}" for weight in layer.weights),
+    ]
+    states = [f"{state.name}: {tensor(state, layer)}" for state in layer.states]
+    every = [
+        Section("Args", arguments(layer)),
+        Section("Attributes", attributes),
+        Section("States", states),
+        Section("Shape", shapes(layer), hanging=0),
+        Section("Raises", raises(layer)),
+        Section("Source", [sentence(source) for source in layer.sources]),
+    ]
+    return [section for section in every if section.texts]
+
+
+def arguments(layer: Layer) -> list[str]:
+    """What the docstring says about the arguments of the constructor."""
+    given = [argument(each) for each in layer.arguments]
+    if layer.parameters:
+        given += [
+            "<parameter>_rank: For a parameter given as a number: 0 for one value that all neurons "
+            f"share, 1 for a value each. Default 1{unusual(layer)['rank']}.",
+            "learn_<parameter>: Whether training may change the parameter. Default "
+            f"True{unusual(layer)['learn']}.",
+        ]
+    return given + [function(each) for each in layer.functions]
+
+
+def raises(layer: Layer) -> list[str]:
+    """What a layer refuses, and by which error."""
+    refused = (
+        "A parameter is outside its domain or misshapen"
+        if layer.parameters
+        else "A size is too small"
+    )
+    return [
+        "TypeError: An argument has the wrong type; when called, the input is no dense tensor of "
+        "real numbers.",
+        f"ValueError: {refused}; when called, the input has the wrong shape, or does not continue "
+        "the sequence that the states remember.",
+    ]
 
 
 def unusual(layer: Layer) -> dict[str, str]:

@@ -44,6 +44,7 @@ BELONGS = {
     "codegen/language/instead.py": "spec_errors",
     "codegen/reading/shapes.py": "shapes spec_errors extensions",
     "codegen/language/sizes.py": "shapes spec_errors extensions",
+    "codegen/classes/source.py": "writer spec_errors extensions own_constraints",
     "codegen/classes/trial.py": "extensions neurons",
     "codegen/__main__.py": "writer extensions schema",
     "codegen/kernels/c.py": "language kernels kernel_names writer",

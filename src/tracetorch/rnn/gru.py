@@ -48,8 +48,8 @@ class GRU(Layer):
     Raises:
         TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
             numbers.
-        ValueError: A size is too small; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
 
     Source:
         Cho et al. 2014, arXiv:1406.1078.

@@ -49,8 +49,8 @@ class LSTM(Layer):
     Raises:
         TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
             numbers.
-        ValueError: A size is too small; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
 
     Source:
         Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).

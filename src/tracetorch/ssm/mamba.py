@@ -73,8 +73,8 @@ class Mamba(Layer):
     Raises:
         TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
             numbers.
-        ValueError: A size is too small; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
 
     Source:
         Gu and Dao 2023, "Mamba", arXiv:2312.00752.

@@ -53,8 +53,8 @@ class S4(Layer):
     Raises:
         TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
             numbers.
-        ValueError: A size is too small; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
 
     Source:
         Gu, Goel and Ré 2022, arXiv:2111.00396; diagonal as in Gu et al. 2022, arXiv:2206.11893.

@@ -53,8 +53,8 @@ class S5(Layer):
     Raises:
         TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
             numbers.
-        ValueError: A size is too small; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+        ValueError: A size is too small; when called, the input has the wrong shape, or does not
+            continue the sequence that the states remember.
 
     Source:
         Smith, Warrington and Linderman 2023, arXiv:2208.04933.

@@ -1,0 +1,318 @@
+"""A flat layer as lines of source, which the templates of its class lay out."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+
+from ..language.expressions import Expression, Name, Number, Spelling, functions, names, to_python
+from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
+from ..model import (
+    DIM,
+    IN_FEATURES,
+    NUM_NEURONS,
+    Layer,
+    Linear,
+    Parameter,
+    Size,
+    State,
+    Weight,
+)
+from . import docstrings
+from .docstrings import PYTHON
+from .listing import linear, lines, timestep
+
+
+def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
+    """What the template of a class takes, but for its `step` and its digest.
+
+    Args:
+        layer: The layer.
+        is_ours: Whether the class is one of the library.
+    """
+    called = set().union(*map(functions, (*layer.timestep, *layer.start))) & FUNCTIONS.keys()
+    return {
+        "name": layer.name,
+        "fields": [_field(state) for state in layer.states],
+        "constraints": _constraints(layer),
+        "title": docstrings.sentence(layer.title),
+        "doc": " ".join(layer.docs),
+        "equations": [line for _, line in timestep(layer)],
+        "notes": docstrings.notes(layer, called),
+        "sections": docstrings.sections(layer),
+        **_example(layer, is_ours),
+        "signature": _signature(layer),
+        "constructor": _constructor(layer),
+        "initial_values": _initial_values(layer),
+        "shown": ", ".join(f'f"{name}={{self.{name}}}"' for name in _shown(layer)),
+    }
+
+
+def _example(layer: Layer, is_ours: bool) -> dict[str, str]:
+    shown = docstrings.example(layer)
+    return {
+        "example_import": "import torch" + ", tracetorch as tt" * is_ours,
+        "example": f"tt.{layer.package}." * is_ours + f"{layer.name}({shown['example']})",
+        "example_input": shown["example_input"],
+    }
+
+
+def step_parts(layer: Layer) -> dict[str, object]:
+    """What the template of the method takes that is one timestep."""
+    torch = _in_torch(layer)
+    states = ", ".join(state.name for state in layer.states)
+    return {
+        "state": f"{layer.name}State",
+        "states": states,
+        "unpacked": f"states.{states}" if len(layer.states) == 1 else "states",
+        "locals": _locals(_read(layer, layer.timestep)),
+        "code": [line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
+        "output": to_python(layer.output, torch),
+    }
+
+
+def imports(body: str, layer: Layer, is_ours: bool) -> list[list[str]]:
+    """The imports of a module with this class: the standard library, PyTorch, and tracetorch."""
+    read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    inputs, outputs = layer.features
+    kind = "snn" if inputs == outputs else "rnn"
+    core, functional, base = (
+        ("..core", "..functional", ".layer")
+        if is_ours
+        else ("tracetorch.core", "tracetorch.functional", f"tracetorch.{kind}")
+    )
+    offered = {name for name, function in FUNCTIONS.items() if function.imported}
+    offered |= {function.default for function in layer.functions} - PYTHON.keys()
+    return [
+        ["import math"] * ("math" in read) + ["from typing import NamedTuple"],
+        ["import torch"] * ("torch" in read) + _from("torch", ["Tensor", *({"nn"} & read)]),
+        _from(core, sorted({"TensorFunction", "Value"} & read))
+        + _from(functional, sorted(offered & read))
+        + _from(base, ["Layer"]),
+    ]
+
+
+def _from(module: str, imported: list[str]) -> list[str]:
+    return [f"from {module} import {', '.join(imported)}"] if imported else []
+
+
+# Before the class
+
+
+def _field(state: State) -> str:
+    return f"{state.name}: Tensor" + " | None = None" * bool(state.only_if)
+
+
+def _constraints(layer: Layer) -> list[dict[str, str]]:
+    """The constraints that no method of the base class knows."""
+    constraints = {p.constraint.name: p.constraint for p in layer.parameters}
+    return [
+        {
+            "name": name,
+            "usable": to_python(constraint.activation, _in_torch(layer, "raw")),
+            "raw": to_python(constraint.inverse, _in_torch(layer, "value")),
+        }
+        for name, constraint in constraints.items()
+        if constraint.inverse and not constraint.register
+    ]
+
+
+# The constructor
+
+
+def _signature(layer: Layer) -> list[str]:
+    """The arguments; those with keywords after them in a line each."""
+    given = ["self", *map(_argument, layer.arguments)]
+    keywords = [
+        *(keyword for parameter in layer.parameters for keyword in _keywords(parameter)),
+        *(
+            f"{f.name}: TensorFunction = {PYTHON.get(f.default, f.default)}"
+            for f in layer.functions
+        ),
+    ]
+    return (
+        [f"{argument}," for argument in (*given, "*", *keywords)]
+        if keywords
+        else [", ".join(given)]
+    )
+
+
+def _argument(argument: Size | Parameter) -> str:
+    kind = "Value" if isinstance(argument, Parameter) else "int"
+    default = "" if argument.default is None else f" = {argument.default}"
+    return f"{argument.name}: {kind}{default}"
+
+
+def _keywords(parameter: Parameter) -> tuple[str, str]:
+    return (
+        f"{parameter.name}_rank: int = {parameter.rank}",
+        f"learn_{parameter.name}: bool = {parameter.learn}",
+    )
+
+
+def _constructor(layer: Layer) -> list[str]:
+    """The statements of the constructor."""
+    always = [state for state in layer.states if not state.only_if]
+    optional = [state for state in layer.states if state.only_if]
+    return [
+        f"super().__init__({', '.join(_base_arguments(layer))})",
+        *map(_registration, layer.parameters),
+        *(line for size in _held(layer) for line in _size(size, layer)),
+        *(line for module in layer.modules for line in _module(module)),
+        *(_weight(weight) for weight in layer.weights if not weight.state),
+        *(_state(state, layer) for state in always),
+        *(line for state in optional for line in _optional(state, layer)),
+        *(f'self._register_function("{f.name}", {f.name})' for f in layer.functions),
+    ]
+
+
+def _base_arguments(layer: Layer) -> list[str]:
+    """What the base class takes; it knows the features of the output as `num_neurons`."""
+    inputs, outputs = layer.features
+    if inputs == outputs:
+        return [outputs, DIM.name]
+    outputs, inputs = (f'self._check_size("{size}", {size})' for size in (outputs, inputs))
+    return [outputs, DIM.name, inputs]
+
+
+def _registration(parameter: Parameter) -> str:
+    name, constraint = parameter.name, parameter.constraint
+    arguments = f'"{name}", {name}, {name}_rank, learn_{name}'
+    if constraint.register:
+        return f"self.{constraint.register}({arguments})"
+    functions = f"inverse_fn=_raw_{constraint.name}, activation_fn=_usable_{constraint.name}"
+    return f'self._register_parameter({arguments}, {functions}, domain="{constraint.domain}",)'
+
+
+def _held(layer: Layer) -> list[Size]:
+    """The sizes that the base class does not hold."""
+    sizes = [argument for argument in layer.arguments if isinstance(argument, Size)]
+    return [size for size in sizes if size not in (NUM_NEURONS, IN_FEATURES, DIM)]
+
+
+def _shown(layer: Layer) -> list[str]:
+    """The sizes that `repr` adds to those of the base class."""
+    return [size.name for size in _held(layer) if size.name not in layer.features]
+
+
+def _size(size: Size, layer: Layer) -> Iterator[str]:
+    name = size.name
+    if size.auto:
+        yield f"{name} = {to_python(size.auto)} if {name} == {size.default} else {name}"
+    if name in layer.features:
+        yield f"self.{name} = {name}"
+    elif size.least is None:
+        yield f'self.{name} = self._check_integer("{name}", {name})'
+    else:
+        least = f", least={size.least}" if size.least != 1 else ""
+        yield f'self.{name} = self._check_size("{name}", {name}{least})'
+
+
+def _module(module: Linear) -> Iterator[str]:
+    yield f"self.{module.name} = {linear(module)}"
+    if isinstance(module.bias, float):
+        yield f"nn.init.constant_(self.{module.name}.bias, {module.bias})"
+
+
+def _weight(weight: Weight) -> str:
+    return f"self.{weight.name} = nn.Parameter({_initial(weight)})"
+
+
+def _initial(weight: Weight) -> str:
+    """The tensor at which a weight starts."""
+    size = ", ".join(to_python(size) for size in weight.shape)
+    called = functions(weight.initial)
+    if "count" in called:
+        vector = to_python(
+            weight.initial, spelling(FUNCTIONS | {"count": INITIAL_FUNCTIONS["count"]})
+        )
+        return vector if len(weight.shape) == 1 else f"{vector}.expand({size}).clone()"
+    size = f"({size},)" if len(weight.shape) == 1 else f"({size})"
+    if called & {"normal", "uniform"}:
+        return to_python(weight.initial, spelling(INITIAL_FUNCTIONS)).format(size=size)
+    if weight.initial in _PLAIN:
+        return f"torch.{_PLAIN[weight.initial]}{size.replace(',)', ')')}"
+    number = to_python(weight.initial, spelling(INITIAL_FUNCTIONS))
+    is_float = called or "/" in re.sub("//", "", number)
+    return f"torch.full({size}, {number if is_float else f'float({number})'})"
+
+
+_PLAIN = {Number(0): "zeros", Number(1): "ones"}
+
+
+def _state(state: State, layer: Layer) -> str:
+    """The declaration of a state, with its sizes where they are not just the features."""
+    _, outputs = layer.features
+    sizes = () if state.shape == (Name(outputs),) else map(to_python, state.shape)
+    return f"self._initialize_state({', '.join([repr(state.name), *sizes])})"
+
+
+def _optional(state: State, layer: Layer) -> Iterator[str]:
+    """A state that exists under a condition, and the weights that exist with it."""
+    assert state.only_if
+    yield f"if {to_python(state.only_if)}:"
+    for weight in layer.weights:
+        if weight.state == state.name:
+            yield f"    {_weight(weight)}"
+    yield f"    {_state(state, layer)}"
+
+
+# The other methods
+
+
+def _initial_values(layer: Layer) -> list[str]:
+    """The statements that return what states start from, if that is not 0 for all of them."""
+    started = {state.name: state.initial for state in layer.states if state.initial}
+    read = _read(layer, layer.start)
+    torch = _in_torch(layer, read[0][0] if read else "")
+    values = (f'"{name}": {to_python(initial, torch)}' for name, initial in started.items())
+    return [*_locals(read), f"return {{ {', '.join(values)} }}"] if started else []
+
+
+def _read(layer: Layer, expressions: Iterable[Expression]) -> list[list[str]]:
+    """The parameters that are read, those of a pair together."""
+    read = set().union(*map(names, expressions))
+    needed = (parameter.name for parameter in layer.parameters if parameter.name in read)
+    return [list(group) for _, group in groupby(needed, key=_stem)]
+
+
+def _locals(groups: Iterable[list[str]]) -> list[str]:
+    """The statements that make parameters local, a group in each."""
+    return [f"{', '.join(group)} = self.{', self.'.join(group)}" for group in groups]
+
+
+def _stem(name: str) -> str:
+    """What the two sides of a pair share: `alpha` in `pos_alpha` and `neg_alpha`."""
+    return name.partition("_")[2] or name
+
+
+def _in_torch(layer: Layer, like: str = "x") -> Spelling:
+    """How expressions are written in the class: by PyTorch's functions and the layer's attributes.
+
+    Args:
+        layer: The layer.
+        like: The tensor whose dtype a mask has.
+    """
+    sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
+    modules = {module.name for module in layer.modules}
+    weights = {weight.name for weight in layer.weights}
+    attributes = sizes | modules | weights | {function.name for function in layer.functions}
+
+    def name(text: str) -> str:
+        return f"self.{text}" if text in attributes else text
+
+    def call(function: str, *arguments: str) -> str:
+        if function in attributes:
+            return f"self.{function}({', '.join(arguments)})"
+        if function == "mask":
+            return f"({arguments[0]}).to({like}.dtype)"
+        return FUNCTIONS[function].torch(*arguments)
+
+    return Spelling(name, call)
+
+
+def spelling(table: Mapping[str, Function]) -> Spelling:
+    """How expressions are written by PyTorch's functions."""
+    return Spelling(call=lambda name, *arguments: table[name].torch(*arguments))
