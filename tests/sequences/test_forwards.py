@@ -196,6 +196,16 @@ def test_a_plain_chain_is_read(model: type[Net]) -> None:
     assert_same(made, torch.randn(20, 2, 4))
 
 
+def test_torch_compile_follows_a_chain() -> None:
+    made, xs = Plain(), torch.randn(5, 2, 4)
+    expected = tt.unroll(made, xs)
+    made.zero_states()
+    compiled = torch.compile(
+        lambda xs: tt.unroll(made, xs), fullgraph=True, backend="eager", dynamic=True
+    )
+    torch.testing.assert_close(compiled(xs), expected)
+
+
 OTHERS = [
     *(WithoutGradients, Decorated, OwnGradient, Detaching, Forgetting, ReadingStates),
     *(Remembering, Delaying, Noisy, AskingForTensors, Skipping, ReadingAgain, ByKeyword),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from torch import Tensor, nn
 
@@ -14,7 +14,7 @@ from ...core.tree import named_modules
 from ..choice import draws, is_known, kernel_of, missing
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
-from .forward import Elementwise, links
+from .forward import Apply, Each, Elementwise, Link, links
 from .whole import whole
 
 
@@ -31,13 +31,13 @@ class Step:
     """One module or function of a chain.
 
     Attributes:
-        name: Where it stands, or what it is called.
-        module: What runs at a timestep.
+        name: The path of the module below the one that is run, or the name of the function.
+        module: What is called at a timestep.
         way: How it takes a sequence.
         why: The reason.
-        sequence: What runs on a sequence, time first, where that is not `module` in a loop.
-        is_entangled: Whether its turn among others like it matters: it draws random numbers, or
-            nobody knows what it does.
+        sequence: What is called with a whole sequence, time first, if its way is `WHOLE`.
+        is_ordered: Whether its calls must keep their order with those of other such steps: it draws
+            random numbers, or its effects are not known.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Step:
     way: Way
     why: str
     sequence: Callable[[Tensor], Tensor] | None = None
-    is_entangled: bool = False
+    is_ordered: bool = False
 
     def in_loop(self, why: str) -> Step:
         """The same step, but through the loop."""
@@ -53,8 +53,8 @@ class Step:
 
 
 def steps(module: nn.Module) -> list[Step]:
-    """What a module does, step by step, as far as that can be followed."""
-    return _untangled(_steps(module, ""))
+    """The steps of a module, in order; what cannot be followed is one step."""
+    return _in_order(_steps(module, ""))
 
 
 def _steps(module: nn.Module, name: str) -> list[Step]:
@@ -62,11 +62,11 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
     if has_hooks(module):
         return [_opaque(module, name, "it has hooks")]
     if not _is_called_as_usual(module):
-        return [_opaque(module, name, "it is called in a way of its own")]
+        return [_opaque(module, name, "it has a __call__ of its own")]
     if isinstance(module, Layer):
         return [_layer(module, name)]
     if own is nn.Sequential and own.forward is _ONE_AFTER_THE_OTHER:
-        children = module._modules.items()  # with those that stand there twice
+        children = module._modules.items()  # which repeats a module that occurs twice
         found = [_steps(part, _below(name, child)) for child, part in children if part is not None]
         if len(found) == len(children):
             return [step for part in found for step in part]
@@ -96,7 +96,7 @@ def _stateless(module: nn.Module, name: str) -> list[Step]:
     """The step of a module of PyTorch that has no memory."""
     if isinstance(module, _DROPOUTS) and module.training and module.p > 0:
         why = "it draws random numbers at each timestep"
-        return [Step(name, module, Way.LOOP, why, is_entangled=True)]
+        return [Step(name, module, Way.LOOP, why, is_ordered=True)]
     if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
         return [Step(name, module, Way.LOOP, "its statistics are those of a timestep")]
     sequence = whole(module)
@@ -108,7 +108,7 @@ _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def _opaque(module: nn.Module, name: str, why: str) -> Step:
-    return Step(name, module, Way.LOOP, why, is_entangled=True)
+    return Step(name, module, Way.LOOP, why, is_ordered=True)
 
 
 def _followed(module: nn.Module, name: str) -> list[Step]:
@@ -116,67 +116,56 @@ def _followed(module: nn.Module, name: str) -> list[Step]:
     chain = links(kind(module).forward)
     if isinstance(chain, str):
         return [_opaque(module, name, chain)]
-    found = _linked(module, chain, name)
-    return [_opaque(module, name, "its forward is no plain chain")] if found is None else found
+    parts = _parts(module, chain, name)
+    if any(part is None for _, part in parts):
+        return [_opaque(module, name, "its forward is no plain chain")]
+    return [step for part_name, part in parts for step in _part(part, part_name)]
 
 
-def _linked(
-    module: nn.Module,
-    chain: tuple[Any, ...],
-    name: str,
-    item: tuple[nn.Module, str] | None = None,
-) -> list[Step] | None:
-    """The steps of a chain; None if what it calls is no submodule.
+_Part: TypeAlias = nn.Module | Elementwise | None
+
+
+def _parts(
+    module: nn.Module, chain: tuple[Link, ...], name: str, item: tuple[str, _Part] = ("", None)
+) -> list[tuple[str, _Part]]:
+    """What a chain calls, in order, each with its name; None for what is no submodule.
 
     Args:
-        item: The module at which a loop over modules is, with its name.
+        item: The module that the loop around the chain is at, with its name.
     """
-    found: list[Step] = []
-    for what, *rest in chain:
-        if what == "function":
-            found.append(_function(name, *rest))
-        elif what == "item" and item:
-            found += _steps(*item)
+    found: list[tuple[str, _Part]] = []
+    for link in chain:  # without `match`, which older torch.compile cannot follow
+        if isinstance(link, Elementwise):
+            # A copy, since torch.compile cannot call an object that a constant function returned.
+            function = Elementwise(link.name, link.numbers)
+            found.append((_below(name, link.name.rpartition(".")[2]), function))
+        elif isinstance(link, Apply):
+            found.append((_below(name, link.name), _submodule(module, link.name)))
+        elif isinstance(link, Each):
+            for inner in _items(module, link.modules, name):
+                is_none = inner[1] is None
+                found += [inner] if is_none else _parts(module, link.links, name, inner)
         else:
-            part = _submodule(module, rest[0])
-            if part is None:
-                return None
-            linked = _called(module, part, what, rest, name)
-            if linked is None:
-                return None
-            found += linked
+            found.append(item)
     return found
 
 
-def _called(
-    module: nn.Module, part: nn.Module, what: str, rest: list[Any], name: str
-) -> list[Step] | None:
-    """The steps of a submodule that is called, or whose modules are, one after the other."""
-    below = _below(name, rest[0])
-    if what == "module":
-        return _steps(part, below)
-    if kind(part) not in _CONTAINERS:
-        return None
-    found: list[Step] = []
-    for child, item in part._modules.items():
-        if item is None:
-            return None
-        linked = _linked(module, tuple(rest[1:]), name, (item, _below(below, child)))
-        if linked is None:
-            return None
-        found += linked
-    return found
+def _items(module: nn.Module, container: str, name: str) -> list[tuple[str, _Part]]:
+    """The modules of a container with their names; one None if it is no container."""
+    found = _submodule(module, container)
+    if found is None or kind(found) not in _CONTAINERS:
+        return [("", None)]
+    return [(_below(name, f"{container}.{child}"), item) for child, item in found._modules.items()]
 
 
-def _function(name: str, function: str, *numbers: str) -> Step:
-    plain = tuple(int(n) if n.isdigit() else float(n) for n in numbers)
-    applied = Elementwise(function, plain)
-    label = _below(name, function.rpartition(".")[2])
-    return Step(label, applied, Way.WHOLE, "it is elementwise", applied)
+def _part(part: _Part, name: str) -> list[Step]:
+    if isinstance(part, Elementwise):
+        return [Step(name, part, Way.WHOLE, "it is elementwise", part)]
+    return _steps(cast(nn.Module, part), name)
 
 
 def _submodule(module: nn.Module, name: str) -> nn.Module | None:
-    """The module that a name is of; None if what Python finds there may be something else."""
+    """The submodule of a name; None if Python may find something else by that name."""
     for part in name.split("."):
         found = module._modules.get(part)
         if found is None or not (_is_item if part.isdigit() else _is_attribute)(module, part):
@@ -185,8 +174,8 @@ def _submodule(module: nn.Module, name: str) -> nn.Module | None:
     return module
 
 
-def _is_item(module: nn.Module, place: str) -> bool:
-    return kind(module) in _CONTAINERS and [*module._modules].index(place) == int(place)
+def _is_item(module: nn.Module, index: str) -> bool:
+    return kind(module) in _CONTAINERS and [*module._modules].index(index) == int(index)
 
 
 @constant
@@ -203,22 +192,22 @@ def _is_attribute(module: nn.Module, name: str) -> bool:
 _CONTAINERS = (nn.ModuleList, nn.Sequential)
 
 
-def _untangled(chain: list[Step]) -> list[Step]:
-    """The steps, with a loop for all between the first and the last whose turns matter."""
-    entangled = [place for place, step in enumerate(chain) if step.is_entangled]
-    repeated = [place for place, step in enumerate(chain) if _is_repeated(step, chain)]
-    for places, why in (
-        (entangled, "it stands among steps whose turns matter"),
-        (repeated, "it stands between two turns of one module"),
+def _in_order(chain: list[Step]) -> list[Step]:
+    """The steps, with one loop for all from the first to the last whose calls must keep order."""
+    ordered = [index for index, step in enumerate(chain) if step.is_ordered]
+    repeated = [index for index, step in enumerate(chain) if _is_repeated(step, chain)]
+    for indices, why in (
+        (ordered, "it is among steps whose order matters"),
+        (repeated, "it is among steps that call one module twice"),
     ):
-        if len(places) > 1:
-            span = range(places[0], places[-1] + 1)
-            chain = [s.in_loop(why) if place in span else s for place, s in enumerate(chain)]
+        if len(indices) > 1:
+            span = range(indices[0], indices[-1] + 1)
+            chain = [s.in_loop(why) if index in span else s for index, s in enumerate(chain)]
     return chain
 
 
 def _modules(step: Step) -> list[nn.Module]:
-    """The modules that a step runs, or may reach, of which something may change in a timestep."""
+    """The modules in a step that a timestep may change: layers, and those with tensors."""
     if not isinstance(step.module, nn.Module):
         return []
     modules = (module for _, module in named_modules(step.module))
@@ -226,7 +215,7 @@ def _modules(step: Step) -> list[nn.Module]:
 
 
 def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    """Whether a module of a step is one of another step too, and either may change it."""
+    """Whether a step shares a module with another step, and either may change it."""
     return any(
         module is found and (isinstance(module, Layer) or Way.LOOP in (step.way, other.way))
         for module in _modules(step)

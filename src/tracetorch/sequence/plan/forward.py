@@ -1,4 +1,4 @@
-"""Reading a forward as a chain, from its source: nothing of it runs, so nothing can go unnoticed."""
+"""Reading a forward as a chain of operations, from its source and without running it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import operator
 import types
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import torch.nn.functional as F
@@ -17,38 +17,70 @@ from torch import nn
 
 from ..modules import constant
 
-Link = tuple[str, ...]
-"""What a chain does next: `module name`, `function name numbers...`, or `each name links...`."""
-
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f"torch.{f.__name__}": f for f in (torch.abs, torch.exp, torch.relu, torch.sigmoid)},
     **{f"torch.{f.__name__}": f for f in (torch.sin, torch.square, torch.tanh)},
     **{f"F.{f.__name__}": f for f in (F.elu, F.gelu, F.leaky_relu, F.relu, F.silu, F.softplus)},
     **{name: getattr(operator, name) for name in ("add", "mul", "neg", "sub", "truediv")},
 }
-"""Functions that treat each number by itself."""
+"""Elementwise functions, by the names that the records below give them."""
 
 _METHODS = ("abs", "exp", "relu", "sigmoid", "sin", "square", "tanh")
 _OPERATORS = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub", ast.Div: "truediv"}
 
 
+@dataclass(frozen=True)
+class Elementwise:
+    """An elementwise function, with the numbers that follow its input."""
+
+    name: str
+    numbers: tuple[float, ...] = ()
+
+    def __call__(self, x: Any) -> Any:
+        return FUNCTIONS[self.name](x, *self.numbers)
+
+
+@dataclass(frozen=True)
+class Apply:
+    """A call of the submodule of this name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A call of the module that the loop around it is at."""
+
+
+@dataclass(frozen=True)
+class Each:
+    """A loop over the modules of a container, and what is done at each of them."""
+
+    modules: str
+    links: tuple[Link, ...]
+
+
+Link: TypeAlias = "Elementwise | Apply | Item | Each"
+"""One operation of a chain, on the value that the one before returned."""
+
+
 class _NoChain(Exception):
-    """A forward does something else, or more, or nobody can tell."""
+    """A forward is no chain, or cannot be read as one."""
 
     def __init__(self, reason: str = "its forward is no plain chain") -> None:
         super().__init__(reason)
 
 
 @constant
-def links(forward: Any) -> tuple[Any, ...] | str:
-    """What a forward does to its input, one thing after the other; or why that cannot be said."""
+def links(forward: Any) -> tuple[Link, ...] | str:
+    """The operations of a forward on its input, in order; or why it is no chain of them."""
     try:
         return _read(forward)
     except _NoChain as reason:
         return str(reason)
 
 
-def _read(forward: Any) -> tuple[Any, ...]:
+def _read(forward: Any) -> tuple[Link, ...]:
     if not isinstance(forward, types.FunctionType):
         raise _NoChain
     function = _definition(forward.__code__)
@@ -64,7 +96,7 @@ def _read(forward: Any) -> tuple[Any, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _definition(own: types.CodeType) -> ast.FunctionDef | str:
-    """The source of a function, if it is what runs; otherwise what is wrong."""
+    """The syntax tree of a function, if its source is what runs; otherwise what is wrong."""
     try:
         source = "".join(inspect.findsource(own)[0])
         tree = ast.parse(source)
@@ -88,23 +120,23 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 class _Reader:
-    """Reads statements of which each takes the value of the one before, and nothing else."""
+    """Reads statements of which each takes only the value of the one before."""
 
     def __init__(self, forward: types.FunctionType, module: str, value: str) -> None:
         self.globals = forward.__globals__
         code = forward.__code__
         self.own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
-        """Names that mean nothing global."""
+        """The names of the function's own variables."""
         self.module = module
         self.value = value
-        """The only name that may be read: the one of the latest value."""
+        """The name of the latest value, the only one that may be read."""
         self.item = ""
-        """The module of a loop over modules."""
+        """The name of the module that a loop is at."""
 
-    def statements(self, body: list[ast.stmt], is_loop: bool = False) -> Iterator[Any]:
-        for place, statement in enumerate(body):
+    def statements(self, body: list[ast.stmt], is_loop: bool = False) -> Iterator[Link]:
+        for index, statement in enumerate(body):
             match statement:
-                case ast.Expr(ast.Constant(str())) if not is_loop and place == 0:
+                case ast.Expr(ast.Constant(str())) if not is_loop and index == 0:
                     continue
                 case ast.Assign([ast.Name(name)], value) | ast.AnnAssign(
                     ast.Name(name), _, ast.expr() as value
@@ -117,9 +149,9 @@ class _Reader:
                     self.item = item
                     if item in (self.module, self.value):
                         raise _NoChain
-                    yield ("each", self.attribute(modules), *self.statements(inner, is_loop=True))
+                    yield Each(self.attribute(modules), tuple(self.statements(inner, is_loop=True)))
                     self.item = ""
-                case ast.Return(ast.expr() as value) if not is_loop and place == len(body) - 1:
+                case ast.Return(ast.expr() as value) if not is_loop and index == len(body) - 1:
                     yield from self.links(value)
                     return
                 case _:
@@ -128,7 +160,7 @@ class _Reader:
             raise _NoChain
 
     def links(self, value: ast.expr) -> Iterator[Link]:
-        """What is done to the latest value, from the inside out."""
+        """The operations of an expression on the latest value, from the inside out."""
         match value:
             case ast.Name(name) if name == self.value:
                 return
@@ -137,46 +169,46 @@ class _Reader:
                 yield self.called(function, numbers)
             case ast.Call(ast.Attribute(inner, method), [], []) if method in _METHODS:
                 yield from self.links(inner)
-                yield ("function", f"torch.{method}")
+                yield Elementwise(f"torch.{method}")
             case ast.UnaryOp(ast.USub(), inner):
                 yield from self.links(inner)
-                yield ("function", "neg")
+                yield Elementwise("neg")
             case ast.BinOp(inner, kind, ast.Constant() as number) if type(kind) in _OPERATORS:
                 yield from self.links(inner)
-                yield ("function", _OPERATORS[type(kind)], self.number(number))
+                yield Elementwise(_OPERATORS[type(kind)], (self.number(number),))
             case ast.BinOp(ast.Constant() as number, ast.Add() | ast.Mult() as kind, inner):
                 yield from self.links(inner)
-                yield ("function", _OPERATORS[type(kind)], self.number(number))
+                yield Elementwise(_OPERATORS[type(kind)], (self.number(number),))
             case _:
                 raise _NoChain
 
     def called(self, function: ast.expr, numbers: list[ast.expr]) -> Link:
         if isinstance(function, ast.Name) and self.item and function.id == self.item:
             if not numbers:
-                return ("item",)
+                return Item()
         elif _root(function) == self.module:
             if not numbers:
-                return ("module", self.attribute(function))
+                return Apply(self.attribute(function))
         else:
             found = self.outside(function)
             for name, known in FUNCTIONS.items():
                 if known is found:
-                    return ("function", name, *map(self.number, numbers))
+                    return Elementwise(name, tuple(map(self.number, numbers)))
         raise _NoChain
 
     def attribute(self, node: ast.expr) -> str:
-        """The name of an attribute of the module, `net.0` being one too."""
+        """The name of an attribute of the module, or of an item below it, as `net.0`."""
         match node:
             case ast.Attribute(ast.Name(name), attribute) if name == self.module:
                 return attribute
             case ast.Attribute(inner, attribute):
                 return f"{self.attribute(inner)}.{attribute}"
-            case ast.Subscript(inner, ast.Constant(int() as place)):
-                return f"{self.attribute(inner)}.{place}"
+            case ast.Subscript(inner, ast.Constant(int() as index)):
+                return f"{self.attribute(inner)}.{index}"
         raise _NoChain
 
     def outside(self, node: ast.expr) -> Any:
-        """A function of a module of Python."""
+        """The global object that an expression names, if only modules of Python lead to it."""
         match node:
             case ast.Name(name) if name not in self.own:
                 return self.globals.get(name)
@@ -186,25 +218,15 @@ class _Reader:
         return None
 
     @staticmethod
-    def number(node: ast.expr) -> str:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return repr(node.value)
+    def number(node: ast.expr) -> float:
+        match node:
+            case ast.Constant(int() | float() as number) if not isinstance(number, bool):
+                return number
         raise _NoChain
 
 
 def _root(node: ast.expr) -> str:
-    """The name that attributes and indices are of."""
+    """The name that an expression of attributes and indices begins with."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-@dataclass(frozen=True)
-class Elementwise:
-    """A function of the table, with the numbers that follow its input."""
-
-    name: str
-    numbers: tuple[float, ...] = ()
-
-    def __call__(self, x: Any) -> Any:
-        return FUNCTIONS[self.name](x, *self.numbers)
