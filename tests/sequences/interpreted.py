@@ -25,51 +25,16 @@ from codegen.render import fill
 from tests.support import drawn, zoo
 from tests.support.cases import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
 from tracetorch import functional as F
-from tracetorch.sequence import choice, layer
+from tracetorch.sequence import choice, layer, operator
+from tracetorch.sequence.call import Call
+from tracetorch.sequence.kernel import Kernel
 from tracetorch.sequence.triton import language
 from tracetorch.sequence.triton import run as cuda
 
 
-class Unroll(torch.autograd.Function):
-    """What `operator.unroll` is, for any device."""
-
-    @staticmethod
-    def forward(ctx: Any, call: tuple[Any, ...], count: int, xs: Tensor, *given: Tensor) -> Any:
-        kernel, dim, axis, numbers, noise, keep = call
-        parameters, states = list(given[:count]), list(given[count:])
-        ys, after, checkpoints = cuda.unroll(
-            kernel, xs, dim, axis, parameters, states, numbers, noise, keep
-        )
-        ctx.before = kernel, xs, dim, axis, parameters, numbers, noise, checkpoints
-        return ys, *after
-
-    @staticmethod
-    def backward(ctx: Any, d_ys: Tensor, *d_states: Tensor) -> Any:
-        kernel, *rest = ctx.before
-        d_xs, before, d_parameters = cuda.unroll_backward(kernel, d_ys, list(d_states), *rest)
-        return None, None, d_xs, *d_parameters, *before
-
-
-def unroll(
-    kernel: str,
-    xs: Tensor,
-    dim: int,
-    axis: int,
-    parameters: list[Tensor],
-    states: list[Tensor],
-    numbers: list[float],
-    noise: Tensor | None,
-    keep: bool,
-) -> tuple[Tensor, list[Tensor], None]:
-    call = kernel, dim, axis, numbers, noise, keep
-    ys, *after = Unroll.apply(call, len(parameters), xs, *parameters, *states)
-    return ys, after, None
-
-
 @pytest.fixture(autouse=True)
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(layer, "unroll", unroll)
-    monkeypatch.setattr(layer, "_problem", cuda.problem)
+    monkeypatch.setattr(operator, "_backend", lambda device: cuda)
     with numpy.errstate(all="ignore"):
         yield
 
@@ -121,13 +86,12 @@ def test_half_precision_is_read_as_it_is(dtype: torch.dtype) -> None:
     made = case.layer()
     parameters = [getattr(made, name).detach() for name in made._activations]
     states = [torch.zeros(case.shape, dtype=case.dtype)] * 2
-    kernel = choice.kernel_of(made)
-    ys, after, kept = cuda.unroll(kernel, xs.detach(), 0, 1, parameters, states, [], None, True)
+    kernel = Kernel.parse(choice.kernel_of(made))
+    call = Call(kernel, xs.detach(), 0, 1, parameters, [], None)
+    ys, after, kept = cuda.forward(call, states, True)
     torch.testing.assert_close(ys, expected)
     d_after = [torch.zeros_like(state) for state in after]
-    d_xs, _, _ = cuda.unroll_backward(
-        kernel, torch.ones_like(ys), d_after, xs.detach(), 0, 1, parameters, [], None, kept
-    )
+    d_xs, _, _ = cuda.backward(call, d_after, torch.ones_like(ys), kept)
     assert d_xs.dtype == dtype
     torch.testing.assert_close(d_xs, d_expected)
 

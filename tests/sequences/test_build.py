@@ -37,7 +37,7 @@ REAL = shutil.which("cc") or "cc"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for all that is written, with nothing in it, and nothing remembered."""
-    for tried in (compiler.compiler, build.library, cpu.function):
+    for tried in (compiler.compiler, build.library, cpu.compiled):
         monkeypatch.setattr(tried, "ends", {})
     for name in ("cache", "temporary"):
         (tmp_path / name).mkdir()

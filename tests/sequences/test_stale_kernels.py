@@ -212,12 +212,12 @@ def test_an_operator_refuses_what_its_kernel_does_not_take() -> None:
     kernel, unroll = kernel_of(layer), torch.ops.tracetorch.unroll.default
     parameters, mem = [torch.ones(4)] * 3, torch.zeros(2, 4)
     noise = torch.rand(5, 1, 2, 4)
-    right = (parameters, [mem], [1.0], noise)
+    right = (parameters, [1.0], noise, [mem])
     wrong = {
-        "3 parameters, got 2": (parameters[:2], [mem], [1.0], noise),
-        "1 states, got 2": (parameters, [mem, mem], [1.0], noise),
-        "1 numbers, got 0": (parameters, [mem], [], noise),
-        "1 random numbers, got 2": (parameters, [mem], [1.0], torch.rand(5, 2, 2, 4)),
+        "3 parameters, got 2": (parameters[:2], [1.0], noise, [mem]),
+        "1 states, got 2": (parameters, [1.0], noise, [mem, mem]),
+        "1 numbers, got 0": (parameters, [], noise, [mem]),
+        "1 random numbers, got 2": (parameters, [1.0], torch.rand(5, 2, 2, 4), [mem]),
     }
     unroll(kernel, XS, 0, 1, *right, False)
     for message, given in wrong.items():

@@ -17,8 +17,8 @@ from tests.support import zoo
 from tests.support.cases import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
 from tracetorch import functional as F
 from tracetorch.sequence.c.source import LANES
+from tracetorch.sequence.call import CHUNK
 from tracetorch.sequence.choice import draws, kernel_of
-from tracetorch.sequence.layout import CHUNK
 
 LENGTHS = [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2]
 
@@ -336,7 +336,7 @@ def test_the_operators_are_declared_as_they_behave() -> None:
         made = [(20, 3, 4), (3, 4), (4,), (4,), (4,)]
         xs, mem, *parameters = [torch.rand(shape, requires_grad=needs_grad) for shape in made]
         kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
-        arguments = (kernel, xs, 0, 1, parameters, [mem], [1.0], None, needs_grad)
+        arguments = (kernel, xs, 0, 1, parameters, [1.0], None, [mem], needs_grad)
         verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
         assert set(verdicts.values()) == {"SUCCESS"}
 

@@ -11,7 +11,9 @@ from triton.backends.compiler import GPUTarget
 
 from tests.support import zoo
 from tests.support.cases import PAIRS
-from tracetorch.sequence.choice import calls, draws, kernel_of, numbers
+from tracetorch.sequence.call import Call
+from tracetorch.sequence.choice import draws, kernel_of, numbers
+from tracetorch.sequence.kernel import Kernel
 from tracetorch.sequence.triton import run as cuda
 
 NAMES = ["LI", next(name for name in PAIRS if zoo.fires(name) and draws(PAIRS[name][1]))]
@@ -39,9 +41,9 @@ def main() -> None:
             unroll(name, dtype)
 
 
-def launch(real: Any, function: Any, kernel: str, **arguments: Any) -> None:
+def launch(real: Any, function: Any, call: Call, **arguments: Any) -> None:
     """Compile as a launch does, but do not launch."""
-    real(Compiled(function), kernel, **arguments)
+    real(Compiled(function), call, **arguments)
 
 
 class Compiled:
@@ -57,15 +59,16 @@ def unroll(name: str, dtype: torch.dtype) -> None:
     spike_fn, quant_fn = PAIRS[name]
     functions = {"spike_fn": spike_fn, "quant_fn": quant_fn} if zoo.fires(name) else {}
     made = zoo.build(name, 3, **functions)
-    kernel = kernel_of(made)
+    kernel = Kernel.parse(kernel_of(made))
     parameters = [getattr(made, name).detach().to(dtype) for name in made._activations]
     states = [torch.zeros(2, 3, dtype=dtype) for _ in made.State._fields]
     xs = torch.zeros(35, 2, 3, dtype=torch.float16)
-    drawn, given = len(calls(kernel)), numbers(made)
+    drawn = len(kernel.facts.calls)
     noise = torch.zeros(35, drawn, 2, 3, dtype=dtype) if drawn else None
-    ys, after, _ = cuda.unroll(kernel, xs, 0, 1, parameters, states, given, noise, False)
-    ys, after, kept = cuda.unroll(kernel, xs, 0, 1, parameters, states, given, noise, True)
-    cuda.unroll_backward(kernel, ys, after, xs, 0, 1, parameters, given, noise, kept)
+    call = Call(kernel, xs, 0, 1, parameters, numbers(made), noise)
+    ys, after, _ = cuda.forward(call, states, False)
+    ys, after, kept = cuda.forward(call, states, True)
+    cuda.backward(call, after, ys, kept)
 
 
 if __name__ == "__main__":

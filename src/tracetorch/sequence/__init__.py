@@ -9,6 +9,6 @@ these are made of, and `driver` takes them through the timesteps. The kernels ar
 the `kernels` folders beside the layers.
 """
 
-from .unroll import Plan, unroll
+from .front import Plan, unroll
 
 __all__ = ["Plan", "unroll"]

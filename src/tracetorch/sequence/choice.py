@@ -26,7 +26,7 @@ def kernel_of(layer: Layer) -> str:
 
 
 @constant
-def missing(layer: Layer) -> str:
+def why_not(layer: Layer) -> str:
     """Why a layer has no kernel, if it has none."""
     try:
         _kernel_of(layer)

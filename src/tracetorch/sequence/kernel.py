@@ -6,11 +6,9 @@ import functools
 import json
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from torch import Tensor
 
 from ..functional.quantizers import BUILT_IN
 from .once import NoKernel
@@ -60,32 +58,6 @@ class Kernel:
     def numbers(self) -> tuple[int, ...]:
         """How many numbers each of the functions takes."""
         return tuple(_NUMBERS.get(function, 0) for _, function in self.functions)
-
-    def check(
-        self,
-        parameters: Sequence[Tensor],
-        states: Sequence[Tensor],
-        numbers: Sequence[float],
-        noise: Tensor | None,
-    ) -> None:
-        """Refuse what it cannot be called with.
-
-        Raises:
-            RuntimeError: There are more or fewer of something than it takes.
-        """
-        facts = self.facts
-        counts = {
-            "parameters": (len(parameters), len(facts.parameters)),
-            "states": (len(states), len(facts.states)),
-            "numbers": (len(numbers), sum(self.numbers)),
-        }
-        if noise is not None:
-            counts["random numbers"] = (noise.shape[1], len(facts.calls))
-        for what, (given, taken) in counts.items():
-            if given != taken:
-                raise RuntimeError(
-                    f"tt.unroll: the kernel {self} takes {taken} {what}, got {given}"
-                )
 
 
 @dataclass(frozen=True)

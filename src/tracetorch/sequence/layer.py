@@ -10,11 +10,10 @@ from torch import Tensor
 from ..core import Layer, backend
 from ..core.inputs import is_plain
 from ..core.memory import is_transformed
-from .c.run import problem
+from . import operator
 from .c.source import DTYPES
 from .choice import calls, draws, kernel_of, numbers
-from .modules import constant, each
-from .operator import unroll
+from .modules import each
 
 
 def why_not(layer: Layer, like: Tensor) -> str:
@@ -36,19 +35,7 @@ def why_not(layer: Layer, like: Tensor) -> str:
         return "there is none for parameters of other shapes than one number, or one a neuron"
     if any(tensor.device != like.device for tensor in (*states, *raw)):
         return "its parameters and states are on another device"
-    return _problem(kernel_of(layer), needed, like.device)
-
-
-@constant
-def _problem(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
-    """What keeps a kernel from a device; nothing if all is well."""
-    if device.type == "cpu":
-        return problem(kernel, dtype)
-    try:
-        from .triton import run as cuda
-    except ImportError:
-        return "there is none for cuda without Triton: pip install triton"
-    return cuda.problem(kernel, dtype, device)
+    return operator.why_not(kernel_of(layer), needed, like.device)
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
@@ -71,9 +58,10 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
         xs = xs.clone()  # which a backward pass may read
-    places = dim % xs.dim(), layer.dim % first.dim()
+    dims = dim % xs.dim(), layer.dim % first.dim()
+    call = kernel, xs, *dims, parameters, numbers(layer), noise
     try:
-        ys, after, _ = unroll(kernel, xs, *places, parameters, states, numbers(layer), noise, keep)
+        ys, after, _ = operator.forward(*call, states, keep)
     except Exception:
         if is_first:
             layer.zero_states()

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from ...functional.quantizers import BUILT_IN
+from ..call import CHUNK
 from ..kernel import Kernel
-from ..layout import CHUNK
 from .structs import declarations
 
 LANES = 512

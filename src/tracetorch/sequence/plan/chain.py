@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ...core import Layer, backend
 from ...core.tree import named_modules
-from ..choice import draws, is_known, kernel_of, missing
+from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
 from .forward import Apply, Each, Elementwise, Link, links
@@ -89,7 +89,7 @@ def _layer(layer: Layer, name: str) -> Step:
     kernel = kernel_of(layer)
     if kernel:
         return Step(name, layer, Way.KERNEL, Kernel.parse(kernel).choice, None, is_random)
-    return Step(name, layer, Way.LOOP, missing(layer), None, is_random or not is_known(layer))
+    return Step(name, layer, Way.LOOP, why_not(layer), None, is_random or not is_known(layer))
 
 
 def _stateless(module: nn.Module, name: str) -> list[Step]:

@@ -1,0 +1,119 @@
+"""One call of a kernel: what it takes, and how its tensors lie in memory.
+
+Kernels read tensors as time x outer x features x inner: the dimensions of a timestep before the
+features are one to them, and so are those after.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from .kernel import Kernel
+
+CHUNK = 16
+"""States are kept every so many timesteps; the backward pass computes those between again."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a kernel takes, forwards and backwards.
+
+    Attributes:
+        xs: The inputs, with the dtype of the states; on a GPU also in half precision.
+        dim: The dimension of `xs` that is time.
+        axis: The dimension of a timestep that holds the features.
+        parameters: The usable values of the parameters, scalars or vectors.
+        numbers: Those of the functions that the layer holds.
+        noise: Random numbers, timesteps x calls of a quantizer x the shape of a timestep.
+    """
+
+    kernel: Kernel
+    xs: Tensor
+    dim: int
+    axis: int
+    parameters: list[Tensor]
+    numbers: list[float]
+    noise: Tensor | None
+
+    @property
+    def timesteps(self) -> int:
+        return self.xs.shape[self.dim]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The shape of a timestep: outer x features x inner."""
+        sizes = [*self.xs.shape]
+        del sizes[self.dim]
+        before, features, after = sizes[: self.axis], sizes[self.axis], sizes[self.axis + 1 :]
+        return math.prod(before), features, math.prod(after)
+
+    def check(self, states: Sequence[Tensor]) -> None:
+        """Refuse what the kernel cannot be called with.
+
+        Args:
+            states: Those before the sequence, or the gradients of those after it.
+
+        Raises:
+            RuntimeError: There are more or fewer of something than the kernel takes.
+        """
+        facts = self.kernel.facts
+        counts = {
+            "parameters": (len(self.parameters), len(facts.parameters)),
+            "states": (len(states), len(facts.states)),
+            "numbers": (len(self.numbers), sum(self.kernel.numbers)),
+        }
+        if self.noise is not None:
+            counts["random numbers"] = (self.noise.shape[1], len(facts.calls))
+        for what, (given, taken) in counts.items():
+            if given != taken:
+                raise RuntimeError(
+                    f"tt.unroll: the kernel {self.kernel} takes {taken} {what}, got {given}"
+                )
+
+    def readable(self) -> Call:
+        """The same call, with tensors as kernels can read them."""
+        return replace(
+            self,
+            xs=self.collapsible(self.xs),
+            parameters=[parameter.contiguous() for parameter in self.parameters],
+            noise=None if self.noise is None else self.noise.contiguous(),
+        )
+
+    def checkpoints(self, states: Sequence[Tensor], keep: bool) -> Tensor:
+        """An empty tensor for the states before the first timestep of every chunk, if it is kept."""
+        chunks = (self.timesteps + CHUNK - 1) // CHUNK
+        shape = (chunks, len(states), self.xs.numel() // max(self.timesteps, 1))
+        return states[0].new_empty(shape if keep else 0)
+
+    def collapsible(self, tensor: Tensor) -> Tensor:
+        """The tensor, or a copy of it that has the strides of `strides`."""
+        if self.strides(tensor):
+            return tensor
+        return tensor.movedim(self.dim, 0).contiguous().movedim(0, self.dim)
+
+    def strides(self, tensor: Tensor) -> tuple[int, int, int, int] | None:
+        """The strides of time x outer x features x inner; None if there are no such strides."""
+        dims = [*zip(tensor.shape, tensor.stride())]
+        _, time = dims.pop(self.dim)
+        _, features = dims[self.axis]
+        outer, inner = _stride(dims[: self.axis]), _stride(dims[self.axis + 1 :])
+        return None if outer is None or inner is None else (time, outer, features, inner)
+
+
+def _stride(dims: list[tuple[int, int]]) -> int | None:
+    """The one stride that leads through several dimensions, given their sizes and strides."""
+    dims = [(size, stride) for size, stride in dims if size != 1]
+    for (_, above), (size, below) in zip(dims, dims[1:]):
+        if above != size * below:
+            return None
+    return dims[-1][1] if dims else 1
+
+
+def empty_like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """A contiguous tensor of the same shape, uninitialized."""
+    return torch.empty_like(tensor, dtype=dtype, memory_format=torch.contiguous_format)
