@@ -49,6 +49,8 @@ def _functions(functional: Functional) -> dict[PurePosixPath, str]:
     in_python = {"functional/spikes": spikes, "sequence/triton/functions": in_triton}
     files = _finish(in_python, origin)
     files["sequence/c/functions.h"] = stamp(origin, in_c, comment="//")
+    in_c = fill("library.h.j2", library=c.library())
+    files["sequence/c/library.h"] = stamp("codegen/language/functions.py", in_c, comment="//")
     return {PurePosixPath(name): text for name, text in files.items()}
 
 
@@ -133,7 +135,7 @@ def _is_rough(layer: Layer) -> bool:
     return any(isinstance(part, Call) and part.function in _ROUGH for part in parts)
 
 
-_ROUGH = {"detach", "straight_through", "floor", "round", "sign"}
+_ROUGH = {name for name, function in FUNCTIONS.items() if function.hides_its_slope}
 
 
 def _step(layer: Layer) -> str:

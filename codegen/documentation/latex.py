@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..language.expressions import (
     COMPARISONS,
@@ -16,6 +15,8 @@ from ..language.expressions import (
     Operation,
     names,
 )
+from ..language.formula import ATOM, PRODUCT, SUM, UNARY, Formula, parentheses
+from ..language.functions import FUNCTIONS
 from ..model import DROPPED, Layer, Statement
 from ..previous import PREVIOUS
 
@@ -101,23 +102,7 @@ class _Reader:
         return {name for name, meaning in self.meaning.items() if f"_{{{_NOW}" not in meaning}
 
 
-_SUM, _PRODUCT, _UNARY, _ATOM = 1, 2, 3, 4
 _RELATIONS = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A formula, and how tightly its outermost operator binds."""
-
-    text: str
-    binds: int = _ATOM
-
-    def at_least(self, binds: int) -> str:
-        return self.text if self.binds >= binds else _parentheses(self.text)
-
-    def after_sign(self, binds: int) -> str:
-        """The text behind a sign, in parentheses if it begins with one itself."""
-        return _parentheses(self.text) if self.text.startswith("-") else self.at_least(binds)
 
 
 def to_latex(expression: Expression, meaning: Mapping[str, str]) -> str:
@@ -125,71 +110,47 @@ def to_latex(expression: Expression, meaning: Mapping[str, str]) -> str:
     return _print(expression, meaning).text
 
 
-def _print(expression: Expression, meaning: Mapping[str, str]) -> _Text:
+def _print(expression: Expression, meaning: Mapping[str, str]) -> Formula:
     match expression:
         case Name(name):
-            return _Text(meaning.get(name) or symbol(name))
+            return Formula(meaning.get(name) or symbol(name))
         case Number(value):
             return _number(value)
         case Negative(operand):
-            return _Text(f"-{_print(operand, meaning).after_sign(_UNARY)}", _UNARY)
+            return Formula(f"-{_print(operand, meaning).after_sign(UNARY)}", UNARY)
         case Operation(left, operator, right):
             return _operation(_print(left, meaning), operator, _print(right, meaning))
         case Call(function, arguments):
-            printed = [_print(argument, meaning) for argument in arguments]
-            return _CALLS.get(function, _plain_call(function))(*printed)
+            return _call(function, [_print(argument, meaning) for argument in arguments])
 
 
-def _operation(left: _Text, operator: str, right: _Text) -> _Text:
+def _operation(left: Formula, operator: str, right: Formula) -> Formula:
     if operator in COMPARISONS:
-        return _Text(f"{left.text} {_RELATIONS[operator]} {right.text}", 0)
+        return Formula(f"{left.text} {_RELATIONS[operator]} {right.text}", 0)
     if operator in "+-":
-        return _Text(f"{left.at_least(_SUM)} {operator} {right.after_sign(_SUM + 1)}", _SUM)
+        return Formula(f"{left.at_least(SUM)} {operator} {right.after_sign(SUM + 1)}", SUM)
     if operator == "/":
-        return _Text(rf"\frac{{{left.text}}}{{{right.text}}}", _PRODUCT)
+        return Formula(rf"\frac{{{left.text}}}{{{right.text}}}", PRODUCT)
     if operator == "//":
-        return _Text(rf"\lfloor {left.at_least(_PRODUCT)} / {right.at_least(_ATOM)} \rfloor")
+        return Formula(rf"\lfloor {left.at_least(PRODUCT)} / {right.at_least(ATOM)} \rfloor")
     between = r"\," if operator == "@" else r" \cdot "
-    return _Text(f"{left.at_least(_PRODUCT)}{between}{right.at_least(_ATOM)}", _PRODUCT)
+    return Formula(f"{left.at_least(PRODUCT)}{between}{right.at_least(ATOM)}", PRODUCT)
 
 
-def _number(value: int | float) -> _Text:
+def _number(value: int | float) -> Formula:
     digits, _, exponent = repr(value).removesuffix(".0").partition("e")
-    return _Text(rf"{digits} \cdot 10^{{{int(exponent)}}}", _PRODUCT) if exponent else _Text(digits)
+    return (
+        Formula(rf"{digits} \cdot 10^{{{int(exponent)}}}", PRODUCT) if exponent else Formula(digits)
+    )
 
 
-def _square(x: _Text) -> _Text:
-    base = _parentheses(x.text) if "^" in x.text else x.at_least(_ATOM)
-    return _Text(f"{base}^{{2}}")
-
-
-def _plain_call(function: str) -> Callable[..., _Text]:
+def _call(function: str, arguments: Sequence[Formula]) -> Formula:
+    row = FUNCTIONS.get(function)
+    if row and row.latex:
+        return row.latex(*arguments)
     name = rf"\mathrm{{{_escaped(function)}}}"
-    return lambda *xs: _Text(name + _parentheses(", ".join(x.text for x in xs)))
-
-
-def _parentheses(text: str) -> str:
-    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
+    return Formula(name + parentheses(", ".join(argument.text for argument in arguments)))
 
 
 def _escaped(text: str) -> str:
     return text.replace("_", r"\_")
-
-
-_CALLS: dict[str, Callable[..., _Text]] = {
-    "abs": lambda x: _Text(f"|{x.text}|"),
-    "cat": lambda *xs: _Text(f"[{', '.join(x.text for x in xs)}]"),
-    "exp": lambda x: _Text(f"e^{{{x.text}}}"),
-    "expm1": lambda x: _Text(f"e^{{{x.text}}} - 1", _SUM),
-    "floor": lambda x: _Text(rf"\lfloor {x.text} \rfloor"),
-    "mask": lambda x: _Text(f"[{x.text}]"),
-    "sqrt": lambda x: _Text(rf"\sqrt{{{x.text}}}"),
-    "square": _square,
-    "sum": lambda x, dim: _Text(rf"\sum {x.at_least(_PRODUCT)}", _SUM),
-    "unsqueeze": lambda x, dim: x,
-    "where": lambda condition, yes, no: _Text(
-        rf"\begin{{cases}} {yes.text} & \text{{if }} {condition.text} \\ "
-        rf"{no.text} & \text{{otherwise}} \end{{cases}}"
-    ),
-}
-"""How functions are set that mathematics does not write by their names."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..language.expressions import (
     Expression,
@@ -14,48 +15,41 @@ from ..language.expressions import (
     Operation,
     Spelling,
     computed,
-    names,
     to_python,
 )
+from ..language.functions import FUNCTIONS
 from ..model import Firing, Statement
-from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernel import Kernel
+from .kernel import Kernel, body_of, read
 
 
 def parts(kernel: Kernel) -> dict[str, object]:
     """What the template of a kernel is filled with."""
-    statements, output = kernel.forward
-    loaded = {"x", *kernel.states, *kernel.parameters}
-    values, gradients = kernel.backward.values, kernel.backward.gradients
-    return dict(
+    body = kernel.body
+    return body.printed(_lines, to_c) | dict(
         kernel=kernel,
-        changed={target for statement in statements for target in statement.targets},
-        read=_read(kernel.statements),
-        statements=list(_lines(statements, loaded)),
-        output=to_c(output),
-        read_backward=_read((*values, *gradients)),
-        values=list(_lines(values, loaded)),
-        gradients=list(
-            _lines(gradients, {GRADIENT_OF + name for name in (OUTPUT, *kernel.states)})
-        ),
+        changed={target for statement in body.statements for target in statement.targets},
+        read=read(body.forward),
+        read_backward=read(body.backwards),
     )
 
 
 def function_parts(function: Firing) -> dict[str, object]:
     """What the template of a function is filled with."""
-    *before, last = function.statements
-    backward = differentiate(function.statements, ["x"])
+    body = body_of(function)
     given = ("noise",) * function.is_random + function.numbers
-    return dict(
+    return body.printed(_lines, to_c) | dict(
         function=function,
         arguments="".join(f", real {name}" for name in given),
         numbers="".join(f", real {number}" for number in function.numbers),
-        statements=list(_lines(before, ["x"])),
-        value=to_c(last.expression),
-        values=list(_lines(backward.values, ["x"])),
-        gradients=list(_lines(backward.gradients, ["d_output"])),
-        gradient="d_x" if backward.reached else "0",
+        gradient="d_x" if body.backward.reached else "0",
     )
+
+
+def library() -> list[tuple[str, str, str]]:
+    """The functions of C's library, each with its name there, and how the header declares it."""
+    return [
+        ("VECTOR" if of in _VECTORIZED else "SCALAR", name, of) for name, of in _LIBRARY.items()
+    ]
 
 
 def to_c(expression: Expression) -> str:
@@ -84,15 +78,9 @@ def _is_single(number: float) -> bool:
 
 
 def _call(function: str, *arguments: str) -> str:
-    match function:
-        case "where":
-            return "({} ? {} : {})".format(*arguments)
-        case "mask":
-            return f"(real)({arguments[0]})"
-        case "detach":
-            return f"({arguments[0]})"
-    name = f"real_{function}" if function in _LIBRARY else function
-    return f"{name}({', '.join(arguments)})"
+    if "{" in (spelling := FUNCTIONS[function].c if function in FUNCTIONS else ""):
+        return spelling.format(*arguments)
+    return f"{'real_' if spelling else ''}{function}({', '.join(arguments)})"
 
 
 def _negative(operand: str) -> str:
@@ -105,39 +93,39 @@ _SPELLING = Spelling(name_in_c, _call, _number, _negative)
 _WIDTH = 92
 """How long a line is within a loop."""
 
-_LIBRARY = """
-    abs arcsinh atan cos cosh erf exp expm1 floor log log1p round sin sinh sqrt tan tanh
+_LIBRARY = {name: row.c for name, row in sorted(FUNCTIONS.items()) if row.c and "{" not in row.c}
+
+_VECTORIZED = """
+    acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp10 exp2 expm1 log log10 log1p log2 sin
+    sinh tan tanh
 """.split()
+"""What the C library of GNU has as vector code; compilers have the rest as instructions."""
 
 _WORDS = frozenset("""
     asm auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef typeof
     union unsigned void volatile while
-    BIAS CHUNK DECLARE HIGHEST LANES LOWEST MANTISSA MOST_THREADS NOISES OF PARAMETERS
-    REAL_IS_FLOAT ROUNDER STATES VECTOR bits lanes multiply_add pattern power_of_two real
+    BIAS CHUNK DECLARE HIGHEST LANES LIBRARY LOWEST MANTISSA MOST_THREADS NOISES OF PARAMETERS
+    REAL_IS_FLOAT ROUNDER SCALAR STATES VECTOR bits lanes multiply_add pattern power_of_two real
     backward_step d_outputs d_parameters d_states d_xs forward_step i numbers outputs parameters
     states xs
-    """.split() + [f"real_{name}" for name in _LIBRARY])
+    """.split() + [f"real_{name}" for name in FUNCTIONS])
 """What C, `language.h` and the functions of a kernel give a meaning to. Headers come after it."""
 
 
-def _read(statements: Iterable[Statement]) -> set[str]:
-    return set().union(*(names(statement.expression) for statement in statements))
-
-
-def _lines(statements: Iterable[Statement], known: Iterable[str]) -> Iterator[str]:
+def _lines(statements: Sequence[Statement], declared: Iterable[str]) -> list[str]:
     """Statements as lines of C, each name being declared where it is set first."""
-    for statement in _statements(tuple(statements), set(known)):
-        yield from textwrap.wrap(
-            statement,
-            _WIDTH,
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    wrap = functools.partial(
+        textwrap.wrap,
+        width=_WIDTH,
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line for text in _statements(statements, set(declared)) for line in wrap(text)]
 
 
-def _statements(statements: tuple[Statement, ...], declared: set[str]) -> Iterator[str]:
+def _statements(statements: Sequence[Statement], declared: set[str]) -> Iterator[str]:
     turns = Counter(statement.targets[0] for statement in statements)
     for statement in statements:
         name = statement.targets[0]

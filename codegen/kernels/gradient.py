@@ -1,9 +1,44 @@
-"""Reverse-mode differentiation: from the statements of a timestep to those of its gradients."""
+"""Reverse-mode differentiation: from the statements of a timestep to those of its gradients.
+
+It takes three passes, here over a timestep that is given `x`, `beta` and the state `mem`:
+
+    mem = beta * mem + x
+    spikes = atan(mem - 1)
+    mem = mem - spikes
+    output = spikes
+
+1. Rename: each value gets a name of its own (`_versions`). A value that no statement sets, as
+   `mem_1 - 1`, has one too, for the rules that read it (`_values`).
+
+    mem_1 = beta * mem + x
+    spikes = atan(mem_1 - 1)
+    mem_2 = mem_1 - spikes
+    output = spikes
+
+2. Differentiate, from the end to the beginning (`_flow`). All values of a name share one gradient:
+   `d_mem` is that of `mem_2` at first, then that of `mem_1`, and in the end that of `mem`.
+
+    d_spikes = d_output
+    d_spikes = d_spikes - d_mem
+    d_mem = d_mem + d_spikes / (1 + inner_4 * inner_4)
+    d_beta = d_mem * mem
+    d_x = d_mem
+    d_mem = d_mem * beta
+
+3. Prune: of values and gradients, keep those that the gradients in the end depend on, and count the
+   inner ones anew (`_pruned`). Nothing reads `mem_2`, `spikes` or `output`, so these values are:
+
+    mem_1 = beta * mem + x
+    inner_1 = mem_1 - 1
+
+   and the gradients are those above, with `inner_1` for `inner_4`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import count
 
 from ..language.derivatives import ARGUMENTS, GRADIENT, RESULT, rules
 from ..language.expressions import (
@@ -14,6 +49,7 @@ from ..language.expressions import (
     Negative,
     Number,
     Operation,
+    children,
     computed,
     names,
     nodes,
@@ -21,8 +57,8 @@ from ..language.expressions import (
     substitute,
 )
 from ..model import Statement
+from ..previous import OUTPUT
 
-OUTPUT = "output"
 GRADIENT_OF = "d_"
 """How the name of a gradient begins."""
 
@@ -37,7 +73,7 @@ class Backward:
         gradients: What follows. At first, `d_...` of the output and of the states are the gradients
             of those after the timestep; in the end, of those before it. That of a parameter is
             what the timestep adds to it.
-        reached: Of whom there is a gradient in the end: of the input, of parameters and states.
+        reached: Which of the input, the parameters and the states have a gradient in the end.
     """
 
     values: tuple[Statement, ...]
@@ -48,198 +84,177 @@ class Backward:
 def differentiate(
     statements: tuple[Statement, ...], given: Sequence[str], states: Sequence[str] = ()
 ) -> Backward:
-    """Differentiate one timestep of a layer whose neurons do not see each other.
+    """Differentiate one timestep of an elementwise layer.
 
     Args:
         statements: The timestep; one of them sets `output`.
         given: The names that have a gradient and a value before it, beside the states.
-        states: Those whose latest value is what the next timestep finds.
+        states: Those whose latest value the next timestep begins with.
     """
-    values = _Values(statements, (*given, *states))
-    flow = _Flow(values, states)
-    reached = frozenset({*given, *states} & flow.reached)
-    gradients = _needed(flow.statements, {GRADIENT_OF + name for name in reached})
-    forward = _needed(values.statements(), _read(gradients))
-    in_order = values.in_order((*forward, *gradients))
-    return Backward(
-        tuple(_renamed(statement, in_order) for statement in forward),
-        tuple(_renamed(statement, in_order) for statement in gradients),
-        reached,
-    )
+    before = (*given, *states)
+    versions = _versions(statements, before)
+    values = _values(versions, before)
+    gradients, reached = _flow(versions, values, frozenset({OUTPUT, *states}))
+    return _pruned(versions, values, gradients, reached & {*before})
 
 
+# Pass 1: rename
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A statement of a timestep in which no name changes its value.
+
+    Attributes:
+        name: The name that it sets.
+        source: What that is called in the timestep.
+    """
+
+    name: str
+    source: str
+    expression: Expression
+
+
+def _versions(timestep: Iterable[Statement], before: Iterable[str]) -> tuple[_Version, ...]:
+    """The timestep with a new name for each new value of a name."""
+    timestep = tuple(timestep)
+    now = {name: name for name in before}
+    taken = {*now, *(statement.targets[0] for statement in timestep)}
+    versions: list[_Version] = []
+    for statement in timestep:
+        source = statement.targets[0]
+        expression = rename(computed(statement.expression), now)
+        now[source] = next(_fresh(source, taken)) if source in now else source
+        taken.add(now[source])
+        versions.append(_Version(now[source], source, expression))
+    return tuple(versions)
+
+
+def _fresh(name: str, taken: set[str]) -> Iterator[str]:
+    """Names like this one that are not taken."""
+    return (new for number in count(1) if (new := f"{name}_{number}") not in taken)
+
+
+@dataclass(frozen=True)
 class _Values:
-    """A timestep in which no name changes its value, and names for the values inside."""
+    """The names of all values of a timestep.
 
-    def __init__(self, timestep: tuple[Statement, ...], before: Sequence[str]) -> None:
-        now = {name: name for name in before}
-        self.taken = {*before, *(s.targets[0] for s in timestep)}
-        self.versions: list[Statement] = []
-        self.meant: dict[str, str] = {name: name for name in before}
-        for statement in timestep:
-            expression = rename(computed(statement.expression), now)
-            name = statement.targets[0]
-            now[name] = self.fresh(name) if name in now else name
-            self.meant[now[name]] = name
-            self.versions.append(replace(statement, targets=(now[name],), expression=expression))
-        self.inner: set[str] = set()
-        self.names: dict[Expression, Name] = {}
-        for version in self.versions:
-            if not isinstance(version.expression, Name):
-                self.names.setdefault(version.expression, Name(version.targets[0]))
+    Attributes:
+        set_by_statement: The names of those that statements set first.
+        inner: A name for each value that is computed, apart from those names.
+    """
 
-    def fresh(self, name: str) -> str:
-        """A name like this one that nothing has."""
-        number = next(n for n in range(1, 10_000) if f"{name}_{n}" not in self.taken)
-        self.taken.add(f"{name}_{number}")
-        return f"{name}_{number}"
+    set_by_statement: Mapping[Expression, str]
+    inner: Mapping[Expression, str]
 
-    def in_order(self, statements: Iterable[Statement]) -> dict[str, str]:
-        """New names for the inner values, counted in the order in which they are set."""
-        targets = dict.fromkeys(s.targets[0].removeprefix(GRADIENT_OF) for s in statements)
-        inner = [target for target in targets if target in self.inner]
-        new = dict(zip(inner, sorted(self.inner, key=lambda name: (len(name), name))))
-        return new | {GRADIENT_OF + old: GRADIENT_OF + name for old, name in new.items()}
-
-    def of(self, node: Expression) -> Expression:
+    def name(self, node: Expression) -> Expression:
         """A value by its name, so that nothing is computed twice."""
         match node:
             case Operation(left, operator, right) if operator in COMPARISONS:
-                return Operation(self.of(left), operator, self.of(right))
+                return Operation(self.name(left), operator, self.name(right))
             case Name() | Number() | Negative(Name() | Number()):
                 return node
-        return self.names[node] if node in self.names else Name(self.inner_name(node))
-
-    def inner_name(self, node: Expression) -> str:
-        """What an inner value is called, or would be."""
-        name = self.names.get(node)
-        if name is None or name.name not in self.inner:
-            name = Name(self.fresh("inner"))
-            self.inner.add(name.name)
-            self.names.setdefault(node, name)
-        return name.name
-
-    def statements(self) -> Iterator[Statement]:
-        """The timestep, every inner value that has a name before it is read."""
-        done: set[Name] = set()
-        for version in self.versions:
-            for part in reversed(list(nodes(version.expression))):
-                name = self.names.get(part)
-                if name and name not in done:
-                    done.add(name)
-                    yield replace(version, targets=(name.name,), expression=self._by_names(part))
-            target = Name(version.targets[0])
-            if target not in done:
-                done.add(target)
-                yield replace(
-                    version, expression=self.names.get(version.expression, version.expression)
-                )
-
-    def _by_names(self, node: Expression) -> Expression:
-        """An expression whose parts stand under their names, if they have any."""
-
-        def shortened(part: Expression) -> Expression:
-            return self.names[part] if part in self.names else self._by_names(part)
-
-        match node:
-            case Negative(operand):
-                return Negative(shortened(operand))
-            case Operation(left, operator, right):
-                return Operation(shortened(left), operator, shortened(right))
-            case Call(function, arguments):
-                return Call(function, tuple(map(shortened, arguments)))
-        return node
+        return Name(self.set_by_statement.get(node) or self.inner[node])
 
 
-class _Flow:
-    """The gradients that flow back through a timestep.
+def _values(versions: Sequence[_Version], before: Sequence[str]) -> _Values:
+    taken = {*before, *(v.source for v in versions), *(v.name for v in versions)}
+    parts = dict.fromkeys(node for version in versions for node in nodes(version.expression))
+    inner = zip((part for part in parts if children(part)), _fresh("inner", taken))
+    statements = [v for v in versions if not isinstance(v.expression, Name)]
+    return _Values({v.expression: v.name for v in reversed(statements)}, dict(inner))
 
-    The gradient of a name serves all its values: what comes before a statement reads the one that
-    the statement replaces.
+
+# Pass 2: differentiate
+
+
+def _flow(
+    versions: Sequence[_Version], values: _Values, reached: frozenset[str]
+) -> tuple[tuple[Statement, ...], frozenset[str]]:
+    """The gradients of a timestep, from its end to its beginning.
+
+    All values of a name share one gradient: what comes before a statement reads the value that the
+    statement replaces.
+
+    Args:
+        reached: The names that have a gradient after the timestep.
+
+    Returns:
+        The statements, and the names that have a gradient before the timestep.
     """
-
-    def __init__(self, values: _Values, states: Sequence[str]) -> None:
-        self.values = values
-        self.reached = {OUTPUT, *states}
-        self.statements: list[Statement] = []
-        for version in reversed(values.versions):
-            self._through(values.meant[version.targets[0]], version.expression)
-
-    def _through(self, target: str, expression: Expression) -> None:
-        """Hand the gradient of a target on to what its value is computed from."""
-        if target not in self.reached:
-            return
-        self.reached.remove(target)
-        shares: dict[str, Expression] = {}
-        for name, share in self._shares(expression, Name(GRADIENT_OF + target)):
-            name = self.values.meant.get(name, name)
-            shares[name] = _sum(shares[name], share) if name in shares else share
-        # Its own comes last, since the others read the gradient of before.
-        for name in sorted(shares, key=lambda name: name == target):
-            gradient = Name(GRADIENT_OF + name)
-            value = _sum(gradient, shares[name]) if name in self.reached else shares[name]
-            self.reached.add(name)
-            if value != gradient:
-                self.statements.append(Statement((gradient.name,), value))
-
-    def _shares(self, node: Expression, gradient: Expression) -> Iterator[tuple[str, Expression]]:
-        """What reaches each name that an expression reads, where this gradient reaches it."""
-        if isinstance(node, Name):
-            yield node.name, gradient
-            return
-        branches = [(part, rule) for part, rule in self._rules(node) if names(part) and names(rule)]
-        uses = sum(part == Name(GRADIENT) for _, rule in branches for part in nodes(rule))
-        if uses > 1 and not _is_short(gradient):
-            kept = GRADIENT_OF + self.values.inner_name(node)
-            self.statements.append(Statement((kept,), gradient))
-            gradient = Name(kept)
-        for part, rule in branches:
-            yield from self._shares(part, self._applied(rule, node, gradient))
-
-    def _rules(self, node: Expression) -> Iterable[tuple[Expression, Expression]]:
-        match node:
-            case Negative(operand):
-                return zip((operand,), rules("negate"))
-            case Operation(left, operator, right):
-                return zip((left, right), rules(operator))
-            case Call(function, arguments):
-                return zip(arguments, rules(function))
-        return ()
-
-    def _applied(self, rule: Expression, node: Expression, gradient: Expression) -> Expression:
-        """A rule, with the values that it asks for."""
-        match node:
-            case Negative(operand):
-                operands: tuple[Expression, ...] = (operand,)
-            case Operation(left, _, right):
-                operands = (left, right)
-            case Call(_, operands):
-                pass
-        meaning = {GRADIENT: gradient}
-        for name, part in zip((RESULT, *ARGUMENTS), (node, *operands)):
-            if name in names(rule):
-                meaning[name] = self.values.of(part)
-        return _tidy(substitute(rule, meaning))
+    sources = {version.name: version.source for version in versions}
+    statements: list[Statement] = []
+    for version in reversed(versions):
+        if version.source in reached:
+            reached -= {version.source}
+            kept, shares = _shares(version.expression, Name(GRADIENT_OF + version.source), values)
+            summed = _summed((sources.get(name, name), share) for name, share in shares)
+            statements += [*kept, *_added(summed, version.source, reached)]
+            reached = reached.union(summed)
+    return tuple(statements), reached
 
 
-def _needed(statements: Iterable[Statement], wanted: set[str]) -> tuple[Statement, ...]:
-    """The statements that the wanted names depend on."""
-    needed: list[Statement] = []
-    wanted = set(wanted)
-    for statement in reversed(list(statements)):
-        if wanted.intersection(statement.targets):
-            needed.insert(0, statement)
-            wanted |= names(statement.expression)
-    return tuple(needed)
+def _summed(shares: Iterable[tuple[str, Expression]]) -> dict[str, Expression]:
+    """The sum of the shares of each name."""
+    sums: dict[str, Expression] = {}
+    for name, share in shares:
+        sums[name] = _sum(sums[name], share) if name in sums else share
+    return sums
 
 
-def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
-    target = new.get(statement.targets[0], statement.targets[0])
-    return replace(statement, targets=(target,), expression=rename(statement.expression, new))
+def _added(
+    shares: Mapping[str, Expression], target: str, reached: frozenset[str]
+) -> Iterator[Statement]:
+    """Statements that add shares to the gradients that there are."""
+    # That of the target comes last, since the others read the gradient of before.
+    for name in sorted(shares, key=lambda name: name == target):
+        gradient = Name(GRADIENT_OF + name)
+        value = _sum(gradient, shares[name]) if name in reached else shares[name]
+        if value != gradient:
+            yield Statement((gradient.name,), value)
 
 
-def _read(statements: Iterable[Statement]) -> set[str]:
-    return set().union(*(names(statement.expression) for statement in statements))
+_Shares = tuple[tuple[Statement, ...], tuple[tuple[str, Expression], ...]]
+
+
+def _shares(node: Expression, gradient: Expression, values: _Values) -> _Shares:
+    """What reaches each name that an expression reads, where this gradient reaches it.
+
+    Returns:
+        Statements that name gradients which are read several times, and the shares by name.
+    """
+    if isinstance(node, Name):
+        return (), ((node.name, gradient),)
+    branches = [(part, rule) for part, rule in _rules(node) if names(part) and names(rule)]
+    uses = sum(part == Name(GRADIENT) for _, rule in branches for part in nodes(rule))
+    kept: tuple[Statement, ...] = ()
+    if uses > 1 and not _is_short(gradient):
+        kept = (Statement((GRADIENT_OF + values.inner[node],), gradient),)
+        gradient = Name(kept[0].targets[0])
+    shares: tuple[tuple[str, Expression], ...] = ()
+    for part, rule in branches:
+        more, found = _shares(part, _applied(rule, node, gradient, values), values)
+        kept, shares = (*kept, *more), (*shares, *found)
+    return kept, shares
+
+
+def _rules(node: Expression) -> Iterable[tuple[Expression, Expression]]:
+    """The parts of an expression, each with the rule of its gradient."""
+    match node:
+        case Negative():
+            return zip(children(node), rules("negate"))
+        case Operation(_, name, _) | Call(name):
+            return zip(children(node), rules(name))
+    return ()
+
+
+def _applied(
+    rule: Expression, node: Expression, gradient: Expression, values: _Values
+) -> Expression:
+    """A rule, with the values that it asks for."""
+    asked = dict(zip((RESULT, *ARGUMENTS), (node, *children(node))))
+    meaning = {name: values.name(part) for name, part in asked.items() if name in names(rule)}
+    return _tidy(substitute(rule, {GRADIENT: gradient, **meaning}))
 
 
 def _is_short(gradient: Expression) -> bool:
@@ -269,3 +284,91 @@ def _tidy(expression: Expression) -> Expression:
                 case a, Negative(b):
                     return Negative(Operation(a, operator, b))
     return expression
+
+
+# Pass 3: prune
+
+
+def _pruned(
+    versions: Sequence[_Version],
+    values: _Values,
+    gradients: Sequence[Statement],
+    reached: frozenset[str],
+) -> Backward:
+    """The values and gradients that the gradients of these names are computed from."""
+    named = _named(values, gradients)
+    gradients = _needed(gradients, {GRADIENT_OF + name for name in reached})
+    read = set().union(*(names(statement.expression) for statement in gradients))
+    forward = _needed(_evaluated(versions, named), read)
+    new = _in_order(values, (*forward, *gradients))
+    return Backward(
+        tuple(_renamed(statement, new) for statement in forward),
+        tuple(_renamed(statement, new) for statement in gradients),
+        reached,
+    )
+
+
+def _named(values: _Values, gradients: Iterable[Statement]) -> dict[Expression, str]:
+    """The values with a name: those of statements, and those that gradients mention."""
+    mentioned = set[str]()
+    for statement in gradients:
+        target = statement.targets[0].removeprefix(GRADIENT_OF)
+        mentioned |= {target, *names(statement.expression)}
+    inner = {node: name for node, name in values.inner.items() if name in mentioned}
+    return inner | dict(values.set_by_statement)
+
+
+def _needed(statements: Iterable[Statement], wanted: set[str]) -> tuple[Statement, ...]:
+    """The statements that the wanted names depend on."""
+    needed: list[Statement] = []
+    for statement in reversed(tuple(statements)):
+        if wanted.intersection(statement.targets):
+            needed.insert(0, statement)
+            wanted = wanted | names(statement.expression)
+    return tuple(needed)
+
+
+def _evaluated(
+    versions: Iterable[_Version], named: Mapping[Expression, str]
+) -> Iterator[Statement]:
+    """The timestep, every value that has a name set before it is read."""
+    done = set[str]()
+    for version in versions:
+        parts = [part for part in nodes(version.expression) if part in named]
+        for part in reversed(parts):
+            if named[part] not in done:
+                done.add(named[part])
+                yield Statement((named[part],), _by_names(part, named))
+        if version.name not in done:
+            done.add(version.name)
+            same = named.get(version.expression)
+            yield Statement((version.name,), Name(same) if same else version.expression)
+
+
+def _by_names(node: Expression, named: Mapping[Expression, str]) -> Expression:
+    """An expression with the names of its parts in their place, where they have one."""
+
+    def short(part: Expression) -> Expression:
+        return Name(named[part]) if part in named else _by_names(part, named)
+
+    match node:
+        case Negative(operand):
+            return Negative(short(operand))
+        case Operation(left, operator, right):
+            return Operation(short(left), operator, short(right))
+        case Call(function, arguments):
+            return Call(function, tuple(map(short, arguments)))
+    return node
+
+
+def _in_order(values: _Values, statements: Iterable[Statement]) -> dict[str, str]:
+    """New names for the inner values, counted in the order in which they are set."""
+    targets = dict.fromkeys(s.targets[0].removeprefix(GRADIENT_OF) for s in statements)
+    inner = tuple(values.inner.values())
+    new = dict(zip((target for target in targets if target in set(inner)), inner))
+    return new | {GRADIENT_OF + old: GRADIENT_OF + name for old, name in new.items()}
+
+
+def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
+    target = new.get(statement.targets[0], statement.targets[0])
+    return Statement((target,), rename(statement.expression, new))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..classes.listing import timestep
@@ -21,17 +21,9 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS
-from ..model import (
-    NUM_NEURONS,
-    FunctionArgument,
-    Layer,
-    Parameter,
-    Size,
-    State,
-    Statement,
-    Weight,
-)
-from .gradient import GRADIENT_OF, OUTPUT, Backward, differentiate
+from ..model import NUM_NEURONS, Firing, Layer, Size, State, Statement, Weight
+from ..previous import OUTPUT
+from .gradient import GRADIENT_OF, Backward, differentiate
 
 NOISE = "noise"
 QUANTIZER = "identity"
@@ -42,14 +34,73 @@ _TAKEN = rf"({GRADIENT_OF}|{NOISE}|own_).*|.*_gradient"
 
 
 @dataclass(frozen=True)
+class Body:
+    """What a kernel or a function computes, forwards and backwards.
+
+    Attributes:
+        given: The names that have a value before it, beside the states.
+        statements: What is computed before the output.
+    """
+
+    given: tuple[str, ...]
+    states: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    output: Expression
+    backward: Backward
+
+    @property
+    def forward(self) -> tuple[Expression, ...]:
+        """All that is computed forwards."""
+        return (*(statement.expression for statement in self.statements), self.output)
+
+    @property
+    def backwards(self) -> tuple[Expression, ...]:
+        """All that is computed backwards."""
+        statements = (*self.backward.values, *self.backward.gradients)
+        return tuple(statement.expression for statement in statements)
+
+    def printed(
+        self,
+        lines: Callable[[Sequence[Statement], Iterable[str]], list[str]],
+        value: Callable[[Expression], str],
+    ) -> dict[str, object]:
+        """What every template of a kernel or function is filled with.
+
+        Args:
+            lines: Prints statements, given the names that are declared before them.
+            value: Prints an expression.
+        """
+        before = (*self.given, *self.states)
+        gradients = [GRADIENT_OF + name for name in (OUTPUT, *self.states)]
+        return {
+            "statements": lines(self.statements, before),
+            "output": value(self.output),
+            "values": lines(self.backward.values, before),
+            "gradients": lines(self.backward.gradients, gradients),
+        }
+
+
+def read(expressions: Iterable[Expression]) -> set[str]:
+    """The names that expressions read."""
+    return set().union(*map(names, expressions))
+
+
+def body_of(function: Firing) -> Body:
+    """What a function of `x` computes."""
+    *before, last = function.statements
+    backward = differentiate(function.statements, ["x"])
+    return Body(("x",), (), tuple(before), last.expression, backward)
+
+
+@dataclass(frozen=True)
 class Kernel:
     """One timestep of an elementwise layer, forwards and backwards.
 
     All names are those of the kernel, which differ from the layer's where these are taken.
 
     Attributes:
-        statements: The timestep. It sets `output`, and quantizers have a second argument: a random
-            number of their own, `noise_0` and so on in the order in which they are called.
+        body: The timestep, in which quantizers have a second argument: a random number of their
+            own, `noise_0` and so on in the order in which they are called.
         calls: The layer's quantizers, in the order in which they are called.
         shared: Those that are called with parameters alone, which a batch shares.
     """
@@ -58,10 +109,9 @@ class Kernel:
     parameters: tuple[str, ...]
     states: tuple[str, ...]
     functions: tuple[str, ...]
-    statements: tuple[Statement, ...]
+    body: Body
     calls: tuple[str, ...]
     shared: frozenset[str]
-    backward: Backward
 
     @property
     def digest(self) -> str:
@@ -71,14 +121,6 @@ class Kernel:
     def noises(self) -> tuple[str, ...]:
         """The random numbers that a timestep may use."""
         return tuple(f"{NOISE}_{place}" for place in range(len(self.calls)))
-
-    @property
-    def forward(self) -> tuple[tuple[Statement, ...], Expression]:
-        """What a timestep computes, and what it returns then: a value that has a name already."""
-        *before, last = self.statements
-        if last.targets == (OUTPUT,) and isinstance(last.expression, Name):
-            return tuple(before), last.expression
-        return self.statements, Name(OUTPUT)
 
 
 def digest(layer: Layer) -> str:
@@ -110,11 +152,21 @@ def kernel(layer: Layer) -> Kernel | None:
         parameters=parameters,
         states=states,
         functions=tuple(own[function.name] for function in layer.functions),
-        statements=statements,
+        body=_body(statements, ("x", *parameters), states),
         calls=tuple(numbered.calls),
         shared=frozenset(numbered.shared),
-        backward=differentiate(statements, ["x", *parameters], states),
     )
+
+
+def _body(
+    statements: tuple[Statement, ...], given: tuple[str, ...], states: tuple[str, ...]
+) -> Body:
+    """What a timestep computes; its output is a value that has a name already."""
+    backward = differentiate(statements, given, states)
+    *before, last = statements
+    if last.targets == (OUTPUT,) and isinstance(last.expression, Name):
+        return Body(given, states, tuple(before), last.expression, backward)
+    return Body(given, states, statements, Name(OUTPUT), backward)
 
 
 def why_not(layer: Layer) -> str:
@@ -156,10 +208,12 @@ def _quantizers(layer: Layer) -> list[str]:
 
 def _names(layer: Layer) -> dict[str, str]:
     """What a kernel calls the names of a layer."""
-    parts: tuple[Parameter | State | FunctionArgument, ...]
-    parts = (*layer.parameters, *layer.states, *layer.functions)
-    targets = (target for statement in layer.statements for target in statement.targets)
-    known = dict.fromkeys([*(part.name for part in parts), *targets])
+    known = [
+        *(parameter.name for parameter in layer.parameters),
+        *(state.name for state in layer.states),
+        *(function.name for function in layer.functions),
+        *(target for statement in layer.statements for target in statement.targets),
+    ]
     return {name: f"own_{name}" if re.fullmatch(_TAKEN, name) else name for name in known}
 
 

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from ..language.derivatives import gradient_functions
 from ..language.expressions import (
     Expression,
     Name,
     Spelling,
     computed,
     functions,
-    names,
     to_python,
 )
 from ..language.functions import FUNCTIONS
 from ..model import Firing, Statement
-from .gradient import GRADIENT_OF, OUTPUT, differentiate
-from .kernel import Kernel
+from .gradient import GRADIENT_OF
+from .kernel import Kernel, body_of, read
 
 
 def parts(kernel: Kernel) -> dict[str, object]:
     """What the template of a kernel is filled with."""
-    statements, output = kernel.forward
-    backward = (*kernel.backward.values, *kernel.backward.gradients)
-    printed = _Printed(kernel.functions)
-    return dict(
+    body, printer = kernel.body, _Printer(kernel.functions)
+    return body.printed(printer.lines, printer.value) | dict(
         kernel=kernel,
-        imported=_imported((*kernel.statements, *backward)),
-        given=_taken_apart(kernel, kernel.statements, always=kernel.states),
-        statements=list(printed.lines(statements)),
-        output=printed.value(output),
+        imported=_imported((*body.forward, *body.backwards)),
+        given=_unpacked(kernel, {*read(body.forward), *kernel.states}),
         states=_tuple(map(_name, kernel.states)),
-        given_backward=_taken_apart(kernel, backward),
+        given_backward=_unpacked(kernel, read(body.backwards)),
         d_states_after=_tuple(_name(GRADIENT_OF + name) for name in kernel.states),
-        values=list(printed.lines(kernel.backward.values)),
-        gradients=list(printed.lines(kernel.backward.gradients)),
         d_x=_gradient(kernel, "x"),
         d_parameters=_tuple(_gradient(kernel, name) for name in kernel.parameters),
         d_states=_tuple(_gradient(kernel, name) for name in kernel.states),
@@ -43,54 +37,44 @@ def parts(kernel: Kernel) -> dict[str, object]:
 
 def function_parts(made: Iterable[Firing]) -> dict[str, object]:
     """What the template of the functions is filled with."""
-    found = []
-    statements: list[Statement] = []
-    printed = _Printed()
-    for function in made:
-        *before, last = function.statements
-        backward = differentiate(function.statements, ["x"])
-        statements += [*function.statements, *backward.values, *backward.gradients]
-        found.append(
-            dict(
-                function=function,
-                numbers=_numbers(function, function.statements),
-                statements=list(printed.lines(before)),
-                value=printed.value(last.expression),
-                values=list(printed.lines(backward.values)),
-                gradients=list(printed.lines(backward.gradients)),
-                gradient="d_x" if backward.reached else "tl.zeros_like(x)",
-                numbers_backward=_numbers(function, (*backward.values, *backward.gradients)),
-            )
+    bodies = [(function, body_of(function)) for function in made]
+    printer = _Printer()
+    found = [
+        body.printed(printer.lines, printer.value)
+        | dict(
+            function=function,
+            numbers=_numbers(function, read(body.forward)),
+            numbers_backward=_numbers(function, read(body.backwards)),
+            gradient="d_x" if body.backward.reached else "tl.zeros_like(x)",
         )
-    return dict(functions=found, imported=_imported(statements))
+        for function, body in bodies
+    ]
+    computed = [part for _, body in bodies for part in (*body.forward, *body.backwards)]
+    return dict(functions=found, imported=_imported(computed))
 
 
-def _numbers(function: Firing, statements: Iterable[Statement]) -> list[str]:
-    """The numbers of a function that statements read, taken from those of all functions."""
-    read = set().union(*(names(statement.expression) for statement in statements))
+def _numbers(function: Firing, needed: set[str]) -> list[str]:
+    """The numbers of a function that it needs, taken from those of all functions."""
     places = ("FIRST", *(f"FIRST + {place}" for place in range(1, len(function.numbers))))
-    return [f"{n} = numbers[{place}]" for n, place in zip(function.numbers, places) if n in read]
+    return [f"{n} = numbers[{place}]" for n, place in zip(function.numbers, places) if n in needed]
 
 
-def _taken_apart(
-    kernel: Kernel, statements: Iterable[Statement], always: Iterable[str] = ()
-) -> list[str]:
-    """The tuples that a step is given, taken apart; what it does not read has no name."""
-    read = set().union(*(names(statement.expression) for statement in statements), always)
+def _unpacked(kernel: Kernel, needed: set[str]) -> list[str]:
+    """Lines that unpack the tuples which a step is given; what it does not need has no name."""
     given = {
         "parameters": kernel.parameters,
         "noise": kernel.noises,
         "states": kernel.states,
     }
     return [
-        f"{_targets(_name(name) if name in read else '_' for name in parts)} = {whole}"
+        f"{_targets(_name(name) if name in needed else '_' for name in parts)} = {whole}"
         for whole, parts in given.items()
-        if read.intersection(parts)
+        if needed.intersection(parts)
     ]
 
 
 def _targets(parts: Iterable[str]) -> str:
-    """The names that a tuple is taken apart into; only some versions of black drop parentheses."""
+    """The names that a tuple is unpacked into; only some versions of black drop parentheses."""
     parts = list(parts)
     return ", ".join(parts) if len(parts) > 1 else _tuple(parts)
 
@@ -102,13 +86,12 @@ def _tuple(parts: Iterable[str]) -> str:
 
 def _gradient(kernel: Kernel, name: str) -> str:
     """The gradient of a name in the end, which nothing may have reached."""
-    return _name(GRADIENT_OF + name) if name in kernel.backward.reached else "tl.zeros_like(x)"
+    return _name(GRADIENT_OF + name) if name in kernel.body.backward.reached else "tl.zeros_like(x)"
 
 
-def _imported(statements: Iterable[Statement]) -> list[str]:
+def _imported(expressions: Iterable[Expression]) -> list[str]:
     """The functions that come from `language.py`."""
-    called = set().union(*(functions(statement.expression) for statement in statements))
-    return sorted(called & _LANGUAGE)
+    return sorted(set().union(*map(functions, expressions)) & _LANGUAGE)
 
 
 def _name(name: str) -> str:
@@ -116,7 +99,7 @@ def _name(name: str) -> str:
     return f"{name}_" if name.rstrip("_") in _WORDS else name
 
 
-class _Printed:
+class _Printer:
     """Prints statements of Triton.
 
     Args:
@@ -126,30 +109,23 @@ class _Printed:
     def __init__(self, functions: Iterable[str] = ()) -> None:
         self.functions = {*functions, *(f"{name}_gradient" for name in functions)}
 
-    def lines(self, statements: Iterable[Statement]) -> Iterator[str]:
-        for statement in statements:
-            yield f"{_name(statement.targets[0])} = {self.value(statement.expression)}"
+    def lines(self, statements: Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
+        """Statements as lines of Triton, which declares no names."""
+        return [f"{_name(s.targets[0])} = {self.value(s.expression)}" for s in statements]
 
     def value(self, expression: Expression) -> str:
+        """Print an expression."""
         return to_python(computed(expression), Spelling(_name, self._call))
 
     def _call(self, function: str, *arguments: str) -> str:
-        match function:
-            case "mask":
-                return f"({arguments[0]}).to(x.dtype)"
-            case "detach":
-                return f"({arguments[0]})"
+        if "{" in (spelling := FUNCTIONS[function].triton if function in FUNCTIONS else ""):
+            return spelling.format(*arguments)
         if function in self.functions:
             arguments = (arguments[0], "numbers", *arguments[1:])
-        return f"{'tl.' * (function in _TRITON)}{function}({', '.join(arguments)})"
+        return f"{'tl.' + spelling if spelling else function}({', '.join(arguments)})"
 
 
-_TRITON = frozenset("abs cos erf exp floor log sin sqrt where".split())
-"""The functions that Triton has itself."""
-
-_GRADIENTS = {"negative_gradient", "positive_gradient"}
-
-_LANGUAGE = _GRADIENTS | FUNCTIONS.keys() - _TRITON - {"mask", "detach"}
+_LANGUAGE = gradient_functions() | {name for name, row in FUNCTIONS.items() if not row.triton}
 """The functions of `language.py`."""
 
 _WORDS = frozenset(

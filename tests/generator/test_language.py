@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from pathlib import Path
 
 import torch
 from hypothesis import Phase, assume, given, settings
@@ -17,11 +16,10 @@ from codegen.language.expressions import Expression, Spelling, functions, parse,
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Firing, Statement
 from codegen.render import fill
-from tests.support.drawn import assert_same, expressions, points
+from tests.support.drawn import assert_same, expressions, points, unit
 from tests.support.latex_reader import read
 from tracetorch.sequence.c import build
 
-LANGUAGE = Path(__file__).parents[2] / "src/tracetorch/sequence/c/language.h"
 TORCH = Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
 NAMES = ["x", "a", "b"]
 seeds = st.integers(0, 2**20)
@@ -72,5 +70,4 @@ def compiled(drawn: list[Expression]) -> ctypes.CDLL:
         for f in made
     ]
     in_c = fill("functions.h.j2", functions=map(c.function_parts, made))
-    defines = "#define LANES 1\n#define real double\n#define REAL_IS_FLOAT 0"
-    return build.library("\n".join([defines, LANGUAGE.read_text("utf-8"), in_c, *loops]))
+    return build.library(unit(torch.float64, in_c, *loops))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from codegen.language import derivatives
+from codegen.language.derivatives import OPERATORS
+from codegen.language.functions import FUNCTIONS
 
 from .trees import Tree
 
@@ -389,24 +390,31 @@ KERNEL_TESTS = (
     "tests/sequences/test_kernels.py::test_values_and_derivatives_are_those_of_pytorch",
     "tests/sequences/test_unroll.py",
 )
-RULE_OF = {
-    name: text for name, text in derivatives._RULES.items() if text.split(";")[-1].strip() != "0"
-}
+DERIVATIVES, TABLE = "codegen/language/derivatives.py", "codegen/language/functions.py"
+RULES = [
+    *((DERIVATIVES, name, text) for name, text in OPERATORS.items()),
+    *((TABLE, name, row.derivative) for name, row in FUNCTIONS.items() if row.derivative),
+]
 
 
 def _flipped(rule: str) -> str:
     return re.sub(r"\bgradient\b", "(-gradient)", rule, count=1)
 
 
+def _row(file: str, name: str, rule: str) -> str:
+    """What a rule looks like in its file: beside its operator, or its function's only such text."""
+    return f'"{name}": "{rule}"' if file == DERIVATIVES else f'"{rule}"'
+
+
 MUTANTS += tuple(
     Mutant(
         f"the derivative of {name} has the wrong sign",
-        f'"{name}": "{text}"',
-        f'"{name}": "{_flipped(text)}"',
-        "codegen/language/derivatives.py",
+        *(_row(file, name, rule) for rule in (text, _flipped(text))),
+        file,
         tests=KERNEL_TESTS,
     )
-    for name, text in RULE_OF.items()
+    for file, name, text in RULES
+    if text.split(";")[-1].strip() != "0"
 )
 
 
@@ -415,7 +423,7 @@ def _in(file: str, *changes: tuple[str, str, str]) -> tuple[Mutant, ...]:
 
 
 MUTANTS += _in(
-    "codegen/language/derivatives.py",
+    DERIVATIVES,
     ("a product hears its left factor only", "gradient * b; gradient * a", "gradient * b; 0"),
     (
         "a quotient ignores its denominator",
@@ -424,6 +432,9 @@ MUTANTS += _in(
     ),
     ("a quotient forgets to divide twice", "-gradient * (result / b)", "-gradient * result"),
     ("a difference hears its left side only", "gradient; -gradient", "gradient; 0"),
+)
+MUTANTS += _in(
+    TABLE,
     ("sigmoid lacks a factor", "gradient * (1 - result) * result", "gradient * (1 - result)"),
     ("tanh lacks a term", "gradient * (1 - result * result)", "gradient * result * result"),
     ("tan lacks a term", "gradient * (1 + result * result)", "gradient * result * result"),
@@ -439,7 +450,8 @@ MUTANTS += _in(
         "0; where(a, gradient, 0); 0",
     ),
     ("a straight-through estimator hears its value", '0; gradient"', 'gradient; gradient"'),
-    ("detach does not", '"detach": "0"', '"detach": "gradient"'),
+    ("detach does not", '.detach()", "0"', '.detach()", "gradient"'),
+    ("rounding goes down", 'c="rint"', 'c="floor"'),
     (
         "maximum stops at its bound",
         "where(a >= b, gradient, 0); where(a < b",
@@ -452,20 +464,20 @@ MUTANTS += _in(
     ),
     (
         "positive treats its arguments alike",
-        'positive_gradient(a, gradient)"',
-        'positive_gradient(gradient, a)"',
+        '"positive_gradient(a, gradient)"',
+        '"positive_gradient(gradient, a)"',
     ),
 )
 MUTANTS += _in(
     "codegen/kernels/gradient.py",
     (
         "a gradient forgets what came before",
-        "_sum(gradient, shares[name]) if name in self.reached",
-        "shares[name] if name in self.reached",
+        "_sum(gradient, shares[name]) if name in reached",
+        "shares[name] if name in reached",
     ),
     (
         "a second share replaces the first",
-        "_sum(shares[name], share) if name in shares else share",
+        "_sum(sums[name], share) if name in sums else share",
         "share",
     ),
     (
@@ -473,7 +485,7 @@ MUTANTS += _in(
         "key=lambda name: name == target",
         "key=lambda name: name != target",
     ),
-    ("a target keeps its gradient", "        self.reached.remove(target)\n", ""),
+    ("a target keeps its gradient", "            reached -= {version.source}\n", ""),
 )
 MUTANTS += _in(
     "src/tracetorch/sequence/c/driver.h",
@@ -517,7 +529,6 @@ MUTANTS += _in(
         "return x > 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;",
         "return x < 0 ? gradient : 0;",
     ),
-    ("rounding goes up at a half", "OF(rint)(x)", "OF(floor)(x + (real)0.5)"),
     ("the exponential forgets infinity", "HIGHEST = 710.0", "HIGHEST = 500.0"),
     ("softplus bends at 4", "x > 40 ? x", "x > 4 ? x"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,6 +26,9 @@ from codegen.language.expressions import (
 )
 from codegen.language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
 
+C = Path(__file__).parents[2] / "src/tracetorch/sequence/c"
+TYPES = {torch.float32: "float", torch.float64: "double"}
+
 ELEMENTWISE = sorted(name for name, function in FUNCTIONS.items() if function.elementwise)
 NUMBERS = (0, 1, 2, 3, 7, 0.0, 0.1, 0.5, 1.5, 2.0, 1e-3, 1e-07, 123456.789, 40, 16777217, 1e12)
 
@@ -41,16 +45,21 @@ OPERATORS: dict[str, Callable[..., Tensor]] = {
 
 MEANINGS: dict[str, Callable[..., Tensor]] = {
     **{name: getattr(torch, name) for name in ELEMENTWISE if hasattr(torch, name)},
-    **{name: getattr(F, name) for name in ("negative", "positive", "softplus")},
-    **{name: getattr(F, name) for name in ("sigmoid_inverse", "softplus_inverse")},
+    **{name: getattr(F, name) for name in ELEMENTWISE if FUNCTIONS[name].imported},
     "detach": lambda x: x.detach(),
     "mask": lambda condition: condition.double(),
     "maximum": lambda x, low: x.clamp(min=low),
     "minimum": lambda x, high: x.clamp(max=high),
     "silu": nn.functional.silu,
-    "straight_through": F.straight_through,
-    "where": torch.where,
 }
+
+
+def unit(dtype: torch.dtype, *parts: str) -> str:
+    """Source in C, behind the functions of the language."""
+    defines = f"#define LANES 1\n#define real {TYPES[dtype]}\n"
+    defines += f"#define REAL_IS_FLOAT {int(dtype == torch.float32)}"
+    language = [(C / name).read_text("utf-8") for name in ("library.h", "language.h")]
+    return "\n".join([defines, *language, *parts])
 
 
 def expressions(names: list[str], max_leaves: int = 8) -> st.SearchStrategy[Expression]:
@@ -156,7 +165,7 @@ def is_stable(expression: Expression, given: Mapping[str, Tensor]) -> Tensor:
     return stable
 
 
-FLAT = {"floor", "round", "sign"}
+FLAT = {name for name, function in FUNCTIONS.items() if function.hides_its_slope}
 """Their derivative is 0. Kernels leave it out; PyTorch multiplies by it, which makes NaN of infinity."""
 
 
@@ -186,11 +195,7 @@ def assert_same(expression: Expression, given: Mapping[str, Tensor], *found: Ten
 
 def expression_of(name: str) -> str:
     """A call of a function, that depends on `x` in each of its arguments."""
-    arguments = {
-        "where": "x > 0.4, x * x, 3 - x",
-        "mask": "x > 0.4",
-        "maximum": "x, 0.5 * x",
-        "minimum": "x, 0.5 * x",
-        "straight_through": "2 * x, x * x",
-    }
-    return f"{name}({arguments.get(name, 'x')})"
+    values = ("x", "0.5 * x", "3 - x")
+    takes = FUNCTIONS[name].takes
+    arguments = ("x > 0.4" if kind == CONDITION else value for kind, value in zip(takes, values))
+    return f"{name}({', '.join(arguments)})"

@@ -26,30 +26,20 @@ static const real ROUNDER = 0x1.8p52, LOWEST = -746.0, HIGHEST = 710.0;
 #endif
 
 // Functions of the C library, as vector code where it has that.
-#define DECLARE(name) extern real OF(name)(real) __attribute__((const));
-#define VECTOR(name) DECLARE(name)
+#define SCALAR(name, of) \
+    extern real OF(of)(real) __attribute__((const)); \
+    static inline real real_##name(real x) { return OF(of)(x); }
 #if defined(__GLIBC__) && defined(__x86_64__) && !defined(__clang__)
 #if __GLIBC_PREREQ(2, 35)
-#undef VECTOR
-#define VECTOR(name) __attribute__((simd("notinbranch"))) DECLARE(name)
+#define VECTOR(name, of) \
+    extern real OF(of)(real) __attribute__((const, simd("notinbranch"))); \
+    static inline real real_##name(real x) { return OF(of)(x); }
 #endif
 #endif
-DECLARE(fabs)
-DECLARE(floor)
-DECLARE(rint)
-DECLARE(sqrt)
-VECTOR(asinh)
-VECTOR(atan)
-VECTOR(cos)
-VECTOR(cosh)
-VECTOR(erf)
-VECTOR(expm1)
-VECTOR(log)
-VECTOR(log1p)
-VECTOR(sin)
-VECTOR(sinh)
-VECTOR(tan)
-VECTOR(tanh)
+#ifndef VECTOR
+#define VECTOR SCALAR
+#endif
+LIBRARY
 
 // One rounding where the processor has an instruction for it.
 static inline real multiply_add(real a, real b, real c)
@@ -101,23 +91,6 @@ static inline real real_exp(real x)
     sum = multiply_add(sum, r, 1);
     return sum * power_of_two(half) * power_of_two(exponent - half);
 }
-
-static inline real real_abs(real x) { return OF(fabs)(x); }
-static inline real real_arcsinh(real x) { return OF(asinh)(x); }
-static inline real real_atan(real x) { return OF(atan)(x); }
-static inline real real_cos(real x) { return OF(cos)(x); }
-static inline real real_cosh(real x) { return OF(cosh)(x); }
-static inline real real_erf(real x) { return OF(erf)(x); }
-static inline real real_expm1(real x) { return OF(expm1)(x); }
-static inline real real_floor(real x) { return OF(floor)(x); }
-static inline real real_log(real x) { return OF(log)(x); }
-static inline real real_log1p(real x) { return OF(log1p)(x); }
-static inline real real_round(real x) { return OF(rint)(x); }
-static inline real real_sin(real x) { return OF(sin)(x); }
-static inline real real_sinh(real x) { return OF(sinh)(x); }
-static inline real real_sqrt(real x) { return OF(sqrt)(x); }
-static inline real real_tan(real x) { return OF(tan)(x); }
-static inline real real_tanh(real x) { return OF(tanh)(x); }
 
 // NaN where either is.
 static inline real maximum(real x, real low) { return x >= low ? x : x != x ? x : low; }

@@ -23,8 +23,8 @@ DTYPES = {torch.float32: "float", torch.float64: "double"}
 
 _RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
 _HERE = Path(__file__).parent
-_LANGUAGE, _FUNCTIONS, _DRIVER = (
-    _HERE / name for name in ("language.h", "functions.h", "driver.h")
+_LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER = (
+    _HERE / f"{name}.h" for name in ("language", "library", "functions", "driver")
 )
 
 
@@ -49,10 +49,10 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
     }
     defined = [f"#define {name} {value}" for name, value in constants.items()]
     names = facts.functions.values()
-    language, functions, driver = (
-        path.read_text(encoding="utf-8") for path in (_LANGUAGE, _FUNCTIONS, _DRIVER)
+    language, library, functions, driver = (
+        path.read_text(encoding="utf-8") for path in (_LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER)
     )
-    parts = [*defined, language, functions, *_chosen(kernel), facts.text("c")]
+    parts = [*defined, library, language, functions, *_chosen(kernel), facts.text("c")]
     undefined = [f"#undef {name}" for name in names]
     return "\n".join([*parts, *undefined, declarations(), driver])
 
