@@ -19,7 +19,7 @@ from codegen.kernels import c
 from codegen.kernels.kernel import kernel
 from codegen.language.derivatives import rules
 from codegen.language.expressions import Expression, Spelling, parse, to_python
-from codegen.language.functions import CONDITION, FUNCTIONS, Function
+from codegen.language.functions import FUNCTIONS, Function
 from codegen.model import Firing, Statement
 from codegen.reading.load import load
 from codegen.render import fill
