@@ -19,3 +19,188 @@ from codegen.reading.format import SECTIONS, Section
 from codegen.reading.load import load
 from codegen.reading.record import Record
 from tests.support import zoo
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PACKAGES = load(ROOT / "spec")
+LAYERS = {layer.name: layer for package in PACKAGES for layer in layers(package)}
+PAGES = pages(PACKAGES)
+MAP = PAGES[PurePosixPath("layers/index.md")]
+FORMAT = PAGES[PurePosixPath("extend/format.md")]
+Places = dict[tuple[str | None, str | None], str]
+BUILT_IN = {"FileRecord": "ExtensionRecord", "PackageRecord": "ExtensionPackageRecord"}
+"""The records of built-in specs, which nobody else writes, by those of a file of one's own."""
+
+
+def page(name: str) -> str:
+    return PAGES[PurePosixPath(f"layers/{name.lower()}.md")]
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """The rows of the table below a heading, cell by cell, without the marks of code."""
+    _, _, below = text.partition(f"\n## {heading}\n")
+    rows = re.findall(r"^\| (.*) \|$", below.partition("\n## ")[0], re.MULTILINE)
+    return [[cell.strip() for cell in row.replace("`", "").split(" | ")] for row in rows[1:]]
+
+
+def default(argument: inspect.Parameter) -> str:
+    value = argument.default
+    if value is argument.empty:
+        return ""
+    if isinstance(value, nn.Module):
+        return f"nn.{value}"
+    return value.__name__ if callable(value) else str(value)
+
+
+def test_there_is_a_page_for_each_layer_and_no_other() -> None:
+    expected = {f"layers/{name.lower()}.md" for name in zoo.ALL}
+    assert set(map(str, PAGES)) == {*expected, "layers/index.md", "extend/format.md"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "SLIB",
+            {
+                "One letter more": ["SRLIB", "DSLIB"],
+                "One letter fewer": ["LIB"],
+                "Another family": ["SLI", "SLIEMA", "SLIT", "SLITS"],
+            },
+        ),
+        (
+            "LI",
+            {"One letter more": ["SLI", "DLI"], "Another family": ["LIEMA", "LIB", "LIT", "LITS"]},
+        ),
+        (
+            "DSRLITS",
+            {
+                "One letter fewer": ["SRLITS", "DRLITS", "DSLITS"],
+                "Another family": ["DSRLIB", "DSRLIT"],
+            },
+        ),
+        ("Mamba", {"Beside it": ["S4", "S5", "S6"]}),
+    ],
+)
+def test_neighbours(name: str, expected: dict[str, list[str]]) -> None:
+    lines = re.findall(r"^- ([\w ]+): (\[.*)$", page(name), re.MULTILINE)
+    links = {how: re.findall(r"\[(\w+)\]\((\w+)\.md\)", line) for how, line in lines}
+    assert {how: [name for name, _ in pairs] for how, pairs in links.items()} == expected
+    assert all(name.lower() == file for pairs in links.values() for name, file in pairs)
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_each_argument_has_its_row_and_its_default(name: str) -> None:
+    of_each = {
+        form.format(parameter): form.format("*p*")
+        for parameter in zoo.parameters(name)
+        for form in ("{}_rank", "learn_{}")
+    }
+    signature = inspect.signature(zoo.layer_class(name)).parameters
+    expected = {of_each.get(a, a): default(argument) for a, argument in signature.items()}
+    rows = table(page(name), "Arguments")
+    said = [(argument, value.partition(", for ")[0]) for argument, value, _ in rows]
+    assert said == list(expected.items())
+    assert all(meaning for *_, meaning in rows)
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_each_state_module_and_weight_has_its_row(name: str) -> None:
+    layer = zoo.build(name, 16)
+    rows = table(page(name), "States and shapes")
+    assert [state for state, _ in rows] == list(layer._state_sizes)
+    assert {state for state, _ in rows} == zoo.states(name)
+    parameters = {path.partition(".")[0] for path, _ in layer.named_parameters()}
+    held = table(page(name), "Modules and weights")
+    expected = parameters - {f"raw_{parameter}" for parameter in zoo.parameters(name)}
+    assert sorted(entry for entry, _ in held) == sorted(expected)
+    assert all(meaning for _, meaning in [*rows, *held])
+
+
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_equations_picture_and_source(name: str) -> None:
+    text = page(name)
+    rows = " \\\\\n".join(equations(LAYERS[name]))
+    displays = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.DOTALL | re.MULTILINE)
+    assert displays == [f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"]
+    assert re.findall(r"^:::\{figure\} (.*)$", text, re.MULTILINE) == [f"{name.lower()}.svg"]
+    source = Path(inspect.getfile(zoo.layer_class(name))).resolve()
+    kernel = source.parent / "kernels" / "c" / f"{source.stem}.c"
+    included = re.findall(r"^:::\{literalinclude\} /(.*)$", text, re.MULTILINE)
+    assert [(DOCS / path).resolve() for path in included] == [source, *[kernel] * kernel.exists()]
+    assert ("a prime distinguishes" in text) == ("prime" in rows)
+
+
+def lattices() -> dict[str | None, ElementTree.Element]:
+    """The pictures of the map, by what stands first in them, their family."""
+    texts = re.findall(r'<svg class="lattice".*?</svg>', MAP, re.DOTALL)
+    return {picture.findtext("a/title"): picture for picture in map(ElementTree.fromstring, texts)}
+
+
+def test_the_map_links_each_layer_once() -> None:
+    in_pictures = [
+        (link.get("href"), link.findtext("text"))
+        for picture in lattices().values()
+        for link in picture.iter("a")
+    ]
+    beside = re.findall(r'<a class="layer" href="([\w.]+)">(\w+)</a>', MAP)
+    links = sorted([*in_pictures, *beside])
+    assert links == sorted((f"{name.lower()}.html", name) for name in zoo.ALL)
+    assert [name for _, name in beside] == zoo.OTHERS
+    tree = MAP.partition(":::{toctree}\n")[2]
+    assert sorted(re.findall(r"^(\w+)$", tree, re.MULTILINE)) == sorted(map(str.lower, zoo.ALL))
+
+
+@pytest.mark.parametrize("family", zoo.FAMILIES)
+def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
+    picture = lattices()[family]
+    letters = dict(re.findall(r'<b style="color: (#\w+)">━ (\w)</b>', MAP))
+    assert sorted(letters.values()) == ["D", "R", "S"]
+    tops, bottoms = places(picture)
+    drawn = [
+        (bottoms[at("x1"), at("y1")], tops[at("x2"), at("y2")], letters[at("stroke")])
+        for at in (line.get for line in picture.iter("line"))
+    ]
+    names = [name for name in zoo.NAMES if zoo.family(name) == family]
+    assert sorted(drawn) == sorted(
+        (fewer, more, letter)
+        for fewer, more in permutations(names, 2)
+        for letter in zoo.prefixes(more)
+        if set(zoo.prefixes(fewer)) == set(zoo.prefixes(more)) - {letter}
+    )
+
+
+def places(picture: ElementTree.Element) -> tuple[Places, Places]:
+    """The names in a picture by the middle of the upper and of the lower edge of their boxes."""
+    tops, bottoms = Places(), Places()
+    for link in picture.iter("a"):
+        name = str(link.findtext("title"))
+        box = next(link.iter("rect"))
+        x, y, width, height = (float(box.get(key, "")) for key in ("x", "y", "width", "height"))
+        middle = f"{x + width / 2:g}"
+        tops[middle, f"{y:g}"] = bottoms[middle, f"{y + height:g}"] = name
+    return tops, bottoms
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
+def test_the_format_names_every_key(section: Section) -> None:
+    rows = [(key, needed) for key, needed, _ in table(FORMAT, section.title)]
+    keys = section.record.keys().items()
+    assert rows == [(name, "required" if key.is_required else "") for name, key in keys]
+    assert rows == sorted(rows, key=lambda row: not row[1])
+
+
+def test_the_format_explains_every_record() -> None:
+    records = {
+        name: record
+        for name, record in vars(spec_format).items()
+        if isinstance(record, type) and issubclass(record, Record) and name[0] != "_"
+    }
+    del records["Record"]
+    explained = {section.record.__name__ for section in SECTIONS}
+    # Nobody extends spec/functional.yaml.
+    functional = {"FunctionalRecord", "QuantizerRecord", "SpikeRecord"}
+    assert records.keys() - explained == {"KnownSizeRecord", *BUILT_IN, *functional}
+    assert not records["KnownSizeRecord"].keys()
+    for name, own in BUILT_IN.items():
+        assert records[name].keys().keys() - records[own].keys().keys() <= {"beside"}
