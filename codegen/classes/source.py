@@ -43,10 +43,11 @@ def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
         "notes": docstrings.notes(layer, called),
         "sections": docstrings.sections(layer),
         **_example(layer, is_ours),
+        "attributes": _attributes(layer),
         "signature": _signature(layer),
         "constructor": _constructor(layer),
         "initial_values": _initial_values(layer),
-        "shown": ", ".join(f'f"{name}={{self.{name}}}"' for name in _shown(layer)),
+        "shown": ", ".join(f'f"{size.name}={{self.{size.name}}}"' for size in _held(layer)),
     }
 
 
@@ -119,6 +120,13 @@ def _constraints(layer: Layer) -> list[dict[str, str]]:
     ]
 
 
+def _attributes(layer: Layer) -> list[str]:
+    """The attributes of the class that the base class reads."""
+    _, outputs = layer.features
+    size = [] if outputs == NUM_NEURONS.name else [f'_output_size = "{outputs}"']
+    return [f"State = {layer.name}State", *size]
+
+
 # The constructor
 
 
@@ -152,29 +160,39 @@ def _keywords(parameter: Parameter) -> tuple[str, str]:
     )
 
 
-def _constructor(layer: Layer) -> list[str]:
-    """The statements of the constructor."""
-    always = [state for state in layer.states if not state.only_if]
-    optional = [state for state in layer.states if state.only_if]
-    return [
-        f"super().__init__({', '.join(_base_arguments(layer))})",
-        *map(_registration, layer.parameters),
-        *(line for size in _held(layer) for line in _size(size, layer)),
-        *(line for module in layer.modules for line in _module(module)),
-        *(_weight(weight) for weight in layer.weights if not weight.state),
-        *(_state(state, layer) for state in always),
-        *(line for state in optional for line in _optional(state, layer)),
-        *(f'self._register_function("{f.name}", {f.name})' for f in layer.functions),
+def _constructor(layer: Layer) -> list[list[str]]:
+    """The statements of the constructor, in paragraphs: the sizes, and what is made of them."""
+    sizes = [
+        f"super().__init__({layer.features[1]}, {DIM.name})",
+        *_features(layer),
+        *(line for size in _held(layer) for line in _size(size)),
+        *(_state(state) for state in layer.states if _is_unusual(state, layer)),
     ]
+    paragraphs = [
+        sizes,
+        [_registration(parameter) for parameter in layer.parameters],
+        [f'self._register_function("{f.name}", {f.name})' for f in layer.functions],
+        [line for module in layer.modules for line in _module(module)],
+        [_weight(weight) for weight in layer.weights if not weight.state],
+        *(list(_optional(state, layer)) for state in layer.states if state.only_if),
+    ]
+    return _joined([paragraph for paragraph in paragraphs if paragraph])
 
 
-def _base_arguments(layer: Layer) -> list[str]:
-    """What the base class takes; it knows the features of the output as `num_neurons`."""
+def _joined(paragraphs: list[list[str]]) -> list[list[str]]:
+    """Paragraphs, but a single one where each has but one line."""
+    is_short = all(len(paragraph) == 1 for paragraph in paragraphs)
+    return [sum(paragraphs, [])] if is_short else paragraphs
+
+
+def _features(layer: Layer) -> Iterator[str]:
+    """The sizes of input and output, where the base class does not hold them already."""
     inputs, outputs = layer.features
-    if inputs == outputs:
-        return [outputs, DIM.name]
-    outputs, inputs = (f'self._check_size("{size}", {size})' for size in (outputs, inputs))
-    return [outputs, DIM.name, inputs]
+    if inputs != outputs:
+        yield f'self.{IN_FEATURES.name} = self._check_size("{inputs}", {inputs})'
+    for name in dict.fromkeys(layer.features):
+        if name not in (IN_FEATURES.name, NUM_NEURONS.name):
+            yield f"self.{name} = {name}"
 
 
 def _registration(parameter: Parameter) -> str:
@@ -187,23 +205,16 @@ def _registration(parameter: Parameter) -> str:
 
 
 def _held(layer: Layer) -> list[Size]:
-    """The sizes that the base class does not hold."""
+    """The sizes beside those of input and output."""
     sizes = [argument for argument in layer.arguments if isinstance(argument, Size)]
-    return [size for size in sizes if size not in (NUM_NEURONS, IN_FEATURES, DIM)]
+    return [size for size in sizes if size.name not in (*layer.features, DIM.name)]
 
 
-def _shown(layer: Layer) -> list[str]:
-    """The sizes that `repr` adds to those of the base class."""
-    return [size.name for size in _held(layer) if size.name not in layer.features]
-
-
-def _size(size: Size, layer: Layer) -> Iterator[str]:
+def _size(size: Size) -> Iterator[str]:
     name = size.name
     if size.auto:
         yield f"{name} = {to_python(size.auto)} if {name} == {size.default} else {name}"
-    if name in layer.features:
-        yield f"self.{name} = {name}"
-    elif size.least is None:
+    if size.least is None:
         yield f'self.{name} = self._check_integer("{name}", {name})'
     else:
         least = f", least={size.least}" if size.least != 1 else ""
@@ -242,11 +253,15 @@ def _initial(weight: Weight) -> str:
 _PLAIN = {Number(0): "zeros", Number(1): "ones"}
 
 
-def _state(state: State, layer: Layer) -> str:
-    """The declaration of a state, with its sizes where they are not just the features."""
+def _is_unusual(state: State, layer: Layer) -> bool:
+    """Whether a state always exists, but has other sizes than the base class gives it."""
     _, outputs = layer.features
-    sizes = () if state.shape == (Name(outputs),) else map(to_python, state.shape)
-    return f"self._initialize_state({', '.join([repr(state.name), *sizes])})"
+    return not state.only_if and state.shape != (Name(outputs),)
+
+
+def _state(state: State) -> str:
+    sizes = ", ".join(map(to_python, state.shape))
+    return f'self._initialize_state("{state.name}", {sizes})'
 
 
 def _optional(state: State, layer: Layer) -> Iterator[str]:
@@ -256,7 +271,7 @@ def _optional(state: State, layer: Layer) -> Iterator[str]:
     for weight in layer.weights:
         if weight.state == state.name:
             yield f"    {_weight(weight)}"
-    yield f"    {_state(state, layer)}"
+    yield f"    {_state(state)}"
 
 
 # The other methods

@@ -78,9 +78,12 @@ class Layer(Constrained):
     """The `NamedTuple` of states that `step` takes and returns; a field without a default declares
     a state."""
 
+    _output_size: ClassVar[str] = "num_neurons"
+    """What the constructor calls the size of the output, for error messages."""
+
     def __init__(self, num_neurons: int, dim: int = -1, in_features: int | None = None) -> None:
         super().__init__()
-        self.num_neurons = self._check_size("num_neurons", num_neurons)
+        self.num_neurons = self._check_size(self._output_size, num_neurons)
         self.dim = self._check_integer("dim", dim)
         self.in_features = (
             None if in_features is None else self._check_size("in_features", in_features)

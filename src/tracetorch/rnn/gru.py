@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f45a8cfbdb29951c
+# Checksum of what follows: 7851dfaf9d67a023
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -64,17 +64,15 @@ class GRU(Layer):
     """
 
     State = GRUState
+    _output_size = "out_features"
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(
-            self._check_size("out_features", out_features),
-            dim,
-            self._check_size("in_features", in_features),
-        )
+        super().__init__(out_features, dim)
+        self.in_features = self._check_size("in_features", in_features)
         self.out_features = out_features
+
         self.gate_layers = nn.Linear(out_features + in_features, 2 * out_features)
         self.candidate_layer = nn.Linear(out_features + in_features, out_features)
-        self._initialize_state("H")
 
     def step(self, x: Tensor, states: GRUState) -> tuple[Tensor, GRUState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9f5250f2b692d616
+# Checksum of what follows: 16d80cff461eb6b2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -65,17 +65,14 @@ class LSTM(Layer):
     """
 
     State = LSTMState
+    _output_size = "out_features"
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(
-            self._check_size("out_features", out_features),
-            dim,
-            self._check_size("in_features", in_features),
-        )
+        super().__init__(out_features, dim)
+        self.in_features = self._check_size("in_features", in_features)
         self.out_features = out_features
+
         self.gate_layers = nn.Linear(out_features + in_features, 4 * out_features)
-        self._initialize_state("H")
-        self._initialize_state("C")
 
     def step(self, x: Tensor, states: LSTMState) -> tuple[Tensor, LSTMState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5660a59c97846869
+# Checksum of what follows: 664e1be21f5bde44
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -61,16 +61,14 @@ class SimpleRNN(Layer):
     """
 
     State = SimpleRNNState
+    _output_size = "out_features"
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
-        super().__init__(
-            self._check_size("out_features", out_features),
-            dim,
-            self._check_size("in_features", in_features),
-        )
+        super().__init__(out_features, dim)
+        self.in_features = self._check_size("in_features", in_features)
         self.out_features = out_features
+
         self.lin = nn.Linear(out_features + in_features, out_features)
-        self._initialize_state("H")
 
     def step(self, x: Tensor, states: SimpleRNNState) -> tuple[Tensor, SimpleRNNState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bea22805039b0789
+# Checksum of what follows: 14ac53afa41a3683
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -85,10 +85,9 @@ class DLI(Layer):
         learn_neg_beta: bool = True,
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
 
     def step(self, x: Tensor, states: DLIState) -> tuple[Tensor, DLIState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: eb1102ffd9bb3784
+# Checksum of what follows: 61e30f42bafe18a1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -101,12 +101,12 @@ class DLIB(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

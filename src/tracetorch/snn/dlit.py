@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1e5e44dd8d983fdf
+# Checksum of what follows: 9e69b7be7a5b5941
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -106,6 +106,7 @@ class DLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_threshold(
@@ -115,8 +116,7 @@ class DLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

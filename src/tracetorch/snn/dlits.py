@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: beee8dcfbfc36bee
+# Checksum of what follows: a4f66d9d0e370581
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -114,6 +114,7 @@ class DLITS(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_threshold(
@@ -125,8 +126,7 @@ class DLITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: fb141a6db7ef34ee
+# Checksum of what follows: 4b1e455e706675d0
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -130,6 +130,7 @@ class DRLIB(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_decay("pos_gamma", pos_gamma, pos_gamma_rank, learn_pos_gamma)
@@ -142,11 +143,7 @@ class DRLIB(Layer):
         self._register_parameter(
             "neg_rec_weight", neg_rec_weight, neg_rec_weight_rank, learn_neg_rec_weight
         )
-        self._initialize_state("pos_rec")
-        self._initialize_state("neg_rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 33ba6840ced19914
+# Checksum of what follows: 6fca4ab21902bb01
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -136,6 +136,7 @@ class DRLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_decay("pos_gamma", pos_gamma, pos_gamma_rank, learn_pos_gamma)
@@ -153,11 +154,7 @@ class DRLIT(Layer):
         self._register_parameter(
             "neg_rec_weight", neg_rec_weight, neg_rec_weight_rank, learn_neg_rec_weight
         )
-        self._initialize_state("pos_rec")
-        self._initialize_state("neg_rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4ffc83116a834371
+# Checksum of what follows: c5585d49199c4caa
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -102,14 +102,11 @@ class DSLI(Layer):
         learn_neg_beta: bool = True,
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
 
     def step(self, x: Tensor, states: DSLIState) -> tuple[Tensor, DSLIState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c10e96530c115b8f
+# Checksum of what follows: 9bf59f59f9bd0910
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -117,16 +117,14 @@ class DSLIB(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

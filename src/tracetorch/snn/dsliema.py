@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: af7b72789fcb6098
+# Checksum of what follows: 97669dae8b40aba2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -102,14 +102,11 @@ class DSLIEMA(Layer):
         learn_neg_beta: bool = True,
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
         self._register_decay("neg_beta", neg_beta, neg_beta_rank, learn_neg_beta)
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
 
     def step(self, x: Tensor, states: DSLIEMAState) -> tuple[Tensor, DSLIEMAState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 102cb96d1f9a431f
+# Checksum of what follows: f329f6cf19361e41
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -123,6 +123,7 @@ class DSLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
@@ -134,10 +135,7 @@ class DSLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

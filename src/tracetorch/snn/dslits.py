@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2400432207b411f4
+# Checksum of what follows: e6cdfc477d250bc2
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -131,6 +131,7 @@ class DSLITS(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
@@ -144,10 +145,7 @@ class DSLITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: af75b35390ff0228
+# Checksum of what follows: a1752d8358c52e6a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -153,6 +153,7 @@ class DSRLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("pos_alpha", pos_alpha, pos_alpha_rank, learn_pos_alpha)
         self._register_decay("neg_alpha", neg_alpha, neg_alpha_rank, learn_neg_alpha)
         self._register_decay("pos_beta", pos_beta, pos_beta_rank, learn_pos_beta)
@@ -172,13 +173,7 @@ class DSRLIT(Layer):
         self._register_parameter(
             "neg_rec_weight", neg_rec_weight, neg_rec_weight_rank, learn_neg_rec_weight
         )
-        self._initialize_state("pos_syn")
-        self._initialize_state("neg_syn")
-        self._initialize_state("pos_rec")
-        self._initialize_state("neg_rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("pos_mem")
-        self._initialize_state("neg_mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 36c9b53820d4de8b
+# Checksum of what follows: 740ad3c2e00393cf
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -75,7 +75,6 @@ class LI(Layer):
     ) -> None:
         super().__init__(num_neurons, dim)
         self._register_decay("beta", beta, beta_rank, learn_beta)
-        self._initialize_state("mem")
 
     def step(self, x: Tensor, states: LIState) -> tuple[Tensor, LIState]:
         """Run one timestep, features last, as a pure function of input and states."""

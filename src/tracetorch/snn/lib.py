@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a4acb6da4e432331
+# Checksum of what follows: 4848d983996b424d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -89,10 +89,11 @@ class LIB(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

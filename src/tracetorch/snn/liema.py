@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2ffb2b949919e157
+# Checksum of what follows: 060c4d7ab8bfe1c7
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -75,7 +75,6 @@ class LIEMA(Layer):
     ) -> None:
         super().__init__(num_neurons, dim)
         self._register_decay("beta", beta, beta_rank, learn_beta)
-        self._initialize_state("mem")
 
     def step(self, x: Tensor, states: LIEMAState) -> tuple[Tensor, LIEMAState]:
         """Run one timestep, features last, as a pure function of input and states."""

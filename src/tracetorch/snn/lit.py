@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: def3278ecd4b637c
+# Checksum of what follows: d3863bf4ea3bcaed
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -94,6 +94,7 @@ class LIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold(
             "pos_threshold", pos_threshold, pos_threshold_rank, learn_pos_threshold
@@ -102,7 +103,7 @@ class LIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

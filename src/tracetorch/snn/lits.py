@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 048367bfad3b074d
+# Checksum of what follows: 9dfb8d7e07920657
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -102,6 +102,7 @@ class LITS(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold(
             "pos_threshold", pos_threshold, pos_threshold_rank, learn_pos_threshold
@@ -112,7 +113,7 @@ class LITS(Layer):
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e4dd7d4c6d51fac0
+# Checksum of what follows: 0a2c62ec00989d29
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -110,6 +110,7 @@ class RLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
         self._register_threshold(
@@ -120,9 +121,7 @@ class RLIT(Layer):
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
-        self._initialize_state("rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

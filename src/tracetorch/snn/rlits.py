@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e136af34097937a7
+# Checksum of what follows: 58a4d5aac89a6c88
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -118,6 +118,7 @@ class RLITS(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
         self._register_threshold(
@@ -130,9 +131,7 @@ class RLITS(Layer):
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
-        self._initialize_state("rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

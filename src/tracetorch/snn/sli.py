@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c0cb049e68a7a018
+# Checksum of what follows: ed2bea4563a79def
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -84,10 +84,9 @@ class SLI(Layer):
         learn_beta: bool = True,
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
-        self._initialize_state("syn")
-        self._initialize_state("mem")
 
     def step(self, x: Tensor, states: SLIState) -> tuple[Tensor, SLIState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ad85969754ecd6d3
+# Checksum of what follows: 83eb31910fcc7ec8
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -84,10 +84,9 @@ class SLIEMA(Layer):
         learn_beta: bool = True,
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
-        self._initialize_state("syn")
-        self._initialize_state("mem")
 
     def step(self, x: Tensor, states: SLIEMAState) -> tuple[Tensor, SLIEMAState]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5f2b9add4fc19797
+# Checksum of what follows: 385d27a5bd6b2a4c
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -104,6 +104,7 @@ class SLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_threshold(
@@ -113,8 +114,7 @@ class SLIT(Layer):
             "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
-        self._initialize_state("syn")
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

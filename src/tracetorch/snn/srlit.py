@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: be1ab7536cf994b2
+# Checksum of what follows: 0a7ea848baf7a8bb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -120,6 +120,7 @@ class SRLIT(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
@@ -131,10 +132,7 @@ class SRLIT(Layer):
         )
         self._register_bias("bias", bias, bias_rank, learn_bias)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
-        self._initialize_state("syn")
-        self._initialize_state("rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

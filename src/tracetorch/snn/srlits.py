@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6a3972fc03b243d2
+# Checksum of what follows: e70389f6cc8af502
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -128,6 +128,7 @@ class SRLITS(Layer):
         quant_fn: TensorFunction = nn.Identity(),
     ) -> None:
         super().__init__(num_neurons, dim)
+
         self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
         self._register_decay("beta", beta, beta_rank, learn_beta)
         self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
@@ -141,10 +142,7 @@ class SRLITS(Layer):
         self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
         self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
         self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
-        self._initialize_state("syn")
-        self._initialize_state("rec")
-        self._initialize_state("prev_output")
-        self._initialize_state("mem")
+
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 

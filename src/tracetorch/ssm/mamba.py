@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 857d09023f4796f1
+# Checksum of what follows: 40585026f9e6a659
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -103,16 +103,19 @@ class Mamba(Layer):
         dt_rank = max(1, num_neurons // 16) if dt_rank == -1 else dt_rank
         self.dt_rank = self._check_size("dt_rank", dt_rank)
         self.conv_kernel = self._check_integer("conv_kernel", conv_kernel)
+        self._initialize_state("ssm_state", num_neurons, d_state)
+
         self.in_proj = nn.Linear(num_neurons, 2 * num_neurons, bias=False)
         self.ssm_proj = nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)
         self.dt_proj = nn.Linear(dt_rank, num_neurons)
         nn.init.constant_(self.dt_proj.bias, -2.0)
         self.out_proj = nn.Linear(num_neurons, num_neurons, bias=False)
+
         self.A_log = nn.Parameter(
             torch.log(torch.arange(1.0, d_state + 1)).expand(num_neurons, d_state).clone()
         )
         self.D = nn.Parameter(torch.ones(num_neurons))
-        self._initialize_state("ssm_state", num_neurons, d_state)
+
         if conv_kernel > 1:
             self.conv_weights = nn.Parameter(
                 torch.full((num_neurons, conv_kernel), 1 / conv_kernel)

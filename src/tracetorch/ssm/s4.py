@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 60bf17dc5301cd38
+# Checksum of what follows: 5640d087fcdf3672
 from __future__ import annotations
 
 import math
@@ -73,6 +73,8 @@ class S4(Layer):
     def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)
         self.d_state = self._check_size("d_state", d_state)
+        self._initialize_state("state", num_neurons, d_state)
+
         self.A_log = nn.Parameter(
             torch.log(torch.arange(1.0, d_state + 1)).expand(num_neurons, d_state).clone()
         )
@@ -84,7 +86,6 @@ class S4(Layer):
         self.log_dt = nn.Parameter(
             torch.empty((num_neurons,)).uniform_(math.log(0.001), math.log(0.1))
         )
-        self._initialize_state("state", num_neurons, d_state)
 
     def step(self, x: Tensor, states: S4State) -> tuple[Tensor, S4State]:
         """Run one timestep, features last, as a pure function of input and states."""

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 14fc9328695cda39
+# Checksum of what follows: 7682dd492ebac401
 from __future__ import annotations
 
 import math
@@ -73,6 +73,8 @@ class S5(Layer):
     def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)
         self.d_state = self._check_size("d_state", d_state)
+        self._initialize_state("global_state", d_state)
+
         self.A_log = nn.Parameter(torch.log(torch.arange(1.0, d_state + 1)))
         self.B = nn.Parameter(
             torch.empty((num_neurons, d_state)).normal_(0.0, 1 / math.sqrt(num_neurons))
@@ -82,7 +84,6 @@ class S5(Layer):
         )
         self.D = nn.Parameter(torch.ones(num_neurons))
         self.log_dt = nn.Parameter(torch.full((1,), math.log(0.01)))
-        self._initialize_state("global_state", d_state)
 
     def step(self, x: Tensor, states: S5State) -> tuple[Tensor, S5State]:
         """Run one timestep, features last, as a pure function of input and states."""

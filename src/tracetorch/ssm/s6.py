@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e481c4c728297ad9
+# Checksum of what follows: eed731b9dcc31a04
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -80,14 +80,16 @@ class S6(Layer):
         self.d_state = self._check_size("d_state", d_state)
         dt_rank = max(1, num_neurons // 16) if dt_rank == -1 else dt_rank
         self.dt_rank = self._check_size("dt_rank", dt_rank)
+        self._initialize_state("state", num_neurons, d_state)
+
         self.x_proj = nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)
         self.dt_proj = nn.Linear(dt_rank, num_neurons)
         nn.init.constant_(self.dt_proj.bias, -2.0)
+
         self.A_log = nn.Parameter(
             torch.log(torch.arange(1.0, d_state + 1)).expand(num_neurons, d_state).clone()
         )
         self.D = nn.Parameter(torch.ones(num_neurons))
-        self._initialize_state("state", num_neurons, d_state)
 
     def step(self, x: Tensor, states: S6State) -> tuple[Tensor, S6State]:
         """Run one timestep, features last, as a pure function of input and states."""
