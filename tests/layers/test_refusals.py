@@ -170,11 +170,11 @@ def test_second_derivatives_of_a_kernel() -> None:
 @pytest.mark.filterwarnings(
     "ignore:.*torch.jit.script"
 )  # PyTorch's own, at the first such gradient
-def test_gradients_carried_forwards_go_through_the_loop() -> None:
+def test_forward_mode_derivatives_go_through_the_loop() -> None:
     layer, xs = tt.snn.LI(3, beta=0.5), torch.ones(3, 3)
     with torch.autograd.forward_ad.dual_level():
         dual = torch.autograd.forward_ad.make_dual(xs, xs)
-        with pytest.warns(UserWarning, match="gradients carried forwards"):
+        with pytest.warns(UserWarning, match="forward-mode derivatives"):
             ys = tt.unroll(layer, dual)
         tangent = torch.autograd.forward_ad.unpack_dual(ys).tangent
     torch.testing.assert_close(tangent, torch.tensor([1.0, 1.5, 1.75])[:, None].expand(3, 3))

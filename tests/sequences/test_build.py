@@ -186,15 +186,18 @@ TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
     "not executable": (not_executable, "CC is '.*mine', which is no program that can be run"),
     "no program": (no_shebang, r"mine cannot be run \(.*Exec format error.*\); install gcc or cl"),
     "all fail": (all_fail, r"clang failed \(exit status 3\): no licence; install gcc or clang, or"),
-    "says nothing": (script("exit 1"), r"mine failed \(exit status 1\): it says nothing; install"),
-    "blank": (script("echo; exit 1"), r"mine failed \(exit status 1\): it says nothing"),
-    "killed": (script("kill -9 $$"), r"mine failed \(killed by signal 9\): it says nothing"),
+    "prints nothing": (
+        script("exit 1"),
+        r"mine failed \(exit status 1\): it prints nothing; install",
+    ),
+    "blank": (script("echo; exit 1"), r"mine failed \(exit status 1\): it prints nothing"),
+    "killed": (script("kill -9 $$"), r"mine failed \(killed by signal 9\): it prints nothing"),
     "hangs": (hangs(script("sleep 60 & wait")), "mine did not end within 0.3 seconds; set CC to"),
     "fails": (
         compiles("echo In a function; echo 'a.c:1:2: fatal error: math.h' >&2; echo note; exit 1"),
         r"mine failed \(exit status 1\): a.c:1:2: fatal error: math.h; check that it compiles",
     ),
-    "killed later": (compiles("kill -11 $$"), r"mine failed \(killed by signal 11\): it says n"),
+    "killed later": (compiles("kill -11 $$"), r"mine failed \(killed by signal 11\): it prints n"),
     "hangs later": (hangs(compiles("sleep 60 & wait")), "mine did not end within 0.3 seconds"),
     "not UTF-8": (
         compiles(r"printf 'Error \377\376\033 end\nnote'; exit 1"),

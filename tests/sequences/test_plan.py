@@ -339,7 +339,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
     "another step": (lambda: stepping(), "the step of SLIB is another"),
-    "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, but"),
+    "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, only"),
     "mixed": (lambda: mixed(), "none for torch.float"),
     "in a chain": (
         lambda: nn.Sequential(tt.rnn.GRU(4, 4), spiking()),

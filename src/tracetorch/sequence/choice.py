@@ -18,7 +18,7 @@ from .once import NoKernel
 
 @constant
 def kernel_of(layer: Layer) -> str:
-    """The kernel of a layer in words, or nothing if it has none."""
+    """The kernel of a layer as text; empty if it has none."""
     try:
         return str(_kernel_of(layer))
     except NoKernel:
@@ -27,17 +27,17 @@ def kernel_of(layer: Layer) -> str:
 
 @constant
 def why_not(layer: Layer) -> str:
-    """Why a layer has no kernel, if it has none."""
+    """Why a layer has no kernel; empty if it has one."""
     try:
         _kernel_of(layer)
-    except NoKernel as reason:
-        return str(reason)
+    except NoKernel as error:
+        return str(error)
     return ""
 
 
 @constant
 def is_known(layer: Layer) -> bool:
-    """Whether nothing but the states of a layer changes in a timestep of it."""
+    """Whether a timestep of a layer is known to change nothing but its states."""
     if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
         return False
     try:
@@ -48,7 +48,7 @@ def is_known(layer: Layer) -> bool:
 
 @constant
 def calls(kernel: str) -> tuple[str, ...]:
-    """The functions that may draw random numbers in a timestep of a kernel, call by call."""
+    """The function of each call that may draw random numbers in a timestep of a kernel."""
     return Kernel.parse(kernel).facts.calls
 
 
@@ -90,26 +90,26 @@ _FORWARD = Layer.forward
 
 
 def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
-    """Refuse a class that is not the one with which its kernel was printed."""
+    """Refuse a class other than the one that its kernel was generated with."""
     is_own = _is_of(sys.modules[own.__module__], own.step)
     if "step" in vars(layer) or not is_own or not is_same(own.step.__code__, found.step):
-        raise NoKernel(f"the step of {own.__name__} is another than that of its kernel")
+        raise NoKernel(f"the step of {own.__name__} is another than its kernel was generated with")
     parameters, functions = backend.raw_parameters(layer), backend.functions(layer)
     names = (tuple(parameters), tuple(own.State._fields), tuple(functions))
     if names != (found.parameters, found.states, tuple(found.functions)):
         raise NoKernel(
-            f"the parameters, states or functions of {own.__name__} are others than those of its "
-            "kernel"
+            f"the parameters, states or functions of {own.__name__} are others than its kernel was "
+            "generated with"
         )
 
 
 def _is_of(module: types.ModuleType, *functions: Any) -> bool:
-    """Whether functions were defined in a module, and nobody replaced them, whatever their name."""
+    """Whether functions were defined in a module, whatever their names say."""
     return all(getattr(f, "__globals__", None) is vars(module) for f in functions)
 
 
 def _spelled(name: str, function: Any) -> str:
-    """A function as kernels call it."""
+    """The name by which kernels call a function."""
     if isinstance(function, nn.Module):
         if has_hooks(function):
             raise NoKernel(f"{name} has hooks")

@@ -1,4 +1,4 @@
-"""A whole sequence through a module, by the kernels of its layers where they have some."""
+"""`tt.unroll`: a whole sequence through a module, by the kernels of its layers where possible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .plan.forward import Elementwise
 
 @dataclass(frozen=True)
 class Plan:
-    """How `tt.unroll` runs a module, step by step, and why."""
+    """The steps in which `tt.unroll` runs a module; as text, one a line."""
 
     steps: tuple[Step, ...]
 
@@ -32,33 +32,33 @@ class Plan:
 
 
 class Unroll:
-    """Run a whole sequence through a layer or a model, fast: what the loop over timesteps gives.
+    """Return the outputs of a layer or a model for a whole sequence, faster than a loop does.
 
     `tt.unroll(module, xs)` means `torch.stack([module(x) for x in xs.unbind(0)])`: the outputs, the
-    gradients and the states afterwards are those of the loop, which is slower. Layers whose
-    neurons do not see each other run by a kernel, compiled on first use; modules without memory
-    take all timesteps at once; whatever else there is goes through the loop.
+    gradients and the states afterwards are those of the loop over timesteps. Elementwise layers run
+    by a kernel, compiled on first use; modules without memory take all timesteps at once;
+    everything else goes through the loop.
 
     Args:
-        module: A layer, or a module that holds some. What its forward does is read from its
-            source; where that is more than a plain chain, the forward goes through the loop.
-        xs: A sequence of its inputs.
+        module: A layer, or a module that holds layers. Its forward is read from its source; unless
+            that is a plain chain, the forward goes through the loop.
+        xs: The inputs of all timesteps.
         dim: The dimension of `xs` and of the result that is time. Default 0.
         strict: Whether a layer with memory that must go through the loop is an error instead of a
             warning. Default False.
 
     Shape:
         `xs` is `[T, ...]` for inputs `[...]`, with T at least 1; the result is `[T, ...]` for
-        outputs `[...]`. With another `dim`, T stands there.
+        outputs `[...]`. With another `dim`, T is at that dimension.
 
     Raises:
         TypeError: `module` is no module, or `xs` no dense tensor.
-        ValueError: `xs` has no dimension `dim`, or no timesteps; or as the module itself says.
+        ValueError: `xs` has no dimension `dim`, or no timesteps; or what the module itself raises.
         RuntimeError: A layer with memory has no kernel (`strict`).
 
     Source:
         Griewank and Walther 2008, "Evaluating Derivatives": states are kept every sixteen
-        timesteps, and those between are computed once more in the backward pass.
+        timesteps, and those between are computed again in the backward pass.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -70,29 +70,29 @@ class Unroll:
     """
 
     def __call__(self, module: nn.Module, xs: Tensor, dim: int = 0, strict: bool = False) -> Tensor:
-        """Run the sequence."""
+        """The outputs of the module for the sequence."""
         _check(module, xs, dim)
         chain = _planned(module, xs)
         slow = [step for step in chain if step.way is Way.LOOP and _remembers(step)]
         if slow:
-            message = "tt.unroll: no kernel for " + "; ".join(map(_reason, slow))
+            message = "tt.unroll: no kernel for " + "; ".join(map(_why_not, slow))
             if strict:
                 raise RuntimeError(message)
             warnings.warn(f"{message} (the loop runs instead)", stacklevel=2)
         if len(chain) == 1 and chain[0].way is Way.KERNEL:
             return run(cast(Layer, chain[0].module), xs, dim)
         ys = xs.movedim(dim, 0)
-        for part in _parts(chain):
+        for part in _by_way(chain):
             ys = _WAYS[part[0].way](part, ys)
         ys = ys.movedim(0, dim).contiguous()
         return ys.clone() if all(map(_may_return_its_input, chain)) else ys
 
     def plan(self, module: nn.Module) -> Plan:
-        """Say how each part of a module will run, and why; print it too.
+        """Return and print how each part of a module will run, and why.
 
         Args:
-            module: What `tt.unroll` would be given; its inputs are taken to have the dtype and the
-                device of its parameters.
+            module: What `tt.unroll` would be given, for inputs with the dtype and the device of its
+                parameters.
 
         Returns:
             The plan; as text, a line for each step.
@@ -119,23 +119,23 @@ def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
 
 
 def _planned(module: nn.Module, xs: Tensor | None = None) -> list[Step]:
-    """The steps as they run on a sequence, or on one like the parameters."""
+    """The steps as they run for a sequence, or for one with the dtype and device of the parameters."""
     first, *rest = steps(module) or [*steps(nn.Identity())]
-    return [_placed(first, xs), *map(_placed, rest)]
+    return [_possible(first, xs), *map(_possible, rest)]
 
 
-def _placed(step: Step, xs: Tensor | None = None) -> Step:
-    """A step, in the loop if no kernel can be had for its input."""
+def _possible(step: Step, xs: Tensor | None = None) -> Step:
+    """The step, through the loop if its kernel cannot run for its input."""
     if step.way is not Way.KERNEL:
         return step
     layer = cast(Layer, step.module)
     like = backend.own_tensor(layer) if xs is None else xs
-    obstacle = "" if like is None else why_not(layer, like)
-    return step.in_loop(obstacle) if obstacle else step
+    why = "" if like is None else why_not(layer, like)
+    return step.in_loop(why) if why else step
 
 
-def _parts(chain: list[Step]) -> list[list[Step]]:
-    """The steps, those of one way together that follow each other."""
+def _by_way(chain: list[Step]) -> list[list[Step]]:
+    """The steps, consecutive ones of the same way together."""
     parts: list[list[Step]] = []
     for step in chain:
         if parts and parts[-1][0].way is step.way:
@@ -156,7 +156,7 @@ def _loop(part: list[Step], xs: Tensor) -> Tensor:
             x = step.module(x)
         return x
 
-    # Copies, since steps that work in place may find what the step before has just made.
+    # Copies, since a step may change its input in place.
     return torch.stack([timestep(x.clone()) for x in xs.unbind(0)])
 
 
@@ -175,7 +175,7 @@ def _whole(part: list[Step], xs: Tensor) -> Tensor:
 _WAYS = {Way.KERNEL: _kernels, Way.LOOP: _loop, Way.WHOLE: _whole}
 
 
-def _reason(step: Step) -> str:
+def _why_not(step: Step) -> str:
     return f"{step.name} ({_kind(step)}): {step.why}".strip()
 
 

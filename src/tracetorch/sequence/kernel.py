@@ -1,4 +1,4 @@
-"""A kernel as a record, and what is known of it: the facts that lie beside it."""
+"""A kernel as a record, and the facts about it, which are read from the file beside it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NUMBERS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_I
 
 @dataclass(frozen=True)
 class Kernel:
-    """The kernel of a layer, with the functions that the layer holds.
+    """The kernel of a layer with the functions that the layer holds.
 
-    As text, it is an argument of the operators.
+    The operators take it as text.
 
     Attributes:
         module: The module of the layer.
-        digest: That of the timestep, as the class of the layer carries it.
-        functions: The functions by the names of the layer's attributes, in its order.
+        digest: The digest of the timestep in the class of the layer.
+        functions: Pairs of an attribute of the layer and the name of the function it holds.
     """
 
     module: str
@@ -46,33 +46,33 @@ class Kernel:
 
     @property
     def facts(self) -> Facts:
-        """What is known of it."""
+        """The facts about the kernel."""
         return facts(self.module, self.digest)
 
     @property
     def choice(self) -> str:
-        """Its functions, for a reader."""
+        """The module and the functions, for a reader."""
         return " ".join([self.module, *(f"{name}={chosen}" for name, chosen in self.functions)])
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """How many numbers each of the functions takes."""
+        """The count of numbers that each of the functions takes."""
         return tuple(_NUMBERS.get(function, 0) for _, function in self.functions)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a kernel and of the class that it was printed with.
+    """What is known of a kernel and of the class that it was generated with.
 
     Attributes:
-        path: The path of the facts.
+        path: The file of the facts.
         layer: The name of the class.
         parameters: The parameters of the class, in the order in which the kernel takes them.
         states: The states of the class, likewise.
         functions: The functions of the class, and what the kernel calls them.
-        calls: Who draws each of the random numbers that a timestep may use, in that order.
-        shared: Who draws some for parameters alone, and so for all samples of a batch at once.
-        step: The method of the class.
+        calls: The function of each call that may draw random numbers in a timestep, in order.
+        shared: The functions that are called with parameters alone, once for a whole batch.
+        step: The code of the method.
     """
 
     path: Path
@@ -93,7 +93,7 @@ class Facts:
         """The source of the kernel in a language.
 
         Raises:
-            NoKernel: There is none, or it is not of this timestep.
+            NoKernel: There is none, or it is of another timestep.
         """
         path = self.file(language)
         text = _read(path)
@@ -106,10 +106,10 @@ _ENDINGS = {"c": ".c", "triton": ".py"}
 
 
 def facts(module: str, digest: str) -> Facts:
-    """What is known of the kernel of this digest, from the folder beside the module.
+    """The facts of a kernel, from the folder beside the module; errors are not remembered.
 
     Raises:
-        NoKernel: There is none, or it is of another timestep than the class; read again next time.
+        NoKernel: There is no kernel, or it is of another timestep than the class.
     """
     file = Path(getattr(sys.modules.get(module), "__file__", None) or "-")
     return _facts(file.with_name("kernels") / f"{file.stem}.jsonc", digest)
@@ -145,15 +145,15 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise NoKernel(f"{path} cannot be read: {reason}; generate it again") from error
+        message = getattr(error, "strerror", None) or error
+        raise NoKernel(f"{path} cannot be read: {message}; generate it again") from error
 
 
 _ANOTHER = "another timestep than its class: generate both, then import the class anew"
 
 
 _ABOVE = "from __future__ import annotations\nimport math, torch\nfrom torch import nn"
-"""What decides how Python compiles a step: it calls a function of a module unlike a method."""
+"""What precedes a step in its file: Python compiles a call of an imported module differently."""
 
 
 def _code(source: str, name: str) -> types.CodeType:

@@ -17,29 +17,29 @@ from .modules import each
 
 
 def why_not(layer: Layer, like: Tensor) -> str:
-    """What keeps inputs like this one from a kernel; nothing if all is well."""
+    """Why a layer has no kernel for inputs like this one; empty if it has one."""
     if not is_plain(like):
         return ""  # the layer itself refuses it
     if like.device.type not in ("cpu", "cuda"):
         return f"there is none for {like.device.type}"
     if is_transformed():
-        return "there is none for transforms of torch.func and gradients carried forwards"
+        return "there is none for transforms of torch.func and forward-mode derivatives"
     states = [state for state in backend.states(layer).values() if state is not None]
     needed = states[0].dtype if states else backend.state_dtype(layer, like)
     raw = backend.raw_parameters(layer).values()
     dtypes = {needed, *(tensor.dtype for tensor in (*states, *raw))}
     if needed not in DTYPES or len(dtypes) > 1:
         words = ", ".join(sorted(map(str, dtypes)))
-        return f"there is none for {words}, but for float32 alone and float64 alone"
+        return f"there is none for {words}, only for float32 throughout or float64 throughout"
     if any(tensor.shape not in ((), (layer.num_neurons,)) for tensor in raw):
-        return "there is none for parameters of other shapes than one number, or one a neuron"
+        return "there is none for parameters other than scalars and vectors of num_neurons"
     if any(tensor.device != like.device for tensor in (*states, *raw)):
         return "its parameters and states are on another device"
     return operator.why_not(kernel_of(layer), needed, like.device)
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
-    """Run a layer through a sequence, from the states it has to those after it."""
+    """The outputs of a layer for a sequence, which also updates its states."""
     if why_not(layer, xs):  # its dtype was not known before
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
@@ -50,10 +50,9 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     dtype = states[0].dtype
     if xs.device.type == "cpu" or not xs.is_floating_point():  # a GPU reads half precision as it is
         xs = xs.to(dtype)
-    kernel, noise = kernel_of(layer), None
+    kernel = kernel_of(layer)
     drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
-    if any(drawn):
-        noise = _noise(first.to(dtype), xs.shape[dim], drawn)
+    noise = _noise(first.to(dtype), xs.shape[dim], drawn) if any(drawn) else None
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
@@ -72,22 +71,21 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
 
 
 def _noise(like: Tensor, timesteps: int, drawn: list[bool]) -> Tensor:
-    """The random numbers that the loop would draw, in the order in which it would.
+    """The random numbers that the loop would draw, in its order.
 
     Args:
-        like: The tensor of a timestep.
-        timesteps: How many there are.
+        like: The input of a timestep.
         drawn: For each call of a quantizer in a timestep, whether it draws; zeros where it does not.
     """
     count = sum(drawn)
     if like.is_contiguous() and like.device.type == "cpu":
         noise = torch.rand((timesteps, count, *like.shape), dtype=like.dtype, device=like.device)
-    else:  # the numbers depend on the order of the memory, or on how many are drawn at once
+    else:  # the numbers depend on strides, or on how many are drawn at once
         each_call = [torch.rand_like(like) for _ in range(timesteps * count)]
         noise = torch.stack(each_call).view(timesteps, count, *like.shape).contiguous()
     if all(drawn):
         return noise
-    places = [place for place, is_drawn in enumerate(drawn) if is_drawn]
+    indices = [index for index, is_drawn in enumerate(drawn) if is_drawn]
     whole = noise.new_zeros(timesteps, len(drawn), *like.shape)
-    whole[:, places] = noise
+    whole[:, indices] = noise
     return whole

@@ -1,4 +1,4 @@
-"""What a module is, for whoever must know without calling it."""
+"""What can be known of a module without calling it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 def constant(function: Callable[P, T]) -> Callable[P, T]:
-    """Let `torch.compile` call a function while it compiles, and take what it returns as given.
+    """The function, which `torch.compile` calls as it compiles, taking the result for a constant.
 
     As `torch.compiler.assume_constant_result`, which would import the compiler with the library.
     """
@@ -23,7 +23,7 @@ def constant(function: Callable[P, T]) -> Callable[P, T]:
 
 
 def kind(module: nn.Module) -> type[nn.Module]:
-    """The class of a module; `torch.export` has others of the same name stand for it."""
+    """The class of a module; `torch.export` replaces it by another class of the same name."""
     own = type(module)
     named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__)
     if own is named or not (isinstance(named, type) and issubclass(own, named)):
@@ -34,7 +34,7 @@ def kind(module: nn.Module) -> type[nn.Module]:
 
 
 def has_hooks(module: nn.Module) -> bool:
-    """Whether something else runs where a module is called, or is called in its place."""
+    """Whether a call of a module runs hooks, or a forward of the instance's own."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
     of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
     own = (getattr(module, name) for name in hooks)
@@ -42,5 +42,5 @@ def has_hooks(module: nn.Module) -> bool:
 
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
-    """The definition: one timestep after the other."""
+    """The outputs of a module for a sequence, one timestep after the other."""
     return torch.stack([module(x) for x in xs.unbind(0)])

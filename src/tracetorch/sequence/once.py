@@ -1,4 +1,4 @@
-"""What may fail for reasons outside the library is tried once, and how it ended is remembered."""
+"""Functions that may fail for reasons outside the library run once; their end is remembered."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 
 class NoKernel(Exception):
-    """No kernel could be had, and why."""
+    """The reason why there is no kernel."""
 
 
 class Once(Generic[P, T]):
-    """A function that, given the same arguments again, ends as it did the first time.
+    """A function that runs once for the same arguments, and then returns or raises as it did.
 
-    Threads wait for the one that was first. Every exception becomes a `NoKernel`, so that the
-    callers have one thing to expect.
+    Other threads wait meanwhile. Every exception becomes a `NoKernel`, the only one that callers
+    need to expect.
     """
 
     def __init__(self, function: Callable[P, T]) -> None:
@@ -47,7 +47,7 @@ class Once(Generic[P, T]):
 
 
 def one_line(text: str) -> str:
-    """A text as part of a message: short, and of characters that can be printed."""
+    """A text for a message: one line, short, and of characters that can be printed."""
     line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
     return line if len(line) <= 300 else f"{line[:300]}..."
 
@@ -56,7 +56,7 @@ _lock = threading.RLock()
 
 
 def _renew_lock() -> None:
-    """Another thread may have held the lock when this process was forked, and is not part of it."""
+    """A thread of the parent process may have held the lock, and is not part of the child."""
     global _lock
     _lock = threading.RLock()
 

@@ -1,4 +1,4 @@
-"""The library of a kernel: found where it was kept, or compiled, once for each machine."""
+"""The library of a kernel: compiled once for each kind of processor, then loaded from a cache."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FLAGS = "-std=c11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno 
 
 @Once
 def library(source: str) -> ctypes.CDLL:
-    """Compile a source, or find it compiled.
+    """The library of a source, from the cache or compiled.
 
     Raises:
         NoKernel: There is no compiler, it fails, or what it makes cannot be written or loaded.
@@ -38,7 +38,7 @@ def library(source: str) -> ctypes.CDLL:
 
 
 def _kept(name: str) -> ctypes.CDLL | None:
-    """A library that is in the cache, and whole: to load a part of one ends the process."""
+    """A library from the cache, if it is complete: to load an incomplete one ends the process."""
     with suppress(OSError):
         for path in _cache().glob(f"{name}-*.so"):
             with suppress(OSError):
@@ -48,7 +48,7 @@ def _kept(name: str) -> ctypes.CDLL | None:
 
 
 def _made(name: str, source: str, flags: list[str]) -> ctypes.CDLL:
-    """Compile a library and keep it, or where that cannot be, compile it for this process alone."""
+    """A library compiled into the cache; for this process alone if it cannot be kept there."""
     try:
         with suppress(OSError), _workplace(_cache()) as folder:
             path = compiled(source, flags, folder)
@@ -74,7 +74,7 @@ def _digest(content: bytes) -> str:
 def _workplace(parent: Path | None = None) -> Iterator[Path]:
     """A folder for one compilation.
 
-    Unlike a `TemporaryDirectory`, it is not removed by a process that was forked meanwhile and ends.
+    Unlike a `TemporaryDirectory`, it is not removed when a process that was forked meanwhile ends.
     """
     folder = Path(tempfile.mkdtemp(prefix="tracetorch-", dir=parent))
     try:
@@ -85,10 +85,10 @@ def _workplace(parent: Path | None = None) -> Iterator[Path]:
 
 
 def _cache() -> Path:
-    """The folder of libraries that are kept, where nobody else can have put any.
+    """The folder of the cache, to which only this user can write.
 
     Raises:
-        OSError: There can be none.
+        OSError: There is no such folder, and none can be made.
     """
     given = os.environ.get("XDG_CACHE_HOME", "")
     usual = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
@@ -105,14 +105,14 @@ def _cache() -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether nobody but this user can have written to a path."""
+    """Whether only this user can have written to a path."""
     status = path.stat()
     return status.st_uid == os.geteuid() and not status.st_mode & 0o022
 
 
 @functools.cache
 def _processor() -> tuple[str, ...]:
-    """What tells this processor from others, or nothing if that is not known."""
+    """The kind of this processor; empty if it is not known."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -123,7 +123,7 @@ def _processor() -> tuple[str, ...]:
 
 
 def _processor_flags() -> list[str]:
-    """Instructions of this very processor only where its name goes into that of the kernel."""
+    """Flags for the instructions of this processor, if the name of the library tells its kind."""
     if not _processor():
         return []
     wide = ["-mprefer-vector-width=512"] if platform.machine() == "x86_64" else []

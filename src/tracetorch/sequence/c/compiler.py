@@ -1,4 +1,4 @@
-"""The C compiler of the system: which one it is, and what it makes of a source."""
+"""The C compiler of the system: which one it is, and how it is run."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Compiler:
     """A C compiler.
 
     Attributes:
-        command: How it is called: its path, and arguments that CC names.
-        version: What it says of itself.
+        command: Its path, and the arguments in CC.
+        version: What it prints for `--version`.
     """
 
     command: tuple[str, ...]
@@ -39,13 +39,13 @@ def compiler() -> Compiler:
     if chosen:
         return _answering(_words(chosen))
     paths = [path for path in map(shutil.which, ("cc", "gcc", "clang")) if path]
-    problem = NoKernel("no C compiler was found: install gcc or clang, or set CC to one")
+    failure = NoKernel("no C compiler was found: install gcc or clang, or set CC to one")
     for path in paths:
         try:
             return _answering([os.path.abspath(path)])
         except NoKernel as error:
-            problem = error
-    raise problem
+            failure = error
+    raise failure
 
 
 def compiled(source: str, flags: list[str], folder: Path) -> Path:
@@ -59,11 +59,11 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
     text.write_text(source, encoding="utf-8")
     text.chmod(0o600)  # whatever the umask is
     command = [*compiler().command, *flags, "-o", library.name, text.name, "-lm"]
-    status, said = _run(command, _SECONDS_TO_COMPILE, folder)
+    status, printed = _run(command, _SECONDS_TO_COMPILE, folder)
     if status or not library.is_file():
         (folder / "room").write_bytes(bytes(_ROOM))  # fails where the compiler is not to blame
         way_out = "check that it compiles other programs, or set CC to another compiler"
-        raise NoKernel(f"{_failed(command[0], status, said)}; {way_out}")
+        raise NoKernel(f"{_failed(command[0], status, printed)}; {way_out}")
     library.chmod(0o700)  # a compiler may have a umask of its own
     return library
 
@@ -82,10 +82,10 @@ def _words(chosen: str) -> list[str]:
 
 
 def _answering(command: list[str]) -> Compiler:
-    """A compiler that says its version.
+    """The compiler of a command, once it has printed its version.
 
     Raises:
-        NoKernel: It does not.
+        NoKernel: It cannot be run, or fails.
     """
     way_out = "install gcc or clang, or set CC to one"
     try:
@@ -98,23 +98,23 @@ def _answering(command: list[str]) -> Compiler:
 
 
 def _run(command: list[str], seconds: float, folder: Path | None = None) -> tuple[int, str]:
-    """The status with which a compiler ends, and what it prints.
+    """The exit status of a compiler, and what it prints.
 
-    It works in the folder, with all its temporary files, and ends with all that it has started.
+    It runs in the folder, as do its temporary files; if it is stopped, so is all that it started.
     """
-    place = {"TMPDIR": str(folder)} if folder else {}
+    temporary = {"TMPDIR": str(folder)} if folder else {}
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=folder,
-        env={**os.environ, "LC_ALL": "C", **place},
+        env={**os.environ, "LC_ALL": "C", **temporary},
         umask=0o077,
         start_new_session=True,
     ) as process:
         try:
-            said, _ = process.communicate(timeout=seconds)
+            printed, _ = process.communicate(timeout=seconds)
         except BaseException as reason:
             with suppress(OSError):  # as where it has ended
                 os.killpg(process.pid, signal.SIGKILL)
@@ -122,13 +122,13 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
                 end = one_line(f"{command[0]} did not end within {seconds} seconds")
                 raise NoKernel(f"{end}; set CC to another compiler") from reason
             raise
-    return process.returncode, said.decode(errors="replace")
+    return process.returncode, printed.decode(errors="replace")
 
 
-def _failed(program: str, status: int, said: str) -> str:
-    """How a compiler failed: by its first error, if it names one."""
+def _failed(program: str, status: int, printed: str) -> str:
+    """A message that a compiler failed, with its first error if it prints one."""
     end = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
-    lines = [line for line in said.splitlines() if line.strip()]
+    lines = [line for line in printed.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]
-    said, *_ = *errors, *lines[-1:], "it says nothing"
-    return one_line(f"{program} failed ({end}): {said}")
+    error, *_ = *errors, *lines[-1:], "it prints nothing"
+    return one_line(f"{program} failed ({end}): {error}")

@@ -1,19 +1,19 @@
-// The way through a sequence, which all kernels share. A kernel knows one timestep of LANES neurons
-// side by side; the driver takes block after block of them through time, in several threads.
+// The loop over a sequence, which all kernels share. A kernel computes one timestep of LANES neurons;
+// the driver runs one block of neurons after the other through all timesteps, in several threads.
 //
-// Backwards, the states of every CHUNK-th timestep are known; those between are computed once more,
-// and stay in the cache until they have been used.
+// Backwards, the states of every CHUNK-th timestep are known; those between are computed again, and
+// stay in the cache until they have been used.
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-// `struct tensor`, `struct sequence` and the type `size` come from `call.py`.
+// `struct tensor`, `struct sequence` and the type `size` come from `structs.py`.
 
-// What one thread needs for one block.
+// The memory of one thread for one block.
 struct block {
     size first;                // its first element
-    int used;                  // how many of its lanes stand for an element
+    int used;                  // how many of its lanes hold an element
     size x[LANES], y[LANES], d_x[LANES];
     int x_is_row, y_is_row, d_x_is_row;
     size neuron[LANES];
@@ -29,7 +29,7 @@ static size elements(const struct sequence *s) { return s->outer * s->neurons * 
 
 static size blocks(const struct sequence *s) { return (elements(s) + LANES - 1) / LANES; }
 
-// Where the lanes of a block lie in a tensor, and whether they are one piece of memory.
+// The offsets of a block's lanes in a tensor, and whether they are contiguous.
 static int place(const struct sequence *s, const struct tensor *t, const struct block *b, size *at)
 {
     int is_row = b->used == LANES;
@@ -169,7 +169,7 @@ static void block_backward(const struct sequence *s, struct block *b, size index
 struct worker {
     const struct sequence *sequence;
     size first, end;           // its blocks
-    struct block *block;       // where it works
+    struct block *block;       // its memory
     double *sums;              // its gradients of the parameters, or NULL forwards
 };
 
@@ -199,7 +199,7 @@ static void work_in_team(void *argument)
         work(&team->workers[t]);
 }
 
-// Threads of our own, where those of PyTorch cannot be had.
+// New threads, where those of PyTorch cannot be used.
 static void start(struct worker *workers, size count)
 {
     pthread_t threads[MOST_THREADS];
@@ -214,8 +214,8 @@ static void start(struct worker *workers, size count)
             pthread_join(threads[t], NULL);
 }
 
-// Each worker has blocks of its own, the same ones for the same number of threads.
-static void run(const struct sequence *s, struct block *places, double *sums)
+// Each worker has its own blocks, the same ones for the same number of threads.
+static void run(const struct sequence *s, struct block *memory, double *sums)
 {
     struct worker workers[MOST_THREADS];
     for (size t = 0; t < s->threads; t++)
@@ -223,7 +223,7 @@ static void run(const struct sequence *s, struct block *places, double *sums)
             .sequence = s,
             .first = blocks(s) * t / s->threads,
             .end = blocks(s) * (t + 1) / s->threads,
-            .block = &places[t],
+            .block = &memory[t],
             .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
         };
     struct team team = {workers, s->threads, s};
@@ -248,25 +248,25 @@ static void add_up(const struct sequence *s, const double *sums)
     }
 }
 
-// Both return whether there was memory enough.
+// Both return whether there was enough memory.
 int forward(const struct sequence *s)
 {
-    struct block *places = aligned_alloc(64, s->threads * sizeof *places);
-    if (places)
-        run(s, places, NULL);
-    free(places);
-    return places != NULL;
+    struct block *memory = aligned_alloc(64, s->threads * sizeof *memory);
+    if (memory)
+        run(s, memory, NULL);
+    free(memory);
+    return memory != NULL;
 }
 
 int backward(const struct sequence *s)
 {
-    struct block *places = aligned_alloc(64, s->threads * sizeof *places);
+    struct block *memory = aligned_alloc(64, s->threads * sizeof *memory);
     double *sums = calloc(s->threads * PARAMETERS * s->neurons + 1, sizeof *sums);
-    if (places && sums) {
-        run(s, places, sums);
+    if (memory && sums) {
+        run(s, memory, sums);
         add_up(s, sums);
     }
-    free(places);
+    free(memory);
     free(sums);
-    return places && sums;
+    return memory && sums;
 }

@@ -14,12 +14,12 @@ from ..kernel import Kernel
 from .structs import declarations
 
 LANES = 512
-"""Neurons that go through time side by side."""
+"""Neurons whose timesteps are computed together, as vector code."""
 
 MOST_THREADS = 256
 
 DTYPES = {torch.float32: "float", torch.float64: "double"}
-"""The numbers that a kernel can compute with."""
+"""The dtypes that a kernel can compute in, and their names in C."""
 
 _RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
 _HERE = Path(__file__).parent
@@ -58,10 +58,10 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
 
 
 def _chosen(kernel: Kernel) -> Iterator[str]:
-    """What the timestep calls its functions, and which numbers are given to each."""
+    """Macros by which the timestep calls the functions of the layer, with their numbers."""
     names, first = kernel.facts.functions, 0
     for (name, function), count in zip(kernel.functions, kernel.numbers):
-        more = "".join(f", numbers[{place}]" for place in range(first, first + count))
+        more = "".join(f", numbers[{index}]" for index in range(first, first + count))
         if function in _RANDOM:
             yield f"#define {names[name]}(x, noise) {function}(x, noise{more})"
         else:

@@ -1,4 +1,4 @@
-"""What a kernel in C is called with: structs for `ctypes`, and the same structs as C."""
+"""The arguments of a kernel in C: structs for `ctypes`, and the same structs as C."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _structure(name: str, fields: Iterable[Field]) -> type[ctypes.Structure]:
 _TENSOR = (*_pointers("real", "data"), *_sizes("time", "outer", "neuron", "inner"))
 
 Tensor = _structure("Tensor", _TENSOR)
-"""A tensor of timesteps x outer x neurons x inner; strides count elements."""
+"""A pointer to a tensor and its strides, in elements: timesteps x outer x neurons x inner."""
 
 _OPENMP = (
     (
@@ -42,7 +42,7 @@ _OPENMP = (
     ("omp_get_num_threads", c_void_p, "int (*omp_get_num_threads)(void)"),
 )
 OPENMP = tuple(name for name, *_ in _OPENMP)
-"""The functions by which the threads of PyTorch are used; all of them, or none."""
+"""The functions that run work on PyTorch's threads; all of them are set, or none."""
 
 _SEQUENCE = (
     *_sizes("timesteps", "outer", "neurons", "inner", "threads"),
@@ -57,17 +57,18 @@ _SEQUENCE = (
 )
 
 Sequence = _structure("Sequence", _SEQUENCE)
-"""One call of a kernel. Backwards, `y` is the gradient of the output.
+"""One call of a kernel. Backwards, `y` is the gradient of the outputs.
 
 Attributes:
     parameters: Each with a stride of 1, or of 0 if all neurons share it.
-    numbers: Those of the functions that the neurons fire with.
+    numbers: Those of the functions that the layer holds.
     noise: Timesteps x random numbers of a timestep x elements, or NULL.
-    states: Those before; like all that follow they lie outer x neurons x inner, contiguous.
-    states_after: NULL backwards.
-    checkpoints: Chunks x states, or NULL if nothing is kept.
-    d_states: Backwards, those of after, and in the end those of before.
-    d_parameters: Backwards; like the parameters.
+    states: Those before the sequence, each a contiguous array of outer x neurons x inner, as are
+        `states_after` and `d_states`. NULL backwards.
+    states_after: Those after the sequence. NULL backwards.
+    checkpoints: Chunks x states x elements, or NULL if nothing is kept.
+    d_states: Backwards, the gradients of the states after, replaced by those of the states before.
+    d_parameters: Backwards, the gradients of the parameters, shaped like these.
 """
 
 

@@ -73,7 +73,7 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
     return _stateless(module, name) or _followed(module, name)
 
 
-_ONE_AFTER_THE_OTHER = nn.Sequential.forward  # before anybody could replace it
+_ONE_AFTER_THE_OTHER = nn.Sequential.forward  # before it can be replaced
 
 
 @constant

@@ -1,4 +1,4 @@
-"""The modules of PyTorch that may take all timesteps at once, because they remember none."""
+"""The modules of PyTorch that may take all timesteps at once, since they have no memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POINTWISE = (
     *(nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.Threshold),
     *(nn.Dropout, nn.AlphaDropout),
 )
-"""Each number by itself; dropout only comes here where it lets everything through."""
+"""Elementwise modules; dropout is only asked for where it drops nothing."""
 
 _IN_SPACE = {
     **dict.fromkeys((nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d, nn.AvgPool1d), 1),
@@ -27,17 +27,17 @@ _IN_SPACE = {
     **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Dropout2d), 2),
     **dict.fromkeys((nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool3d, nn.Dropout3d), 3),
 }
-"""With how many dimensions of space; before them stand the channels, and perhaps a batch."""
+"""The number of dimensions of space, after the channels and perhaps a batch."""
 
 _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
-"""Each sample of a batch by itself; batch normalisation only comes here in evaluation."""
+"""Modules of each sample of a batch; batch normalisation is only asked for in evaluation."""
 
 _ALL: tuple[type[nn.Module], ...] = (
     *(*_POINTWISE, *_IN_SPACE, *_PER_SAMPLE, nn.Linear, nn.LayerNorm, nn.RMSNorm),
     *(nn.Softmax, nn.LogSoftmax, nn.Flatten),
 )
 _FORWARDS = {own: own.forward for own in _ALL}
-"""What these classes are known for, and somebody may have replaced."""
+"""The forwards as PyTorch defines them; later they may be replaced."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Trailing:
     """A module of the last dimensions of a timestep, applied to all timesteps at once.
 
     Attributes:
-        dims: How many dimensions a timestep must have for that.
+        dims: The least number of dimensions of a timestep.
     """
 
     module: nn.Module
@@ -61,7 +61,7 @@ class AsBatch:
     """A module of the samples of a batch, given all timesteps as one batch, or as a larger one.
 
     Attributes:
-        unbatched: How many dimensions a timestep without a batch has, if there may be none.
+        unbatched: The number of dimensions of a timestep without a batch; 0 if it needs one.
     """
 
     module: nn.Module
@@ -78,7 +78,8 @@ class AsBatch:
 
 
 def whole(module: Any) -> Trailing | AsBatch | None:
-    """What a module does to all timesteps at once, time first, or None if that is not known."""
+    """A function of all timesteps at once, time first, that does what a module does at each; None
+    if none is known."""
     own = kind(module)
     if own.forward is not _FORWARDS.get(own) or getattr(module, "return_indices", False):
         return None

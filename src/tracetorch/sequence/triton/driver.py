@@ -1,7 +1,7 @@
-"""The way through a sequence, which all kernels share, in Triton; `driver.h` is the same in C.
+"""The loop over a sequence, which all kernels share, in Triton; `driver.h` is the same in C.
 
-A program takes a block of neurons through all timesteps. Its states are tuples of blocks, stored
-as rows of which each holds one state of all neurons.
+A program runs a block of neurons through all timesteps. Its states are tuples of blocks, stored as
+rows, each of which holds one state of all neurons.
 """
 
 import triton
@@ -39,9 +39,9 @@ def forward_kernel(
     CHUNK: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Forwards, from the states before to those after; some are kept if there are checkpoints.
+    """Store the outputs and the states after the sequence, and checkpoints if there are any.
 
-    The name tells kernels apart that differ in their functions alone.
+    The name tells apart kernels that differ only in their functions.
     """
     row = tl.full((), elements, tl.int64)
     lane = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
@@ -104,7 +104,7 @@ def backward_kernel(
     CHUNK: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Backwards; the states between two checkpoints are computed once more, into the scratch."""
+    """Store the gradients; states between two checkpoints are computed again, into the scratch."""
     row = tl.full((), elements, tl.int64)
     program = tl.program_id(0).to(tl.int64)
     lane = program * BLOCK + tl.arange(0, BLOCK)
@@ -150,7 +150,7 @@ def backward_kernel(
 
 @triton.jit
 def place(element, neurons, inner, by_outer, by_neuron, by_inner):
-    """Where elements lie in a timestep of outer x neurons x inner, given its strides."""
+    """The offsets of elements in a timestep of outer x neurons x inner, given its strides."""
     neuron = element // inner
     return neuron // neurons * by_outer + neuron % neurons * by_neuron + element % inner * by_inner
 

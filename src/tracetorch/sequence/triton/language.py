@@ -1,7 +1,7 @@
 """The functions of the expression language in Triton, with NaN and infinity as PyTorch has them.
 
-What Triton itself has, kernels call there. Here stands the rest, made of what there is on a GPU as
-well as in Triton's interpreter, which knows no library of the device.
+These are the functions that Triton lacks, made of those that there are both on a GPU and in
+Triton's interpreter, which has no library of the device.
 """
 
 import triton

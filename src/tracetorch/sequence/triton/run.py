@@ -20,7 +20,7 @@ from ..once import NoKernel, Once
 from . import driver
 
 BLOCK = 128
-"""Neurons that go through time in one program, a thread for each."""
+"""Neurons of one program, a thread for each."""
 
 _FUNCTIONS = Path(__file__).with_name("functions.py")
 
