@@ -19,7 +19,7 @@ from .documentation.start import KINDS, start
 from .grammar import layers
 from .model import Package
 from .provenance import Provenance
-from .reading.format import ExtensionRecord
+from .reading.format import schema_of_extension
 from .reading.load import extend, load, load_functional
 from .reading.names import problem_of_name
 from .reading.problems import SpecError, one_of
@@ -49,7 +49,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
 
 def _run(options: argparse.Namespace, root: Path) -> int:
     if options.command == "schema":
-        print(json.dumps(ExtensionRecord.schema(), indent=2))
+        functional = load_functional(root / "spec")
+        defaults = functional.defaults if functional else ()
+        print(json.dumps(schema_of_extension(defaults), indent=2))
         return 0
     if options.command == "new":
         return _new(options.name, options.kind)

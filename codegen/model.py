@@ -297,6 +297,13 @@ class Functional:
     spikes: tuple[Firing, ...]
     quantizers: tuple[Firing, ...]
 
+    @property
+    def defaults(self) -> tuple[str, ...]:
+        """The functions that a layer may have by default: those without arguments or noise."""
+        plain = (function for function in self.quantizers if not function.numbers)
+        functions = (*plain, *self.spikes)
+        return tuple(function.name for function in functions if not function.is_random)
+
 
 DROPPED = "_"
 """In the place of a target: a part that nothing reads."""

@@ -37,16 +37,17 @@ def render(
 def _functions(functional: Functional) -> dict[PurePosixPath, str]:
     """What spiking layers fire with: for PyTorch, and for kernels."""
     origin = "spec/functional.yaml"
-    spikes = fill(
-        "spikes.py.j2",
-        functional=functional,
-        equation=docstrings.value_of,
-        torch=source.spelling(FUNCTIONS),
-    )
+    torch = source.spelling(FUNCTIONS)
+    spikes = fill("spikes.py.j2", functional=functional, equation=docstrings.value_of, torch=torch)
+    discrete = fill("discrete.py.j2", functional=functional, torch=torch)
     firing = (*functional.spikes, *functional.quantizers)
     in_triton = fill("functions.py.j2", **triton.function_parts(firing))
     in_c = fill("functions.h.j2", functions=map(c.function_parts, firing))
-    in_python = {"functional/spikes": spikes, "sequence/triton/functions": in_triton}
+    in_python = {
+        "functional/spikes": spikes,
+        "functional/discrete": discrete,
+        "sequence/triton/functions": in_triton,
+    }
     files = _finish(in_python, origin)
     files["sequence/c/functions.h"] = stamp(origin, in_c, comment="//")
     in_c = fill("library.h.j2", library=c.library())

@@ -39,7 +39,7 @@ def plan(
     files: Mapping[PurePosixPath, str],
     folder: Path,
     beside: Iterable[str] = ("*/*.py", "*/kernels/**/*", "sequence/*/*"),
-    specs: str = "spec/",
+    specs: str | tuple[str, ...] = ("spec/", "codegen/language/"),
 ) -> Plan:
     """Compare rendered files with those on disk.
 
@@ -47,7 +47,7 @@ def plan(
         files: The files that there should be, by their path below the folder.
         folder: Where they belong.
         beside: Where other files of the same specs would be left over, as patterns.
-        specs: How the specs are called, or begin, that the files come from.
+        specs: How the names of the sources begin that the files are generated from.
     """
     wanted = {folder / path: text for path, text in files.items()}
     paths = (*wanted, *(path for pattern in beside for path in sorted(folder.glob(pattern))))

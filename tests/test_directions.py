@@ -19,9 +19,9 @@ from codegen.documentation import picture
 from codegen.language.expressions import to_python
 from codegen.language.functions import FUNCTIONS
 from codegen.provenance import Provenance, provenance
-from codegen.reading.format import FUNCTION_DEFAULTS
-from codegen.reading.load import load
+from codegen.reading.load import load, load_functional
 from codegen.reading.names import RESERVED
+from tracetorch.functional.quantizers import BUILT_IN
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = ROOT / "src" / "tracetorch"
@@ -161,8 +161,20 @@ def test_pictures_of_both_have_the_same_colours() -> None:
 def test_the_language_calls_functions_that_exist() -> None:
     imported = {name for name, function in FUNCTIONS.items() if function.imported}
     assert "positive" in imported
-    for name in {*imported, *FUNCTION_DEFAULTS} - {"identity"}:
+    functional = load_functional(ROOT / "spec")
+    fire = {function.name for function in (*functional.spikes, *functional.quantizers)}
+    for name in (imported | fire) - {"identity"}:
         assert name in tt.functional.__all__
+
+
+def test_quantizers_are_made_as_the_spec_says() -> None:
+    functional = load_functional(ROOT / "spec")
+    declared = {
+        quantizer.name: (quantizer.numbers, quantizer.is_random)
+        for quantizer in functional.quantizers
+        if quantizer.name not in functional.defaults
+    }
+    assert declared == {made.name: (made.number_names, made.is_random) for made in BUILT_IN}
 
 
 def test_constraints_say_what_the_base_class_does() -> None:

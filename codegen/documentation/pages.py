@@ -104,7 +104,7 @@ def _kind(schema: Schema) -> str:
             return "mapping"
         case {"type": ["string", "number"]}:
             return "expression"
-        case {"type": "string", "pattern": _}:
+        case {"type": "string", "pattern": _} | {"$ref": _}:
             return "name"
         case {"type": list() as types}:
             return " or ".join(_TYPES[kind] for kind in types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..model import DIM, IN_FEATURES, NUM_NEURONS
@@ -35,15 +36,11 @@ from .kinds import (
     words,
 )
 from .nodes import Node, Pairs, Scalar
-from .record import Record, optional, required
+from .record import Record, Schema, optional, required
 
 _DOC = "what it means, for the docstring"
 _SOURCE = "the paper that the mathematics comes from"
 _TITLE = "what it is called in a sentence"
-
-FUNCTION_DEFAULTS = (
-    *("identity", "sigmoid4x", "arctan", "fast_sigmoid", "triangular", "rectangular", "gaussian"),
-)
 
 
 class ConstraintRecord(Record):
@@ -65,7 +62,9 @@ class ParameterRecord(Record):
 
 
 class FunctionRecord(Record):
-    default = required(word("function", *FUNCTION_DEFAULTS))
+    default = required(
+        unread({"$ref": "#/$defs/function"}), "`identity`, or a spike function of `tt.functional`"
+    )
     doc = required(TEXT, _DOC)
 
 
@@ -231,6 +230,11 @@ class ExtensionRecord(_Sections):
 
     package = required(record(ExtensionPackageRecord))
     constraints = optional(CONSTRAINTS, "how raw values become usable")
+
+
+def schema_of_extension(defaults: Iterable[str]) -> Schema:
+    """The schema of a file of one's own, whose functions have one of these defaults."""
+    return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
 
 
 class _FiringRecord(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 
 from .. import grammar
@@ -45,14 +45,20 @@ class GrammarReader:
     Args:
         file: The file.
         constraints: What parameters may be held to.
+        defaults: What the functions of a layer may be by default.
         base: A package whose grammar the file extends, if it does.
     """
 
     def __init__(
-        self, file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
+        self,
+        file: YamlFile,
+        constraints: Mapping[str, Constraint],
+        defaults: Collection[str],
+        base: Package | None = None,
     ) -> None:
         self.file = file
         self.constraints = constraints
+        self.defaults = defaults
         self.declared = Declared(file, base)
         self.families = base.families if base else ()
         self.split_by: str | None = None
@@ -85,7 +91,8 @@ class GrammarReader:
 
     def _function(self, key: Scalar, record: FunctionRecord) -> FunctionArgument:
         name = self.declared.names.declare(key, "a function")
-        return FunctionArgument(name, record.default, record.doc)
+        default = self.file.choice(record.default, "function", self.defaults)
+        return FunctionArgument(name, default, record.doc)
 
     # Prefixes
 

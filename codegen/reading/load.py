@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from .. import grammar
 from ..language.functions import FUNCTIONS
@@ -45,7 +46,7 @@ def load(folder: Path) -> tuple[Package, ...]:
         SpecError: With everything that is wrong.
     """
     notes = Notes()
-    _, packages = _load(folder, notes)
+    packages = _load(folder, notes).packages
     _raise(notes)
     return packages
 
@@ -56,13 +57,15 @@ def load_functional(folder: Path) -> Functional | None:
     Raises:
         SpecError: With everything that is wrong.
     """
-    path = _relative(folder) / f"{FUNCTIONAL}.yaml"
-    if not path.exists():
-        return None
     notes = Notes()
-    functional = read_functional(YamlFile(path, notes))
+    functional = _load_functional(folder, notes)
     _raise(notes)
     return functional
+
+
+def _load_functional(folder: Path, notes: Notes) -> Functional | None:
+    path = _relative(folder) / f"{FUNCTIONAL}.yaml"
+    return read_functional(YamlFile(path, notes)) if path.exists() else None
 
 
 def extend(folder: Path, path: Path) -> Package:
@@ -72,9 +75,10 @@ def extend(folder: Path, path: Path) -> Package:
         SpecError: With everything that is wrong.
     """
     notes = Notes()
-    constraints, packages = _load(folder, notes)
-    base = next(package for package in packages if package.name == BASE)
-    package = _read_package(YamlFile(_relative(path), notes), constraints, base)
+    spec = _load(folder, notes)
+    base = next(package for package in spec.packages if package.name == BASE)
+    file = YamlFile(_relative(path), notes)
+    package = _read_package(file, spec.constraints, spec.defaults, base)
     _raise(notes)
     return package
 
@@ -89,7 +93,17 @@ BASE = "snn"
 """The package whose parameters, functions, prefixes and families an extension has."""
 
 
-def _load(folder: Path, notes: Notes) -> tuple[dict[str, Constraint], tuple[Package, ...]]:
+class _Spec(NamedTuple):
+    """What a folder declares; the functions of its layers have one of these defaults."""
+
+    constraints: Mapping[str, Constraint]
+    defaults: tuple[str, ...]
+    packages: tuple[Package, ...]
+
+
+def _load(folder: Path, notes: Notes) -> _Spec:
+    functional = _load_functional(folder, notes)
+    defaults = functional.defaults if functional else ()
     folder = _relative(folder)
     file = YamlFile(folder / "constraints.yaml", notes)
     written = CONSTRAINTS.read(file, file.root, "constraints") if file.root else CONSTRAINTS.absent
@@ -99,7 +113,9 @@ def _load(folder: Path, notes: Notes) -> tuple[dict[str, Constraint], tuple[Pack
     if not paths:
         here = Location(folder.as_posix(), 1, 1)
         notes.add(here, "no layers are declared here", "add a file such as snn.yaml")
-    return constraints, tuple(_read_package(YamlFile(path, notes), constraints) for path in paths)
+    files = (YamlFile(path, notes) for path in paths)
+    packages = tuple(_read_package(file, constraints, defaults) for file in files)
+    return _Spec(constraints, defaults, packages)
 
 
 def _relative(path: Path) -> Path:
@@ -113,7 +129,10 @@ def _raise(notes: Notes) -> None:
 
 
 def _read_package(
-    file: YamlFile, constraints: Mapping[str, Constraint], base: Package | None = None
+    file: YamlFile,
+    constraints: Mapping[str, Constraint],
+    defaults: tuple[str, ...],
+    base: Package | None = None,
 ) -> Package:
     """A file holds a grammar of layers, layers of their own, or both."""
     sections = (ExtensionRecord if base else FileRecord)(file, file.root, "the file")
@@ -121,7 +140,7 @@ def _read_package(
         own = _read_constraints(file, sections.constraints, constraints)
         constraints = {**constraints, **own}
     _check_file(file, sections)
-    reader = GrammarReader(file, constraints, base)
+    reader = GrammarReader(file, constraints, defaults, base)
     reader.read(sections)
     package = _package(file, sections, reader, base)
     _check_package(file, sections, package)

@@ -102,7 +102,8 @@ def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None
         words[place] = data.draw(st.one_of(st.sampled_from(words), odd))
     with TemporaryDirectory() as name:
         folder = Path(name)
-        shutil.copy(HERE / "good_spec" / "constraints.yaml", folder)
+        for kept in ("constraints.yaml", "functional.yaml"):
+            shutil.copy(HERE / "good_spec" / kept, folder)
         (folder / file).write_text("".join(words))
         try:
             packages = load(folder)

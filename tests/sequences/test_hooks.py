@@ -13,7 +13,7 @@ from torch.nn.modules import module as of_all
 
 import tracetorch as tt
 from tests.support.plans import ways
-from tracetorch.functional import round_ste, spikes
+from tracetorch.functional import discrete, round_ste, spikes
 
 pytestmark = pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
 
@@ -126,7 +126,7 @@ def test_a_forward_of_one_module_alone(part: str) -> None:
         *((nn.Linear, "forward"), (nn.Tanh, "forward"), (nn.LayerNorm, "forward")),
         *((nn.Sequential, "forward"), (nn.Module, "__call__"), (Model, "forward")),
         *((tt.Layer, "forward"), (tt.snn.LIB, "forward"), (tt.snn.LIB, "__call__")),
-        *((type(round_ste()), "forward"), (type(round_ste()), "_round")),
+        (type(round_ste()), "forward"),
     ],
 )
 def test_a_method_that_was_replaced(
@@ -153,8 +153,16 @@ def test_a_step_of_one_layer_alone() -> None:
 
 def test_a_method_of_one_quantizer_alone() -> None:
     model = Model()
-    model.layer.quant_fn._round = torch.floor
+    model.layer.quant_fn.forward = torch.floor
     assert_as_in_the_loop(model)
+
+
+def test_the_rounding_of_a_quantizer_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounded = discrete.round_ste
+    monkeypatch.setattr(
+        discrete, "round_ste", functools.wraps(rounded)(lambda x, step: rounded(x - x.max(), step))
+    )
+    assert_as_in_the_loop(Model())
 
 
 def test_a_spike_function_that_was_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Elementwise functions: constraints, decays, splits by sign, spike functions, quantizers."""
 
+from . import spikes
 from .constraints import (
     decay_to_halflife,
     decay_to_timesteps,
@@ -13,29 +14,24 @@ from .quantizers import (
     probabilistic_ste,
     round_ste,
     stochastic_round_ste,
-    straight_through,
 )
-from .spikes import arctan, fast_sigmoid, gaussian, rectangular, sigmoid4x, triangular
+from .spikes import *
 from .splits import negative, positive
+from .straight import straight_through
 
 __all__ = [
-    "arctan",
     "decay_to_halflife",
     "decay_to_timesteps",
-    "fast_sigmoid",
-    "gaussian",
     "halflife_to_decay",
     "negative",
     "positive",
     "probabilistic_ste",
-    "rectangular",
     "round_ste",
-    "sigmoid4x",
     "sigmoid_inverse",
     "softplus",
     "softplus_inverse",
     "stochastic_round_ste",
     "straight_through",
     "timesteps_to_decay",
-    "triangular",
 ]
+__all__ += spikes.__all__

@@ -14,6 +14,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from . import discrete
+
 
 def round_ste(step_size: float = 1.0) -> nn.Module:
     """Return a quantizer that rounds to the nearest multiple of `step_size`.
@@ -77,26 +79,6 @@ def probabilistic_ste() -> nn.Module:
     return _ProbabilisticSTE()
 
 
-def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
-    """Return `value` in the forward pass, with the gradient of `surrogate` in the backward pass.
-
-    Args:
-        value: The result; it receives no gradient.
-        surrogate: Tensor of the same shape that is differentiated instead.
-
-    Returns:
-        `value`, exactly, of the same shape.
-
-    Example:
-        >>> x = torch.tensor([0.2, 0.7], requires_grad=True)
-        >>> straight_through((x > 0.5).float(), torch.sigmoid(x)).sum().backward()
-        >>> x.grad
-        tensor([0.2475, 0.2217])
-    """
-    # The second summand is exactly 0.
-    return value.detach() + (surrogate - surrogate.detach())
-
-
 class Quantizer(nn.Module):
     """Quantizer with a kernel: its name and its arguments there, and whether it is random."""
 
@@ -121,10 +103,7 @@ class _RoundSTE(Quantizer):
         self.step_size = step_size
 
     def forward(self, x: Tensor) -> Tensor:
-        return straight_through(self._round(x / self.step_size) * self.step_size, x)
-
-    def _round(self, x: Tensor) -> Tensor:
-        return torch.round(x)
+        return discrete.round_ste(x, self.step_size)
 
     def extra_repr(self) -> str:
         return f"step_size={self.step_size}"
@@ -134,9 +113,9 @@ class _StochasticRoundSTE(_RoundSTE):
     name = "stochastic_round_ste"
     is_random = True
 
-    def _round(self, x: Tensor) -> Tensor:
-        below = torch.floor(x)
-        return below + (torch.rand_like(x) < x - below)
+    def forward(self, x: Tensor) -> Tensor:
+        noise = torch.rand_like(x, dtype=torch.result_type(x, 1.0))
+        return discrete.stochastic_round_ste(x, noise, self.step_size)
 
 
 class _ProbabilisticSTE(Quantizer):
@@ -144,7 +123,7 @@ class _ProbabilisticSTE(Quantizer):
     is_random = True
 
     def forward(self, p: Tensor) -> Tensor:
-        return straight_through(p * (torch.rand_like(p) < p), p * p)
+        return discrete.probabilistic_ste(p, torch.rand_like(p))
 
 
 BUILT_IN = (_RoundSTE, _StochasticRoundSTE, _ProbabilisticSTE)

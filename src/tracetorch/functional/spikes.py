@@ -1,11 +1,13 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 39a613dd1635fc52
+# Checksum of what follows: ef49f8c75d677714
 """Spike functions, smooth steps from 0 to 1, each the integral of a surrogate gradient."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+
+__all__ = ["arctan", "fast_sigmoid", "gaussian", "rectangular", "sigmoid4x", "triangular"]
 
 
 def sigmoid4x(x: Tensor) -> Tensor:

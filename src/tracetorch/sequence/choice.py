@@ -9,7 +9,7 @@ from typing import Any, cast
 from torch import nn
 
 from ..core import Layer, backend
-from ..functional import quantizers, spikes
+from ..functional import discrete, quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
 from .kernel import Facts, Kernel, facts, is_same
 from .modules import constant, has_hooks, kind
@@ -115,9 +115,10 @@ def _spelled(name: str, function: Any) -> str:
             raise NoKernel(f"{name} has hooks")
         if kind(function) is nn.Identity:
             return "identity"
-        methods = (getattr(function, m, None) for m in ("forward", "_round"))
-        if kind(function) in BUILT_IN and _is_of(quantizers, *filter(None, methods)):
-            return cast(Quantizer, function).name
+        if kind(function) in BUILT_IN and _is_of(quantizers, function.forward):
+            quantizer = cast(Quantizer, function).name
+            if _is_of(discrete, getattr(discrete, quantizer)):
+                return quantizer
     for known in vars(spikes).values():
         if known is function and _is_of(spikes, function):
             return str(function.__name__)
