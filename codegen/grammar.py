@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, product
 
 from .language.expressions import Call, Expression, Name, Number, Operation
@@ -110,6 +110,7 @@ def layer_names(package: Package) -> set[str]:
     return {layer.name for layer in named}
 
 
+@lru_cache(maxsize=8)
 def layers(package: Package) -> tuple[Layer, ...]:
     """The new layers of all families, in their order, then those on their own."""
     flat = (flatten(package, member) for member in new_members(package))
