@@ -66,7 +66,7 @@ def _describe(problem: Problem, sources: dict[str, str]) -> str:
     return text + f"{'':5} = {problem.hint}\n"
 
 
-def one_of(allowed: Iterable[str], given: str = "") -> str:
+def one_of(allowed: Iterable[str], given: str) -> str:
     """The hint for a word that is not among those allowed, the likeliest first."""
     allowed = [word for word in allowed if word]
     folded = {word.lower(): word for word in allowed}

@@ -203,6 +203,10 @@ TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
         compiles(r"printf 'Error \377\376\033 end\nnote'; exit 1"),
         r"1\): Error \S+ end; check",
     ),
+    "fails late": (
+        compiles(f"echo 'int x;' > x.c; {REAL} -shared -o kernel.so x.c; echo no licence; exit 1"),
+        r"mine failed \(exit status 1\): no licence",
+    ),
     "makes nothing": (compiles("echo done"), r"mine failed \(exit status 0\): done"),
     "makes garbage": (compiles("echo garbage > kernel.so"), r"kernel.so: (file too s|inv).*; set "),
     "makes another": (

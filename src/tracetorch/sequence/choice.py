@@ -71,8 +71,6 @@ def _kernel_of(layer: Layer) -> Kernel:
     own = cast(type[Layer], kind(layer))
     digest = vars(own).get("_digest", "")
     found = facts(own.__module__, digest)
-    if found.layer != own.__name__:
-        raise NoKernel("it was not generated from a spec")
     if own.forward is not _FORWARD:
         raise NoKernel(f"{own.__name__} has a forward of its own")
     _check_class(layer, own, found)

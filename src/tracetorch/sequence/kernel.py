@@ -66,7 +66,6 @@ class Facts:
 
     Attributes:
         path: The file of the facts.
-        layer: The name of the class.
         parameters: The parameters of the class, in the order in which the kernel takes them.
         states: The states of the class, likewise.
         functions: The functions of the class, and what the kernel calls them.
@@ -77,7 +76,6 @@ class Facts:
 
     path: Path
     digest: str
-    layer: str
     parameters: tuple[str, ...]
     states: tuple[str, ...]
     functions: Mapping[str, str]
@@ -129,7 +127,6 @@ def _facts(path: Path, digest: str) -> Facts:
         return Facts(
             path=path,
             digest=digest,
-            layer=found["layer"],
             parameters=tuple(found["parameters"]),
             states=tuple(found["states"]),
             functions=found["functions"],
