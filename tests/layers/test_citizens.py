@@ -706,7 +706,7 @@ def test_layers_by_hand_are_managed_alike(layer: Any, xs: Tensor) -> None:
     whole = run(model, xs)
     model.zero_states()
     ys = run(model, xs[:3])
-    with pytest.raises(ValueError, match=r"total, of shape \(2, 4\), remembers; call zero_states"):
+    with pytest.raises(ValueError, match=r"total, of shape \(2, 4\); call zero_states"):
         model(torch.zeros(1, 3))
     with pytest.raises(TypeError, match="must be real"):
         model.net[1](torch.zeros(2, 4, dtype=torch.complex64))

@@ -33,12 +33,12 @@ def nested(layout: torch.layout) -> Tensor:
 
 
 NO_TENSORS: dict[str, tuple[Callable[[], Any], str]] = {
-    "tuple": (lambda: (X, X), "got tuple; pass one of its entries: an output alone, since layers"),
+    "tuple": (lambda: (X, X), "got tuple; pass one of its entries, such as the output alone"),
     "packed": (lambda: pack_sequence([X]), "got PackedSequence; pass .*pad_packed_sequence"),
     "tensors": (lambda: [X, X], r"got list; pass torch.stack\(x\)"),
     "list": (lambda: [0.0, 1.0], r"got list; pass torch.as_tensor\(x\)"),
     "dict": (lambda: {"x": X}, "got dict; pass one of its values"),
-    "None": (lambda: None, "got NoneType; does what made it return something"),
+    "None": (lambda: None, "got NoneType; check that the module before it returns"),
     "array": (lambda: X.numpy(), r"got ndarray; pass torch.as_tensor\(x\)"),
     "scalar": (lambda: np.float32(1.0), r"got float32; pass torch.as_tensor\(x\)"),
     "int": (lambda: 3, r"got int; pass torch.as_tensor\(x\)"),
@@ -55,7 +55,7 @@ NO_NUMBERS: dict[str, tuple[Callable[[], Any], str]] = {
     "complex": (lambda: X.cfloat(), "must be real, got torch.complex64"),
     "quantized": (
         lambda: torch.quantize_per_tensor(X, 0.1, 0, torch.quint8),
-        r"numbers to compute with, got torch.quint8; pass x.dequantize\(\)",
+        r"PyTorch can compute with, got torch.quint8; pass x.dequantize\(\)",
     ),
     "float8": (lambda: X.to(torch.float8_e5m2), r"got torch.float8_e5m2; pass x.float\(\)"),
 }
@@ -78,7 +78,9 @@ def test_an_input_that_is_no_plain_tensor(what: str, is_begun: bool) -> None:
         with pytest.raises(TypeError, match=f"{type(layer).__name__}: the input .*{message}"):
             layer(made())
         assert layer._memory.enter_scope().existing.keys() == before.keys()
-        assert all(layer._memory.enter_scope().states[name] is state for name, state in before.items())
+        assert all(
+            layer._memory.enter_scope().states[name] is state for name, state in before.items()
+        )
         layer(X)
 
 

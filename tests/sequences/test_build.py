@@ -211,7 +211,7 @@ TROUBLES: dict[str, tuple[Callable[[Path, pytest.MonkeyPatch], None], str]] = {
     "makes garbage": (compiles("echo garbage > kernel.so"), r"kernel.so: (file too s|inv).*; set "),
     "makes another": (
         compiles(f"echo 'int x;' > x.c; {REAL} -shared -o kernel.so x.c"),
-        "the compiler made a library without it; set CC to another",
+        "the compiled library lacks its functions; set CC to another",
     ),
     "nothing writable": (nothing_writable, "No usable temporary directory found .*; set XDG_CACHE"),
     "disk full": (disk_full, "No space left on device; set XDG_CACHE_HOME to a folder in which"),

@@ -336,9 +336,9 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
         lambda: type("Mine", (tt.snn.LI,), {})(4),
         r"\(Mine\): it was not generated from a spec",
     ),
-    "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is no function of"),
+    "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is not a function of"),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
-    "another step": (lambda: stepping(), "the step of SLIB is another"),
+    "another step": (lambda: stepping(), "the step of SLIB is not the one"),
     "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, only"),
     "mixed": (lambda: mixed(), "none for torch.float"),
     "in a chain": (
@@ -399,7 +399,7 @@ def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     monkeypatch.syspath_prepend(tmp_path)
     layer, xs = importlib.import_module("edited").PLIF(4), torch.randn(5, 2, 4)
-    with pytest.warns(UserWarning, match="the step of PLIF is another"):
+    with pytest.warns(UserWarning, match="the step of PLIF is not the one"):
         ys = tt.unroll(layer, xs)
     layer.zero_states()
     assert torch.equal(ys, torch.stack([layer(x) for x in xs]))

@@ -96,7 +96,7 @@ def assert_loops(layer: tt.Layer, why: str) -> None:
     assert len(caught) == 1 and torch.equal(ys, loop(layer))
 
 
-ANOTHER = "is of another timestep than its class"
+ANOTHER = "was generated from another timestep than its class"
 
 
 def test_a_class_that_is_loaded_again_has_the_new_kernel(project: Project) -> None:
@@ -126,13 +126,13 @@ def test_an_old_class_that_was_not_used_loops_after_a_reload(project: Project) -
 
 def test_a_step_edited_by_hand_loops(project: Project) -> None:
     project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
-    assert_loops(project.module().Leaky(4), "the step of Leaky is another")
+    assert_loops(project.module().Leaky(4), "the step of Leaky is not the one")
 
 
 def test_a_step_edited_and_loaded_again_loops(project: Project) -> None:
     assert_kernel(project.module().Leaky(4))
     project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
-    assert_loops(project.reload().Leaky(4), "the step of Leaky is another")
+    assert_loops(project.reload().Leaky(4), "the step of Leaky is not the one")
 
 
 def test_a_class_edited_before_its_file_was_generated_again_loops(project: Project) -> None:
@@ -140,7 +140,7 @@ def test_a_class_edited_before_its_file_was_generated_again_loops(project: Proje
     edited = project.module().Leaky(4)
     (project.out / "leaky.py").unlink()
     project.generate()
-    assert_loops(edited, "the step of Leaky is another")
+    assert_loops(edited, "the step of Leaky is not the one")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,10 @@ def test_facts_that_cannot_be_read_loop(text: str, project: Project) -> None:
 
 @pytest.mark.parametrize(
     "file, why",
-    [("c/leaky.c", "leaky.c cannot be read: No such file"), ("leaky.jsonc", "it was not generated")],
+    [
+        ("c/leaky.c", "leaky.c cannot be read: No such file"),
+        ("leaky.jsonc", "it was not generated"),
+    ],
 )
 def test_a_layer_without_its_files_loops(file: str, why: str, project: Project) -> None:
     (project.out / "kernels" / file).unlink()

@@ -1,4 +1,4 @@
-"""What every layer and every model with memory share."""
+"""The base classes of layers and models with states."""
 
 from .layer import Layer
 from .model import Model

@@ -1,4 +1,4 @@
-"""The dimension that holds the features, and the arithmetic of shapes that follows from it."""
+"""The feature dimension of inputs and states, and the computations of shapes that depend on it."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class FeatureAxis:
-    """The dimension of an input, and of the states of its layer, that holds the features.
+    """The feature dimension of an input and of the states of its layer.
 
-    States may have trailing dimensions of their own. These come after all those of the input, so
-    a negative `dim` counts from before them.
+    States may have additional trailing dimensions, after all dimensions of the input. A negative
+    `dim` does not count these.
 
     Attributes:
-        dim: Which dimension of the input it is, negative or not.
+        dim: The index of the dimension in the input, negative or not.
     """
 
     dim: int
 
     def is_in(self, shape: Sequence[int], features: int | None) -> bool:
-        """Whether an input of this shape has it, and this many features, if that is not `None`."""
+        """Whether the shape has the dimension, and this number of features unless it is `None`."""
         has_dim = -len(shape) <= self.dim < len(shape)
         return has_dim and (features is None or features == shape[self.dim])
 
     def to_last(self, t: Tensor, trailing: int = 0) -> Tensor:
-        """The tensor with the features last, but before its trailing dimensions."""
+        """Return the tensor with the features last, but before its trailing dimensions."""
         return t if self.dim == -1 else t.movedim(self._before(trailing), -1 - trailing)
 
     def from_last(self, t: Tensor, trailing: int = 0) -> Tensor:
-        """The tensor with the features back in their dimension."""
+        """Return the tensor with the features moved back to `dim`; the inverse of `to_last`."""
         return t if self.dim == -1 else t.movedim(-1 - trailing, self._before(trailing))
 
     def of_state(self, shape: Sequence[int], sizes: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of a state: that of the input, but with the first of its sizes in the place of
-        the features, and the others at the end."""
+        """Return the shape of a state: that of the input, with the first of `sizes` as the number
+        of features, and the other sizes appended."""
         axis = self.dim % len(shape)
         return (*shape[:axis], sizes[0], *shape[axis + 1 :], *sizes[1:])
 
     def divide(
         self, shape: tuple[int, ...], trailing: int
     ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """The reverse of `of_state`: the shape of the batch, and the sizes of the state."""
+        """Return the batch shape and the sizes of a state; the inverse of `of_state`."""
         end = len(shape) - trailing
         batch = list(shape[:end])
         features = [batch.pop(self.dim)] if self.is_in(batch, None) else []

@@ -1,7 +1,7 @@
-"""What a layer holds, for code that runs, tests or exports it by other means than calling it.
+"""The parameters, functions and states of a layer, for code that runs, tests or exports it.
 
 States are set as attributes of the layer, `_ensure_states(x)` creates those that are `None`, and
-`zero_states()` begins a new sequence. Everything else a layer keeps may change at any time.
+`zero_states()` begins a new sequence. All other private attributes may change in any release.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ __all__ = ["functions", "own_tensor", "parameters", "raw_parameters", "state_dty
 
 
 def parameters(layer: Constrained) -> dict[str, Tensor]:
-    """The usable value of each parameter, by its name, as registered."""
+    """Return the usable value of each parameter by name, in the order of registration."""
     return {name: getattr(layer, name) for name in layer._activations}
 
 
 def raw_parameters(layer: Constrained) -> dict[str, Tensor]:
-    """What is stored and trained of each parameter, by the name of its usable value."""
+    """Return the raw value of each parameter, which is stored and trained, by parameter name."""
     return {name: getattr(layer, f"raw_{name}") for name in layer._activations}
 
 
 def functions(layer: Constrained) -> dict[str, TensorFunction]:
-    """The functions that the user chose, such as `spike_fn`, by their names."""
+    """Return the functions passed by the user, such as `spike_fn`, by name."""
     return {name: getattr(layer, name) for name in layer._functions}
 
 
 def states(layer: Layer) -> dict[str, Tensor | None]:
-    """Each state by its name, `None` before the first timestep."""
+    """Return each state by name; `None` before the first timestep."""
     return {name: getattr(layer, name) for name in layer._state_sizes}

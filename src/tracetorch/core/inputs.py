@@ -1,4 +1,4 @@
-"""What layers take, and what to do about the rest."""
+"""Which inputs layers accept, and error messages for the others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REAL = (
     *(torch.bool, torch.int8, torch.int16, torch.int32, torch.int64),
     *(torch.uint8, torch.uint16, torch.uint32, torch.uint64),
 )
-"""What numbers PyTorch computes with; the commonest first."""
+"""Real dtypes that PyTorch can compute with, the most common first."""
 
 _DENSE = torch.strided
 
@@ -24,12 +24,12 @@ def is_plain(x: Any) -> bool:
 
 
 def is_dense(x: Any) -> bool:
-    """Whether this is one tensor, of which all numbers are stored."""
+    """Whether this is a dense tensor: neither sparse nor nested."""
     return isinstance(x, Tensor) and x.layout is _DENSE and not x.is_nested
 
 
 def refusal(x: Any) -> str:
-    """What is wrong with something that is not plain, and what to write instead."""
+    """Return the error message for an input that is not plain, with a fix."""
     if not isinstance(x, Tensor):
         return f"must be a tensor, got {type(x).__name__}; {_as_tensor(x)}"
     if x.is_nested:
@@ -39,18 +39,18 @@ def refusal(x: Any) -> str:
     if x.is_complex():
         return f"must be real, got {x.dtype}; pass torch.view_as_real(x), or x.abs()"
     plain = "x.dequantize()" if x.is_quantized else "x.float()"
-    return f"must be of numbers to compute with, got {x.dtype}; pass {plain}"
+    return f"must have a dtype that PyTorch can compute with, got {x.dtype}; pass {plain}"
 
 
 def _as_tensor(x: Any) -> str:
     if x is None:
-        return "does what made it return something?"
+        return "check that the module before it returns its output"
     if isinstance(x, PackedSequence):
         return "pass torch.nn.utils.rnn.pad_packed_sequence(x)[0]"
     if isinstance(x, dict):
         return "pass one of its values"
     if isinstance(x, tuple):
-        return "pass one of its entries: an output alone, since layers keep their states themselves"
+        return "pass one of its entries, such as the output alone; layers store their own states"
     if isinstance(x, list) and any(isinstance(item, Tensor) for item in x):
         return "pass torch.stack(x), or one of its entries"
     return "pass torch.as_tensor(x)"

@@ -1,4 +1,4 @@
-"""The base of every layer that remembers something between calls."""
+"""The base class of all layers with states."""
 
 from __future__ import annotations
 
@@ -17,47 +17,47 @@ from .precision import state_dtype
 
 
 class _NoState(NamedTuple):
-    """The states that `step` takes, of a layer that defines none."""
+    """The empty `State` of a layer that defines none."""
 
 
 def _like(new: Tensor, state: Tensor) -> Tensor:
-    """The next value of a state, with the dtype and the shape that it has."""
-    if new.dtype != state.dtype:  # autocast may give less precision than memory needs
+    """Return the new value of a state with the dtype and the shape of its old value."""
+    if new.dtype != state.dtype:  # autocast may return lower precision than states need
         new = new.to(state.dtype)
     return new if new.shape == state.shape else new.expand(state.shape)
 
 
 def _moved(state: Tensor, like: Tensor) -> Tensor | None:
-    """A state where another tensor is, in its dtype; not that tensor, which `to_empty` leaves
-    unset. From meta there is nothing to move."""
+    """Return a copy of a state with the device and dtype of `like`, which `to_empty` leaves
+    uninitialized; `None` for a state on the meta device, which has no values."""
     return None if state.is_meta and not like.is_meta else state.to(like)
 
 
 class Layer(Constrained):
-    """Base of all layers with memory: derive from it to write a layer by hand.
+    """Base class of all layers with states: derive from it to write a layer by hand.
 
-    A layer owns its states. They are `None` until the first call creates them, and they
-    live until a `tt.Model` that holds the layer (or the layer itself) is told `zero_states()`.
+    A layer stores its own states. They are `None` until the first call creates them, and they
+    are kept until `zero_states()` is called on the layer or on a `tt.Model` that contains it.
 
-    There are two ways to say what one timestep does:
+    There are two ways to define one timestep:
 
     - set `State` to a `NamedTuple` of the states and define `step(x, states)`, a pure function
-      with the features last; `forward` creates, fetches and stores the states; or
+      with the features last; `forward` creates, reads and stores the states; or
     - override `forward`, with `_initialize_state`, `_ensure_states`, `_to_working_dim` and
-      `_from_working_dim`; what it returns must be no state itself, since what comes next may work
-      on it in place.
+      `_from_working_dim`; it must not return a state tensor itself, since the caller may modify
+      the output in place.
 
     Args:
         num_neurons: Size of the feature dimension of the output and the states, at least 1.
-        dim: Which dimension of the input holds the features: -1 for `[B, F]`, -3 for
+        dim: The feature dimension of the input: -1 for `[B, F]`, -3 for
             `[B, C, H, W]`, or any other, negative or not. Default -1.
-        in_features: How many features the input must have, at least 1. Default `None`: any number.
+        in_features: The number of input features, at least 1. Default `None`: not checked.
 
     Raises:
-        TypeError: An argument is not an integer; at the call, the input is no dense tensor of real
-            numbers.
-        ValueError: `num_neurons` or `in_features` is below 1; at the call, the input has the wrong
-            number of features, or does not continue the sequence that the states remember.
+        TypeError: An argument is not an integer; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: `num_neurons` or `in_features` is below 1; when called, the input has the wrong
+            number of features, or its shape, device or dtype does not match the current states.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -75,11 +75,11 @@ class Layer(Constrained):
     """
 
     State: ClassVar[Any] = _NoState
-    """The `NamedTuple` of states that `step` takes and returns; a field without a default declares
-    a state."""
+    """The `NamedTuple` of states that `step` takes and returns; each field without a default
+    declares a state."""
 
     _output_size: ClassVar[str] = "num_neurons"
-    """What the constructor calls the size of the output, for error messages."""
+    """The constructor argument that is the size of the output, for error messages."""
 
     def __init__(self, num_neurons: int, dim: int = -1, in_features: int | None = None) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class Layer(Constrained):
                 self._initialize_state(name)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Run one timestep: one tensor in, one tensor out."""
+        """Run one timestep: return the output and update the states."""
         run, axis = self._memory.enter_scope(), self._axis
         is_first = not run.existing
         self._ensure_states(x)
@@ -106,19 +106,19 @@ class Layer(Constrained):
             output, after = self.step(axis.to_last(x).to(dtype), self.State(**before))
         except Exception:
             if is_first:
-                run.forget()
+                run.clear()
             raise
         run.states |= {
             name: axis.from_last(_like(getattr(after, name), state), trailing[name])
             for name, state in before.items()
         }
-        # What comes next may work in place, which must not reach a state that is the output.
+        # The caller may modify the output in place, which must not change a state.
         is_state = any(output is state for state in after)
         output = axis.from_last(output.clone() if is_state else output)
         return output.contiguous() if x.is_contiguous() else output
 
     def step(self, x: Tensor, states: Any) -> tuple[Tensor, Any]:
-        """Compute one timestep, features last, as a pure function of the input and the states."""
+        """Return the output and the next states of one timestep: pure, with the features last."""
         raise NotImplementedError(
             f"{self._title} must define step(x, states), or override forward(x)"
         )
@@ -126,26 +126,26 @@ class Layer(Constrained):
     # States
 
     def zero_states(self) -> None:
-        """Forget everything: the next call begins a new run."""
-        self._memory.enter_scope().forget()
+        """Reset all states to `None`: the next call begins a new sequence."""
+        self._memory.enter_scope().clear()
 
     def detach_states(self) -> None:
-        """Keep the values of the states, but let no gradient flow back through them."""
+        """Detach the states from the graph: they keep their values, but pass no gradient back."""
         run = self._memory.enter_scope()
         for name, state in run.existing.items():
-            # A state of inference_mode could never take part in a gradient.
+            # Autograd cannot use a tensor created in inference_mode.
             run.states[name] = state.clone() if state.is_inference() else state.detach()
 
     def _initialize_state(self, name: str, *sizes: int) -> None:
-        """Declare a state: it exists, is `None`, and is managed by `tt.Model`.
+        """Declare a state, which is `None` at first and managed by `tt.Model`.
 
-        The fields of `State` that have no default are declared already, with `num_neurons`
-        features; naming one here gives it other sizes.
+        The fields of `State` without a default are declared already, with `num_neurons` features;
+        declare one here to give it other sizes.
 
         Args:
             name: Name of the state, an attribute of the layer.
-            *sizes: Its size in the feature dimension, and the sizes of further dimensions of its
-                own, which come last. By default `num_neurons`, and no further ones.
+            *sizes: Its number of features, and the sizes of additional trailing dimensions. By
+                default `num_neurons`, and no additional dimensions.
         """
         if name not in self._state_sizes or name not in self.State._fields:
             self._refuse_taken(name)
@@ -153,16 +153,16 @@ class Layer(Constrained):
         self._memory.enter_scope().states[name] = None
 
     def _ensure_states(self, x: Tensor) -> None:
-        """Create the states that are `None`, as zeros with the shape of `x`, but with their own
-        sizes in the place of its features; refuse an `x` that does not fit, or not follow."""
+        """Create the states that are `None`, as zeros with the shape of `x`, but their own number
+        of features; raise an error if `x` is invalid or does not match the existing states."""
         self._check_features(x)
         run = self._memory.enter_scope()
         self._check_scope(run)
         existing = run.existing
-        if not torch.compiler.is_dynamo_compiling():  # which knows no inference mode
+        if not torch.compiler.is_dynamo_compiling():  # Dynamo does not support is_inference
             for name, state in existing.items():
                 if state.is_inference() and not torch.is_inference_mode_enabled():
-                    # Validation left it; nothing could be trained from it.
+                    # Left from validation; autograd cannot use it.
                     existing[name] = run.states[name] = state.clone()
         self._check_continues(x, existing, run.input_dtype)
         if len(existing) == len(self._state_sizes) and run.input_dtype is not None:
@@ -181,7 +181,7 @@ class Layer(Constrained):
             run.states[name] = state
 
     def _initial_values(self) -> dict[str, Value]:
-        """What states start from, where that is not 0: a number, or one for each feature."""
+        """Return the initial values of the states that do not start from 0: scalars or vectors."""
         return {}
 
     def _zeros(self, x: Tensor, sizes: tuple[int, ...], dtype: torch.dtype) -> Tensor:
@@ -203,9 +203,9 @@ class Layer(Constrained):
     def _check_scope(self, run: Run) -> None:
         if run.is_outdated:
             raise RuntimeError(
-                f"{self._title}: recomputed in a backward pass, where its states are newer than "
-                "they were; call torch.utils.checkpoint.checkpoint with use_reentrant=False and "
-                "context_fn=model.replay_states"
+                f"{self._title}: recomputed in a backward pass from states that are newer than "
+                "in the forward pass; call torch.utils.checkpoint.checkpoint with "
+                "use_reentrant=False and context_fn=model.replay_states"
             )
         traced = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
         if (torch.compiler.is_exporting() or traced) and not run.is_explicit:
@@ -220,7 +220,7 @@ class Layer(Constrained):
         for name, state in states.items():
             shape = self._axis.of_state(x.shape, self._state_sizes[name])
             if state.shape != shape and (
-                # A layer written by hand may have given it a shape of its own.
+                # A layer written by hand may choose any other shape.
                 name in self.State._fields
                 or state.dim() == len(shape)
             ):
@@ -232,16 +232,16 @@ class Layer(Constrained):
             if begun_with not in (None, x.dtype):
                 self._refuse_input(f"of {x.dtype}", f"{name}, begun with {begun_with}")
 
-    def _refuse_input(self, given: str, remembered: str) -> NoReturn:
+    def _refuse_input(self, given: str, state: str) -> NoReturn:
         raise ValueError(
-            f"{self._title}: the input, {given}, does not continue the sequence that "
-            f"{remembered}, remembers; call zero_states() before a new sequence"
+            f"{self._title}: the input, {given}, does not continue the sequence of the state "
+            f"{state}; call zero_states() before a new sequence"
         )
 
     def _check_states(self, states: Mapping[str, Tensor]) -> list[str]:
-        """Say what keeps these tensors from being this layer's states; nothing if all is well."""
+        """Return the reasons why these tensors cannot be the states of this layer."""
         known = {name: state for name, state in states.items() if name in self.State._fields}
-        # The other states are a hand-written layer's own, of whatever shape it gave them.
+        # Other states are declared by a hand-written layer, which chooses their shapes.
         problems = [
             f"{name} has shape {tuple(states[name].shape)}, but had {tuple(before.shape)}"
             for name, before in self._memory.enter_scope().existing.items()
@@ -267,7 +267,7 @@ class Layer(Constrained):
 
     @property
     def dim(self) -> int:
-        """Which dimension of the input holds the features."""
+        """The feature dimension of the input."""
         return self._axis.dim
 
     @dim.setter
@@ -275,18 +275,18 @@ class Layer(Constrained):
         self._axis = FeatureAxis(dim)
 
     def _to_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
-        """Move the features to the end, where vectors of parameters broadcast; but not past the
-        `trailing` dimensions that only a state has."""
+        """Return the tensor with the features last, where parameter vectors broadcast, but before
+        the `trailing` dimensions that only a state has."""
         return self._axis.to_last(t, trailing)
 
     def _from_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
-        """Move the features back to `dim`."""
+        """Return the tensor with the features moved back to `dim`."""
         return self._axis.from_last(t, trailing)
 
     # nn.Module
 
     def extra_repr(self) -> str:
-        """The neurons, `dim`, and what is not the default of the parameters."""
+        """The number of neurons, `dim`, and the parameter options that are not the default."""
         words = [str(self.num_neurons), f"dim={self.dim}", super().extra_repr()]
         return ", ".join(filter(None, words))
 

@@ -1,4 +1,4 @@
-"""What a layer remembers from one call to the next, and for how long."""
+"""Storage of the states of a layer between calls, also within transforms and backward passes."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# No public interface of PyTorch says whether a transform still runs.
+# PyTorch has no public function that returns whether a transform is still active.
 _functorch: Any = torch._C._functorch
 
 
 @dataclass
 class Run:
-    """One layer's run over a sequence: its states by name, `None` before the first timestep."""
+    """The states of a layer within one sequence, by name; `None` before the first timestep."""
 
     states: dict[str, Tensor | None] = field(default_factory=dict)
     input_dtype: torch.dtype | None = None
-    """The dtype of its inputs; while it is `None`, the next input decides."""
+    """The dtype of the inputs; `None` until the next input sets it."""
     is_explicit: bool = False
-    """Whether its states are handed out, which an exported program would drop."""
+    """Whether the states are returned to the caller, so that an exported program keeps them."""
     is_outdated: bool = False
-    """Whether a recomputation began it, from newer states than the computation did."""
+    """Whether a recomputation started it, from newer states than those of the forward pass."""
 
     @classmethod
     def explicit(cls, names: Iterable[str]) -> Run:
-        """A new run, whose states will be handed out."""
+        """Return a new run whose states are returned to the caller."""
         return cls(dict.fromkeys(names), is_explicit=True)
 
     @property
@@ -36,27 +36,27 @@ class Run:
         """The states that are not `None`."""
         return {name: state for name, state in self.states.items() if state is not None}
 
-    def forget(self) -> None:
-        """Set all states to `None`: the next input begins a sequence."""
+    def clear(self) -> None:
+        """Set all states to `None`: the next input begins a new sequence."""
         self.continue_from(dict.fromkeys(self.states))
 
     def continue_from(self, states: Mapping[str, Tensor | None]) -> None:
-        """Replace the states of these names; the next input decides the dtype."""
+        """Replace the states of these names; the next input sets the dtype."""
         self.states |= states
         self.input_dtype = None
         self.is_outdated = False
 
     def copy(self) -> Run:
-        """A run of its own from the same tensors."""
+        """Return a separate run with the same tensors."""
         return replace(self, states=dict(self.states))
 
 
 @dataclass(frozen=True)
 class _Scope:
-    """Within which `torch.func` transform and which backward pass a run takes place.
+    """A run, with the `torch.func` transform and the backward pass that it belongs to.
 
-    A scope that `enter_scope` opened is over when its transform or its backward pass is; a detour
-    is over at `end_detour`.
+    A scope that `enter_scope` opened ends with its transform or backward pass; a detour ends at
+    `end_detour`.
     """
 
     run: Run
@@ -64,7 +64,7 @@ class _Scope:
     backward: int = -1
     is_detour: bool = False
     life: Tensor | None = None
-    """A tensor that dies with the transform."""
+    """A tensor that becomes invalid when the transform ends."""
 
     def is_over(self, transform: int, backward: int) -> bool:
         if self.is_detour:
@@ -75,33 +75,33 @@ class _Scope:
 
 
 class _Scopes(threading.local):
-    """The scopes that a thread is in, the innermost last; the first is the same for all threads."""
+    """The active scopes of a thread, the innermost last; all threads share the first."""
 
     def __init__(self, run: Run) -> None:
         self.stack = [_Scope(run)]
 
 
 class Memory:
-    """The states of one layer, which a detour leaves as they were.
+    """The states of one layer, which detours do not change.
 
     Detours are a `torch.func` transform, the recomputation of a checkpoint in the backward pass,
-    and whatever is run within `Detour`. Each begins with the states of before, or with those
-    handed in, and keeps the new ones to itself. A detour belongs to its thread, as the modes of
-    PyTorch do: the others go on with the states of the layer.
+    and code run within `Detour`. Each starts from the current states, or from those passed in, and
+    does not store its new states in the layer. A detour is local to its thread, as the modes of
+    PyTorch are: other threads continue with the states of the layer.
     """
 
     def __init__(self) -> None:
         self._scopes = _Scopes(Run())
 
     def enter_scope(self) -> Run:
-        """Return the run to go on with here: that of the innermost scope, after closing those
-        that are over, and opening one if a transform or a backward pass has begun."""
+        """Return the run of the innermost scope, after closing scopes that have ended and opening
+        one if a transform or a backward pass has begun."""
         stack = self._scopes.stack
         levels = _levels()
         while stack[-1].is_over(*levels):
             stack.pop()
         scope = stack[-1]
-        # The compiler does not say within what it runs.
+        # The compiler cannot report the current transform and backward pass.
         if torch.compiler.is_dynamo_compiling() or levels == (scope.transform, scope.backward):
             return scope.run
         run = scope.run.copy()
@@ -110,11 +110,11 @@ class Memory:
         return run
 
     def begin_detour(self, run: Run) -> None:
-        """Go on with another run until `end_detour`."""
+        """Use another run until `end_detour`."""
         self._open(run, is_detour=True)
 
     def end_detour(self) -> None:
-        """Return to the run of before `begin_detour`."""
+        """Return to the run that was active before `begin_detour`."""
         while not self._scopes.stack.pop().is_detour:
             pass
 
@@ -124,7 +124,7 @@ class Memory:
         self._scopes.stack.append(_Scope(run, transform, backward, is_detour, life))
 
     def __getstate__(self) -> dict[str, Tensor | None]:
-        """What a copy gets: the values alone, as tensors of their own."""
+        """Return detached copies of the states, for copying and pickling."""
         states = self.enter_scope().states.items()
         return {name: None if state is None else state.detach().clone() for name, state in states}
 
@@ -133,7 +133,7 @@ class Memory:
 
 
 class Detour:
-    """A context in which layers go on with other runs; each time it is entered, from their start."""
+    """A context in which layers use copies of other runs, made each time it is entered."""
 
     def __init__(self, runs: Iterable[tuple[Memory, Run]]) -> None:
         self._runs = list(runs)
@@ -148,14 +148,14 @@ class Detour:
 
 
 def _levels() -> tuple[int, int]:
-    """The levels of the innermost `torch.func` transform and backward pass that run now."""
+    """Return the levels of the innermost active `torch.func` transform and backward pass."""
     if torch.compiler.is_dynamo_compiling():  # not is_compiling: it is true in other threads too
         return 0, -1
     return _functorch.maybe_current_level() or 0, torch._C._current_graph_task_id()
 
 
 def is_transformed() -> bool:
-    """Whether a `torch.func` transform runs here, or gradients are carried forwards."""
+    """Whether a `torch.func` transform or forward-mode differentiation is active."""
     return _levels()[0] > 0 or torch.autograd.forward_ad._current_level >= 0
 
 

@@ -1,4 +1,4 @@
-"""The module that manages the states of the layers below it."""
+"""The module that manages the states of the layers it contains."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .tree import named_layers, named_modules, states_by_key
 
 
 class Model(nn.Module):
-    """An `nn.Module` that says when a sequence starts, where gradients are cut, what is saved.
+    """An `nn.Module` that resets, detaches, saves and loads the states of all its layers.
 
-    Its methods reach every traceTorch layer below it, each layer once: through `nn.Sequential`,
-    through nested modules, and through plain lists, tuples and dicts held as attributes.
+    Its methods apply to every traceTorch layer that it contains, each layer once: in
+    `nn.Sequential`, in nested modules, and in plain lists, tuples and dicts held as attributes.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -39,21 +39,21 @@ class Model(nn.Module):
     """
 
     def zero_states(self) -> None:
-        """Forget all states: the next call begins a new sequence."""
+        """Reset all states to `None`: the next call begins a new sequence."""
         for member in self._members():
             member.zero_states()
 
     def detach_states(self) -> None:
-        """Keep the values of all states, but cut the gradients that flow back through them."""
+        """Detach all states from the graph: they keep their values, but pass no gradient back."""
         for member in self._members():
             member.detach_states()
 
     def save_states(self) -> dict[str, Tensor]:
-        """Copy the states that exist, detached, as `{"net.1.mem": tensor, ...}`.
+        """Return detached copies of the states that are not `None`: `{"net.1.mem": tensor, ...}`.
 
         Returns:
-            A contiguous tensor for each state, under the name of its layer in `named_modules()`
-            and its own.
+            A contiguous tensor for each state. Its key is the name of the layer in
+            `named_modules()`, a dot and the name of the state.
         """
         return {
             key: getattr(layer, name).detach().clone(memory_format=torch.contiguous_format)
@@ -67,20 +67,20 @@ class Model(nn.Module):
         strict: bool = True,
         device: torch.device | str | None = None,
     ) -> None:
-        """Continue from states that `save_states` gave: the next outputs are those that came next.
+        """Load states returned by `save_states`: the next call continues their sequence.
 
         Args:
             states: Tensors as returned by `save_states`; they are copied.
-            strict: Whether every state of the model must be given, so all its layers must have
-                run when the states were saved, and whether every key must be known. Without it
-                unknown keys are passed over, and states not given stay as they are.
-            device: Where to put the states; by default where the parameters of their layer are.
+            strict: Whether missing and unknown keys are errors. All layers must then have run
+                before the states were saved. If `False`, unknown keys are ignored, and states
+                that are not given do not change.
+            device: The device for the states; by default that of the parameters of their layer.
 
         Raises:
             TypeError: A state is not a tensor.
-            ValueError: Keys are missing or unknown (`strict`), or a state has the wrong shape.
+            ValueError: Keys are missing or unknown (with `strict`), or a state has the wrong shape.
 
-        After an error the model's states are as they were.
+        After an error, the states of the model are unchanged.
         """
         expected = states_by_key(self)
         known = {key: state for key, state in states.items() if key in expected}
@@ -103,16 +103,16 @@ class Model(nn.Module):
             layer._memory.enter_scope().continue_from(loaded)
 
     def TTcompile(self) -> None:
-        """Prepare for inference: usable parameter values are computed once and kept.
+        """Prepare for inference: compute the usable parameter values once and cache them.
 
-        Outputs stay equal and the `state_dict` keeps its keys; the parameters of the layers are
-        no longer offered by `parameters()`.
+        Outputs stay equal and the `state_dict` keeps its keys; `parameters()` no longer contains
+        the parameters of the layers.
         """
         for member in self._members():
             member.TTcompile()
 
     def TTdecompile(self) -> None:
-        """Return to training, with the very `nn.Parameter` objects of before `TTcompile`."""
+        """Undo `TTcompile`, restoring the original `nn.Parameter` objects."""
         for member in self._members():
             member.TTdecompile()
 
@@ -120,27 +120,27 @@ class Model(nn.Module):
         """Switch all modules between training and evaluation, as in any `nn.Module`.
 
         Raises:
-            RuntimeError: The model is to train, but is compiled by `TTcompile`; nothing changes.
+            RuntimeError: `mode` is `True`, but the model is compiled by `TTcompile`.
         """
         for _, layer in named_layers(self):
             layer._check_mode(mode)
         return super().train(mode)
 
     def replay_states(self) -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        """Let a checkpoint over a chunk of timesteps recompute from the states it began with.
+        """Return the contexts with which a checkpoint recomputes timesteps from their first states.
 
         Returns:
-            The contexts of the computation and of the recomputation, which
+            The contexts of the forward pass and of the recomputation, as the `context_fn` of
             `torch.utils.checkpoint.checkpoint(chunk, xs, use_reentrant=False,
-            context_fn=model.replay_states)` asks for.
+            context_fn=model.replay_states)`.
         """
         memories = [layer._memory for _, layer in named_layers(self)]
         return nullcontext(), Detour((memory, memory.enter_scope().copy()) for memory in memories)
 
     def _members(self) -> list[Layer | Model]:
-        """The models right below, and the layers that are in none of them.
+        """Return the models directly contained, and the layers that are in none of them.
 
-        A model that refers back to this one is not below it.
+        A model that contains this one does not count.
         """
         below = _layers_and_models(self)
         models = [m for m in below if isinstance(m, Model) and self not in _layers_and_models(m)]

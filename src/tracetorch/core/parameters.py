@@ -1,4 +1,4 @@
-"""Parameters that are stored raw, trained without bounds, and read inside their domain."""
+"""Parameters with constraints: an unconstrained raw value is trained, a usable value is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..functional import sigmoid_inverse, softplus, softplus_inverse
 from .memory import is_transformed
 
 Value = float | Tensor
-"""What a parameter may be given as: a number for all neurons, or a tensor."""
+"""The value of a parameter: a number for all neurons, or a tensor."""
 
 TensorFunction = Callable[[Tensor], Tensor]
 """An elementwise function of one tensor."""
@@ -28,7 +28,7 @@ def _full(size: tuple[int, ...], value: float) -> Tensor:
 
 
 class _Constraint(TypedDict):
-    """How a parameter is stored, and its domain in words."""
+    """The mapping between raw and usable values, and the domain in words."""
 
     inverse_fn: TensorFunction
     activation_fn: TensorFunction
@@ -43,7 +43,7 @@ _BIAS = _Constraint(inverse_fn=torch.sinh, activation_fn=torch.arcsinh, domain="
 
 
 class _Kept(NamedTuple):
-    """A usable value, and what its raw value was when it was computed."""
+    """A cached usable value, and the raw tensor that it was computed from."""
 
     raw: Tensor
     pointer: int
@@ -51,20 +51,20 @@ class _Kept(NamedTuple):
     usable: Tensor
 
     def is_unchanged(self) -> bool:
-        """Whether nobody has written to the raw value since."""
+        """Whether the raw value was not written to since."""
         return self.version == self.raw._version and self.pointer == self.raw.data_ptr()
 
 
 def _is_counted(raw: Tensor) -> bool:
-    """Whether PyTorch counts all changes of a tensor in place, by which they are noticed."""
+    """Whether PyTorch counts all in-place changes of a tensor, so that they can be detected."""
     if type(raw) not in (Tensor, nn.Parameter) or raw.is_inference():
         return False
-    # Another process may write to it; and all memory of a GPU counts as shared.
+    # Another process may write to shared memory; all GPU memory counts as shared.
     return raw.device.type != "cpu" or not raw.untyped_storage().is_shared()
 
 
 class Constrained(nn.Module):
-    """Base of modules with a parameter `name` read usable, and `raw_name` stored and trained."""
+    """Base class of modules whose parameter `name` is computed from the trained `raw_name`."""
 
     num_neurons: int
 
@@ -87,21 +87,20 @@ class Constrained(nn.Module):
         activation_fn: TensorFunction = _identity,
         domain: str = "finite",
     ) -> None:
-        """Register a parameter that is stored raw and read usable.
+        """Register a parameter with a constraint.
 
-        `self.raw_<name>` is what is stored and trained; `self.<name>` is
-        `activation_fn(self.raw_<name>)`.
+        `self.raw_<name>` is stored and trained; `self.<name>` is `activation_fn(self.raw_<name>)`.
 
         Args:
             name: Name of the usable value.
-            value: The usable value to start from: a number, or a tensor that is 0-d or holds
+            value: The initial usable value: a number, or a tensor that is 0-d or holds
                 `num_neurons` values.
-            rank: For a number: 0 for a scalar that all neurons share, 1 for a vector.
+            rank: If `value` is a number: 0 for a scalar that all neurons share, 1 for a vector.
             learnable: Whether the raw value is an `nn.Parameter` or a buffer.
-            init_fn: Makes a tensor of usable values from a shape and a number; by default all are
-                that number.
-            inverse_fn: Maps a usable value to its raw value; the raw value of whatever lies
-                outside the domain is not finite.
+            init_fn: Returns a tensor of usable values, given a shape and a number; by default all
+                are that number.
+            inverse_fn: Maps a usable value to its raw value; not finite for values outside the
+                domain.
             activation_fn: Maps a raw value to its usable value.
             domain: The domain in words, for the error message.
 
@@ -132,25 +131,25 @@ class Constrained(nn.Module):
     def _register_decay(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
-        """Register what survives one timestep, in (0, 1), as the sigmoid of its raw value."""
+        """Register a decay, in (0, 1), as the sigmoid of its raw value."""
         self._register_parameter(name, value, rank, learnable, **_DECAY)
 
     def _register_threshold(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
-        """Register a magnitude, above 0, as the softplus of its raw value."""
+        """Register a threshold, above 0, as the softplus of its raw value."""
         self._register_parameter(name, value, rank, learnable, **_THRESHOLD)
 
     def _register_bias(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True
     ) -> None:
-        """Register a shift, any number, as the arcsinh of its raw value: large ones grow slowly."""
+        """Register a bias, any number, as the arcsinh of its raw value: large ones grow slowly."""
         self._register_parameter(name, value, rank, learnable, **_BIAS)
 
     def _register_function(self, name: str, function: TensorFunction) -> None:
-        """Hold a function that the user chooses, such as `spike_fn`."""
+        """Register a function passed by the user, such as `spike_fn`."""
         self._functions.append(name)
-        # Python makes a default once for all layers; hooks on one must not reach the others.
+        # Layers share the module that is the default argument; hooks on one must not affect others.
         setattr(self, name, nn.Identity() if type(function) is nn.Identity else function)
 
     def _as_tensor(
@@ -160,8 +159,7 @@ class Constrained(nn.Module):
         rank: int,
         init_fn: Callable[[tuple[int, ...], float], Tensor],
     ) -> Tensor:
-        """The value as float64 on the CPU, so that inverting it loses nothing; or on meta, where it
-        has none."""
+        """Return the value in float64 on the CPU, to invert it without loss, or on meta."""
         if rank not in (0, 1) or not isinstance(rank, int):
             raise ValueError(f"{self._title}: {name}_rank must be 0 or 1, got {rank!r}")
         if isinstance(value, Tensor):
@@ -184,7 +182,7 @@ class Constrained(nn.Module):
             return super().__getattr__(name)
         raw = getattr(self, f"raw_{name}")
         kept = self._usable.get(name)
-        # Another raw value may be in place, as by functional_call; or this one may be written to.
+        # functional_call may have replaced the raw value, or it may have been written to.
         if kept is not None and kept.raw is raw and not torch.compiler.is_dynamo_compiling():
             if kept.is_unchanged():
                 return kept.usable
@@ -201,10 +199,10 @@ class Constrained(nn.Module):
         super().__setattr__(name, value)
 
     def TTcompile(self) -> None:
-        """Compute the usable values once and keep them; the raw ones leave `parameters()`.
+        """Compute the usable values once and cache them; raw values become buffers.
 
-        Where something is copied into the tensors of the `state_dict` in place, they are computed
-        again, as long as PyTorch counts the change: not if it was made through `.data` or NumPy.
+        After an in-place change of the tensors of the `state_dict` they are computed again, if
+        PyTorch counts the change: not if it was made through `.data` or NumPy.
         """
         if self._compiled:
             return
@@ -212,13 +210,13 @@ class Constrained(nn.Module):
             parameter = self._parameters.pop(raw, None)
             if parameter is not None:
                 self._set_aside[raw] = parameter
-                with torch.inference_mode(False):  # whose tensors cannot be trained later
+                with torch.inference_mode(False):  # autograd cannot use inference tensors
                     self.register_buffer(raw, parameter.detach().clone())
         self._compiled = True
         self._compute_usable()
 
     def TTdecompile(self) -> None:
-        """Undo `TTcompile`, with the very `nn.Parameter` objects of before."""
+        """Undo `TTcompile`, restoring the original `nn.Parameter` objects."""
         for raw, parameter in self._set_aside.items():
             gradient, parameter.grad = parameter.grad, None
             value = self.get_buffer(raw)
@@ -237,7 +235,7 @@ class Constrained(nn.Module):
         """Switch between training and evaluation, as in any `nn.Module`.
 
         Raises:
-            RuntimeError: The module is to train, but `TTcompile` has set parameters aside.
+            RuntimeError: `mode` is `True`, but the module is compiled by `TTcompile`.
         """
         self._check_mode(mode)
         return super().train(mode)
@@ -252,7 +250,7 @@ class Constrained(nn.Module):
     def _compute_usable(self) -> None:
         if not self._compiled:
             return
-        # Computed under inference_mode, they could never take part in a gradient.
+        # Autograd cannot use tensors created in inference_mode.
         with torch.inference_mode(False), torch.no_grad():
             raw = {name: getattr(self, f"raw_{name}") for name in self._activations}
             self._usable = {
@@ -271,7 +269,7 @@ class Constrained(nn.Module):
         self._compute_usable()
 
     def extra_repr(self) -> str:
-        """The forms of the parameters that are not the default."""
+        """The parameter options that are not the default."""
         forms = []
         for name in self._activations:
             raw = f"raw_{name}"

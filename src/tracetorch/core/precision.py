@@ -1,4 +1,4 @@
-"""The dtype and the device that a layer computes with."""
+"""The dtype of new states, and the tensor that defines dtype and device of a layer."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor, nn
 
 
 def own_tensor(layer: nn.Module) -> Tensor | None:
-    """The first parameter or buffer of real numbers, whose dtype and device count for the layer."""
+    """Return the first floating-point parameter or buffer: its dtype and device are the layer's."""
     tensors = chain(layer.parameters(), layer.buffers())
     return next((t for t in tensors if t.is_floating_point()), None)
 
 
 def state_dtype(layer: nn.Module, x: Tensor) -> torch.dtype:
-    """The dtype of new states: as precise as the input and as the parameters."""
+    """Return the dtype of new states: at least as precise as the input and the parameters."""
     own = own_tensor(layer)
     if own is not None:
         return torch.promote_types(x.dtype, own.dtype)

@@ -1,4 +1,4 @@
-"""A module whose states come in and go out, for whoever needs a pure function."""
+"""A module as a pure function that takes and returns its states."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from .tree import named_layers, states_by_key
 
 
 class Stateless(nn.Module):
-    """A module as a pure function of one timestep: the states come in, and go out.
+    """A module as a pure function of one timestep, which takes and returns the states.
 
-    The module keeps the states it has, whatever passes through; its parameters are shared. Use it
-    where a state that lives in a layer would be in the way: for `torch.export`, to differentiate
-    with respect to states, or to carry them through a `torch.func` transform.
+    The states stored in the module do not change; its parameters are shared. Use it for
+    `torch.export`, to differentiate with respect to states, or to pass states through a
+    `torch.func` transform.
 
     Args:
-        module: A layer with memory, or any module that holds some.
+        module: A layer with states, or any module that contains such layers.
 
     Shape:
-        `forward(x, states)` takes the input of the module and a dict of tensors as `save_states`
-        returns it, and returns the output and such a dict. An empty one begins a sequence. Further
-        inputs of the module follow the states, or are given by name.
+        `forward(x, states)` takes the input of the module and a dict of tensors as returned by
+        `save_states`, and returns the output and a dict of the next states. An empty dict begins a
+        sequence. Further inputs of the module are passed after the states, or by name.
 
     Raises:
-        TypeError: At the call, if the states are no dict of tensors.
-        ValueError: At the call, if the module has no state of a given name, or a state has the
-            wrong shape.
+        TypeError: When called, the states are not a dict of tensors.
+        ValueError: When called, the module has no state of a given name, or a state has the wrong
+            shape.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -48,7 +48,7 @@ class Stateless(nn.Module):
     def forward(
         self, x: Any, states: Mapping[str, Tensor], *more: Any, **named: Any
     ) -> tuple[Any, dict[str, Tensor]]:
-        """Run one timestep from these states, and return the output and the next states."""
+        """Run one timestep from these states; return the output and the next states."""
         if not isinstance(states, Mapping):
             raise TypeError(
                 "Stateless: states must be a dict of tensors, as save_states returns it, got "

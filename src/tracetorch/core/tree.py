@@ -1,4 +1,4 @@
-"""Finding the layers below a module, and naming their states."""
+"""The layers that a module contains, and the keys of their states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OWN_ATTRIBUTES = frozenset(vars(nn.Module()))
 
 
 def named_modules(root: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    """Each module once: as `root.named_modules()`, then those in plain lists, tuples and dicts."""
+    """Yield each module once: `root.named_modules()`, then those in plain lists, tuples, dicts."""
     seen: set[nn.Module] = set()
     containers: set[int] = set()
     roots: list[tuple[str, nn.Module]] = [("", root)]
@@ -27,14 +27,14 @@ def named_modules(root: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def named_layers(root: nn.Module) -> Iterator[tuple[str, Layer]]:
-    """Each traceTorch layer once, under its name in `named_modules()` if it has one."""
+    """Yield each traceTorch layer once, with its name in `named_modules()` if it has one."""
     for path, module in named_modules(root):
         if isinstance(module, Layer):
             yield path, module
 
 
 def states_by_key(root: nn.Module) -> dict[str, tuple[Layer, str]]:
-    """Where the states below are: the layer and the name of each, by its key."""
+    """Return the layer and the name of each state, by its key."""
     found: dict[str, tuple[Layer, str]] = {}
     for path, layer in named_layers(root):
         for name in layer._state_sizes:
@@ -46,7 +46,7 @@ def states_by_key(root: nn.Module) -> dict[str, tuple[Layer, str]]:
 
 
 def _modules_within(path: str, value: Any, seen: set[int]) -> Iterator[tuple[str, nn.Module]]:
-    """The modules that plain containers hold, which `nn.Module` does not look into."""
+    """Yield the modules in plain containers, which `nn.Module` does not register."""
     if isinstance(value, nn.Module):
         yield path, value
     elif isinstance(value, (dict, list, tuple)) and id(value) not in seen:

@@ -1,7 +1,7 @@
-"""One call of a kernel: what it takes, and how its tensors lie in memory.
+"""One call of a kernel: its arguments, and the memory layout of its tensors.
 
 Kernels read tensors as time x outer x features x inner: the dimensions of a timestep before the
-features are one to them, and so are those after.
+features are collapsed into one, and so are those after them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from torch import Tensor
 from .kernel import Kernel
 
 CHUNK = 16
-"""States are kept every so many timesteps; the backward pass computes those between again."""
+"""The timesteps between two checkpoints; the backward pass recomputes the states between them."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """What a kernel takes, forwards and backwards.
+    """The arguments that the forward and the backward pass of a kernel share.
 
     Attributes:
         xs: The inputs, with the dtype of the states; on a GPU also in half precision.
-        dim: The dimension of `xs` that is time.
-        axis: The dimension of a timestep that holds the features.
+        dim: The time dimension of `xs`.
+        axis: The feature dimension of a timestep.
         parameters: The usable values of the parameters, scalars or vectors.
-        numbers: Those of the functions that the layer holds.
+        numbers: The numbers of the layer's functions, such as the step size of a quantizer.
         noise: Random numbers, timesteps x calls of a quantizer x the shape of a timestep.
     """
 
@@ -46,20 +46,20 @@ class Call:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """The shape of a timestep: outer x features x inner."""
+        """The collapsed shape of a timestep: outer x features x inner."""
         sizes = [*self.xs.shape]
         del sizes[self.dim]
         before, features, after = sizes[: self.axis], sizes[self.axis], sizes[self.axis + 1 :]
         return math.prod(before), features, math.prod(after)
 
     def check(self, states: Sequence[Tensor]) -> None:
-        """Refuse what the kernel cannot be called with.
+        """Check the number of parameters, states and numbers.
 
         Args:
-            states: Those before the sequence, or the gradients of those after it.
+            states: The states before the sequence, or the gradients of those after it.
 
         Raises:
-            RuntimeError: There are more or fewer of something than the kernel takes.
+            RuntimeError: A number is not what the kernel takes.
         """
         facts = self.kernel.facts
         counts = {
@@ -76,7 +76,7 @@ class Call:
                 )
 
     def readable(self) -> Call:
-        """The same call, with tensors as kernels can read them."""
+        """Return the call with tensors in a layout that kernels can read."""
         return replace(
             self,
             xs=self.collapsible(self.xs),
@@ -85,19 +85,19 @@ class Call:
         )
 
     def checkpoints(self, states: Sequence[Tensor], keep: bool) -> Tensor:
-        """An empty tensor for the states before the first timestep of every chunk, if it is kept."""
+        """Return an uninitialized tensor for the states before each chunk; empty unless `keep`."""
         chunks = (self.timesteps + CHUNK - 1) // CHUNK
         shape = (chunks, len(states), self.xs.numel() // max(self.timesteps, 1))
         return states[0].new_empty(shape if keep else 0)
 
     def collapsible(self, tensor: Tensor) -> Tensor:
-        """The tensor, or a copy of it that has the strides of `strides`."""
+        """Return the tensor, or a copy of it if `strides` is `None`."""
         if self.strides(tensor):
             return tensor
         return tensor.movedim(self.dim, 0).contiguous().movedim(0, self.dim)
 
     def strides(self, tensor: Tensor) -> tuple[int, int, int, int] | None:
-        """The strides of time x outer x features x inner; None if there are no such strides."""
+        """Return the strides of time x outer x features x inner; `None` if there are none."""
         dims = [*zip(tensor.shape, tensor.stride())]
         _, time = dims.pop(self.dim)
         _, features = dims[self.axis]
@@ -106,7 +106,7 @@ class Call:
 
 
 def _stride(dims: list[tuple[int, int]]) -> int | None:
-    """The one stride that leads through several dimensions, given their sizes and strides."""
+    """Return the stride of collapsed dimensions, given their sizes and strides."""
     dims = [(size, stride) for size, stride in dims if size != 1]
     for (_, above), (size, below) in zip(dims, dims[1:]):
         if above != size * below:
@@ -115,5 +115,5 @@ def _stride(dims: list[tuple[int, int]]) -> int | None:
 
 
 def empty_like(tensor: Tensor, dtype: torch.dtype | None = None) -> Tensor:
-    """A contiguous tensor of the same shape, uninitialized."""
+    """Return an uninitialized contiguous tensor of the same shape."""
     return torch.empty_like(tensor, dtype=dtype, memory_format=torch.contiguous_format)

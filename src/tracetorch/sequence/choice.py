@@ -1,4 +1,4 @@
-"""Which kernel a layer has, or why it has none."""
+"""The kernel of a layer, or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .once import NoKernel
 
 @constant
 def kernel_of(layer: Layer) -> str:
-    """The kernel of a layer as text; empty if it has none."""
+    """Return the kernel of a layer as text; empty if it has none."""
     try:
         return str(_kernel_of(layer))
     except NoKernel:
@@ -27,7 +27,7 @@ def kernel_of(layer: Layer) -> str:
 
 @constant
 def why_not(layer: Layer) -> str:
-    """Why a layer has no kernel; empty if it has one."""
+    """Return why a layer has no kernel; empty if it has one."""
     try:
         _kernel_of(layer)
     except NoKernel as error:
@@ -37,7 +37,7 @@ def why_not(layer: Layer) -> str:
 
 @constant
 def is_known(layer: Layer) -> bool:
-    """Whether a timestep of a layer is known to change nothing but its states."""
+    """Whether a timestep of a layer certainly changes nothing but its states."""
     if type(layer).__module__.partition(".")[0] != __name__.partition(".")[0]:
         return False
     try:
@@ -48,7 +48,7 @@ def is_known(layer: Layer) -> bool:
 
 @constant
 def calls(kernel: str) -> tuple[str, ...]:
-    """The function of each call that may draw random numbers in a timestep of a kernel."""
+    """Return the function of each call in a timestep that may draw random numbers."""
     return Kernel.parse(kernel).facts.calls
 
 
@@ -58,7 +58,7 @@ def draws(function: Any) -> bool:
 
 
 def numbers(layer: Layer) -> list[float]:
-    """The numbers of all functions that a layer holds, in order."""
+    """Return the numbers of all functions of a layer, in order."""
     return [
         float(getattr(function, name))
         for function in backend.functions(layer).values()
@@ -88,26 +88,26 @@ _FORWARD = Layer.forward
 
 
 def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
-    """Refuse a class other than the one that its kernel was generated with."""
+    """Raise `NoKernel` if the class is not the one that its kernel was generated with."""
     is_own = _is_of(sys.modules[own.__module__], own.step)
     if "step" in vars(layer) or not is_own or not is_same(own.step.__code__, found.step):
-        raise NoKernel(f"the step of {own.__name__} is another than its kernel was generated with")
+        raise NoKernel(f"the step of {own.__name__} is not the one its kernel was generated with")
     parameters, functions = backend.raw_parameters(layer), backend.functions(layer)
     names = (tuple(parameters), tuple(own.State._fields), tuple(functions))
     if names != (found.parameters, found.states, tuple(found.functions)):
         raise NoKernel(
-            f"the parameters, states or functions of {own.__name__} are others than its kernel was "
+            f"the parameters, states or functions of {own.__name__} are not those its kernel was "
             "generated with"
         )
 
 
 def _is_of(module: types.ModuleType, *functions: Any) -> bool:
-    """Whether functions were defined in a module, whatever their names say."""
+    """Whether functions were defined in a module, regardless of their names."""
     return all(getattr(f, "__globals__", None) is vars(module) for f in functions)
 
 
 def _spelled(name: str, function: Any) -> str:
-    """The name by which kernels call a function."""
+    """Return the name of a function in kernels."""
     if isinstance(function, nn.Module):
         if has_hooks(function):
             raise NoKernel(f"{name} has hooks")
@@ -120,4 +120,4 @@ def _spelled(name: str, function: Any) -> str:
     for known in vars(spikes).values():
         if known is function and _is_of(spikes, function):
             return str(function.__name__)
-    raise NoKernel(f"{name} is no function of tt.functional")
+    raise NoKernel(f"{name} is not a function of tt.functional")

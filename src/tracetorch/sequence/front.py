@@ -1,4 +1,4 @@
-"""`tt.unroll`: a whole sequence through a module, by the kernels of its layers where possible."""
+"""`tt.unroll`: run a module for a whole sequence, by the kernels of its layers where possible."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .plan.forward import Elementwise
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in which `tt.unroll` runs a module; as text, one a line."""
+    """The steps in which `tt.unroll` runs a module; `str` prints one per line."""
 
     steps: tuple[Step, ...]
 
@@ -36,15 +36,15 @@ class Unroll:
 
     `tt.unroll(module, xs)` means `torch.stack([module(x) for x in xs.unbind(0)])`: the outputs, the
     gradients and the states afterwards are those of the loop over timesteps. Elementwise layers run
-    by a kernel, compiled on first use; modules without memory take all timesteps at once;
-    everything else goes through the loop.
+    by a kernel, compiled on first use; modules without states take all timesteps at once;
+    everything else runs in the loop.
 
     Args:
-        module: A layer, or a module that holds layers. Its forward is read from its source; unless
-            that is a plain chain, the forward goes through the loop.
+        module: A layer, or a module that contains layers. Its forward is read from its source and
+            runs in the loop unless it is a plain chain.
         xs: The inputs of all timesteps.
-        dim: The dimension of `xs` and of the result that is time. Default 0.
-        strict: Whether a layer with memory that must go through the loop is an error instead of a
+        dim: The time dimension of `xs` and of the result. Default 0.
+        strict: Whether a layer with states that must run in the loop is an error instead of a
             warning. Default False.
 
     Shape:
@@ -52,13 +52,13 @@ class Unroll:
         outputs `[...]`. With another `dim`, T is at that dimension.
 
     Raises:
-        TypeError: `module` is no module, or `xs` no dense tensor.
-        ValueError: `xs` has no dimension `dim`, or no timesteps; or what the module itself raises.
-        RuntimeError: A layer with memory has no kernel (`strict`).
+        TypeError: `module` is not a module, or `xs` is not a dense tensor.
+        ValueError: `xs` has no dimension `dim`, or no timesteps; or the module itself raises it.
+        RuntimeError: A layer with states has no kernel (with `strict`).
 
     Source:
-        Griewank and Walther 2008, "Evaluating Derivatives": states are kept every sixteen
-        timesteps, and those between are computed again in the backward pass.
+        Griewank and Walther 2008, "Evaluating Derivatives": states are stored every sixteen
+        timesteps, and those between are recomputed in the backward pass.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -70,10 +70,10 @@ class Unroll:
     """
 
     def __call__(self, module: nn.Module, xs: Tensor, dim: int = 0, strict: bool = False) -> Tensor:
-        """The outputs of the module for the sequence."""
+        """Return the outputs of the module for the sequence."""
         _check(module, xs, dim)
         chain = _planned(module, xs)
-        slow = [step for step in chain if step.way is Way.LOOP and _remembers(step)]
+        slow = [step for step in chain if step.way is Way.LOOP and _has_states(step)]
         if slow:
             message = "tt.unroll: no kernel for " + "; ".join(map(_why_not, slow))
             if strict:
@@ -88,14 +88,13 @@ class Unroll:
         return ys.clone() if all(map(_may_return_its_input, chain)) else ys
 
     def plan(self, module: nn.Module) -> Plan:
-        """Return and print how each part of a module will run, and why.
+        """Print and return how each part of a module will run, and why.
 
         Args:
-            module: What `tt.unroll` would be given, for inputs with the dtype and the device of its
-                parameters.
+            module: The module to run, for inputs with the dtype and the device of its parameters.
 
         Returns:
-            The plan; as text, a line for each step.
+            The plan; `str` prints a line for each step.
         """
         plan = Plan(tuple(_planned(module)))
         print(plan)
@@ -119,13 +118,13 @@ def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
 
 
 def _planned(module: nn.Module, xs: Tensor | None = None) -> list[Step]:
-    """The steps as they run for a sequence, or for one with the dtype and device of the parameters."""
+    """Return the steps for `xs`, or for inputs with the dtype and device of the parameters."""
     first, *rest = steps(module) or [*steps(nn.Identity())]
     return [_possible(first, xs), *map(_possible, rest)]
 
 
 def _possible(step: Step, xs: Tensor | None = None) -> Step:
-    """The step, through the loop if its kernel cannot run for its input."""
+    """Return the step, in the loop if its kernel cannot run for its input."""
     if step.way is not Way.KERNEL:
         return step
     layer = cast(Layer, step.module)
@@ -135,7 +134,7 @@ def _possible(step: Step, xs: Tensor | None = None) -> Step:
 
 
 def _by_way(chain: list[Step]) -> list[list[Step]]:
-    """The steps, consecutive ones of the same way together."""
+    """Group consecutive steps that run in the same way."""
     parts: list[list[Step]] = []
     for step in chain:
         if parts and parts[-1][0].way is step.way:
@@ -179,7 +178,7 @@ def _why_not(step: Step) -> str:
     return f"{step.name} ({_kind(step)}): {step.why}".strip()
 
 
-def _remembers(step: Step) -> bool:
+def _has_states(step: Step) -> bool:
     return isinstance(step.module, nn.Module) and any(named_layers(step.module))
 
 

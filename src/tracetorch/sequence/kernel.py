@@ -1,4 +1,4 @@
-"""A kernel as a record, and the facts about it, which are read from the file beside it."""
+"""The kernel of a layer, and its description, read from a file in the `kernels` folder."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NUMBERS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_I
 
 @dataclass(frozen=True)
 class Kernel:
-    """The kernel of a layer with the functions that the layer holds.
+    """The kernel of a layer, with the functions that the layer uses.
 
     The operators take it as text.
 
     Attributes:
         module: The module of the layer.
         digest: The digest of the timestep in the class of the layer.
-        functions: Pairs of an attribute of the layer and the name of the function it holds.
+        functions: Pairs of an attribute of the layer and the name of the function in it.
     """
 
     module: str
@@ -38,7 +38,7 @@ class Kernel:
 
     @classmethod
     def parse(cls, text: str) -> Kernel:
-        """The kernel of this text."""
+        """Return the kernel that `str` converted to this text."""
         first, *chosen = text.split()
         module, _, digest = first.partition(":")
         pairs = (word.partition("=") for word in chosen)
@@ -46,32 +46,32 @@ class Kernel:
 
     @property
     def facts(self) -> Facts:
-        """The facts about the kernel."""
+        """The description of the kernel."""
         return facts(self.module, self.digest)
 
     @property
     def choice(self) -> str:
-        """The module and the functions, for a reader."""
+        """The module and the functions, for `Plan`."""
         return " ".join([self.module, *(f"{name}={chosen}" for name, chosen in self.functions)])
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The count of numbers that each of the functions takes."""
+        """How many numbers each of the functions takes."""
         return tuple(_NUMBERS.get(function, 0) for _, function in self.functions)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a kernel and of the class that it was generated with.
+    """The description of a kernel and of the class that it was generated with.
 
     Attributes:
-        path: The file of the facts.
-        parameters: The parameters of the class, in the order in which the kernel takes them.
+        path: The file of the description.
+        parameters: The parameters of the class, in the order of the kernel's arguments.
         states: The states of the class, likewise.
-        functions: The functions of the class, and what the kernel calls them.
-        calls: The function of each call that may draw random numbers in a timestep, in order.
-        shared: The functions that are called with parameters alone, once for a whole batch.
-        step: The code of the method.
+        functions: The functions of the class, and their names in the kernel.
+        calls: The function of each call in a timestep that may draw random numbers, in order.
+        shared: The functions that are called with parameters alone, once for the whole batch.
+        step: The code of the `step` method.
     """
 
     path: Path
@@ -84,19 +84,19 @@ class Facts:
     step: types.CodeType
 
     def file(self, language: str) -> Path:
-        """The file of the kernel in a language: `c` or `triton`."""
+        """Return the path of the kernel in a language: `c` or `triton`."""
         return self.path.parent / language / f"{self.path.stem}{_ENDINGS[language]}"
 
     def text(self, language: str) -> str:
-        """The source of the kernel in a language.
+        """Return the source of the kernel in a language.
 
         Raises:
-            NoKernel: There is none, or it is of another timestep.
+            NoKernel: There is none, or it was generated from another timestep.
         """
         path = self.file(language)
         text = _read(path)
         if f"Digest of the timestep: {self.digest}" not in text:
-            raise NoKernel(f"{path} is of {_ANOTHER}")
+            raise NoKernel(f"{path} was generated from {_ANOTHER}")
         return text
 
 
@@ -104,10 +104,10 @@ _ENDINGS = {"c": ".c", "triton": ".py"}
 
 
 def facts(module: str, digest: str) -> Facts:
-    """The facts of a kernel, from the folder beside the module; errors are not remembered.
+    """Return the description of a kernel, from the folder beside the module; errors are not cached.
 
     Raises:
-        NoKernel: There is no kernel, or it is of another timestep than the class.
+        NoKernel: There is no kernel, or it was generated from another timestep than the class.
     """
     file = Path(getattr(sys.modules.get(module), "__file__", None) or "-")
     return _facts(file.with_name("kernels") / f"{file.stem}.jsonc", digest)
@@ -123,7 +123,7 @@ def _facts(path: Path, digest: str) -> Facts:
         if "why_not" in found:
             raise NoKernel(found["why_not"])
         if found["digest"] != digest:
-            raise NoKernel(f"its kernel, {path}, is of {_ANOTHER}")
+            raise NoKernel(f"its kernel, {path}, was generated from {_ANOTHER}")
         return Facts(
             path=path,
             digest=digest,
@@ -150,18 +150,18 @@ _ANOTHER = "another timestep than its class: generate both, then import the clas
 
 
 _ABOVE = "from __future__ import annotations\nimport math, torch\nfrom torch import nn"
-"""What precedes a step in its file: Python compiles a call of an imported module differently."""
+"""The imports before a step, since Python compiles a call of an imported module differently."""
 
 
 def _code(source: str, name: str) -> types.CodeType:
-    """The code of a function, from its source."""
+    """Compile the source of a function and return its code."""
     compiled = compile(f"{_ABOVE}\n{source}", name, "exec")
     codes = (part for part in compiled.co_consts if isinstance(part, types.CodeType))
     return next(code for code in codes if code.co_name == name)
 
 
 def is_same(one: types.CodeType, other: types.CodeType) -> bool:
-    """Whether two functions compute the same, whatever their docstrings say."""
+    """Whether the code of two functions is equal, apart from docstrings."""
 
     def parts(code: types.CodeType) -> tuple[object, ...]:
         constants = [repr(c) for c in code.co_consts if not isinstance(c, str)]

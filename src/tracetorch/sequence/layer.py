@@ -1,4 +1,4 @@
-"""One layer through a whole sequence, by its kernel."""
+"""Run one layer for a whole sequence, by its kernel."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .modules import each
 
 
 def why_not(layer: Layer, like: Tensor) -> str:
-    """Why a layer has no kernel for inputs like this one; empty if it has one."""
+    """Return why a layer has no kernel for inputs like this one; empty if it has one."""
     if not is_plain(like):
-        return ""  # the layer itself refuses it
+        return ""  # the layer itself raises an error
     if like.device.type not in ("cpu", "cuda"):
         return f"there is none for {like.device.type}"
     if is_transformed():
@@ -39,8 +39,8 @@ def why_not(layer: Layer, like: Tensor) -> str:
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
-    """The outputs of a layer for a sequence, which also updates its states."""
-    if why_not(layer, xs):  # its dtype was not known before
+    """Return the outputs of a layer for a sequence, and update its states."""
+    if why_not(layer, xs):  # the plan could not use the dtype of xs
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
     is_first = all(state is None for state in backend.states(layer).values())
@@ -48,7 +48,7 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     states = [getattr(layer, name) for name in layer.State._fields]
     parameters = list(backend.parameters(layer).values())
     dtype = states[0].dtype
-    if xs.device.type == "cpu" or not xs.is_floating_point():  # a GPU reads half precision as it is
+    if xs.device.type == "cpu" or not xs.is_floating_point():  # GPU kernels read half precision
         xs = xs.to(dtype)
     kernel = kernel_of(layer)
     drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
@@ -56,7 +56,7 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     given = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
-        xs = xs.clone()  # which a backward pass may read
+        xs = xs.clone()  # autograd cannot save an inference tensor
     dims = dim % xs.dim(), layer.dim % first.dim()
     call = kernel, xs, *dims, parameters, numbers(layer), noise
     try:
@@ -71,11 +71,11 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
 
 
 def _noise(like: Tensor, timesteps: int, drawn: list[bool]) -> Tensor:
-    """The random numbers that the loop would draw, in its order.
+    """Return the random numbers that the loop would draw, in the same order.
 
     Args:
         like: The input of a timestep.
-        drawn: For each call of a quantizer in a timestep, whether it draws; zeros where it does not.
+        drawn: Whether each quantizer call in a timestep draws random numbers; if not, they are 0.
     """
     count = sum(drawn)
     if like.is_contiguous() and like.device.type == "cpu":

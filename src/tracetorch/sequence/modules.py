@@ -1,4 +1,4 @@
-"""What can be known of a module without calling it."""
+"""Properties of a module that can be found without calling it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ T = TypeVar("T")
 
 
 def constant(function: Callable[P, T]) -> Callable[P, T]:
-    """The function, which `torch.compile` calls as it compiles, taking the result for a constant.
+    """Mark a function for `torch.compile` to call while it compiles, with a constant result.
 
-    As `torch.compiler.assume_constant_result`, which would import the compiler with the library.
+    Does the same as `torch.compiler.assume_constant_result`, without importing the compiler.
     """
     function._dynamo_marked_constant = True  # type: ignore[attr-defined]
     return function
 
 
 def kind(module: nn.Module) -> type[nn.Module]:
-    """The class of a module; `torch.export` replaces it by another class of the same name."""
+    """Return the class of a module, also where `torch.export` has replaced it by a copy."""
     own = type(module)
     named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__)
     if own is named or not (isinstance(named, type) and issubclass(own, named)):
@@ -34,7 +34,7 @@ def kind(module: nn.Module) -> type[nn.Module]:
 
 
 def has_hooks(module: nn.Module) -> bool:
-    """Whether a call of a module runs hooks, or a forward of the instance's own."""
+    """Whether a call of a module runs hooks, or a forward set on the instance."""
     hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
     of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
     own = (getattr(module, name) for name in hooks)
@@ -42,5 +42,5 @@ def has_hooks(module: nn.Module) -> bool:
 
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
-    """The outputs of a module for a sequence, one timestep after the other."""
+    """Return the outputs of a module for a sequence, called once per timestep."""
     return torch.stack([module(x) for x in xs.unbind(0)])

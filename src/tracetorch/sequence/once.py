@@ -1,4 +1,4 @@
-"""Functions that may fail for reasons outside the library run once; their end is remembered."""
+"""Caching of functions that may fail for reasons outside the library: results and errors."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ T = TypeVar("T")
 
 
 class NoKernel(Exception):
-    """The reason why there is no kernel."""
+    """There is no kernel; the message is the reason."""
 
 
 class Once(Generic[P, T]):
-    """A function that runs once for the same arguments, and then returns or raises as it did.
+    """A function that runs once for the same arguments; its result or error is cached.
 
-    Other threads wait meanwhile. Every exception becomes a `NoKernel`, the only one that callers
-    need to expect.
+    Other threads wait meanwhile. All exceptions are converted to `NoKernel`.
     """
 
     def __init__(self, function: Callable[P, T]) -> None:
@@ -47,7 +46,7 @@ class Once(Generic[P, T]):
 
 
 def one_line(text: str) -> str:
-    """A text for a message: one line, short, and of characters that can be printed."""
+    """Return a text for a message: one short line of printable characters."""
     line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))
     return line if len(line) <= 300 else f"{line[:300]}..."
 
@@ -56,7 +55,7 @@ _lock = threading.RLock()
 
 
 def _renew_lock() -> None:
-    """A thread of the parent process may have held the lock, and is not part of the child."""
+    """Replace the lock in a forked child: a thread of the parent may have held it."""
     global _lock
     _lock = threading.RLock()
 

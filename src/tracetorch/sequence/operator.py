@@ -1,4 +1,4 @@
-"""The operators of PyTorch that run a whole sequence through one layer, forwards and backwards."""
+"""The PyTorch operators for one layer and a whole sequence: forward and backward pass."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .call import Call, empty_like
 from .kernel import Kernel
 from .modules import constant
 
-# Not by custom_op, whose first call waits for the compiler of PyTorch to be imported.
+# Not by custom_op, whose first call imports the compiler of PyTorch.
 _OPERATORS: Any = torch.library.Library("tracetorch", "DEF")  # type: ignore[no-untyped-call]
 _CALL = (
     "str kernel, Tensor xs, int dim, int axis, Tensor[] parameters, float[] numbers, Tensor? noise"
 )
-"""The fields of a `Call`, one by one as PyTorch takes them."""
+"""The fields of a `Call`, as a schema of PyTorch."""
 
 _OPERATORS.define(f"unroll({_CALL}, Tensor[] states, bool keep) -> (Tensor, Tensor[], Tensor)")
 _OPERATORS.define(
@@ -30,7 +30,7 @@ backward = torch.ops.tracetorch.unroll_backward.default
 
 @constant
 def why_not(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
-    """What keeps a kernel from running on a device; empty if nothing does."""
+    """Return why a kernel cannot run on a device; empty if it can."""
     try:
         return str(_backend(device).why_not(Kernel.parse(kernel), dtype, device))
     except ImportError:
@@ -38,10 +38,10 @@ def why_not(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
 
 
 def _backend(device: torch.device) -> Any:
-    """The module that runs kernels on a device."""
+    """Return the module that runs kernels on a device."""
     if device.type == "cpu":
         return cpu
-    from .triton import run as cuda  # not above, since Triton takes long to import
+    from .triton import run as cuda  # imported here, since Triton takes long to import
 
     return cuda
 
@@ -86,7 +86,7 @@ def _gradients(ctx: Any, d_ys: Tensor, d_states: list[Tensor], _: Tensor) -> tup
     noise = parameters.pop() if ctx.is_random else None
     call = kernel, xs, dim, axis, parameters, numbers, noise
     d_xs, d_states, d_parameters = backward(*call, d_states, d_ys, checkpoints)
-    of_numbers: Any = None if numbers else []  # the structure that PyTorch asks for
+    of_numbers: Any = None if numbers else []  # the structure that PyTorch requires
     return None, d_xs, None, None, d_parameters, of_numbers, None, d_states, None
 
 

@@ -1,1 +1,1 @@
-"""Kernels on the processor: C that is put together, compiled, kept and called."""
+"""Kernels on the CPU: C source that is assembled, compiled, cached and called."""

@@ -1,4 +1,4 @@
-"""The library of a kernel: compiled once for each kind of processor, then loaded from a cache."""
+"""Builds the library of a kernel: compiled once per processor model, then loaded from a cache."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from pathlib import Path
 from ..once import NoKernel, Once, one_line
 from .compiler import compiled, compiler
 
-# Sums and products are rounded one by one, as PyTorch does, so that spikes agree.
+# Sums and products are rounded separately, as in PyTorch, so that spikes agree.
 _FLAGS = "-std=c11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math"
 
 
 @Once
 def library(source: str) -> ctypes.CDLL:
-    """The library of a source, from the cache or compiled.
+    """Return the library compiled from a source, from the cache if possible.
 
     Raises:
-        NoKernel: There is no compiler, it fails, or what it makes cannot be written or loaded.
+        NoKernel: There is no compiler, it fails, or the library cannot be written or loaded.
     """
     if sys.platform == "win32":
         raise NoKernel("there is none for Windows; use its Subsystem for Linux")
@@ -38,7 +38,7 @@ def library(source: str) -> ctypes.CDLL:
 
 
 def _kept(name: str) -> ctypes.CDLL | None:
-    """A library from the cache, if it is complete: to load an incomplete one ends the process."""
+    """Return a library from the cache if it is complete; loading an incomplete file could crash."""
     with suppress(OSError):
         for path in _cache().glob(f"{name}-*.so"):
             with suppress(OSError):
@@ -48,7 +48,7 @@ def _kept(name: str) -> ctypes.CDLL | None:
 
 
 def _made(name: str, source: str, flags: list[str]) -> ctypes.CDLL:
-    """A library compiled into the cache; for this process alone if it cannot be kept there."""
+    """Compile a library into the cache, or for this process alone if the cache cannot be used."""
     try:
         with suppress(OSError), _workplace(_cache()) as folder:
             path = compiled(source, flags, folder)
@@ -74,7 +74,7 @@ def _digest(content: bytes) -> str:
 def _workplace(parent: Path | None = None) -> Iterator[Path]:
     """A folder for one compilation.
 
-    Unlike a `TemporaryDirectory`, it is not removed when a process that was forked meanwhile ends.
+    Unlike a `TemporaryDirectory`, it is not removed when a forked process ends.
     """
     folder = Path(tempfile.mkdtemp(prefix="tracetorch-", dir=parent))
     try:
@@ -85,7 +85,7 @@ def _workplace(parent: Path | None = None) -> Iterator[Path]:
 
 
 def _cache() -> Path:
-    """The folder of the cache, to which only this user can write.
+    """Return the folder of the cache, to which only this user can write.
 
     Raises:
         OSError: There is no such folder, and none can be made.
@@ -94,7 +94,7 @@ def _cache() -> Path:
     usual = "~/Library/Caches" if sys.platform == "darwin" else "~/.cache"
     base = Path(given if os.path.isabs(given) else os.path.expanduser(usual))
     if not base.is_absolute():
-        raise FileNotFoundError("this user has no home")
+        raise FileNotFoundError("this user has no home directory")
     folder = base / "tracetorch"
     if not folder.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def _is_ours(path: Path) -> bool:
 
 @functools.cache
 def _processor() -> tuple[str, ...]:
-    """The kind of this processor; empty if it is not known."""
+    """Return the model and features of this processor; empty if unknown."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -123,7 +123,7 @@ def _processor() -> tuple[str, ...]:
 
 
 def _processor_flags() -> list[str]:
-    """Flags for the instructions of this processor, if the name of the library tells its kind."""
+    """Return flags for all instructions of this processor, if the name contains its model."""
     if not _processor():
         return []
     wide = ["-mprefer-vector-width=512"] if platform.machine() == "x86_64" else []

@@ -1,4 +1,4 @@
-"""The C compiler of the system: which one it is, and how it is run."""
+"""Finds and runs the C compiler of the system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..once import NoKernel, Once, one_line
 _SECONDS_TO_ANSWER = 10
 _SECONDS_TO_COMPILE = 60
 _ROOM = 2**20
-"""Bytes that a compiler needs, at most, for what it writes."""
+"""The maximum number of bytes that a compiler writes."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Compiler:
 
 @Once
 def compiler() -> Compiler:
-    """The compiler that CC names; without it, the first of the usual ones that answers."""
+    """Return the compiler set by CC, or the first of cc, gcc and clang that works."""
     chosen = os.environ.get("CC", "").strip()
     if chosen:
         return _answering(_words(chosen))
@@ -61,7 +61,7 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
     command = [*compiler().command, *flags, "-o", library.name, text.name, "-lm"]
     status, printed = _run(command, _SECONDS_TO_COMPILE, folder)
     if status or not library.is_file():
-        (folder / "room").write_bytes(bytes(_ROOM))  # fails where the compiler is not to blame
+        (folder / "room").write_bytes(bytes(_ROOM))  # raises OSError if the disk is full
         way_out = "check that it compiles other programs, or set CC to another compiler"
         raise NoKernel(f"{_failed(command[0], status, printed)}; {way_out}")
     library.chmod(0o700)  # a compiler may have a umask of its own
@@ -69,7 +69,7 @@ def compiled(source: str, flags: list[str], folder: Path) -> Path:
 
 
 def _words(chosen: str) -> list[str]:
-    """A program and its arguments, as CC names them."""
+    """Split CC into a program and its arguments."""
     try:
         words = [chosen] if shutil.which(chosen) else shlex.split(chosen)
     except ValueError:  # an open quote
@@ -82,7 +82,7 @@ def _words(chosen: str) -> list[str]:
 
 
 def _answering(command: list[str]) -> Compiler:
-    """The compiler of a command, once it has printed its version.
+    """Run a command for its version and return it as a compiler.
 
     Raises:
         NoKernel: It cannot be run, or fails.
@@ -98,9 +98,9 @@ def _answering(command: list[str]) -> Compiler:
 
 
 def _run(command: list[str], seconds: float, folder: Path | None = None) -> tuple[int, str]:
-    """The exit status of a compiler, and what it prints.
+    """Run a compiler in a folder; return its exit status and its output.
 
-    It runs in the folder, as do its temporary files; if it is stopped, so is all that it started.
+    Temporary files go to the folder. After a timeout or an interrupt all its processes are killed.
     """
     temporary = {"TMPDIR": str(folder)} if folder else {}
     with subprocess.Popen(
@@ -116,7 +116,7 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
         try:
             printed, _ = process.communicate(timeout=seconds)
         except BaseException as reason:
-            with suppress(OSError):  # as where it has ended
+            with suppress(OSError):  # it may have ended
                 os.killpg(process.pid, signal.SIGKILL)
             if isinstance(reason, subprocess.TimeoutExpired):
                 end = one_line(f"{command[0]} did not end within {seconds} seconds")
@@ -126,7 +126,7 @@ def _run(command: list[str], seconds: float, folder: Path | None = None) -> tupl
 
 
 def _failed(program: str, status: int, printed: str) -> str:
-    """A message that a compiler failed, with its first error if it prints one."""
+    """Return the message for a failed compiler, with its first error if it prints one."""
     end = f"killed by signal {-status}" if status < 0 else f"exit status {status}"
     lines = [line for line in printed.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()]

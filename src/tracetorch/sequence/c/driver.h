@@ -1,8 +1,8 @@
-// The loop over a sequence, which all kernels share. A kernel computes one timestep of LANES neurons;
+// The loop over a sequence, shared by all kernels. A kernel computes one timestep of LANES neurons;
 // the driver runs one block of neurons after the other through all timesteps, in several threads.
 //
-// Backwards, the states of every CHUNK-th timestep are known; those between are computed again, and
-// stay in the cache until they have been used.
+// The forward pass stores the states of every CHUNK-th timestep; the backward pass recomputes those
+// between, one chunk at a time, so that they stay in the cache.
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -199,7 +199,7 @@ static void work_in_team(void *argument)
         work(&team->workers[t]);
 }
 
-// New threads, where those of PyTorch cannot be used.
+// Runs the workers in new threads, where those of PyTorch cannot be used.
 static void start(struct worker *workers, size count)
 {
     pthread_t threads[MOST_THREADS];
@@ -214,7 +214,7 @@ static void start(struct worker *workers, size count)
             pthread_join(threads[t], NULL);
 }
 
-// Each worker has its own blocks, the same ones for the same number of threads.
+// Each worker has its own blocks, which depend on the number of threads alone.
 static void run(const struct sequence *s, struct block *memory, double *sums)
 {
     struct worker workers[MOST_THREADS];

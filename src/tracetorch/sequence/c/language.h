@@ -1,11 +1,11 @@
-// The functions of the expression language in C, with NaN and infinity as PyTorch has them.
+// The functions of the expression language in C, with PyTorch's results for NaN and infinity.
 //
-// `real` is float or double. Nothing here branches, so that a loop over neurons becomes vector code.
+// `real` is float or double. There are no branches, so that loops over neurons become vector code.
 
-// No header is included before the timestep, whose names are then free of the macros of headers.
+// Other headers follow the timestep, so that their macros cannot replace its names.
 #if defined(__has_include)
 #if __has_include(<features.h>)
-#include <features.h> // which says whether this is the C library of GNU
+#include <features.h> // defines __GLIBC__ for the GNU C library
 #endif
 #endif
 
@@ -25,7 +25,7 @@ enum { MANTISSA = 52, BIAS = 1023 };
 static const real ROUNDER = 0x1.8p52, LOWEST = -746.0, HIGHEST = 710.0;
 #endif
 
-// Functions of the C library, as vector code where it has that.
+// Functions of the C library, as vector code where available.
 #define SCALAR(name, of) \
     extern real OF(of)(real) __attribute__((const)); \
     static inline real real_##name(real x) { return OF(of)(x); }
@@ -41,7 +41,7 @@ static const real ROUNDER = 0x1.8p52, LOWEST = -746.0, HIGHEST = 710.0;
 #endif
 LIBRARY
 
-// One rounding where the processor has an instruction for it.
+// a * b + c, rounded once where the processor has an instruction for it.
 static inline real multiply_add(real a, real b, real c)
 {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
@@ -92,7 +92,7 @@ static inline real real_exp(real x)
     return sum * power_of_two(half) * power_of_two(exponent - half);
 }
 
-// NaN where either is.
+// NaN if either argument is NaN.
 static inline real maximum(real x, real low) { return x >= low ? x : x != x ? x : low; }
 static inline real minimum(real x, real high) { return x <= high ? x : x != x ? x : high; }
 static inline real negative(real x) { return minimum(x, 0); }
@@ -110,7 +110,7 @@ static inline real straight_through(real value, real surrogate)
     return value + (surrogate - surrogate);
 }
 
-// The gradients of `positive` and `negative` share what arrives at 0.
+// At 0, `positive` and `negative` have half of the gradient each.
 static inline real positive_gradient(real x, real gradient)
 {
     return x < 0 ? 0 : x == 0 ? gradient * (real)0.5 : gradient;

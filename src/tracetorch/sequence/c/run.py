@@ -1,4 +1,4 @@
-"""The operators on the processor: a kernel is compiled, and called with pointers to tensors."""
+"""The implementation of the operators on the CPU: compiles kernels and calls them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from .build import library
 from .source import MOST_THREADS, source
 
 _LEAST_WORK = 100_000
-"""Timesteps of neurons that are worth another thread."""
+"""The number of timesteps times neurons for each additional thread."""
 
 
 def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[Tensor], Tensor]:
     """Run a sequence.
 
     Args:
-        states: Those before the sequence.
+        states: The states before the sequence.
         keep: Whether there will be a backward pass.
 
     Returns:
-        The outputs, the states after the sequence, and the states that the backward pass needs.
+        The outputs, the states after the sequence, and the checkpoints for the backward pass.
     """
     call, states = call.readable(), _contiguous(states)
     ys = call.collapsible(empty_like(call.xs))
@@ -45,7 +45,7 @@ def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[
 def backward(
     call: Call, d_states: list[Tensor], d_ys: Tensor, checkpoints: Tensor
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """The gradients of the inputs, of the states before the sequence, and of the parameters."""
+    """Return the gradients of the inputs, the states before the sequence, and the parameters."""
     call, d_ys = call.readable(), call.collapsible(d_ys)
     d_xs = call.collapsible(empty_like(call.xs))
     d_states = [d_state.clone(memory_format=torch.contiguous_format) for d_state in d_states]
@@ -58,7 +58,7 @@ def backward(
 
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
-    """What keeps a kernel from being compiled; empty if nothing does."""
+    """Return why a kernel cannot be compiled; empty if it can."""
     try:
         compiled(kernel, dtype)
     except NoKernel as error:
@@ -68,10 +68,10 @@ def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
 
 @Once
 def compiled(kernel: Kernel, dtype: torch.dtype) -> ctypes.CDLL:
-    """The library of a kernel."""
+    """Return the compiled library of a kernel."""
     found = library(source(kernel, dtype))
     if not (hasattr(found, "forward") and hasattr(found, "backward")):
-        raise NoKernel("the compiler made a library without it; set CC to another compiler")
+        raise NoKernel("the compiled library lacks its functions; set CC to another compiler")
     return found
 
 
@@ -81,7 +81,7 @@ def _run(direction: Any, sequence: Any) -> None:
 
 
 def _sequence(call: Call, checkpoints: Tensor) -> Any:
-    """What both directions are given; `call` must live as long, since it holds the tensors."""
+    """Return the arguments of both directions; `call` owns the tensors and must be kept."""
     outer, neurons, inner = call.shape
     kind = c_float if call.xs.dtype == torch.float32 else c_double
     return c.Sequence(
@@ -118,8 +118,8 @@ def _array(kind: Any, values: list[Any]) -> Any:
 
 @functools.cache
 def _openmp() -> dict[str, c_void_p]:
-    """The functions that run work on PyTorch's own threads, which may be waiting for it on the very
-    cores that other threads would need; empty where they are not found."""
+    """Return the OpenMP functions that run work on PyTorch's threads, whose busy waiting would slow
+    down other threads; empty if they are not found."""
     process = ctypes.CDLL(None)
     if not all(hasattr(process, name) for name in c.OPENMP):
         return {}

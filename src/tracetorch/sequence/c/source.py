@@ -1,4 +1,4 @@
-"""The source in C that a kernel is compiled from."""
+"""Assembles the C source of a kernel."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ..kernel import Kernel
 from .structs import declarations
 
 LANES = 512
-"""Neurons whose timesteps are computed together, as vector code."""
+"""The number of neurons whose timesteps are computed together, as vector code."""
 
 MOST_THREADS = 256
 
 DTYPES = {torch.float32: "float", torch.float64: "double"}
-"""The dtypes that a kernel can compute in, and their names in C."""
+"""The dtypes of kernels, and their names in C."""
 
 _RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
 _HERE = Path(__file__).parent
@@ -30,11 +30,11 @@ _LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER = (
 
 @functools.cache
 def source(kernel: Kernel, dtype: torch.dtype) -> str:
-    """The whole source of a kernel: the language, the functions, the timestep, and the driver.
+    """Return the source of a kernel: the language, the functions, the timestep, and the driver.
 
     Raises:
-        NoKernel: The timestep cannot be read, or is of another class.
-        OSError: Another part cannot be read.
+        NoKernel: The file of the timestep cannot be read, or belongs to another class.
+        OSError: Another file cannot be read.
     """
     facts = kernel.facts
     constants = {
@@ -58,7 +58,7 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
 
 
 def _chosen(kernel: Kernel) -> Iterator[str]:
-    """Macros by which the timestep calls the functions of the layer, with their numbers."""
+    """Yield macros that map the calls in a timestep to the functions of the layer."""
     names, first = kernel.facts.functions, 0
     for (name, function), count in zip(kernel.functions, kernel.numbers):
         more = "".join(f", numbers[{index}]" for index in range(first, first + count))

@@ -1,4 +1,4 @@
-"""The arguments of a kernel in C: structs for `ctypes`, and the same structs as C."""
+"""The structs of a kernel's arguments, for `ctypes` and as C source."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _OPENMP = (
     ("omp_get_num_threads", c_void_p, "int (*omp_get_num_threads)(void)"),
 )
 OPENMP = tuple(name for name, *_ in _OPENMP)
-"""The functions that run work on PyTorch's threads; all of them are set, or none."""
+"""The functions that run work on PyTorch's threads; either all are set or none."""
 
 _SEQUENCE = (
     *_sizes("timesteps", "outer", "neurons", "inner", "threads"),
@@ -57,23 +57,24 @@ _SEQUENCE = (
 )
 
 Sequence = _structure("Sequence", _SEQUENCE)
-"""One call of a kernel. Backwards, `y` is the gradient of the outputs.
+"""The arguments of a kernel. In the backward pass, `y` is the gradient of the outputs.
 
 Attributes:
-    parameters: Each with a stride of 1, or of 0 if all neurons share it.
-    numbers: Those of the functions that the layer holds.
+    parameters: Arrays with a stride of 1, or of 0 if all neurons share the value.
+    numbers: The numbers of the layer's functions.
     noise: Timesteps x random numbers of a timestep x elements, or NULL.
-    states: Those before the sequence, each a contiguous array of outer x neurons x inner, as are
-        `states_after` and `d_states`. NULL backwards.
-    states_after: Those after the sequence. NULL backwards.
-    checkpoints: Chunks x states x elements, or NULL if nothing is kept.
-    d_states: Backwards, the gradients of the states after, replaced by those of the states before.
-    d_parameters: Backwards, the gradients of the parameters, shaped like these.
+    states: The states before the sequence, each a contiguous array of outer x neurons x inner, as
+        are `states_after` and `d_states`. NULL in the backward pass.
+    states_after: The states after the sequence. NULL in the backward pass.
+    checkpoints: Chunks x states x elements, or NULL if there is no backward pass.
+    d_states: In the backward pass, the gradients of the states after the sequence, overwritten by
+        those of the states before it.
+    d_parameters: In the backward pass, the gradients of the parameters, shaped like these.
 """
 
 
 def declarations() -> str:
-    """The structs in C."""
+    """Return the C source of the structs."""
     structs = (("tensor", _TENSOR), ("sequence", _SEQUENCE))
     declared = (
         f"struct {name} {{ {' '.join(f'{declaration};' for *_, declaration in fields)} }};"

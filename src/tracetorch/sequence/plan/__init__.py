@@ -1,1 +1,1 @@
-"""Which parts of a module take a whole sequence at once, found without running it."""
+"""Finds the parts of a module that take a whole sequence at once, without running it."""

@@ -1,4 +1,4 @@
-"""A module as a chain of steps, of which some may take a whole sequence at once."""
+"""A module as a chain of steps, and how each step runs for a whole sequence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .whole import whole
 
 
 class Way(Enum):
-    """How a step takes a sequence."""
+    """How a step runs for a sequence."""
 
     KERNEL = "kernel"
     WHOLE = "whole"
@@ -31,13 +31,13 @@ class Step:
     """One module or function of a chain.
 
     Attributes:
-        name: The path of the module below the one that is run, or the name of the function.
-        module: What is called at a timestep.
-        way: How it takes a sequence.
-        why: The reason.
-        sequence: What is called with a whole sequence, time first, if its way is `WHOLE`.
-        is_ordered: Whether its calls must keep their order with those of other such steps: it draws
-            random numbers, or its effects are not known.
+        name: The path of the module within the one that is run, or the name of the function.
+        module: The module or function to call at a timestep.
+        way: How it runs for a sequence.
+        why: The reason for `way`.
+        sequence: The function of a whole sequence, time first, if `way` is `WHOLE`.
+        is_ordered: Whether its calls must stay in order with those of other such steps, because it
+            draws random numbers or may have side effects.
     """
 
     name: str
@@ -48,12 +48,12 @@ class Step:
     is_ordered: bool = False
 
     def in_loop(self, why: str) -> Step:
-        """The same step, but through the loop."""
+        """Return the same step, run in the loop."""
         return replace(self, way=Way.LOOP, why=self.why if self.way is Way.LOOP else why)
 
 
 def steps(module: nn.Module) -> list[Step]:
-    """The steps of a module, in order; what cannot be followed is one step."""
+    """Return the steps of a module, in order; a module that cannot be analysed is one step."""
     return _in_order(_steps(module, ""))
 
 
@@ -65,20 +65,20 @@ def _steps(module: nn.Module, name: str) -> list[Step]:
         return [_opaque(module, name, "it has a __call__ of its own")]
     if isinstance(module, Layer):
         return [_layer(module, name)]
-    if own is nn.Sequential and own.forward is _ONE_AFTER_THE_OTHER:
-        children = module._modules.items()  # which repeats a module that occurs twice
+    if own is nn.Sequential and own.forward is _SEQUENTIAL_FORWARD:
+        children = module._modules.items()  # including repeated modules
         found = [_steps(part, _below(name, child)) for child, part in children if part is not None]
         if len(found) == len(children):
             return [step for part in found for step in part]
     return _stateless(module, name) or _followed(module, name)
 
 
-_ONE_AFTER_THE_OTHER = nn.Sequential.forward  # before it can be replaced
+_SEQUENTIAL_FORWARD = nn.Sequential.forward  # before it can be replaced
 
 
 @constant
 def _is_called_as_usual(module: nn.Module) -> bool:
-    """Whether PyTorch alone decides what a call runs; it replaces that itself as it exports."""
+    """Whether `__call__` is that of PyTorch, which replaces it itself during export."""
     call: Any = kind(module).__call__
     home = getattr(call, "__globals__", {}).get("__name__", "")
     return call is nn.Module.__call__ and home.partition(".")[0] == "torch"
@@ -93,12 +93,12 @@ def _layer(layer: Layer, name: str) -> Step:
 
 
 def _stateless(module: nn.Module, name: str) -> list[Step]:
-    """The step of a module of PyTorch that has no memory."""
+    """Return the step of a PyTorch module without states; nothing for other modules."""
     if isinstance(module, _DROPOUTS) and module.training and module.p > 0:
         why = "it draws random numbers at each timestep"
         return [Step(name, module, Way.LOOP, why, is_ordered=True)]
     if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
-        return [Step(name, module, Way.LOOP, "its statistics are those of a timestep")]
+        return [Step(name, module, Way.LOOP, "its statistics are those of one timestep")]
     sequence = whole(module)
     return [Step(name, module, Way.WHOLE, "it has no memory", sequence)] if sequence else []
 
@@ -112,7 +112,7 @@ def _opaque(module: nn.Module, name: str, why: str) -> Step:
 
 
 def _followed(module: nn.Module, name: str) -> list[Step]:
-    """The steps of a module whose forward is a chain."""
+    """Return the steps of a module whose forward is a chain, or one step for the whole module."""
     chain = links(kind(module).forward)
     if isinstance(chain, str):
         return [_opaque(module, name, chain)]
@@ -128,13 +128,13 @@ _Part: TypeAlias = nn.Module | Elementwise | None
 def _parts(
     module: nn.Module, chain: tuple[Link, ...], name: str, item: tuple[str, _Part] = ("", None)
 ) -> list[tuple[str, _Part]]:
-    """What a chain calls, in order, each with its name; None for what is no submodule.
+    """Return the modules and functions that a chain calls, in order; None for a missing submodule.
 
     Args:
-        item: The module that the loop around the chain is at, with its name.
+        item: The current module of the loop around the chain, with its name.
     """
     found: list[tuple[str, _Part]] = []
-    for link in chain:  # without `match`, which older torch.compile cannot follow
+    for link in chain:  # without `match`, which older torch.compile does not support
         if isinstance(link, Elementwise):
             # A copy, since torch.compile cannot call an object that a constant function returned.
             function = Elementwise(link.name, link.numbers)
@@ -151,7 +151,7 @@ def _parts(
 
 
 def _items(module: nn.Module, container: str, name: str) -> list[tuple[str, _Part]]:
-    """The modules of a container with their names; one None if it is no container."""
+    """Return the modules of a container with their names; one None if it is not a container."""
     found = _submodule(module, container)
     if found is None or kind(found) not in _CONTAINERS:
         return [("", None)]
@@ -165,7 +165,7 @@ def _part(part: _Part, name: str) -> list[Step]:
 
 
 def _submodule(module: nn.Module, name: str) -> nn.Module | None:
-    """The submodule of a name; None if Python may find something else by that name."""
+    """Return the submodule of a name; None if Python may look up something else by that name."""
     for part in name.split("."):
         found = module._modules.get(part)
         if found is None or not (_is_item if part.isdigit() else _is_attribute)(module, part):
@@ -193,7 +193,7 @@ _CONTAINERS = (nn.ModuleList, nn.Sequential)
 
 
 def _in_order(chain: list[Step]) -> list[Step]:
-    """The steps, with one loop for all from the first to the last whose calls must keep order."""
+    """Return the steps, with one loop from the first to the last whose calls must stay in order."""
     ordered = [index for index, step in enumerate(chain) if step.is_ordered]
     repeated = [index for index, step in enumerate(chain) if _is_repeated(step, chain)]
     for indices, why in (
@@ -207,7 +207,7 @@ def _in_order(chain: list[Step]) -> list[Step]:
 
 
 def _modules(step: Step) -> list[nn.Module]:
-    """The modules in a step that a timestep may change: layers, and those with tensors."""
+    """Return the modules in a step that a timestep may change: layers, and those with tensors."""
     if not isinstance(step.module, nn.Module):
         return []
     modules = (module for _, module in named_modules(step.module))
@@ -215,7 +215,7 @@ def _modules(step: Step) -> list[nn.Module]:
 
 
 def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    """Whether a step shares a module with another step, and either may change it."""
+    """Whether a step shares a module with another step, and one of them may change it."""
     return any(
         module is found and (isinstance(module, Layer) or Way.LOOP in (step.way, other.way))
         for module in _modules(step)

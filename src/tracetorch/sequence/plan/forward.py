@@ -1,4 +1,4 @@
-"""Reading a forward as a chain of operations, from its source and without running it."""
+"""Reads a forward method as a chain of operations, from its source and without running it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{f"F.{f.__name__}": f for f in (F.elu, F.gelu, F.leaky_relu, F.relu, F.silu, F.softplus)},
     **{name: getattr(operator, name) for name in ("add", "mul", "neg", "sub", "truediv")},
 }
-"""Elementwise functions, by the names that the records below give them."""
+"""Elementwise functions, by their names in `Elementwise`."""
 
 _METHODS = ("abs", "exp", "relu", "sigmoid", "sin", "square", "tanh")
 _OPERATORS = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub", ast.Div: "truediv"}
@@ -31,7 +31,7 @@ _OPERATORS = {ast.Add: "add", ast.Mult: "mul", ast.Sub: "sub", ast.Div: "truediv
 
 @dataclass(frozen=True)
 class Elementwise:
-    """An elementwise function, with the numbers that follow its input."""
+    """An elementwise function, with its numeric arguments after the input."""
 
     name: str
     numbers: tuple[float, ...] = ()
@@ -49,23 +49,23 @@ class Apply:
 
 @dataclass(frozen=True)
 class Item:
-    """A call of the module that the loop around it is at."""
+    """A call of the current module of the enclosing loop."""
 
 
 @dataclass(frozen=True)
 class Each:
-    """A loop over the modules of a container, and what is done at each of them."""
+    """A loop over the modules of a container, and the operations of one iteration."""
 
     modules: str
     links: tuple[Link, ...]
 
 
 Link: TypeAlias = "Elementwise | Apply | Item | Each"
-"""One operation of a chain, on the value that the one before returned."""
+"""One operation of a chain, applied to the result of the one before."""
 
 
 class _NoChain(Exception):
-    """A forward is no chain, or cannot be read as one."""
+    """A forward is not a chain, or its source cannot be read."""
 
     def __init__(self, reason: str = "its forward is no plain chain") -> None:
         super().__init__(reason)
@@ -73,7 +73,7 @@ class _NoChain(Exception):
 
 @constant
 def links(forward: Any) -> tuple[Link, ...] | str:
-    """The operations of a forward on its input, in order; or why it is no chain of them."""
+    """Return the operations of a forward on its input, in order, or why it is not a chain."""
     try:
         return _read(forward)
     except _NoChain as reason:
@@ -96,7 +96,7 @@ def _read(forward: Any) -> tuple[Link, ...]:
 
 @functools.lru_cache(maxsize=256)
 def _definition(own: types.CodeType) -> ast.FunctionDef | str:
-    """The syntax tree of a function, if its source is what runs; otherwise what is wrong."""
+    """Return the syntax tree of a function, or the reason if its source is not what runs."""
     try:
         source = "".join(inspect.findsource(own)[0])
         tree = ast.parse(source)
@@ -120,18 +120,18 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
 
 
 class _Reader:
-    """Reads statements of which each takes only the value of the one before."""
+    """Reads statements, each of which uses only the result of the one before."""
 
     def __init__(self, forward: types.FunctionType, module: str, value: str) -> None:
         self.globals = forward.__globals__
         code = forward.__code__
         self.own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
-        """The names of the function's own variables."""
+        """The local and closure variables of the function."""
         self.module = module
         self.value = value
-        """The name of the latest value, the only one that may be read."""
+        """The variable with the latest result, the only one that may be read."""
         self.item = ""
-        """The name of the module that a loop is at."""
+        """The loop variable of a loop over modules; empty outside of one."""
 
     def statements(self, body: list[ast.stmt], is_loop: bool = False) -> Iterator[Link]:
         for index, statement in enumerate(body):
@@ -160,7 +160,7 @@ class _Reader:
             raise _NoChain
 
     def links(self, value: ast.expr) -> Iterator[Link]:
-        """The operations of an expression on the latest value, from the inside out."""
+        """Yield the operations of an expression on the latest result, innermost first."""
         match value:
             case ast.Name(name) if name == self.value:
                 return
@@ -197,7 +197,7 @@ class _Reader:
         raise _NoChain
 
     def attribute(self, node: ast.expr) -> str:
-        """The name of an attribute of the module, or of an item below it, as `net.0`."""
+        """Return the name of an attribute of the module, or of an item in it, as `net.0`."""
         match node:
             case ast.Attribute(ast.Name(name), attribute) if name == self.module:
                 return attribute
@@ -208,7 +208,7 @@ class _Reader:
         raise _NoChain
 
     def outside(self, node: ast.expr) -> Any:
-        """The global object that an expression names, if only modules of Python lead to it."""
+        """Return the global object, possibly in imported modules, that an expression refers to."""
         match node:
             case ast.Name(name) if name not in self.own:
                 return self.globals.get(name)
@@ -226,7 +226,7 @@ class _Reader:
 
 
 def _root(node: ast.expr) -> str:
-    """The name that an expression of attributes and indices begins with."""
+    """Return the first name in an expression of attributes and indices."""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""

@@ -1,4 +1,4 @@
-"""The modules of PyTorch that may take all timesteps at once, since they have no memory."""
+"""The PyTorch modules without states, which can take all timesteps at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POINTWISE = (
     *(nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh, nn.Tanhshrink, nn.Threshold),
     *(nn.Dropout, nn.AlphaDropout),
 )
-"""Elementwise modules; dropout is only asked for where it drops nothing."""
+"""Elementwise modules; dropout counts only where it is inactive, which the caller checks."""
 
 _IN_SPACE = {
     **dict.fromkeys((nn.Conv1d, nn.ConvTranspose1d, nn.MaxPool1d, nn.AvgPool1d), 1),
@@ -27,25 +27,25 @@ _IN_SPACE = {
     **dict.fromkeys((nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Dropout2d), 2),
     **dict.fromkeys((nn.AdaptiveAvgPool3d, nn.AdaptiveMaxPool3d, nn.Dropout3d), 3),
 }
-"""The number of dimensions of space, after the channels and perhaps a batch."""
+"""The number of spatial dimensions, which follow the channels."""
 
 _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
-"""Modules of each sample of a batch; batch normalisation is only asked for in evaluation."""
+"""Modules of each sample; batch normalization only in evaluation, which the caller checks."""
 
 _ALL: tuple[type[nn.Module], ...] = (
     *(*_POINTWISE, *_IN_SPACE, *_PER_SAMPLE, nn.Linear, nn.LayerNorm, nn.RMSNorm),
     *(nn.Softmax, nn.LogSoftmax, nn.Flatten),
 )
 _FORWARDS = {own: own.forward for own in _ALL}
-"""The forwards as PyTorch defines them; later they may be replaced."""
+"""The original forwards of PyTorch, which may be replaced later."""
 
 
 @dataclass(frozen=True)
 class Trailing:
-    """A module of the last dimensions of a timestep, applied to all timesteps at once.
+    """A module that acts on the last dimensions, applied to all timesteps at once.
 
     Attributes:
-        dims: The least number of dimensions of a timestep.
+        dims: The minimum number of dimensions of a timestep.
     """
 
     module: nn.Module
@@ -58,10 +58,10 @@ class Trailing:
 
 @dataclass(frozen=True)
 class AsBatch:
-    """A module of the samples of a batch, given all timesteps as one batch, or as a larger one.
+    """A module that acts on each sample, applied to the samples of all timesteps as one batch.
 
     Attributes:
-        unbatched: The number of dimensions of a timestep without a batch; 0 if it needs one.
+        unbatched: The number of dimensions of an unbatched timestep; 0 if the module needs a batch.
     """
 
     module: nn.Module
@@ -78,8 +78,8 @@ class AsBatch:
 
 
 def whole(module: Any) -> Trailing | AsBatch | None:
-    """A function of all timesteps at once, time first, that does what a module does at each; None
-    if none is known."""
+    """Return a function of all timesteps at once, time first, that equals a module applied to each;
+    None if there is none."""
     own = kind(module)
     if own.forward is not _FORWARDS.get(own) or getattr(module, "return_indices", False):
         return None

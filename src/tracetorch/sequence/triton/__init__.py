@@ -1,1 +1,1 @@
-"""Kernels on graphics processors, by Triton."""
+"""Kernels on GPUs, by Triton."""

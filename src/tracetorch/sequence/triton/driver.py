@@ -1,7 +1,7 @@
-"""The loop over a sequence, which all kernels share, in Triton; `driver.h` is the same in C.
+"""The loop over a sequence, shared by all kernels, in Triton; `driver.h` is the same in C.
 
-A program runs a block of neurons through all timesteps. Its states are tuples of blocks, stored as
-rows, each of which holds one state of all neurons.
+A program runs a block of neurons through all timesteps. Its states are a tuple of blocks. In memory
+each state is a row with the values of all neurons.
 """
 
 import triton
@@ -39,9 +39,9 @@ def forward_kernel(
     CHUNK: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Store the outputs and the states after the sequence, and checkpoints if there are any.
+    """Store the outputs, the states after the sequence, and checkpoints if they are needed.
 
-    The name tells apart kernels that differ only in their functions.
+    The name distinguishes kernels that differ only in their functions.
     """
     row = tl.full((), elements, tl.int64)
     lane = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
@@ -104,7 +104,7 @@ def backward_kernel(
     CHUNK: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Store the gradients; states between two checkpoints are computed again, into the scratch."""
+    """Store the gradients; states between two checkpoints are recomputed, into the scratch."""
     row = tl.full((), elements, tl.int64)
     program = tl.program_id(0).to(tl.int64)
     lane = program * BLOCK + tl.arange(0, BLOCK)
@@ -130,7 +130,7 @@ def backward_kernel(
             drawn = load_noise(noise, x, time, row, element, NOISES)
             _, states = forward_step(x, drawn, of_functions, given, states)
             store_rows(slot + step * STATES * BLOCK, BLOCK, states, None)
-        tl.debug_barrier()  # what one thread has stored, another may load
+        tl.debug_barrier()  # other threads may load what a thread has stored
         for steps_done in range(steps):
             step = steps - 1 - steps_done
             time = chunk * CHUNK + step
@@ -150,7 +150,7 @@ def backward_kernel(
 
 @triton.jit
 def place(element, neurons, inner, by_outer, by_neuron, by_inner):
-    """The offsets of elements in a timestep of outer x neurons x inner, given its strides."""
+    """Return the offsets of elements in a timestep of outer x neurons x inner."""
     neuron = element // inner
     return neuron // neurons * by_outer + neuron % neurons * by_neuron + element % inner * by_inner
 
@@ -171,7 +171,7 @@ def store_rows(first, row, values, mask):
 
 @triton.jit
 def load_noise(noise, x, time, row, element, count: tl.constexpr):
-    """The random numbers of a timestep, or zeros where nothing reads them."""
+    """Return the random numbers of a timestep, or zeros if there are none."""
     drawn = zeros(x, count)
     if noise is not None:
         drawn = load_rows(noise + time * count * row + element, row, count)

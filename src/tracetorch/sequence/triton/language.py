@@ -1,7 +1,7 @@
-"""The functions of the expression language in Triton, with NaN and infinity as PyTorch has them.
+"""The functions of the expression language in Triton, with PyTorch's results for NaN and infinity.
 
-These are the functions that Triton lacks, made of those that there are both on a GPU and in
-Triton's interpreter, which has no library of the device.
+These are the functions that Triton lacks, composed of functions that work both on a GPU and in
+Triton's interpreter, which cannot call libdevice.
 """
 
 import triton
@@ -30,7 +30,7 @@ def negative(x):
 
 @triton.jit
 def positive_gradient(x, gradient):
-    """Half of it at 0, which `positive` and `negative` share."""
+    """Return the gradient of `positive`: half at 0, where `negative` has the other half."""
     return tl.where(x < 0, 0, tl.where(x == 0, gradient * 0.5, gradient))
 
 
@@ -56,7 +56,7 @@ def square(x):
 
 @triton.jit
 def round(x):
-    """The nearest whole number, halves to the even one."""
+    """Round to the nearest whole number, halves to even."""
     below = tl.floor(x)
     half = below * 0.5
     fraction = x - below
@@ -97,7 +97,7 @@ def softplus_inverse(x):
 
 @triton.jit
 def log1p(x):
-    """`log` of the rounded sum, and a factor that makes good for the rounding."""
+    """Return log(1 + x): `log` of the rounded sum, times a factor that corrects the rounding."""
     total = 1 + x
     corrected = tl.log(total) * (x / (total - 1))
     return tl.where(total == 1, x, tl.where(x > 1e9, tl.log(total), corrected))
@@ -105,7 +105,7 @@ def log1p(x):
 
 @triton.jit
 def expm1(x):
-    """`exp` less 1, and a factor that makes good for the rounding of `exp`."""
+    """Return exp(x) - 1, times a factor that corrects the rounding of `exp`."""
     power = tl.exp(x)
     corrected = (power - 1) * (x / tl.log(power))
     return tl.where(power == 1, x, tl.where(tl.abs(x) > 30, power - 1, corrected))
@@ -115,7 +115,7 @@ def expm1(x):
 def sinh(x):
     size = tl.abs(x)
     less_1 = expm1(size)
-    root = tl.exp(0.5 * size)  # whose square may be too large where half of it is not
+    root = tl.exp(0.5 * size)  # root * root may overflow where half of it does not
     magnitude = tl.where(size > 20, 0.5 * root * root, 0.5 * (less_1 + less_1 / (less_1 + 1)))
     return tl.where(x < 0, -magnitude, magnitude)
 
@@ -148,7 +148,7 @@ def arcsinh(x):
 
 @triton.jit
 def atan(x):
-    """A series for a quarter of the angle, or of that of `1 / x`, so that it ends soon."""
+    """Return the arctangent: by a series for a quarter of the angle, which converges quickly."""
     size = tl.abs(x)
     tangent = tl.where(size > 1, 1 / size, size)
     tangent = tangent / (1 + tl.sqrt(1 + tangent * tangent))

@@ -1,4 +1,4 @@
-"""The kernels as operators on graphics processors, by Triton."""
+"""The implementation of the operators on GPUs, by Triton."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..once import NoKernel, Once
 from . import driver
 
 BLOCK = 128
-"""Neurons of one program, a thread for each."""
+"""The number of neurons of one program, with a thread for each."""
 
 _FUNCTIONS = Path(__file__).with_name("functions.py")
 
 
 def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[Tensor], Tensor]:
-    """Run a sequence, as `forward` of `c/run.py`; the inputs may also be of half precision."""
+    """Run a sequence, as `forward` of `c/run.py`; the inputs may also be in half precision."""
     call = call.readable()
     ys = call.collapsible(empty_like(call.xs, states[0].dtype))
     before = torch.stack(states)
@@ -48,7 +48,7 @@ def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[
 def backward(
     call: Call, d_states: list[Tensor], d_ys: Tensor, checkpoints: Tensor
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
-    """The gradients of the inputs, of the states before the sequence, and of the parameters."""
+    """Return the gradients of the inputs, the states before the sequence, and the parameters."""
     call, d_ys = call.readable(), call.collapsible(d_ys)
     d_xs = call.collapsible(empty_like(call.xs))
     d_after = torch.stack(d_states)
@@ -74,7 +74,7 @@ def backward(
 
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
-    """What keeps a kernel from running on a device; empty if nothing does."""
+    """Return why a kernel cannot run on a device; empty if it can."""
     try:
         _tried(kernel, dtype, device)
     except NoKernel as error:
@@ -84,7 +84,7 @@ def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
 
 @Once
 def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
-    """Run a kernel for one neuron, since Triton finds out at a launch what it lacks."""
+    """Run a kernel for one neuron, since Triton raises its errors at the first launch."""
     facts = kernel.facts
     facts.text("triton")
     one = torch.zeros(1, 1, dtype=dtype, device=device)
@@ -95,7 +95,7 @@ def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
 
 
 def _launch(function: Any, call: Call, **arguments: Any) -> None:
-    """Run a kernel on the device of its tensors, with every sum and product rounded by itself."""
+    """Run a kernel on the device of its tensors, with sums and products rounded separately."""
     with torch.cuda.device(call.xs.device) if call.xs.is_cuda else nullcontext():
         function[(triton.cdiv(arguments["elements"], BLOCK),)](
             **arguments,
@@ -108,10 +108,10 @@ def _launch(function: Any, call: Call, **arguments: Any) -> None:
 
 
 def _given(call: Call, states: Tensor) -> dict[str, Any]:
-    """What both directions are given, by the names of the kernels' arguments.
+    """Return the arguments that both kernels share, by name.
 
     Args:
-        states: Those before the sequence, or the gradients of those after it, stacked.
+        states: The stacked states before the sequence, or the gradients of those after it.
     """
     outer, neurons, inner = call.shape
     rows = [parameter.expand(neurons) for parameter in call.parameters]
@@ -132,20 +132,20 @@ def _given(call: Call, states: Tensor) -> dict[str, Any]:
 
 
 def _tensor(name: str, call: Call, tensor: Tensor) -> dict[str, Any]:
-    """A tensor and its strides, by the names of the kernels' arguments."""
+    """Return a tensor and its strides, by the names of the kernels' arguments."""
     names = (f"{name}_{what}" for what in ("time", "outer", "neuron", "inner"))
     return {f"{name}s": tensor, **dict(zip(names, call.strides(tensor) or ()))}
 
 
 def _summed(gradient: Tensor, parameter: Tensor) -> Tensor:
-    """The gradient of a parameter, from its gradients at each element."""
+    """Return the gradient of a parameter, the sum of its gradients at all elements."""
     dims = (0, 2) if parameter.dim() else (0, 1, 2)
     return gradient.sum(dims, dtype=torch.float64).to(parameter.dtype)
 
 
 @functools.cache
 def timestep(kernel: Kernel) -> Any:
-    """The module of a kernel's timestep, with the functions that the layer holds."""
+    """Return the module with a kernel's timestep, linked to the functions of the layer."""
     names, first = kernel.facts.functions, 0
     chosen: dict[str, Any] = {}
     for (name, function), count in zip(kernel.functions, kernel.numbers):
@@ -157,7 +157,7 @@ def timestep(kernel: Kernel) -> Any:
 
 
 def _loaded(path: Path, name: str, **given: Any) -> Any:
-    """A file as a module of its own, with some global names set before."""
+    """Load a file as a new module, with global names set before."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
