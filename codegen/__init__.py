@@ -1,13 +1,13 @@
-"""The generator: how a spec becomes source. It knows no particular neuron.
+"""The generator: reads a spec and writes source. It contains no particular neuron.
 
-model           the frozen records that its parts pass to each other
+model           the frozen records that the modules exchange
 language/       the expressions of a spec: syntax, functions, derivatives, sizes
-previous        the values of one timestep before, as states
+previous        states that hold values of the previous timestep
 grammar         prefixes x families -> flat layers
-reading/        YAML -> model, every mistake with its location
-classes/        what a class says: docstrings, listings; and the sizes to try it with
+reading/        YAML -> model, and all errors with their locations
+classes/        the parts of a class: code, docstrings, listings; and sizes for its tests
 kernels/        flat layers -> C and Triton, with their gradients
 render          flat layers -> formatted source
 documentation/  flat layers -> pages, equations, pictures, and text for the terminal
-write           source -> disk, wholly or not at all; provenance: whether a file was edited
+write           source -> disk, all files or none; provenance: whether a file was edited
 """

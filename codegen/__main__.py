@@ -29,16 +29,16 @@ from .write import Plan, apply, diff, plan
 _HERE = Path(__file__).resolve().parent
 _IS_INSTALLED = (_HERE / "spec").is_dir()
 _ROOT = _HERE if _IS_INSTALLED else _HERE.parent
-"""What holds the spec: this package where it is installed, else the checkout."""
+"""The folder of the spec: this package if it is installed, else the checkout."""
 
 _COMMAND = f"python -m {__package__}" if __name__ == "__main__" else "tracetorch-codegen"
-"""How its user runs it."""
+"""The command that the user runs."""
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
     """Run one command on the spec and the library below `root`; return the exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # for letters that a terminal lacks
+        sys.stdout.reconfigure(errors="backslashreplace")  # if the terminal lacks a letter
     options = _parser().parse_args(arguments)
     try:
         return _run(options, root)
@@ -106,7 +106,7 @@ def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
 
 
 _OWN = ("*.py", "kernels/**/*")
-"""What the generator makes in a folder of one's own."""
+"""The generated files in a folder of one's own."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -117,13 +117,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the layers that a spec declares")
     generate.add_argument("--force", action="store_true", help="overwrite edits made by hand")
-    check = commands.add_parser("check", help="say how the layers on disk differ from a spec")
-    listing = commands.add_parser("list", help="name all layers")
+    check = commands.add_parser("check", help="show how the layers on disk differ from a spec")
+    listing = commands.add_parser("list", help="list all layers")
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
-    explain.add_argument("name", metavar="NAME", help="what the layer is called")
+    explain.add_argument("name", metavar="NAME", help="the name of the layer")
     commands.add_parser("schema", help="print the JSON Schema of a file of your own, for editors")
     new = commands.add_parser("new", help="write a file to start a neuron of your own from")
-    new.add_argument("name", metavar="NAME", help="what the neuron, and the file, is called")
+    new.add_argument("name", metavar="NAME", help="the name of the neuron and of the file")
     kind = new.add_mutually_exclusive_group(required=True)
     for name, help in KINDS.items():
         kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, help=help)
@@ -133,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     for command in (generate, check):
         command.add_argument(
-            "--out", type=Path, metavar="FOLDER", help="where the layers of that file go"
+            "--out", type=Path, metavar="FOLDER", help="the folder for the layers of that file"
         )
     return parser
 
@@ -157,10 +157,10 @@ def _generate(todo: Plan, force: bool) -> int:
 
 
 _WAYS_OUT = {
-    Provenance.EDITED: "edited by hand: move your edits into the spec, or give them up with --force",
+    Provenance.EDITED: "edited by hand: move your edits into the spec, or discard them with --force",
     Provenance.FOREIGN: "not generated from this: move them away, or give each spec a folder of its own",
 }
-"""What to do about files in the way."""
+"""Hints for files that would be overwritten."""
 
 
 def _check(todo: Plan, command: str) -> int:

@@ -61,7 +61,7 @@ class Member:
 
 
 def traces_that_split(trace: Trace, prefixes: Iterable[Prefix]) -> list[Trace]:
-    """Those of a family's trace and of its prefixes' traces that one of the prefixes splits."""
+    """Return the traces of a family and its prefixes that are split by one of the prefixes."""
     prefixes = tuple(prefixes)
     traces = [trace, *(own for prefix in prefixes for own in prefix.traces)]
     return [one for one in traces if one.splits] if any(p.branches for p in prefixes) else []
@@ -70,8 +70,8 @@ def traces_that_split(trace: Trace, prefixes: Iterable[Prefix]) -> list[Trace]:
 def parameters_that_split(
     trace: Trace, prefixes: Iterable[Prefix], parameters: Set[str]
 ) -> set[str]:
-    """The parameters that a family with this trace and these prefixes has in branches: the decays
-    of the traces that are split, and what their drives read."""
+    """Return the parameters that each branch has its own copy of: the decays of the traces that are
+    split, and the parameters that their drives read."""
     prefixes = tuple(prefixes)
     split = traces_that_split(trace, prefixes)
     drives = [drive for one in split for drive in one.drives]
@@ -82,12 +82,12 @@ def parameters_that_split(
 
 
 def available(prefixes: Iterable[Prefix], family: str, letters: Collection[str]) -> list[Prefix]:
-    """The prefixes that a family takes, of which it names some letters itself, in their order."""
+    """Return the prefixes that apply to a family, in order: named by it, or naming it."""
     return [prefix for prefix in prefixes if prefix.letter in letters or family in prefix.families]
 
 
 def members(package: Package, family: Family) -> Iterator[Member]:
-    """All layers of a family, their prefixes in the order of the package."""
+    """Yield all layers of a family, their prefixes in the order of the package."""
     prefixes = available(package.prefixes, family.name, family.prefixes)
     parameters = frozenset(parameter.name for parameter in package.parameters)
     for chosen in product((False, True), repeat=len(prefixes)):
@@ -96,7 +96,7 @@ def members(package: Package, family: Family) -> Iterator[Member]:
 
 
 def new_members(package: Package) -> Iterator[Member]:
-    """All layers of the grammar but those of the package that this one extends."""
+    """Yield all layers of the grammar except those of the package that this one extends."""
     old = (*package.extends.families, *package.extends.prefixes) if package.extends else ()
     for family in package.families:
         for member in members(package, family):
@@ -105,20 +105,20 @@ def new_members(package: Package) -> Iterator[Member]:
 
 
 def layer_names(package: Package) -> set[str]:
-    """The names of the new layers."""
+    """Return the names of the new layers."""
     named: tuple[Member | Layer, ...] = (*new_members(package), *package.layers)
     return {layer.name for layer in named}
 
 
 @lru_cache(maxsize=8)
 def layers(package: Package) -> tuple[Layer, ...]:
-    """The new layers of all families, in their order, then those on their own."""
+    """Return the new layers of all families, in order, then those declared under `layers`."""
     flat = (flatten(package, member) for member in new_members(package))
     return (*flat, *package.layers)
 
 
 def flatten(package: Package, member: Member) -> Layer:
-    """A member of the grammar as ordered statements over parameters and states."""
+    """Convert a member of the grammar to ordered statements over parameters and states."""
     family, prefixes = member.family, member.prefixes
     renamed, body = _body(member)
     features = NUM_NEURONS.name, NUM_NEURONS.name
@@ -146,7 +146,7 @@ def flatten(package: Package, member: Member) -> Layer:
 def furnish(
     layer: Layer, parameters: Iterable[Parameter], functions: Iterable[FunctionArgument]
 ) -> Layer:
-    """A layer with those of the parameters and functions that it needs."""
+    """Return the layer with the parameters and functions that its statements use."""
     expressions = (*layer.timestep, *layer.start)
     read = set().union(*map(names, expressions))
     called = set().union(*map(called_in, expressions))
@@ -161,7 +161,7 @@ def furnish(
 
 
 def wrap(expression: Expression, branch: Branch, parameters: Set[str]) -> Expression:
-    """A branch's part of a drive: of each summand by itself, whatever parameters weigh it."""
+    """Apply a branch's function to each summand of a drive, but not to factors of parameters."""
     match expression:
         case Operation(left, "+" | "-" as operator, right):
             parts = (wrap(part, branch, parameters) for part in (left, right))
@@ -176,20 +176,20 @@ def wrap(expression: Expression, branch: Branch, parameters: Set[str]) -> Expres
 
 
 def split(trace: Trace, branch: Branch, parameters: Set[str]) -> Trace:
-    """One branch of a trace: with names of its own, driven by its part of each drive."""
+    """Return one branch of a trace, with its own names and its part of each drive."""
     drives = tuple(wrap(drive, branch, parameters) for drive in trace.drives)
     return replace(trace, state=branch.of(trace.state), decay=branch.of(trace.decay), drives=drives)
 
 
 def update(trace: Trace) -> Expression:
-    """The next value of a trace."""
+    """Return the expression of the next value of a trace."""
     average = Operation(Number(1), "-", Name(trace.decay)) if trace.average else None
     drives = (_product(average, drive) if average else drive for drive in trace.drives)
     return _sum([Operation(Name(trace.decay), "*", Name(trace.state)), *drives])
 
 
 def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
-    """The statements of a timestep, and the names in whose place others are read after them."""
+    """Return a mapping of replaced names to new names, and the statements of a timestep."""
     family, renamed, body = member.family, dict[str, str](), list[Statement]()
     if family.resets_first:
         body += _reset(member, renamed)
@@ -208,8 +208,8 @@ def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
 
 
 def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator[Statement]:
-    """What a prefix computes. A name that it replaces by another is renamed from then on; one
-    that it replaces by an expression is set to it."""
+    """Yield the statements of a prefix. A name that it replaces by another name is added to
+    `renamed`; one that it replaces by an expression is assigned."""
     for statement in prefix.update:
         expression = rename(statement.expression, renamed)
         yield replace(statement, expression=expression, origin=(prefix.letter,))
@@ -226,7 +226,7 @@ def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator
 
 
 def _move(member: Member, trace: Trace, origin: tuple[str, ...]) -> Iterator[Statement]:
-    """The update of a trace, and of its branches if it is split."""
+    """Yield the update of a trace, and of its branches if it is split."""
     branches = member.branches_of(trace)
     if not branches:
         yield Statement((trace.state,), update(trace), origin)
@@ -243,7 +243,7 @@ def _merged(trace: Trace, branches: Iterable[Branch]) -> Expression:
 
 
 def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
-    """What subtracts the reset from the family's trace; the branches of a split one share it."""
+    """Yield statements that subtract the reset from the family's trace or from its branches."""
     family, trace = member.family, member.family.trace
     branches = member.branches_of(trace)
     if not family.reset:
@@ -264,7 +264,7 @@ def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
 
 
 def _places(member: Member) -> dict[str, Expression]:
-    """How each state is read before a timestep."""
+    """Return the expression of each state before a timestep."""
     traces = [*(t for prefix in member.prefixes for t in prefix.traces), member.family.trace]
     places: dict[str, Expression] = {}
     for trace in traces:
@@ -275,7 +275,7 @@ def _places(member: Member) -> dict[str, Expression]:
 
 
 def _states(member: Member, kept: Iterable[State]) -> Iterator[State]:
-    """All states: each part's own, then what is kept because that part reads it."""
+    """Yield all states: those of each part, followed by the previous values that the part reads."""
     left = {state.name: state for state in kept}
     for part in (*member.prefixes, None):
         traces = part.traces if part else (member.family.trace,)
@@ -296,7 +296,7 @@ def _trace_states(trace: Trace, branches: tuple[Branch, ...]) -> Iterator[State]
 
 
 def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:
-    """A parameter, or where it belongs to a split trace, the parameters of the branches."""
+    """Yield a parameter, or the parameters of the branches if it belongs to a split trace."""
     if parameter.name not in member.parameters_that_split():
         yield parameter
         return
@@ -306,7 +306,7 @@ def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:
 
 
 def _product(left: Expression, right: Expression) -> Expression:
-    """`left * right`, where a product on the right needs no parentheses."""
+    """Return `left * right`, without parentheses around a product on the right."""
     match right:
         case Operation(first, "*" | "/" as operator, second):
             return Operation(_product(left, first), operator, second)

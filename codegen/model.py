@@ -1,4 +1,4 @@
-"""The frozen records that the parts of the generator pass to each other."""
+"""The frozen records that the modules of the generator exchange."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-# What the spec says
+# The parts of a spec
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class Domain:
 
 @dataclass(frozen=True)
 class Constraint:
-    """How a raw value becomes a usable one.
+    """How a usable value is computed from a raw one.
 
     Attributes:
         activation: The usable value, an expression of `raw`.
         register: The method of the base class that registers parameters with it, or "".
-        inverse: The raw value, an expression of `value`, where no method is named.
+        inverse: The raw value, an expression of `value`, if there is no `register`.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number of each neuron, or of all.
+    """A parameter: one value for each neuron, or one for all.
 
     Attributes:
         rank: 0 if all neurons share one value by default, 1 if each has its own.
@@ -81,12 +81,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Size:
-    """A whole number that a layer is made for.
+    """An integer argument of the constructor.
 
     Attributes:
-        default: Its default; without one it must be given.
-        least: The least it may be, if that is checked by the layer itself.
-        auto: The meaning of its default, -1.
+        default: Its default; None if it is required.
+        least: Its minimum, if the layer checks that.
+        auto: The value that the default -1 is replaced by.
     """
 
     name: str
@@ -98,10 +98,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Linear:
-    """A linear map that a layer holds.
+    """A linear map, as `nn.Linear`.
 
     Attributes:
-        bias: Whether it has a bias, or the number at which its bias starts.
+        bias: Whether it has a bias, or the initial value of its bias.
     """
 
     name: str
@@ -112,10 +112,10 @@ class Linear:
 
 @dataclass(frozen=True)
 class Weight:
-    """A tensor that is trained as it is.
+    """A tensor that is trained without a constraint.
 
     Attributes:
-        state: The state without which the weight does not exist, or "".
+        state: The optional state that the weight requires, or "".
     """
 
     name: str
@@ -127,7 +127,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class FunctionArgument:
-    """A function that a layer applies and its user chooses."""
+    """A function that a layer applies, passed by the user."""
 
     name: str
     default: str
@@ -139,7 +139,7 @@ class Trace:
     """A state that decays and is driven: `state = decay * state + drives`.
 
     Attributes:
-        splits: Whether a prefix that splits traces splits this one.
+        splits: Whether prefixes may split it.
     """
 
     state: str
@@ -159,18 +159,18 @@ class Branch:
     reset_share: float
 
     def of(self, name: str) -> str:
-        """What this branch of something is called."""
+        """Return the name of this branch of a state or a parameter."""
         return f"{self.name}_{name}"
 
 
 @dataclass(frozen=True)
 class State:
-    """What a layer remembers.
+    """A state of a layer.
 
     Attributes:
-        shape: The sizes of its last dimensions, in the place of the feature dimension.
+        shape: The sizes of the dimensions that replace the feature dimension.
         only_if: The condition under which the state exists.
-        initial: What it starts from, if that is not 0.
+        initial: Its initial value, if that is not 0.
     """
 
     name: str
@@ -185,9 +185,9 @@ class Statement:
     """An assignment of one timestep.
 
     Attributes:
-        targets: The names that get the value, or its parts.
+        targets: The names that the value, or its parts, are assigned to.
         origin: The prefixes and the family that the statement comes from.
-        state: The optional state without which the statement does not run, or "".
+        state: The optional state that the statement requires, or "".
     """
 
     targets: tuple[str, ...]
@@ -198,16 +198,16 @@ class Statement:
 
 @dataclass(frozen=True)
 class Prefix:
-    """What a letter before a family's name does to it.
+    """The effect of a letter before a family's name.
 
     Attributes:
-        families: Families that take the prefix, beside those that say so themselves.
-        branches: What every trace of the layer is split into, if it is.
+        families: Families that take the prefix, besides those that list it themselves.
+        branches: The branches that it splits every trace of the layer into, if any.
         modules: Modules that its expressions apply.
-        update: What runs before its traces.
-        traces: Traces of the prefix's own.
-        replaces: What the family reads in the place of a name.
-        drive: One more drive of the family's trace, if there is one.
+        update: The statements before its traces.
+        traces: The traces that it adds.
+        replaces: The expressions that the family reads instead of names.
+        drive: An additional drive of the family's trace, if any.
     """
 
     letter: str
@@ -225,7 +225,7 @@ class Prefix:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """All that the prefix computes."""
+        """All expressions of the prefix."""
         return (
             *(statement.expression for statement in self.update),
             *(drive for trace in self.traces for drive in trace.drives),
@@ -236,13 +236,13 @@ class Prefix:
 
 @dataclass(frozen=True)
 class Family:
-    """How a neuron fires.
+    """How a neuron fires and resets.
 
     Attributes:
-        states: What it remembers beside its trace.
-        fire: What runs after the traces.
-        reset: What leaves the trace, if anything does.
-        resets_first: Whether that happens before the next timestep's traces, and not after `fire`.
+        states: Its states besides the trace.
+        fire: The statements after the traces.
+        reset: The expression that is subtracted from the trace, if any.
+        resets_first: Whether the reset is at the start of the next timestep, not after `fire`.
     """
 
     name: str
@@ -260,7 +260,7 @@ class Family:
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """All that the family computes."""
+        """All expressions of the family."""
         return (
             *self.trace.drives,
             *(statement.expression for statement in self.fire),
@@ -271,11 +271,11 @@ class Family:
 
 @dataclass(frozen=True)
 class Firing:
-    """A function that a spiking layer fires with, of `x`, and of `noise` if it is random.
+    """A spike function or quantizer, of `x`, and of `noise` if it is random.
 
     Attributes:
-        numbers: What it is made with.
-        statements: What it computes; the last sets `output`.
+        numbers: The arguments of its constructor, such as the step size.
+        statements: Its statements; the last sets `output`.
     """
 
     name: str
@@ -291,7 +291,7 @@ class Firing:
 
 @dataclass(frozen=True)
 class Functional:
-    """The functions that spiking layers fire with."""
+    """The spike functions and quantizers."""
 
     doc: str
     spikes: tuple[Firing, ...]
@@ -299,29 +299,29 @@ class Functional:
 
     @property
     def defaults(self) -> tuple[str, ...]:
-        """The functions that a layer may have by default: those without arguments or noise."""
+        """The functions that may be defaults of layers: those without numbers or noise."""
         plain = (function for function in self.quantizers if not function.numbers)
         functions = (*plain, *self.spikes)
         return tuple(function.name for function in functions if not function.is_random)
 
 
 DROPPED = "_"
-"""In the place of a target: a part that nothing reads."""
+"""The target for a part that nothing reads."""
 
 
-# What the grammar makes of it, and what a layer of its own is from the start
+# Layers and packages
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer, flat and complete in itself: nothing of the grammar is left.
+    """A flat layer, without prefixes and families.
 
-    The statements run in order, as Python would run them, over the input `x`, the sizes, the
-    weights, the usable values of the parameters, and the states; a state's latest value is what
-    the next timestep finds.
+    The statements run in order, as in Python, over the input `x`, the sizes, the weights, the
+    usable values of the parameters, and the states; the last value of a state is passed to the
+    next timestep.
 
     Attributes:
-        arguments: The sizes and parameters of the constructor, in its order.
+        arguments: The sizes and parameters of the constructor, in order.
         features: The sizes of the feature dimension of the input and of the output.
     """
 
@@ -341,16 +341,16 @@ class Layer:
 
     @property
     def timestep(self) -> tuple[Expression, ...]:
-        """All that a timestep computes."""
+        """All expressions of a timestep."""
         return (*(statement.expression for statement in self.statements), self.output)
 
     @property
     def start(self) -> tuple[Expression, ...]:
-        """What the states start from, where that is not 0."""
+        """The initial values that are not 0."""
         return tuple(state.initial for state in self.states if state.initial)
 
     def unset(self) -> set[str]:
-        """The names that are read, but have no value."""
+        """Return the names that are read, but have no value."""
         parts = (*self.arguments, *self.weights, *self.states)
         known, unset = {"x", *(part.name for part in parts)}, set[str]()
         for statement in (*self.statements, Statement((), self.output)):
@@ -359,7 +359,7 @@ class Layer:
         return unset
 
     def unread(self) -> set[str]:
-        """The states and values that no other statement reads, nor the output."""
+        """Return the names that are set, but not read by another statement or the output."""
         read = names(self.output)
         for statement in self.statements:
             read |= names(statement.expression) - set(statement.targets)
@@ -376,7 +376,7 @@ class Layer:
 
 
 def module_name(layer: str) -> str:
-    """The module that holds a layer: its name in small letters, with a _ if that is a keyword."""
+    """Return the module of a layer: its name in lower case, with a _ if that is a keyword."""
     small = layer.lower()
     return f"{small}_" if keyword.iskeyword(small) else small
 
@@ -384,7 +384,7 @@ def module_name(layer: str) -> str:
 NUM_NEURONS = Size("num_neurons", "Size of the feature dimension of input and output", least=1)
 IN_FEATURES = Size("in_features", "Size of the feature dimension of the input", least=1)
 DIM = Size("dim", "Which dimension of the input holds the features", default=-1)
-"""The arguments that the base class knows."""
+"""The arguments of the base class."""
 
 
 @dataclass(frozen=True)
@@ -393,7 +393,7 @@ class Package:
 
     Attributes:
         extends: The package whose grammar it extends, outside the library, if it does.
-        reference: A file beside the spec that states the same mathematics in NumPy, or "".
+        reference: A file in the folder of the spec with the same mathematics in NumPy, or "".
     """
 
     name: str

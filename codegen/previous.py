@@ -1,4 +1,4 @@
-"""What a name that begins with `prev_` means: the value of one timestep before."""
+"""Resolves names that begin with `prev_`: the value at the previous timestep."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def resolve(
     states: Mapping[str, Expression],
     features: tuple[str, str],
 ) -> tuple[tuple[Statement, ...], Expression, tuple[State, ...]]:
-    """Statements in which every `prev_...` is set before it is read.
+    """Return statements that set every `prev_...` before it is read.
 
-    The previous value of a state is what the state is before the timestep. What is no state,
-    `output` among it, gets one that keeps it.
+    The previous value of a state is its value before the timestep. For other names, including
+    `output`, a new state holds the previous value.
 
     Args:
         statements: One timestep.
-        output: What it returns.
-        states: How to read each state, before the timestep.
-        features: The sizes of the input and of the output, whose size is that of a state which keeps
-            something else.
+        output: The output of the timestep.
+        states: The expression of each state before the timestep.
+        features: The feature sizes of the input and of the output. A new state has the latter,
+            except for `prev_x`.
 
     Returns:
-        The statements with those added, the output, and the states that are new.
+        The statements, including those added; the output; and the new states.
     """
     statements = tuple(statements)
     reads = dict(_reads(statements, output))
@@ -42,7 +42,7 @@ def resolve(
     ]
     kept = {name: origin for name, origin in reads.items() if _source(name) not in states}
     after: list[Statement] = []
-    # The output is computed before what it reads is kept anew.
+    # The output is computed before the states that it reads are updated.
     if names(output) & kept.keys() or (_LAST in kept and not isinstance(output, Name)):
         after.append(Statement((OUTPUT,), output, origin=statements[-1].origin[-1:]))
         output = Name(OUTPUT)
@@ -54,7 +54,7 @@ def resolve(
 
 
 def _state(name: str, features: tuple[str, str]) -> State:
-    """The state that keeps a previous value."""
+    """Return the state that holds a previous value."""
     size = features[0] if name == f"{PREVIOUS}x" else features[1]
     return State(name, _doc(_source(name)), (Name(size),))
 
@@ -66,7 +66,7 @@ def _source(name: str) -> str:
 def _reads(
     statements: Iterable[Statement], output: Expression
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each `prev_...` that is read, with the prefix or family that reads it first."""
+    """Yield each `prev_...` that is read, with the prefix or family that reads it first."""
     seen: set[str] = set()
     for statement in (*statements, Statement((), output)):
         for name in sorted(names(statement.expression)):

@@ -1,6 +1,6 @@
-"""The header of a generated file: what it was made from, and proof that it still says the same.
+"""The header of a generated file: its origin, and a checksum that detects edits.
 
-The proof is of what the file says. Its layout is not part of that: formatters may run over it.
+The checksum covers code and comments, not layout: formatters may change generated files.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _HEADER = re.compile(
 
 
 class Provenance(Enum):
-    """Whose a file is."""
+    """Whether a file is generated and unchanged."""
 
     GENERATED = "generated"
     EDITED = "generated, then edited by hand"
@@ -33,7 +33,7 @@ class Provenance(Enum):
 
 
 def stamp(origin: str, source: str, comment: str = "#") -> str:
-    """The source under its header, each line of which begins with the sign of a comment."""
+    """Return the source with a header of comments, given the sign that starts a comment."""
     return (
         f"{comment} Generated from {origin} by tracetorch-codegen. Edit the spec, not this file.\n"
         f"{comment} Checksum of what follows: {_checksum(source, comment)}\n{source}"
@@ -41,19 +41,19 @@ def stamp(origin: str, source: str, comment: str = "#") -> str:
 
 
 def origin(text: str) -> str:
-    """The spec that a file was generated from, or ""."""
+    """Return the spec that a file was generated from, or ""."""
     header = _HEADER.match(text)
     return header["origin"] if header else ""
 
 
 def above(text: str) -> str:
-    """The comments above the header of a file, which are not generated: its licence, say."""
+    """Return the comments above the header, such as a licence, which are not generated."""
     header = _HEADER.match(text)
     return header["above"] if header else ""
 
 
 def provenance(text: str, wanted: str = "") -> Provenance:
-    """Whose the text of a file is; it is no edit to say what is `wanted` of the file."""
+    """Return whether a text is generated, edited or foreign; equal to `wanted` is not edited."""
     header = _HEADER.match(text)
     if not header:
         return Provenance.FOREIGN
@@ -62,7 +62,7 @@ def provenance(text: str, wanted: str = "") -> Provenance:
 
 
 def is_same(text: str, wanted: str) -> bool:
-    """Whether a file differs by its layout at most from what is wanted of it."""
+    """Whether a text equals the wanted text, apart from layout."""
     if text == wanted:
         return True
     header, other = _HEADER.match(text), _HEADER.match(wanted)
@@ -84,7 +84,7 @@ def _checksum(source: str, comment: str) -> str:
 
 
 def _python(source: str) -> str:
-    """What Python says: its syntax tree, and the words of its comments."""
+    """Return the syntax tree of Python source and the words of its comments."""
     try:
         said = _said(ast.parse(source))
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
@@ -95,7 +95,7 @@ def _python(source: str) -> str:
 
 
 def _said(part: object) -> object:
-    """A part of a syntax tree, without what formatters and versions of Python differ in."""
+    """Return a part of a syntax tree, normalized for formatters and versions of Python."""
     match part:
         case list():
             imports = {name for node in part for name in _imported(node)}
@@ -112,7 +112,7 @@ def _said(part: object) -> object:
 
 
 def _imported(node: object) -> Iterator[tuple[str, str, str]]:
-    """The names that a statement imports: from where, what, and as what."""
+    """Yield the imports of a statement: module, name and alias."""
     if isinstance(node, _IMPORTS):
         module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
         yield from ((module, alias.name, alias.asname or "") for alias in node.names)
@@ -122,7 +122,7 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def _c(source: str) -> str:
-    """What C says: the signs of its code, and the words of its comments."""
+    """Return the tokens of C source and the words of its comments."""
     source = source.replace("\\\n", " ")
     comments = (comment[2:] for comment in _COMMENT_IN_C.findall(source))
     code = _COMMENT_IN_C.sub(" ", source)

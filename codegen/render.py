@@ -25,7 +25,7 @@ _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.mode.Ta
 def render(
     packages: Iterable[Package], functional: Functional | None = None
 ) -> dict[PurePosixPath, str]:
-    """The text of every generated file of the library, by its path below the library's folder."""
+    """Return the text of every generated file of the library, by its path in the library."""
     files = {
         PurePosixPath(package.name, name): text
         for package in packages
@@ -35,7 +35,7 @@ def render(
 
 
 def _functions(functional: Functional) -> dict[PurePosixPath, str]:
-    """What spiking layers fire with: for PyTorch, and for kernels."""
+    """Return the files with the spike functions and quantizers, for PyTorch and for kernels."""
     origin = "spec/functional.yaml"
     torch = source.spelling(FUNCTIONS)
     spikes = fill("spikes.py.j2", functional=functional, equation=docstrings.value_of, torch=torch)
@@ -56,11 +56,11 @@ def _functions(functional: Functional) -> dict[PurePosixPath, str]:
 
 
 def render_extension(package: Package, reference: str = "") -> dict[PurePosixPath, str]:
-    """The text of every file that a package outside the library has, by its name.
+    """Return the text of every file of a package outside the library, by name.
 
     Args:
-        package: What to render.
-        reference: The path from there to the package's reference.
+        package: The package.
+        reference: The path from its folder to its reference.
     """
     files = _files(package, f"{package.name}.yaml")
     files |= _finish(
@@ -89,7 +89,7 @@ def _files(package: Package, origin: str) -> dict[str, str]:
 
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
-    """Formatted, compiled and stamped source, by the name of its file."""
+    """Return formatted source with headers, by file name, after compiling it as a check."""
     return {f"{stem}.py": stamp(origin, _formatted(text)) for stem, text in sources.items()}
 
 
@@ -101,7 +101,7 @@ def _formatted(text: str) -> str:
 
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
-    """The kernels of the layers, and what is known of them, by the name of the file."""
+    """Return the kernels of the layers, and their descriptions, by file name."""
     others, in_triton = {}, {}
     for layer in layers(package):
         made = kernel(layer)
@@ -115,7 +115,7 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
 
 
 def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:
-    """What whoever runs a kernel must know of it and of the class that it serves."""
+    """Return the description of a kernel and of its class, which is needed to run it."""
     if not made:
         return {"layer": layer.name, "why_not": why_not(layer)}
     return {
@@ -131,21 +131,21 @@ def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:
 
 
 def _is_rough(layer: Layer) -> bool:
-    """Whether the gradient is not the slope of what the layer computes."""
+    """Whether the gradient is not the derivative of the output."""
     parts = (part for expression in layer.timestep for part in differentiated(expression))
     return any(isinstance(part, Call) and part.function in _ROUGH for part in parts)
 
 
-_ROUGH = {name for name, function in FUNCTIONS.items() if function.hides_its_slope}
+_ROUGH = {name for name, function in FUNCTIONS.items() if function.blocks_gradient}
 
 
 def _step(layer: Layer) -> str:
-    """The method that is one timestep."""
+    """Return the source of the `step` method."""
     return fill("step.py.j2", **source.step_parts(layer))
 
 
 def _class(layer: Layer, is_ours: bool) -> str:
-    """The module that holds the class of a layer."""
+    """Return the module with the class of a layer."""
     body = fill(
         "layer.py.j2",
         **source.class_parts(layer, is_ours),
@@ -156,7 +156,7 @@ def _class(layer: Layer, is_ours: bool) -> str:
 
 
 def fill(template: str, **values: object) -> str:
-    """A template with its values."""
+    """Fill a template."""
     return _TEMPLATES.get_template(template).render(values)
 
 

@@ -1,4 +1,4 @@
-"""Plan the generated files against what is on disk, then apply the plan, wholly or not at all."""
+"""Compares generated files with those on disk, then writes all of them or none."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ from .provenance import Provenance, above, is_same, origin, provenance
 
 @dataclass(frozen=True)
 class Plan:
-    """What would make a folder agree with the spec.
+    """The changes that make a folder agree with the spec.
 
     Attributes:
         folder: The folder of the library.
-        changed: The new text of files that say something else on disk, below the comments that
-            somebody put above their header.
+        changed: The new text of files that differ on disk, with the comments above their header.
         missing: The text of files that are not on disk.
-        left_over: Generated files that the spec no longer asks for.
-        refused: Files in the way that are not the generator's to change, and why.
+        left_over: Generated files that the spec no longer contains.
+        refused: Files that must not be overwritten, and why.
     """
 
     folder: Path
@@ -44,10 +43,10 @@ def plan(
     """Compare rendered files with those on disk.
 
     Args:
-        files: The files that there should be, by their path below the folder.
-        folder: Where they belong.
-        beside: Where other files of the same specs would be left over, as patterns.
-        specs: How the names of the sources begin that the files are generated from.
+        files: The rendered files, by their path in the folder.
+        folder: The folder of the files.
+        beside: Patterns of paths at which to look for left-over files.
+        specs: The prefixes of the origins of files that belong to this generator.
     """
     wanted = {folder / path: text for path, text in files.items()}
     paths = (*wanted, *(path for pattern in beside for path in sorted(folder.glob(pattern))))
@@ -76,7 +75,7 @@ def plan(
 
 
 def apply(plan: Plan) -> None:
-    """Write every file beside its place, then move all into place and remove what is left over."""
+    """Write all files under temporary names, then move them into place; remove left-over files."""
     written: dict[Path, Path] = {}
     try:
         for path, text in {**plan.changed, **plan.missing}.items():
@@ -93,7 +92,7 @@ def apply(plan: Plan) -> None:
 
 
 def diff(plan: Plan) -> Iterator[str]:
-    """What `apply` would change, as the lines of a unified diff."""
+    """Yield the changes of `apply` as lines of a unified diff."""
     after = {**plan.changed, **plan.missing, **dict.fromkeys(plan.left_over, "")}
     for path, text in after.items():
         before = "" if path in plan.missing else _read(path)
@@ -103,6 +102,5 @@ def diff(plan: Plan) -> Iterator[str]:
 
 
 def _read(path: Path) -> str:
-    # Git may have checked the file out with the line ends of another system. Somebody's file may
-    # be no text at all.
+    # Git may have changed the line ends. A file that is not generated may not be text.
     return path.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")

@@ -1,1 +1,1 @@
-"""A flat layer as a class: its lines, its docstrings."""
+"""A flat layer as a class: code and docstrings."""

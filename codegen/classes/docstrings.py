@@ -1,4 +1,4 @@
-"""What the docstrings of a layer say, sentence by sentence."""
+"""The sentences of a layer's docstring."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ..model import (
 from .listing import linear
 
 WIDTH = 100
-"""How wide a page is, code included."""
+"""The line length of generated code and docstrings."""
 
 PYTHON = {"identity": "nn.Identity()"}
-"""How Python writes a function where that is not by its name."""
+"""The Python source of functions that is not their name."""
 
 
 def sentence(text: str) -> str:
@@ -33,7 +33,7 @@ def sentence(text: str) -> str:
 
 
 def wrap(text: str, indent: int, hanging: int = 0) -> str:
-    """Lines that fit the page, for a place that is indented already."""
+    """Wrap a text to the line length; the first line is already indented."""
     first, rest = " " * indent, " " * (indent + hanging)
     lines = textwrap.wrap(
         text,
@@ -47,7 +47,7 @@ def wrap(text: str, indent: int, hanging: int = 0) -> str:
 
 
 def notes_on_functions(called: Iterable[str]) -> list[str]:
-    """What a reader needs to know of the functions in the equations."""
+    """Return explanations of the functions in the equations."""
     return [
         f"`{name}` {FUNCTIONS[name].doc}."
         for name in sorted(FUNCTIONS.keys() & called)
@@ -56,24 +56,24 @@ def notes_on_functions(called: Iterable[str]) -> list[str]:
 
 
 def note_on_parameters(layer: Layer) -> str:
-    """How parameters are given, read and trained, or "" where there are none."""
+    """Explain how parameters are passed, read and trained; "" if there are none."""
     if not layer.parameters:
         return ""
     name = layer.parameters[0].name
     return (
         "Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` "
-        f"values. It is read as, say, `layer.{name}`, inside its domain, and stored and trained as "
-        f"`layer.raw_{name}`."
+        f"values. For example, `layer.{name}` is the value inside its domain, computed from "
+        f"`layer.raw_{name}`, which is stored and trained."
     )
 
 
 def notes(layer: Layer, called: Iterable[str]) -> list[str]:
-    """What a reader needs to know to read the equations."""
+    """Return explanations of the equations."""
     return [note for note in (*notes_on_functions(called), note_on_parameters(layer)) if note]
 
 
 class Section(NamedTuple):
-    """A part of a docstring under a title of its own."""
+    """A section of a docstring."""
 
     title: str
     texts: list[str]
@@ -81,7 +81,7 @@ class Section(NamedTuple):
 
 
 def sections(layer: Layer) -> list[Section]:
-    """The parts of the docstring of a layer, but for those that are empty."""
+    """Return the sections of the docstring of a layer that are not empty."""
     attributes = [
         *(f"{linear.name}: {module(linear)}" for linear in layer.modules),
         *(f"{weight.name}: {tensor(weight, layer)}" for weight in layer.weights),
@@ -99,7 +99,7 @@ def sections(layer: Layer) -> list[Section]:
 
 
 def arguments(layer: Layer) -> list[str]:
-    """What the docstring says about the arguments of the constructor."""
+    """Describe the arguments of the constructor."""
     given = [argument(each) for each in layer.arguments]
     if layer.parameters:
         given += [
@@ -112,22 +112,22 @@ def arguments(layer: Layer) -> list[str]:
 
 
 def raises(layer: Layer) -> list[str]:
-    """What a layer refuses, and by which error."""
+    """Describe the errors of a layer."""
     refused = (
         "A parameter is outside its domain or misshapen"
         if layer.parameters
         else "A size is too small"
     )
     return [
-        "TypeError: An argument has the wrong type; when called, the input is no dense tensor of "
-        "real numbers.",
-        f"ValueError: {refused}; when called, the input has the wrong shape, or does not continue "
-        "the sequence that the states remember.",
+        "TypeError: An argument has the wrong type; when called, the input is not a dense tensor "
+        "of real numbers.",
+        f"ValueError: {refused}; when called, the input has the wrong shape, or its shape, device "
+        "or dtype does not match the current states.",
     ]
 
 
 def unusual(layer: Layer) -> dict[str, str]:
-    """Of which parameters the rank is 0 by default, and which are not trained."""
+    """Name the parameters whose rank is 0 by default, and those that are not trained."""
     shared = [f"`{p.name}_rank`" for p in layer.parameters if p.rank == 0]
     fixed = [f"`learn_{p.name}`" for p in layer.parameters if not p.learn]
     return {
@@ -137,14 +137,14 @@ def unusual(layer: Layer) -> dict[str, str]:
 
 
 def meaning(argument: Size | Parameter) -> str:
-    """What a size or a parameter means, and where it may lie."""
+    """Describe a size or a parameter and its domain."""
     if isinstance(argument, Parameter):
         return sentence(f"{argument.doc}, {argument.constraint.domain}")
     return sentence(argument.doc + (f", at least {argument.least}" if argument.least else ""))
 
 
 def default(argument: Size | Parameter) -> str:
-    """What a size or a parameter is if it is not given, or ""."""
+    """Return the default of a size or a parameter, or ""."""
     if argument.default is None:
         return ""
     if isinstance(argument, Size) and argument.auto:
@@ -153,25 +153,25 @@ def default(argument: Size | Parameter) -> str:
 
 
 def argument(argument: Size | Parameter) -> str:
-    """What the docstring says about a size or a parameter."""
+    """Describe a size or a parameter, with its name and default."""
     text = f"{argument.name}: {meaning(argument)}"
     return f"{text} Default {default(argument)}." if default(argument) else text
 
 
 def function(argument: FunctionArgument) -> str:
-    """What the docstring says about a function that the user chooses."""
+    """Describe a function that the user chooses."""
     default = PYTHON.get(argument.default, argument.default)
     return f"{argument.name}: {sentence(argument.doc)} Default `{default}`."
 
 
 def module(module: Linear) -> str:
-    """What a module is."""
+    """Describe a module."""
     bias = f", its bias starting at {module.bias:g}" if isinstance(module.bias, float) else ""
     return f"`{linear(module)}`{bias}."
 
 
 def tensor(tensor: State | Weight, layer: Layer) -> str:
-    """What a state or a weight means, and its shape."""
+    """Describe a state or a weight and its shape."""
     batch = ["..."] if isinstance(tensor, State) else []
     shape = ", ".join([*batch, *map(to_python, tensor.shape)])
     doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
@@ -185,15 +185,17 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
 
 
 def shapes(layer: Layer) -> list[str]:
-    """How the shapes of input, output and states belong together."""
+    """Describe the shapes of input, output and states."""
     inputs, outputs = layer.features
     if inputs == outputs and all(map(_like_the_input, layer.states)):
         return [
-            "Input, output and states are of one shape, with `num_neurons` features in dimension "
-            "`dim`."
+            "Input, output and states have the same shape, with `num_neurons` features in "
+            "dimension `dim`."
         ]
     if inputs == outputs:
-        shapes = f"Input and output are of one shape, with `{inputs}` features in dimension `dim`."
+        shapes = (
+            f"Input and output have the same shape, with `{inputs}` features in dimension `dim`."
+        )
     else:
         shapes = (
             f"Input: `{inputs}` features in dimension `dim`. Output: the same shape, but "
@@ -203,7 +205,7 @@ def shapes(layer: Layer) -> list[str]:
 
 
 def example(layer: Layer) -> dict[str, str]:
-    """The sizes of a layer to show, and the features of its input."""
+    """Return the sizes of a layer for its example, and the features of the input."""
     inputs, outputs = layer.features
     shown = {inputs: 8, outputs: 16}
     required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
@@ -217,7 +219,7 @@ def _like_the_input(tensor: State | Weight) -> bool:
 
 
 def value_of(function: Firing) -> str:
-    """What a function returns, as a docstring says it."""
+    """Describe what a function returns."""
     *before, last = function.statements
     where = "".join(f", where `{s.targets[0]} = {to_python(s.expression)}`" for s in before)
     return f"`{to_python(last.expression)}`{where}"

@@ -9,18 +9,18 @@ from ..language.expressions import Spelling, to_python
 from ..model import Layer, Linear
 
 Line = tuple[tuple[str, ...], str]
-"""A line, after the prefixes and the family that it comes from."""
+"""The prefixes and the family that a line comes from, and the line."""
 
 
 def timestep(layer: Layer) -> Iterator[Line]:
-    """One timestep as documentation shows it."""
+    """Yield the lines of one timestep for documentation."""
     conditions = {state.name: state.only_if for state in layer.states if state.only_if}
     yield from lines(layer, Spelling(), lambda state: to_python(conditions[state]))
     yield (), f"return {to_python(layer.output)}"
 
 
 def lines(layer: Layer, spelling: Spelling, condition: Callable[[str], str]) -> Iterator[Line]:
-    """The statements, in a spelling; `condition` says when an optional state exists."""
+    """Yield the statements in a spelling; `condition` returns when an optional state exists."""
     for state, group in groupby(layer.statements, key=lambda statement: statement.state):
         if state:
             yield (), f"if {condition(state)}:"
@@ -30,6 +30,6 @@ def lines(layer: Layer, spelling: Spelling, condition: Callable[[str], str]) -> 
 
 
 def linear(module: Linear) -> str:
-    """The source that makes a module."""
+    """Return the source that creates a module."""
     bias = ", bias=False" if module.bias is False else ""
     return f"nn.Linear({to_python(module.inputs)}, {to_python(module.outputs)}{bias})"

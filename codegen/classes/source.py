@@ -1,4 +1,4 @@
-"""A flat layer as lines of source, which the templates of its class lay out."""
+"""A flat layer as lines of source, for the templates of its class."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .listing import linear, lines, timestep
 
 
 def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
-    """What the template of a class takes, but for its `step` and its digest.
+    """Return the arguments of a class template, except `step` and the digest.
 
     Args:
         layer: The layer.
@@ -61,7 +61,7 @@ def _example(layer: Layer, is_ours: bool) -> dict[str, str]:
 
 
 def step_parts(layer: Layer) -> dict[str, object]:
-    """What the template of the method takes that is one timestep."""
+    """Return the arguments of the template of `step`."""
     torch = _in_torch(layer)
     states = ", ".join(state.name for state in layer.states)
     return {
@@ -75,7 +75,7 @@ def step_parts(layer: Layer) -> dict[str, object]:
 
 
 def imports(body: str, layer: Layer, is_ours: bool) -> list[list[str]]:
-    """The imports of a module with this class: the standard library, PyTorch, and tracetorch."""
+    """Return the imports of a module with this class: standard library, PyTorch, and tracetorch."""
     read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     inputs, outputs = layer.features
     kind = "snn" if inputs == outputs else "rnn"
@@ -107,7 +107,7 @@ def _field(state: State) -> str:
 
 
 def _constraints(layer: Layer) -> list[dict[str, str]]:
-    """The constraints that no method of the base class knows."""
+    """Return the constraints that no method of the base class registers."""
     constraints = {p.constraint.name: p.constraint for p in layer.parameters}
     return [
         {
@@ -121,7 +121,7 @@ def _constraints(layer: Layer) -> list[dict[str, str]]:
 
 
 def _attributes(layer: Layer) -> list[str]:
-    """The attributes of the class that the base class reads."""
+    """Return the class attributes that the base class reads."""
     _, outputs = layer.features
     size = [] if outputs == NUM_NEURONS.name else [f'_output_size = "{outputs}"']
     return [f"State = {layer.name}State", *size]
@@ -131,7 +131,7 @@ def _attributes(layer: Layer) -> list[str]:
 
 
 def _signature(layer: Layer) -> list[str]:
-    """The arguments; those with keywords after them in a line each."""
+    """Return the arguments, one per line if there are keyword-only ones."""
     given = ["self", *map(_argument, layer.arguments)]
     keywords = [
         *(keyword for parameter in layer.parameters for keyword in _keywords(parameter)),
@@ -161,7 +161,7 @@ def _keywords(parameter: Parameter) -> tuple[str, str]:
 
 
 def _constructor(layer: Layer) -> list[list[str]]:
-    """The statements of the constructor, in paragraphs: the sizes, and what is made of them."""
+    """Return the statements of the constructor, in paragraphs."""
     sizes = [
         f"super().__init__({layer.features[1]}, {DIM.name})",
         *_features(layer),
@@ -180,13 +180,13 @@ def _constructor(layer: Layer) -> list[list[str]]:
 
 
 def _joined(paragraphs: list[list[str]]) -> list[list[str]]:
-    """Paragraphs, but a single one where each has but one line."""
+    """Join paragraphs into one if each has only one line."""
     is_short = all(len(paragraph) == 1 for paragraph in paragraphs)
     return [sum(paragraphs, [])] if is_short else paragraphs
 
 
 def _features(layer: Layer) -> Iterator[str]:
-    """The sizes of input and output, where the base class does not hold them already."""
+    """Yield lines that store the sizes of input and output, unless the base class does."""
     inputs, outputs = layer.features
     if inputs != outputs:
         yield f'self.{IN_FEATURES.name} = self._check_size("{inputs}", {inputs})'
@@ -205,7 +205,7 @@ def _registration(parameter: Parameter) -> str:
 
 
 def _held(layer: Layer) -> list[Size]:
-    """The sizes beside those of input and output."""
+    """Return the sizes other than those of input and output."""
     sizes = [argument for argument in layer.arguments if isinstance(argument, Size)]
     return [size for size in sizes if size.name not in (*layer.features, DIM.name)]
 
@@ -232,7 +232,7 @@ def _weight(weight: Weight) -> str:
 
 
 def _initial(weight: Weight) -> str:
-    """The tensor at which a weight starts."""
+    """Return the source of the initial value of a weight."""
     size = ", ".join(to_python(size) for size in weight.shape)
     called = functions(weight.initial)
     if "count" in called:
@@ -254,7 +254,7 @@ _PLAIN = {Number(0): "zeros", Number(1): "ones"}
 
 
 def _is_unusual(state: State, layer: Layer) -> bool:
-    """Whether a state always exists, but has other sizes than the base class gives it."""
+    """Whether a state always exists and its shape is not the default of the base class."""
     _, outputs = layer.features
     return not state.only_if and state.shape != (Name(outputs),)
 
@@ -265,7 +265,7 @@ def _state(state: State) -> str:
 
 
 def _optional(state: State, layer: Layer) -> Iterator[str]:
-    """A state that exists under a condition, and the weights that exist with it."""
+    """Yield the lines of a conditional state and of the weights that belong to it."""
     assert state.only_if
     yield f"if {to_python(state.only_if)}:"
     for weight in layer.weights:
@@ -278,7 +278,7 @@ def _optional(state: State, layer: Layer) -> Iterator[str]:
 
 
 def _initial_values(layer: Layer) -> list[str]:
-    """The statements that return what states start from, if that is not 0 for all of them."""
+    """Return the body of `_initial_values`; empty if all states start from 0."""
     started = {state.name: state.initial for state in layer.states if state.initial}
     read = _read(layer, layer.start)
     torch = _in_torch(layer, read[0][0] if read else "")
@@ -287,28 +287,28 @@ def _initial_values(layer: Layer) -> list[str]:
 
 
 def _read(layer: Layer, expressions: Iterable[Expression]) -> list[list[str]]:
-    """The parameters that are read, those of a pair together."""
+    """Return the parameters that are read, grouped by pairs."""
     read = set().union(*map(names, expressions))
     needed = (parameter.name for parameter in layer.parameters if parameter.name in read)
     return [list(group) for _, group in groupby(needed, key=_stem)]
 
 
 def _locals(groups: Iterable[list[str]]) -> list[str]:
-    """The statements that make parameters local, a group in each."""
+    """Return statements that assign parameters to local variables, one per group."""
     return [f"{', '.join(group)} = self.{', self.'.join(group)}" for group in groups]
 
 
 def _stem(name: str) -> str:
-    """What the two sides of a pair share: `alpha` in `pos_alpha` and `neg_alpha`."""
+    """Return the common part of the names of a pair: `alpha` in `pos_alpha` and `neg_alpha`."""
     return name.partition("_")[2] or name
 
 
 def _in_torch(layer: Layer, like: str = "x") -> Spelling:
-    """How expressions are written in the class: by PyTorch's functions and the layer's attributes.
+    """Return the spelling of expressions in the class: PyTorch's functions and layer attributes.
 
     Args:
         layer: The layer.
-        like: The tensor whose dtype a mask has.
+        like: The name of the tensor whose dtype a mask gets.
     """
     sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
     modules = {module.name for module in layer.modules}
@@ -329,5 +329,5 @@ def _in_torch(layer: Layer, like: str = "x") -> Spelling:
 
 
 def spelling(table: Mapping[str, Function]) -> Spelling:
-    """How expressions are written by PyTorch's functions."""
+    """Return the spelling of expressions by PyTorch's functions."""
     return Spelling(call=lambda name, *arguments: table[name].torch(*arguments))

@@ -1,4 +1,4 @@
-"""The sizes that a layer is made with where it is tried."""
+"""The sizes of a layer in its generated tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..model import IN_FEATURES, Layer, Size
 
 
 def sizes(layer: Layer) -> dict[str, int]:
-    """The sizes that must be given, small and apart, by name."""
+    """Return small, different values for the required sizes, by name."""
     required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
     parts = math.lcm(*_parts(layer))
     others = iter(range(3, 3 + len(required)))
@@ -18,14 +18,14 @@ def sizes(layer: Layer) -> dict[str, int]:
 
 
 def features(layer: Layer) -> tuple[int, int]:
-    """The features of its input and output."""
+    """Return the number of features of input and output."""
     given = sizes(layer)
     inputs, outputs = layer.features
     return given[inputs], given[outputs]
 
 
 def _parts(layer: Layer) -> Iterator[int]:
-    """Into how many parts something is divided."""
+    """Yield the number of parts of each `chunk`."""
     for expression in layer.timestep:
         for node in nodes(expression):
             match node:

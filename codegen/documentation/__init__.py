@@ -1,1 +1,1 @@
-"""A flat layer for readers: equations, pages, pictures."""
+"""Documentation of a flat layer: equations, pages, pictures."""

@@ -10,12 +10,12 @@ from ..model import Layer, Size
 
 
 def summary(layer: Layer) -> str:
-    """One line about a layer."""
+    """Return one line about a layer."""
     return f"{layer.package}.{layer.name:8} {layer.title}"
 
 
 def explain(layer: Layer) -> str:
-    """The equations of a layer with the prefixes or family they come from, and what they read."""
+    """Return the equations of a layer, with the origin of each, and the parts that they read."""
     equations = [(" ".join(origin), line) for origin, line in timestep(layer)]
     parameters = [
         (

@@ -1,4 +1,4 @@
-"""One timestep as equations, in LaTeX, each value with the time and the turn at which it is meant."""
+"""One timestep as LaTeX equations, with a time index, and primes for intermediate values."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _SIGNS = {"pos": "+", "neg": "-"}
 
 
 def equations(layer: Layer) -> list[str]:
-    """The rows of an aligned display: a state is meant after the timestep unless it says t-1.
+    """Return the rows of an aligned display: a state is after the timestep unless marked t-1.
 
-    A name that is set several times in a timestep gets a prime for each turn but the last; `x`, for
-    each turn after the input.
+    The values of a name that is set several times in a timestep have 1, 2, ... primes, except the
+    last, which has none. For `x`, the input has none.
     """
     return list(_Reader(layer).rows())
 
 
 def symbol(name: str, time: str = "", turn: int = 0) -> str:
-    """How a name is set: Greek letters and single letters as such, others upright."""
+    """Return the LaTeX of a name: Greek and single letters as symbols, other names upright."""
     first, _, rest = name.partition("_")
     signed = first in _SIGNS and bool(rest)
     base = rest if signed else name
@@ -53,7 +53,7 @@ def symbol(name: str, time: str = "", turn: int = 0) -> str:
 
 
 class _Reader:
-    """Follows the statements, and knows of each name what it means at the moment."""
+    """Prints statements in order, and tracks the current symbol of each name."""
 
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
@@ -80,7 +80,7 @@ class _Reader:
         moves = bool(names(statement.expression) & self.meaning.keys() - self._constant())
         for target in statement.targets:
             self.taken[target] += 1
-            # The plain name is the last value, but of x the input.
+            # The name without primes is the last value; for x, the input.
             is_last = self.taken[target] == self.turns[target] and target != "x"
             turn = 0 if is_last else self.taken[target]
             self.meaning[target] = symbol(target, _NOW if moves else "", turn)
@@ -98,7 +98,7 @@ class _Reader:
         )
 
     def _constant(self) -> set[str]:
-        """The names that are set from weights alone, the same at every timestep."""
+        """Return the names computed from weights alone, which are the same at every timestep."""
         return {name for name, meaning in self.meaning.items() if f"_{{{_NOW}" not in meaning}
 
 
@@ -106,7 +106,7 @@ _RELATIONS = {">": ">", ">=": r"\ge", "<": "<", "<=": r"\le"}
 
 
 def to_latex(expression: Expression, meaning: Mapping[str, str]) -> str:
-    """Print an expression; a name without a meaning is one that no timestep changes."""
+    """Print an expression; names without an entry in `meaning` do not change over time."""
     return _print(expression, meaning).text
 
 

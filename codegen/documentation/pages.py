@@ -20,7 +20,7 @@ from .picture import color, lattice
 
 
 def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
-    """The text of every page, by its path below the folder of the documentation."""
+    """Return the text of every page, by its path in the documentation folder."""
     packages = sorted(packages, key=lambda package: not package.families)
     made = [(layer, package) for package in packages for layer in layers(package)]
     texts = {
@@ -66,7 +66,7 @@ def _page(layer: Layer, package: Package) -> str:
 
 
 def _format() -> str:
-    """The page about the format of a spec."""
+    """Return the page about the format of a spec."""
     records = [
         {"title": section.title, "doc": section.doc, "rows": list(_keys(section.record))}
         for section in SECTIONS
@@ -85,7 +85,7 @@ def _keys(record: type[Record]) -> Iterator[tuple[str, str, str]]:
 
 
 def _what(schema: Schema) -> str:
-    """A schema in words."""
+    """Describe a schema in words."""
     kind = _kind(schema)
     return f"{kind}: {schema['description']}" if "description" in schema else kind
 
@@ -122,16 +122,16 @@ _TYPES = {
 
 
 def _families(package: Package) -> list[tuple[str, str, str]]:
-    """Of each family its name, its sentence, and the picture of its members."""
+    """Return the name, the description and the picture of each family."""
     return [(family.name, family.doc, lattice(family, package)) for family in package.families]
 
 
 def _neighbours(layer: Layer, package: Package) -> dict[str, list[str]]:
-    """The layers that differ by one letter, or in the family alone."""
+    """Return the layers that differ by one letter, or only in the family."""
     zoo = {member.name: member for member in new_members(package)}
     if layer.name not in zoo:
-        others = [other.name for other in package.layers if other is not layer]
-        return {"Beside it": others}
+        others = [other.name for other in package.layers if other.name != layer.name]
+        return {"Related layers": others}
     own = zoo[layer.name]
 
     def near(is_kin: Callable[[Member], bool]) -> list[str]:
@@ -156,20 +156,20 @@ def _one_letter_fewer(member: Member, zoo: Iterable[Member]) -> list[Member]:
 
 
 def _notes(layer: Layer) -> Iterator[str]:
-    """What a reader needs to know to read the equations."""
+    """Yield explanations of the equations."""
     called = set().union(*map(functions, layer.timestep))
     yield from docstrings.notes_on_functions(called)
     if "cat" in called:
         yield "Square brackets join vectors end to end."
     if called & {"sum", "unsqueeze"}:
         yield (
-            "Products are taken element by element; a vector over the features times one over a "
-            "state's own dimension makes a matrix of both, and the sum runs over that dimension."
+            "Products are elementwise with broadcasting: a vector over the features times one over "
+            "the state's additional dimension is a matrix, and the sum is over that dimension."
         )
 
 
 def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
-    """Rows of name, default and meaning."""
+    """Yield rows of name, default and meaning."""
     for argument in layer.arguments:
         yield f"`{argument.name}`", docstrings.default(argument), docstrings.meaning(argument)
     unusual = docstrings.unusual(layer)

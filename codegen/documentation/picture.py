@@ -1,4 +1,4 @@
-"""The grammar as a picture: the members of a family, and the letters that lead to each other."""
+"""The layers of a family as a picture: lines connect layers that differ by one letter."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..grammar import Member
 from ..model import Family, Package
 
 _COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of the letters, in their order (Okabe and Ito 2008); colour-blind eyes tell them apart."""
+"""The colours of the letters, in order; suitable for colour-blind readers (Okabe and Ito 2008)."""
 
 _COLUMN, _ROW, _WIDTH, _HEIGHT = 92, 66, 80, 30
 
 
 def lattice(family: Family, package: Package) -> str:
-    """An SVG of one family: its own name above, a letter more with each line further down."""
+    """Return an SVG of one family: its name at the top, one more letter in each row."""
     members = list(grammar.members(package, family))
     places = {_letters(member): place for member, place in zip(members, _places(members))}
     rows = 1 + max(map(len, places))
@@ -33,13 +33,13 @@ def lattice(family: Family, package: Package) -> str:
 
 
 def color(letter: str, package: Package) -> str:
-    """The colour of a letter."""
+    """Return the colour of a letter."""
     letters = [prefix.letter for prefix in package.prefixes]
     return _COLORS[letters.index(letter) % len(_COLORS)]
 
 
 def _places(members: Sequence[Member]) -> Iterator[tuple[float, float]]:
-    """The position of each member: those with equally many letters in one row."""
+    """Yield the position of each member, with equally many letters in each row."""
     rows = [len(member.prefixes) for member in members]
     for index, row in enumerate(rows):
         before = rows[:index].count(row)

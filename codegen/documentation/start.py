@@ -1,4 +1,4 @@
-"""Files to start a neuron of one's own from."""
+"""Templates of specs for a new neuron."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ KINDS = {
     "family": "a way to fire, which combines with prefixes",
     "layer": "a neuron by itself",
 }
-"""What a person may have in mind."""
+"""The kinds of neurons, with descriptions."""
 
 
 def start(name: str, kind: str) -> str:
-    """A commented spec, from which layers can be generated as it is."""
+    """Return a commented spec, from which layers can be generated without changes."""
     title = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
     taken = "DSR"
     letter = next(

@@ -1,1 +1,1 @@
-"""A flat layer as a kernel: differentiated, and printed as C and Triton."""
+"""Kernels of flat layers: differentiated, and printed as C and Triton."""

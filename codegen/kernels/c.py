@@ -1,4 +1,4 @@
-"""Kernels as C, for the processor."""
+"""Kernels in C, for CPUs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .kernel import Kernel, body_of, read
 
 
 def parts(kernel: Kernel) -> dict[str, object]:
-    """What the template of a kernel is filled with."""
+    """Return the arguments of the template of a kernel."""
     body = kernel.body
     return body.printed(_lines, to_c) | dict(
         kernel=kernel,
@@ -34,7 +34,7 @@ def parts(kernel: Kernel) -> dict[str, object]:
 
 
 def function_parts(function: Firing) -> dict[str, object]:
-    """What the template of a function is filled with."""
+    """Return the arguments of the template of a function."""
     body = body_of(function)
     given = ("noise",) * function.is_random + function.numbers
     return body.printed(_lines, to_c) | dict(
@@ -46,7 +46,7 @@ def function_parts(function: Firing) -> dict[str, object]:
 
 
 def library() -> list[tuple[str, str, str]]:
-    """The functions of C's library, each with its name there, and how the header declares it."""
+    """Return the functions of the C library: declaration macro, name in the language, name in C."""
     return [
         ("VECTOR" if of in _VECTORIZED else "SCALAR", name, of) for name, of in _LIBRARY.items()
     ]
@@ -58,7 +58,7 @@ def to_c(expression: Expression) -> str:
 
 
 def name_in_c(name: str) -> str:
-    """A name that means nothing else in C."""
+    """Return the name, with a _ if it is already in use in C."""
     return f"{name}_" if name.rstrip("_") in _WORDS else name
 
 
@@ -70,7 +70,7 @@ def _number(number: int | float) -> str:
 
 
 def _is_single(number: float) -> bool:
-    """Whether a number in single precision is the same number."""
+    """Whether a number is exact in single precision."""
     try:
         return bool(struct.unpack("f", struct.pack("f", number))[0] == number)
     except OverflowError:
@@ -84,14 +84,14 @@ def _call(function: str, *arguments: str) -> str:
 
 
 def _negative(operand: str) -> str:
-    """The negative of an operand; two minus signs would be a decrement."""
+    """Return the negative of an operand, with parentheses since two minus signs are a decrement."""
     return f"-({operand})" if operand.startswith("-") else f"-{operand}"
 
 
 _SPELLING = Spelling(name_in_c, _call, _number, _negative)
 
 _WIDTH = 92
-"""How long a line is within a loop."""
+"""The line length within a loop."""
 
 _LIBRARY = {name: row.c for name, row in sorted(FUNCTIONS.items()) if row.c and "{" not in row.c}
 
@@ -99,7 +99,7 @@ _VECTORIZED = """
     acos acosh asin asinh atan atanh cbrt cos cosh erf erfc exp10 exp2 expm1 log log10 log1p log2 sin
     sinh tan tanh
 """.split()
-"""What the C library of GNU has as vector code; compilers have the rest as instructions."""
+"""The functions with vector code in the GNU C library; compilers have instructions for the rest."""
 
 _WORDS = frozenset("""
     asm auto break case char const continue default do double else enum extern float for goto if
@@ -110,11 +110,11 @@ _WORDS = frozenset("""
     backward_step d_outputs d_parameters d_states d_xs forward_step i numbers outputs parameters
     states xs
     """.split() + [f"real_{name}" for name in FUNCTIONS])
-"""What C, `language.h` and the functions of a kernel give a meaning to. Headers come after it."""
+"""The names in use by C, `language.h` and the functions of a kernel. Headers come after kernels."""
 
 
 def _lines(statements: Sequence[Statement], declared: Iterable[str]) -> list[str]:
-    """Statements as lines of C, each name being declared where it is set first."""
+    """Return statements as lines of C; each name is declared where it is first set."""
     wrap = functools.partial(
         textwrap.wrap,
         width=_WIDTH,

@@ -1,22 +1,22 @@
 """Reverse-mode differentiation: from the statements of a timestep to those of its gradients.
 
-It takes three passes, here over a timestep that is given `x`, `beta` and the state `mem`:
+It takes three passes, shown for a timestep with input `x`, parameter `beta` and state `mem`:
 
     mem = beta * mem + x
     spikes = atan(mem - 1)
     mem = mem - spikes
     output = spikes
 
-1. Rename: each value gets a name of its own (`_versions`). A value that no statement sets, as
-   `mem_1 - 1`, has one too, for the rules that read it (`_values`).
+1. Rename: each value gets a unique name (`_versions`). Intermediate values that no statement sets,
+   such as `mem_1 - 1`, get one too, for the rules that read them (`_values`).
 
     mem_1 = beta * mem + x
     spikes = atan(mem_1 - 1)
     mem_2 = mem_1 - spikes
     output = spikes
 
-2. Differentiate, from the end to the beginning (`_flow`). All values of a name share one gradient:
-   `d_mem` is that of `mem_2` at first, then that of `mem_1`, and in the end that of `mem`.
+2. Differentiate, from the last statement to the first (`_flow`). All values of a name share one
+   gradient: `d_mem` is first that of `mem_2`, then that of `mem_1`, and finally that of `mem`.
 
     d_spikes = d_output
     d_spikes = d_spikes - d_mem
@@ -25,13 +25,13 @@ It takes three passes, here over a timestep that is given `x`, `beta` and the st
     d_x = d_mem
     d_mem = d_mem * beta
 
-3. Prune: of values and gradients, keep those that the gradients in the end depend on, and count the
-   inner ones anew (`_pruned`). Nothing reads `mem_2`, `spikes` or `output`, so these values are:
+3. Prune: keep the values and gradients that the final gradients depend on, and renumber the inner
+   values (`_pruned`). Nothing reads `mem_2`, `spikes` or `output`, so the values are:
 
     mem_1 = beta * mem + x
     inner_1 = mem_1 - 1
 
-   and the gradients are those above, with `inner_1` for `inner_4`.
+   and the gradients are those above, with `inner_1` instead of `inner_4`.
 """
 
 from __future__ import annotations
@@ -60,20 +60,20 @@ from ..model import Statement
 from ..previous import OUTPUT
 
 GRADIENT_OF = "d_"
-"""How the name of a gradient begins."""
+"""The prefix of the name of a gradient."""
 
 
 @dataclass(frozen=True)
 class Backward:
-    """One timestep backwards.
+    """The backward computation of one timestep.
 
     Attributes:
-        values: The timestep once more, every value under a name of its own, but only those that a
-            gradient is computed from. A state's plain name is its value before the timestep.
-        gradients: What follows. At first, `d_...` of the output and of the states are the gradients
-            of those after the timestep; in the end, of those before it. That of a parameter is
-            what the timestep adds to it.
-        reached: Which of the input, the parameters and the states have a gradient in the end.
+        values: The statements that recompute the values that gradients depend on, each value with a
+            unique name. The name of a state is its value before the timestep.
+        gradients: The statements that follow. Before them, `d_...` of the output and of the states
+            are the gradients after the timestep; afterwards, those before it. The gradient of a
+            parameter is the contribution of this timestep.
+        reached: The inputs, parameters and states that have a gradient.
     """
 
     values: tuple[Statement, ...]
@@ -88,8 +88,8 @@ def differentiate(
 
     Args:
         statements: The timestep; one of them sets `output`.
-        given: The names that have a gradient and a value before it, beside the states.
-        states: Those whose latest value the next timestep begins with.
+        given: The input and the parameters.
+        states: The states, whose last values are those before the next timestep.
     """
     before = (*given, *states)
     versions = _versions(statements, before)
@@ -103,11 +103,11 @@ def differentiate(
 
 @dataclass(frozen=True)
 class _Version:
-    """A statement of a timestep in which no name changes its value.
+    """A statement of a timestep in single assignment form.
 
     Attributes:
-        name: The name that it sets.
-        source: What that is called in the timestep.
+        name: The unique name that it sets.
+        source: Its name in the timestep.
     """
 
     name: str
@@ -116,7 +116,7 @@ class _Version:
 
 
 def _versions(timestep: Iterable[Statement], before: Iterable[str]) -> tuple[_Version, ...]:
-    """The timestep with a new name for each new value of a name."""
+    """Return the timestep with a new name for each new value of a name."""
     timestep = tuple(timestep)
     now = {name: name for name in before}
     taken = {*now, *(statement.targets[0] for statement in timestep)}
@@ -131,7 +131,7 @@ def _versions(timestep: Iterable[Statement], before: Iterable[str]) -> tuple[_Ve
 
 
 def _fresh(name: str, taken: set[str]) -> Iterator[str]:
-    """Names like this one that are not taken."""
+    """Yield unused names like this one."""
     return (new for number in count(1) if (new := f"{name}_{number}") not in taken)
 
 
@@ -140,15 +140,15 @@ class _Values:
     """The names of all values of a timestep.
 
     Attributes:
-        set_by_statement: The names of those that statements set first.
-        inner: A name for each value that is computed, apart from those names.
+        set_by_statement: The names of the values that statements set.
+        inner: A name for each intermediate value.
     """
 
     set_by_statement: Mapping[Expression, str]
     inner: Mapping[Expression, str]
 
     def name(self, node: Expression) -> Expression:
-        """A value by its name, so that nothing is computed twice."""
+        """Return the name of a value, so that nothing is computed twice."""
         match node:
             case Operation(left, operator, right) if operator in COMPARISONS:
                 return Operation(self.name(left), operator, self.name(right))
@@ -171,10 +171,9 @@ def _values(versions: Sequence[_Version], before: Sequence[str]) -> _Values:
 def _flow(
     versions: Sequence[_Version], values: _Values, reached: frozenset[str]
 ) -> tuple[tuple[Statement, ...], frozenset[str]]:
-    """The gradients of a timestep, from its end to its beginning.
+    """Return the statements of the gradients, from the last statement to the first.
 
-    All values of a name share one gradient: what comes before a statement reads the value that the
-    statement replaces.
+    All values of a name share one gradient: statements before an assignment read the old value.
 
     Args:
         reached: The names that have a gradient after the timestep.
@@ -195,7 +194,7 @@ def _flow(
 
 
 def _summed(shares: Iterable[tuple[str, Expression]]) -> dict[str, Expression]:
-    """The sum of the shares of each name."""
+    """Return the sum of the contributions to each name."""
     sums: dict[str, Expression] = {}
     for name, share in shares:
         sums[name] = _sum(sums[name], share) if name in sums else share
@@ -205,8 +204,8 @@ def _summed(shares: Iterable[tuple[str, Expression]]) -> dict[str, Expression]:
 def _added(
     shares: Mapping[str, Expression], target: str, reached: frozenset[str]
 ) -> Iterator[Statement]:
-    """Statements that add shares to the gradients that there are."""
-    # That of the target comes last, since the others read the gradient of before.
+    """Yield statements that add contributions to existing gradients."""
+    # The gradient of the target is updated last, since the others read its old value.
     for name in sorted(shares, key=lambda name: name == target):
         gradient = Name(GRADIENT_OF + name)
         value = _sum(gradient, shares[name]) if name in reached else shares[name]
@@ -218,10 +217,10 @@ _Shares = tuple[tuple[Statement, ...], tuple[tuple[str, Expression], ...]]
 
 
 def _shares(node: Expression, gradient: Expression, values: _Values) -> _Shares:
-    """What reaches each name that an expression reads, where this gradient reaches it.
+    """Propagate the gradient of an expression to the names that it reads.
 
     Returns:
-        Statements that name gradients which are read several times, and the shares by name.
+        Statements that name gradients which are read several times, and contributions by name.
     """
     if isinstance(node, Name):
         return (), ((node.name, gradient),)
@@ -239,7 +238,7 @@ def _shares(node: Expression, gradient: Expression, values: _Values) -> _Shares:
 
 
 def _rules(node: Expression) -> Iterable[tuple[Expression, Expression]]:
-    """The parts of an expression, each with the rule of its gradient."""
+    """Return the parts of an expression, each with the rule of its gradient."""
     match node:
         case Negative():
             return zip(children(node), rules("negate"))
@@ -251,9 +250,9 @@ def _rules(node: Expression) -> Iterable[tuple[Expression, Expression]]:
 def _applied(
     rule: Expression, node: Expression, gradient: Expression, values: _Values
 ) -> Expression:
-    """A rule, with the values that it asks for."""
-    asked = dict(zip((RESULT, *ARGUMENTS), (node, *children(node))))
-    meaning = {name: values.name(part) for name, part in asked.items() if name in names(rule)}
+    """Return a rule with the values that it reads."""
+    arguments = dict(zip((RESULT, *ARGUMENTS), (node, *children(node))))
+    meaning = {name: values.name(part) for name, part in arguments.items() if name in names(rule)}
     return _tidy(substitute(rule, {GRADIENT: gradient, **meaning}))
 
 
@@ -271,7 +270,7 @@ def _sum(left: Expression, right: Expression) -> Expression:
 
 
 def _tidy(expression: Expression) -> Expression:
-    """A product with its sign before it."""
+    """Move minus signs in front of a product."""
     match expression:
         case Negative(Negative(operand)):
             return _tidy(operand)
@@ -295,7 +294,7 @@ def _pruned(
     gradients: Sequence[Statement],
     reached: frozenset[str],
 ) -> Backward:
-    """The values and gradients that the gradients of these names are computed from."""
+    """Return the values and gradients that the gradients of these names depend on."""
     named = _named(values, gradients)
     gradients = _needed(gradients, {GRADIENT_OF + name for name in reached})
     read = set().union(*(names(statement.expression) for statement in gradients))
@@ -309,7 +308,7 @@ def _pruned(
 
 
 def _named(values: _Values, gradients: Iterable[Statement]) -> dict[Expression, str]:
-    """The values with a name: those of statements, and those that gradients mention."""
+    """Return the values with a name: those of statements, and those that gradients use."""
     mentioned = set[str]()
     for statement in gradients:
         target = statement.targets[0].removeprefix(GRADIENT_OF)
@@ -319,7 +318,7 @@ def _named(values: _Values, gradients: Iterable[Statement]) -> dict[Expression, 
 
 
 def _needed(statements: Iterable[Statement], wanted: set[str]) -> tuple[Statement, ...]:
-    """The statements that the wanted names depend on."""
+    """Return the statements that the wanted names depend on."""
     needed: list[Statement] = []
     for statement in reversed(tuple(statements)):
         if wanted.intersection(statement.targets):
@@ -331,7 +330,7 @@ def _needed(statements: Iterable[Statement], wanted: set[str]) -> tuple[Statemen
 def _evaluated(
     versions: Iterable[_Version], named: Mapping[Expression, str]
 ) -> Iterator[Statement]:
-    """The timestep, every value that has a name set before it is read."""
+    """Yield the statements of the timestep, with every named value set before it is read."""
     done = set[str]()
     for version in versions:
         parts = [part for part in nodes(version.expression) if part in named]
@@ -346,7 +345,7 @@ def _evaluated(
 
 
 def _by_names(node: Expression, named: Mapping[Expression, str]) -> Expression:
-    """An expression with the names of its parts in their place, where they have one."""
+    """Replace the named parts of an expression by their names."""
 
     def short(part: Expression) -> Expression:
         return Name(named[part]) if part in named else _by_names(part, named)
@@ -362,7 +361,7 @@ def _by_names(node: Expression, named: Mapping[Expression, str]) -> Expression:
 
 
 def _in_order(values: _Values, statements: Iterable[Statement]) -> dict[str, str]:
-    """New names for the inner values, counted in the order in which they are set."""
+    """Return new names for the inner values, numbered in the order in which they are set."""
     targets = dict.fromkeys(s.targets[0].removeprefix(GRADIENT_OF) for s in statements)
     inner = tuple(values.inner.values())
     new = dict(zip((target for target in targets if target in set(inner)), inner))

@@ -1,4 +1,4 @@
-"""From flat layers to kernels that run a whole sequence, one neuron's timestep at a time."""
+"""Converts flat layers to kernels: one timestep of one neuron, forward and backward."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ QUANTIZER = "identity"
 """The default of the functions that are quantizers."""
 
 _TAKEN = rf"({GRADIENT_OF}|{NOISE}|own_).*|.*_gradient"
-"""Names that a kernel gives to what it adds to a timestep."""
+"""Names that a kernel adds to those of a timestep."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """What a kernel or a function computes, forwards and backwards.
+    """The forward and the backward computation of a kernel or a function.
 
     Attributes:
-        given: The names that have a value before it, beside the states.
-        statements: What is computed before the output.
+        given: The inputs, besides the states.
+        statements: The statements before the output.
     """
 
     given: tuple[str, ...]
@@ -50,12 +50,12 @@ class Body:
 
     @property
     def forward(self) -> tuple[Expression, ...]:
-        """All that is computed forwards."""
+        """All expressions of the forward computation."""
         return (*(statement.expression for statement in self.statements), self.output)
 
     @property
     def backwards(self) -> tuple[Expression, ...]:
-        """All that is computed backwards."""
+        """All expressions of the backward computation."""
         statements = (*self.backward.values, *self.backward.gradients)
         return tuple(statement.expression for statement in statements)
 
@@ -64,10 +64,10 @@ class Body:
         lines: Callable[[Sequence[Statement], Iterable[str]], list[str]],
         value: Callable[[Expression], str],
     ) -> dict[str, object]:
-        """What every template of a kernel or function is filled with.
+        """Return the arguments that all templates of kernels and functions share.
 
         Args:
-            lines: Prints statements, given the names that are declared before them.
+            lines: Prints statements, given the names that are already declared.
             value: Prints an expression.
         """
         before = (*self.given, *self.states)
@@ -81,12 +81,12 @@ class Body:
 
 
 def read(expressions: Iterable[Expression]) -> set[str]:
-    """The names that expressions read."""
+    """Return the names that expressions read."""
     return set().union(*map(names, expressions))
 
 
 def body_of(function: Firing) -> Body:
-    """What a function of `x` computes."""
+    """Return the computation of a function of `x`."""
     *before, last = function.statements
     backward = differentiate(function.statements, ["x"])
     return Body(("x",), (), tuple(before), last.expression, backward)
@@ -94,15 +94,15 @@ def body_of(function: Firing) -> Body:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One timestep of an elementwise layer, forwards and backwards.
+    """One timestep of an elementwise layer, forward and backward.
 
-    All names are those of the kernel, which differ from the layer's where these are taken.
+    The names are those of the layer, except where they are reserved in kernels.
 
     Attributes:
-        body: The timestep, in which quantizers have a second argument: a random number of their
-            own, `noise_0` and so on in the order in which they are called.
-        calls: The layer's quantizers, in the order in which they are called.
-        shared: Those that are called with parameters alone, which a batch shares.
+        body: The timestep. Each call of a quantizer has its own random number as a second argument:
+            `noise_0`, `noise_1`, ... in the order of the calls.
+        calls: The quantizer of each call, in order.
+        shared: The quantizers that are called with parameters alone, once for the whole batch.
     """
 
     layer: Layer
@@ -119,12 +119,12 @@ class Kernel:
 
     @property
     def noises(self) -> tuple[str, ...]:
-        """The random numbers that a timestep may use."""
+        """The names of the random numbers of a timestep."""
         return tuple(f"{NOISE}_{place}" for place in range(len(self.calls)))
 
 
 def digest(layer: Layer) -> str:
-    """A checksum of the timestep of a layer, which its class and its kernel carry."""
+    """Return a checksum of the timestep of a layer, which its class and its kernel contain."""
     declared = [
         *(parameter.name for parameter in layer.parameters),
         *(state.name for state in layer.states),
@@ -135,7 +135,7 @@ def digest(layer: Layer) -> str:
 
 
 def kernel(layer: Layer) -> Kernel | None:
-    """The kernel of a layer, or None if it has none."""
+    """Return the kernel of a layer, or None if it has none."""
     if why_not(layer):
         return None
     statements = layer.statements
@@ -161,7 +161,7 @@ def kernel(layer: Layer) -> Kernel | None:
 def _body(
     statements: tuple[Statement, ...], given: tuple[str, ...], states: tuple[str, ...]
 ) -> Body:
-    """What a timestep computes; its output is a value that has a name already."""
+    """Return the computation of a timestep; its output is a name."""
     backward = differentiate(statements, given, states)
     *before, last = statements
     if last.targets == (OUTPUT,) and isinstance(last.expression, Name):
@@ -170,7 +170,7 @@ def _body(
 
 
 def why_not(layer: Layer) -> str:
-    """Why a layer has no kernel, or "" if it has one."""
+    """Return why a layer has no kernel, or "" if it has one."""
     return next(_obstacles(layer), "")
 
 
@@ -202,12 +202,12 @@ def _shape(tensor: State | Weight) -> str:
 
 
 def _quantizers(layer: Layer) -> list[str]:
-    """The functions of a layer that may draw random numbers."""
+    """Return the functions of a layer that may draw random numbers."""
     return [function.name for function in layer.functions if function.default == QUANTIZER]
 
 
 def _names(layer: Layer) -> dict[str, str]:
-    """What a kernel calls the names of a layer."""
+    """Return the names in the kernel, by the names in the layer."""
     known = [
         *(parameter.name for parameter in layer.parameters),
         *(state.name for state in layer.states),
@@ -218,7 +218,7 @@ def _names(layer: Layer) -> dict[str, str]:
 
 
 def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
-    """The statement with new names of values and functions, its constants computed."""
+    """Return the statement with new names of values and functions, and with constants folded."""
 
     def change(node: Expression) -> Expression:
         if isinstance(node, Call):
@@ -233,11 +233,11 @@ def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
 
 
 class _Numbered:
-    """Numbers the calls of quantizers in the order in which they are made.
+    """Numbers the calls of quantizers in order, and adds their random numbers.
 
     Args:
-        quantizers: What the layer calls each of them.
-        batched: The names that have a value for each sample of a batch before the timestep.
+        quantizers: The names of the quantizers in the layer, by their names in the kernel.
+        batched: The names that differ between the samples of a batch before the timestep.
     """
 
     def __init__(self, quantizers: Mapping[str, str], batched: Iterable[str]) -> None:

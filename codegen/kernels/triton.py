@@ -1,4 +1,4 @@
-"""Kernels as Triton, for graphics processors."""
+"""Kernels in Triton, for GPUs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .kernel import Kernel, body_of, read
 
 
 def parts(kernel: Kernel) -> dict[str, object]:
-    """What the template of a kernel is filled with."""
+    """Return the arguments of the template of a kernel."""
     body, printer = kernel.body, _Printer(kernel.functions)
     return body.printed(printer.lines, printer.value) | dict(
         kernel=kernel,
@@ -36,7 +36,7 @@ def parts(kernel: Kernel) -> dict[str, object]:
 
 
 def function_parts(made: Iterable[Firing]) -> dict[str, object]:
-    """What the template of the functions is filled with."""
+    """Return the arguments of the template of the functions."""
     bodies = [(function, body_of(function)) for function in made]
     printer = _Printer()
     found = [
@@ -54,13 +54,13 @@ def function_parts(made: Iterable[Firing]) -> dict[str, object]:
 
 
 def _numbers(function: Firing, needed: set[str]) -> list[str]:
-    """The numbers of a function that it needs, taken from those of all functions."""
+    """Return lines that read the needed numbers of a function from the numbers of all functions."""
     places = ("FIRST", *(f"FIRST + {place}" for place in range(1, len(function.numbers))))
     return [f"{n} = numbers[{place}]" for n, place in zip(function.numbers, places) if n in needed]
 
 
 def _unpacked(kernel: Kernel, needed: set[str]) -> list[str]:
-    """Lines that unpack the tuples which a step is given; what it does not need has no name."""
+    """Return lines that unpack the tuple arguments of a step, with _ for parts it does not need."""
     given = {
         "parameters": kernel.parameters,
         "noise": kernel.noises,
@@ -74,7 +74,7 @@ def _unpacked(kernel: Kernel, needed: set[str]) -> list[str]:
 
 
 def _targets(parts: Iterable[str]) -> str:
-    """The names that a tuple is unpacked into; only some versions of black drop parentheses."""
+    """Return targets for unpacking, without parentheses, which not all versions of black drop."""
     parts = list(parts)
     return ", ".join(parts) if len(parts) > 1 else _tuple(parts)
 
@@ -85,32 +85,32 @@ def _tuple(parts: Iterable[str]) -> str:
 
 
 def _gradient(kernel: Kernel, name: str) -> str:
-    """The gradient of a name in the end, which nothing may have reached."""
+    """Return the source of the gradient of a name; zeros if it has none."""
     return _name(GRADIENT_OF + name) if name in kernel.body.backward.reached else "tl.zeros_like(x)"
 
 
 def _imported(expressions: Iterable[Expression]) -> list[str]:
-    """The functions that come from `language.py`."""
+    """Return the functions to import from `language.py`."""
     return sorted(set().union(*map(functions, expressions)) & _LANGUAGE)
 
 
 def _name(name: str) -> str:
-    """A name that means nothing else in a kernel."""
+    """Return the name, with a _ if it is already in use in a kernel."""
     return f"{name}_" if name.rstrip("_") in _WORDS else name
 
 
 class _Printer:
-    """Prints statements of Triton.
+    """Prints statements in Triton.
 
     Args:
-        functions: Those that are given `numbers` too, which are those of all functions.
+        functions: The functions that take `numbers` as an additional argument.
     """
 
     def __init__(self, functions: Iterable[str] = ()) -> None:
         self.functions = {*functions, *(f"{name}_gradient" for name in functions)}
 
     def lines(self, statements: Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
-        """Statements as lines of Triton, which declares no names."""
+        """Return statements as lines of Triton, which has no declarations."""
         return [f"{_name(s.targets[0])} = {self.value(s.expression)}" for s in statements]
 
     def value(self, expression: Expression) -> str:
@@ -131,4 +131,4 @@ _LANGUAGE = gradient_functions() | {name for name, row in FUNCTIONS.items() if n
 _WORDS = frozenset(
     "backward_step d_states forward_step numbers parameters states tl triton".split()
 )
-"""What a kernel gives a meaning to, beside the functions of the language and their gradients."""
+"""The names in use by kernels, besides the functions of the language and their gradients."""

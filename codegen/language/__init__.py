@@ -1,1 +1,1 @@
-"""The expression language: syntax, functions, their derivatives, and what is computed beforehand."""
+"""The expression language: syntax, functions, derivatives, constants and sizes."""

@@ -1,4 +1,4 @@
-"""What is made of numbers and sizes alone: its values, and what is wrong with them."""
+"""The values of expressions of numbers and sizes, and errors in them."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from .expressions import (
 )
 
 Samples = Mapping[str, Sequence[int]]
-"""By the name of a size, some of the values that it may have."""
+"""Some possible values of each size, by name."""
 
 
 class ConstantError(Exception):
-    """A number that cannot be computed, or not be held.
+    """A number that cannot be computed or represented.
 
     Args:
         message: What is wrong.
@@ -43,10 +43,10 @@ class ConstantError(Exception):
 def check_constants(
     expression: Expression, samples: Samples, condition: Expression | None = None
 ) -> None:
-    """Compute all that is made of numbers and sizes, wherever the condition on sizes holds.
+    """Compute all parts made of numbers and sizes alone, where the condition on sizes holds.
 
     Raises:
-        ConstantError: It divides by zero or does not fit, for sizes that it may meet.
+        ConstantError: One divides by zero or is too large, for possible sizes.
     """
     if names(expression) <= samples.keys():
         for sizes in assignments(samples, expression, condition):
@@ -64,7 +64,7 @@ def check_constants(
 def assignments(
     samples: Samples, expression: Expression, condition: Expression | None = None
 ) -> Iterator[dict[str, int]]:
-    """Values of the sizes that an expression reads, for which a condition holds."""
+    """Yield values of the sizes that an expression reads, where a condition holds."""
     read = sorted(names(expression) | (names(condition) if condition else set()))
     for values in product(*(samples[name] for name in read)):
         sizes = dict(zip(read, values))
@@ -73,7 +73,7 @@ def assignments(
 
 
 def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]:
-    """The value, or where it counts something the first and the last of its values."""
+    """Yield the value; with `count`, the first and the last value."""
     counts = (node for node in nodes(expression) if isinstance(node, Call))
     counted = next((call.arguments[0] for call in counts if call.function == "count"), None)
     if counted is None:
@@ -85,11 +85,11 @@ def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]
 
 
 _PLACE = "count"
-"""The key of the number that `count(n)` has reached."""
+"""The key of the current value of `count(n)`."""
 
 
 def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
-    """The value of an expression of numbers and sizes."""
+    """Return the value of an expression of numbers and sizes."""
     match expression:
         case Number(value):
             return value
@@ -152,7 +152,7 @@ def _check_divisor(divisor: Expression, value: float, sizes: Mapping[str, float]
         message = "this divides by 0" if is_plain else f"this divides by {what}, which is 0"
         hint = "divide by another number"
         if names(divisor):
-            hint = "divide by what is never 0; least: keeps a size of your own above that"
+            hint = "divide by a number that is never 0; least: sets the minimum of a size"
         raise ConstantError(message + _for(divisor, sizes), hint)
 
 
@@ -173,6 +173,6 @@ def _short(expression: Expression) -> str:
 
 
 def _for(expression: Expression, sizes: Mapping[str, float]) -> str:
-    """For which sizes it was found."""
+    """Describe the sizes of a problem."""
     read = sorted(names(expression) & sizes.keys())
     return " for " + ", ".join(f"{name} = {sizes[name]}" for name in read) if read else ""

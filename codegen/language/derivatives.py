@@ -1,4 +1,4 @@
-"""The derivative rules of the expression language: those of its operators, and of `FUNCTIONS`."""
+"""The derivative rules of the expression language, for operators and for `FUNCTIONS`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .functions import FUNCTIONS
 
 ARGUMENTS = ("a", "b", "c")
 RESULT, GRADIENT = "result", "gradient"
-"""What rules call the arguments of a function, what it returns, and the gradient of that."""
+"""The names in rules: the arguments of a function, its result, and the gradient of the result."""
 
 OPERATORS = {
     "negate": "-gradient",
@@ -22,9 +22,9 @@ OPERATORS = {
 
 @functools.cache
 def rules(function: str) -> tuple[Expression, ...]:
-    """The gradient of each argument of an operator or a function.
+    """Return the gradient of each argument of an operator or a function.
 
-    A function that a user chooses has a function for its gradient beside it.
+    For a function `f` that the user chooses, it calls `f_gradient`.
 
     Raises:
         LookupError: It is a function of the language without a derivative.
@@ -41,6 +41,6 @@ def rules(function: str) -> tuple[Expression, ...]:
 
 
 def gradient_functions() -> set[str]:
-    """The functions that nothing but the derivatives of `FUNCTIONS` call."""
+    """Return the functions that only the derivatives of `FUNCTIONS` call."""
     known = (rule for name, row in FUNCTIONS.items() if row.derivative for rule in rules(name))
     return set().union(*map(functions, known)) - FUNCTIONS.keys()

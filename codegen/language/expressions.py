@@ -51,10 +51,10 @@ Expression = Name | Number | Negative | Operation | Call
 
 
 class ExpressionError(Exception):
-    """A text is not an expression or statement.
+    """A text is not a valid expression or statement.
 
     Args:
-        column: Where in the text.
+        column: The position in the text.
         message: What is wrong.
         hint: What to write instead.
         targets: The names that the statement sets, as far as it could be read.
@@ -128,7 +128,7 @@ _LARGEST = 3.4028234663852886e38
 
 
 def problem_of_number(value: float) -> tuple[str, str] | None:
-    """What keeps a layer from computing with a number, and what to do about it."""
+    """Return an error and a hint if a number is too large for a layer; else None."""
     if abs(value) > _LARGEST:
         return "the number is too large", "the largest that a layer can compute with is 3.4e38"
     if isinstance(value, int) and abs(value) >= 2**63:
@@ -171,7 +171,7 @@ def _convert(node: ast.expr) -> Expression:
 
 
 def transform(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Rebuild an expression from its leaves up, with `change` applied to each node once."""
+    """Rebuild an expression bottom-up, with `change` applied to each node once."""
     match expression:
         case Negative(operand):
             expression = Negative(transform(operand, change))
@@ -195,7 +195,7 @@ def rename(expression: Expression, names: Mapping[str, str]) -> Expression:
 
 
 def substitute(expression: Expression, values: Mapping[str, Expression]) -> Expression:
-    """Put expressions in the place of names, all at once."""
+    """Replace names by expressions, all at once."""
 
     def change(node: Expression) -> Expression:
         return values.get(node.name, node) if isinstance(node, Name) else node
@@ -204,7 +204,7 @@ def substitute(expression: Expression, values: Mapping[str, Expression]) -> Expr
 
 
 def children(expression: Expression) -> tuple[Expression, ...]:
-    """What an expression is made of, from left to right."""
+    """Return the operands of an expression, from left to right."""
     match expression:
         case Negative(operand):
             return (operand,)
@@ -216,14 +216,14 @@ def children(expression: Expression) -> tuple[Expression, ...]:
 
 
 def nodes(expression: Expression) -> Iterator[Expression]:
-    """All nodes of an expression, from left to right."""
+    """Yield all nodes of an expression, from left to right."""
     yield expression
     for part in children(expression):
         yield from nodes(part)
 
 
 def differentiated(expression: Expression) -> Iterator[Expression]:
-    """The nodes through which a gradient may flow: none of a comparison."""
+    """Yield the nodes that may have a gradient: none within a comparison."""
     if isinstance(expression, Operation) and expression.operator in COMPARISONS:
         return
     yield expression
@@ -232,17 +232,17 @@ def differentiated(expression: Expression) -> Iterator[Expression]:
 
 
 def names(expression: Expression) -> set[str]:
-    """The names that an expression reads."""
+    """Return the names that an expression reads."""
     return {node.name for node in nodes(expression) if isinstance(node, Name)}
 
 
 def functions(expression: Expression) -> set[str]:
-    """The functions that an expression calls."""
+    """Return the functions that an expression calls."""
     return {node.function for node in nodes(expression) if isinstance(node, Call)}
 
 
 def computed(expression: Expression) -> Expression:
-    """The expression with the value of what is made of numbers alone in its place."""
+    """Fold the constants of an expression."""
 
     def change(node: Expression) -> Expression:
         match node:
@@ -266,7 +266,7 @@ ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def subtract(left: Expression, right: Expression) -> Expression:
-    """`left - right`, where a sum on the right is subtracted summand by summand."""
+    """Return `left - right`, with a sum on the right subtracted summand by summand."""
     match right:
         case Operation(first, "+", second):
             return Operation(subtract(left, first), "-", second)
@@ -280,8 +280,8 @@ _ATOM = 4
 
 @dataclass(frozen=True)
 class Spelling:
-    """How to write the names, calls, numbers and negatives of an expression; by default as they
-    are."""
+    """How to print the names, calls, numbers and negatives of an expression; by default as in
+    Python."""
 
     name: Callable[[str], str] = lambda name: name
     call: Callable[..., str] = lambda function, *arguments: f"{function}({', '.join(arguments)})"
@@ -290,12 +290,12 @@ class Spelling:
 
 
 def to_python(expression: Expression, spelling: Spelling = Spelling()) -> str:
-    """Print an expression as Python, with no parentheses that Python does not need."""
+    """Print an expression as Python, without unnecessary parentheses."""
     return _print(expression, spelling)[0]
 
 
 def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
-    """The text, and how tightly its outermost operator binds."""
+    """Return the text, and the precedence of its outermost operator."""
 
     def operand(inner: Expression, at_least: int) -> str:
         text, precedence = _print(inner, spelling)
@@ -312,7 +312,7 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
             return spelling.negative(operand(inner, _UNARY)), _UNARY
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
-            chained = operator in COMPARISONS  # a > b > c means something else to Python
+            chained = operator in COMPARISONS  # a > b > c is a chain in Python
             text = (
                 f"{operand(left, precedence + chained)} {operator} {operand(right, precedence + 1)}"
             )

@@ -1,4 +1,4 @@
-"""Formulas in LaTeX, and how tightly their operators bind."""
+"""Formulas in LaTeX, with the precedence of their operators."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ SUM, PRODUCT, UNARY, ATOM = 1, 2, 3, 4
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula, and how tightly its outermost operator binds."""
+    """A formula, and the precedence of its outermost operator."""
 
     text: str
     binds: int = ATOM
 
     def at_least(self, binds: int) -> str:
-        """The text, in parentheses if its operator binds less tightly than this."""
+        """Return the text, in parentheses if its precedence is lower than `binds`."""
         return self.text if self.binds >= binds else parentheses(self.text)
 
     def after_sign(self, binds: int) -> str:
-        """The text after a sign, in parentheses too if it begins with one itself."""
+        """Return the text after a sign, in parentheses also if it begins with a sign."""
         return parentheses(self.text) if self.text.startswith("-") else self.at_least(binds)
 
 
 def parentheses(text: str) -> str:
-    """The text in parentheses as high as it is."""
+    """Return the text in parentheses of its height."""
     return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
 def square(x: Formula) -> Formula:
-    """A power, whose base is in parentheses if it is one itself."""
+    """Return the square, with the base in parentheses if it is a power."""
     base = parentheses(x.text) if "^" in x.text else x.at_least(ATOM)
     return Formula(f"{base}^{{2}}")
 
 
 def notation(text: str, binds: int = ATOM) -> Callable[..., Formula]:
-    """Writes a call as this text, with an argument in the place of each `{}`."""
+    """Return a function that prints a call as this text, with an argument for each `{}`."""
     return lambda *arguments: Formula(text.format(*(a.text for a in arguments)), binds)

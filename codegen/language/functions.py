@@ -11,29 +11,29 @@ from typing import Any
 from .formula import PRODUCT, SUM, Formula, notation, square
 
 TENSOR, VALUE, CONDITION, WHOLE, SIZE = "tensor", "value", "condition", "whole", "size"
-"""What an argument may be: a tensor, a tensor or a number, a comparison, a whole number known when
-the layer is made, or anything that is made of sizes."""
+"""The kinds of arguments: a tensor, a tensor or a number, a comparison, an integer known when the
+layer is constructed, or an expression of sizes."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """What an expression may call.
+    """A function that expressions may call.
 
     Attributes:
-        torch: Writes the call as PyTorch source, from the sources of its arguments.
-        derivative: The gradient of each argument, separated by `;`. It reads `gradient`, that of
-            the `result`, and the arguments, `a`, `b` and `c`; at kinks it is that of PyTorch.
-        c: The function of C's library that it is, or the call with a `{}` for each argument. By
-            default it is a function of this name in `language.h`.
-        triton: The function of Triton that it is, or the call with a `{}` for each argument. By
-            default it is a function of this name in `language.py`.
-        latex: Writes the call as a formula, where mathematics has a notation of its own.
-        domain: The interval in which it is defined, for tests to choose from.
-        takes: What its arguments are.
-        more: What further arguments are, if it takes more.
-        imported: Whether `tracetorch.functional` has it.
-        elementwise: Whether each number of the result comes from those in the same place.
-        doc: What it does, where neither PyTorch nor `tracetorch.functional` documents it.
+        torch: Prints the call as PyTorch source, from the sources of its arguments.
+        derivative: The gradients of the arguments, separated by `;`, in terms of the `gradient` of
+            the `result`, and the arguments `a`, `b` and `c`; at kinks as in PyTorch.
+        c: The name in the C library, or the call with a `{}` for each argument. By default it is a
+            function of this name in `language.h`.
+        triton: The name in Triton, or the call with a `{}` for each argument. By default it is a
+            function of this name in `language.py`.
+        latex: Prints the call as a formula, if there is a special notation.
+        domain: The interval in which it is defined, for tests.
+        takes: The kinds of the arguments.
+        more: The kind of additional arguments, if it takes any.
+        imported: Whether it is imported from `tracetorch.functional`.
+        elementwise: Whether it is elementwise.
+        doc: What it does, if neither PyTorch nor `tracetorch.functional` documents it.
     """
 
     name: str
@@ -50,8 +50,8 @@ class Function:
     doc: str = ""
 
     @property
-    def hides_its_slope(self) -> bool:
-        """Whether its derivative is 0 on purpose, and no slope of what it computes."""
+    def blocks_gradient(self) -> bool:
+        """Whether its gradient is set to 0, although its value may change."""
         return self.takes[0] == TENSOR and self.derivative.partition(";")[0] == "0"
 
 
@@ -60,12 +60,12 @@ def _table(*rows: Function) -> dict[str, Function]:
 
 
 def _torch(name: str, derivative: str, **columns: Any) -> Function:
-    """A function that PyTorch has by the same name."""
+    """A function of PyTorch with the same name."""
     return Function(name, f"torch.{name}({{}})".format, derivative, **columns)
 
 
 def _ours(name: str, derivative: str, **columns: Any) -> Function:
-    """A function that `tracetorch.functional` has by the same name."""
+    """A function of `tracetorch.functional` with the same name."""
 
     def call(*arguments: str) -> str:
         return f"{name}({', '.join(arguments)})"
@@ -74,12 +74,12 @@ def _ours(name: str, derivative: str, **columns: Any) -> Function:
 
 
 def _mixing(name: str, torch: Callable[..., str], *takes: str, **columns: Any) -> Function:
-    """A function that is not elementwise, which no kernel calls."""
+    """A function that is not elementwise, so that kernels cannot call it."""
     return Function(name, torch, takes=takes, elementwise=False, **columns)
 
 
 def _operand(text: str) -> str:
-    """The source of an expression, for a method to be called on it."""
+    """Return the source of an expression, in parentheses if a method call needs them."""
     body = ast.parse(text, mode="eval").body
     return text if isinstance(body, (ast.Attribute, ast.Call, ast.Name)) else f"({text})"
 
@@ -117,7 +117,7 @@ FUNCTIONS = _table(
           "where(a < 0, result, where(a > 1, result, gradient / (a * (1 - a))))", domain=(0.0, 1.0)),
     _ours("softplus", "gradient * sigmoid(a)"),
     _ours("softplus_inverse", "gradient / -expm1(-a)", domain=_ABOVE_0),
-    # These two let half of the gradient through at 0.
+    # At 0, these two have half of the gradient.
     _ours("negative", "negative_gradient(a, gradient)"),
     _ours("positive", "positive_gradient(a, gradient)"),
     _ours("straight_through", "0; gradient", takes=(TENSOR, TENSOR)),
@@ -147,10 +147,10 @@ FUNCTIONS = _table(
             doc="drops the oldest entry of a buffer, the first in its last dimension, and appends one"),
 )
 # fmt: on
-"""What the statements of a timestep may call, besides the functions and modules of their layer."""
+"""The functions that a timestep may call, besides the functions and modules of the layer."""
 
 APPLIED = Function("", str)
-"""A function or a module of a layer, by whatever name."""
+"""A function or a module of a layer, with any name."""
 
 INITIAL_FUNCTIONS = _table(
     Function("log", "math.log({})".format, takes=(SIZE,)),
@@ -159,7 +159,7 @@ INITIAL_FUNCTIONS = _table(
     Function("normal", "torch.empty({{size}}).normal_(0.0, {})".format, takes=(SIZE,)),
     Function("uniform", "torch.empty({{size}}).uniform_({}, {})".format, takes=(SIZE, SIZE)),
 )
-"""What the initial value of a weight may call."""
+"""The functions that the initial value of a weight may call."""
 
 SIZE_FUNCTIONS = _table(Function("max", "max({}, {})".format, takes=(SIZE, SIZE)))
-"""What an expression of sizes may call."""
+"""The functions that an expression of sizes may call."""

@@ -1,4 +1,4 @@
-"""What people write that is not in the language, and what to write instead."""
+"""Hints for functions and syntax that are not in the language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _AND = "write mask(a) * mask(b)"
 _OR = "write maximum(mask(a), mask(b))"
 _NOT = "write 1 - mask(a)"
 _EQUAL = "write mask(abs(a - b) < 0.5): no two numbers are compared for equality"
-_RANDOM = "randomness comes in by quant_fn, which the user of the layer chooses"
+_RANDOM = "random numbers are drawn by quant_fn, which the user of the layer chooses"
 _SEVERAL = "write sum(x, -1), over the last dimension"
 
 FUNCTIONS = {
@@ -59,13 +59,13 @@ FUNCTIONS = {
     **dict.fromkeys(("round_ste", "stochastic_round_ste", "probabilistic_ste", "quantize"), "write quant_fn(x): the user of the layer chooses the quantizer"),
     **dict.fromkeys(("zeros", "ones", "full", "zeros_like", "ones_like"), "write a number"),
 }  # fmt: skip
-"""By the name of a function of other libraries, in small letters."""
+"""Hints by the names of functions of other libraries, in lower case."""
 
 _MODULES = ("torch", "math", "np", "numpy", "nn", "F", "jnp", "tt", "functional")
 
 
 def instead_of(node: ast.expr) -> str | None:
-    """What to write instead of this part of Python, if there is something."""
+    """Return what to write instead of this part of Python, if there is something."""
     match node:
         case ast.BoolOp(op=ast.And()) | ast.BinOp(op=ast.BitAnd()):
             return _joined(node, " * ", _AND)
@@ -110,7 +110,7 @@ def instead_of(node: ast.expr) -> str | None:
 
 
 def _joined(node: ast.BoolOp | ast.BinOp, by: str, otherwise: str) -> str:
-    """Comparisons as masks."""
+    """Return a hint with comparisons as masks."""
     parts = node.values if isinstance(node, ast.BoolOp) else [node.left, node.right]
     if not all(isinstance(part, ast.Compare) for part in parts):
         return otherwise
@@ -119,7 +119,7 @@ def _joined(node: ast.BoolOp | ast.BinOp, by: str, otherwise: str) -> str:
 
 def _of_attribute(node: ast.Attribute) -> str:
     if node.attr == "T":
-        return "declare the weight the other way round"
+        return "declare the weight with its sizes swapped"
     if node.attr in ("pi", "e", "inf"):
         return "write it as a number: 3.141592653589793, 2.718281828459045"
     if isinstance(node.value, ast.Name) and node.value.id == "self":
@@ -144,7 +144,7 @@ def _of_call(node: ast.Call) -> str | None:
 
 
 def _words(node: ast.expr) -> Iterator[str]:
-    """The words of `torch.nn.functional`."""
+    """Yield the words of `torch.nn.functional`."""
     match node:
         case ast.Name(id=name):
             yield name
@@ -154,7 +154,7 @@ def _words(node: ast.expr) -> Iterator[str]:
 
 
 def several_statements(text: str) -> tuple[str, str] | None:
-    """What is wrong with a text that Python reads as more than one statement."""
+    """Return message and hint for a text that Python reads as more than one statement."""
     match _statements(text):
         case [ast.Assign(targets=[_, _, *_])]:
             return "this sets several names at once", "write one line for each: a = ..., b = ..."
@@ -171,26 +171,26 @@ def _statements(text: str) -> list[ast.stmt]:
 
 
 def instead_of_statement(text: str) -> tuple[str, str]:
-    """What is wrong with a text that sets no name, and what to write."""
+    """Return message and hint for a text that sets no name."""
     match _statements(text.replace(":=", "==", 1)):
         case [ast.Assign(targets=[ast.Attribute(value=ast.Name("self"), attr=name)], value=value)]:
             return f"self.{name} is not a name", f"write {name} = {ast.unparse(value)}"
         case [ast.Assign(targets=[ast.Subscript() as target])]:
-            hint = "write a new value for all of it; push(buffer, x) moves a buffer on"
-            return f"{ast.unparse(target)} is a part, which cannot be set", hint
+            hint = "write a new value for the whole tensor; push(buffer, x) appends to a buffer"
+            return f"{ast.unparse(target)} cannot be set, since it is a part", hint
         case [ast.Assign(targets=[target])]:
             return f"{ast.unparse(target)} is not a name", "write name = expression"
         case [ast.AugAssign(target=ast.Name(name), op=op, value=value)] if type(op) in _SIGNS:
             right = ast.unparse(ast.BinOp(ast.Name(name), op, value))
             return f"{_SIGNS[type(op)]}= is outside the language", f"write {name} = {right}"
         case [ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value)]:
-            return "a type has no place here", f"write {name} = {ast.unparse(value)}"
+            return "a type is not allowed here", f"write {name} = {ast.unparse(value)}"
         case [ast.Expr(ast.Compare(left=ast.Name(name), ops=[ast.Eq()], comparators=[value]))]:
             return "this sets nothing", f"write {name} = {ast.unparse(value)}, with one ="
         case [ast.Return()]:
-            return "return has no place here", "write it as output:, beside update:"
+            return "return is not allowed here", "write it as output:, beside update:"
         case [ast.Expr(value)]:
-            return "nothing keeps this value", f"write name = {ast.unparse(value)}"
+            return "this value is not assigned", f"write name = {ast.unparse(value)}"
     return several_statements(text) or ("this is not a statement", "write name = expression")
 
 

@@ -1,4 +1,4 @@
-"""Sizes as polynomials of the arguments of a layer, so that it shows which are equal."""
+"""Sizes as polynomials of the arguments of a layer, to find which are equal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .constants import Samples
 from .expressions import Call, Expression, Name, Negative, Number, Operation
 
 Monomial = tuple["Atom", ...]
-"""What is multiplied, in order."""
+"""The factors of a product, in order."""
 
 
 @dataclass(frozen=True)
 class Polynomial:
     """A sum of products of sizes.
 
-    A part of a tensor that `chunk` divides has a fraction of its size; where the size cannot be
-    divided so, PyTorch says it.
+    Coefficients may be fractions, for the parts of `chunk`; PyTorch raises an error if a size is
+    not divisible.
     """
 
     terms: tuple[tuple[Monomial, Fraction], ...]
@@ -46,14 +46,14 @@ class Polynomial:
 
     @property
     def constant(self) -> Fraction | None:
-        """The number that it is, whatever the sizes are."""
+        """Its value if it does not depend on sizes, else None."""
         if not self.terms:
             return Fraction(0)
         return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
 
     @property
     def is_never_whole(self) -> bool:
-        """Whether it is a fraction whatever the sizes are."""
+        """Whether it is a fraction for all values of the sizes."""
         fractions = [atoms for atoms, factor in self.terms if factor.denominator != 1]
         return fractions == [()]
 
@@ -66,12 +66,12 @@ class Polynomial:
         return total
 
     def atoms(self) -> Iterator[Atom]:
-        """The sizes and functions of sizes that it is made of."""
+        """Yield the sizes and functions of sizes in it."""
         for atoms, _ in self.terms:
             yield from atoms
 
     def names(self) -> set[str]:
-        """The sizes that it is made of."""
+        """Return the sizes in it."""
         found = set[str]()
         for atom in self.atoms():
             found |= {atom} if isinstance(atom, str) else atom.left.names() | atom.right.names()
@@ -80,7 +80,7 @@ class Polynomial:
 
 @dataclass(frozen=True)
 class Opaque:
-    """What no polynomial is: `max(a, b)`, or `a // b`."""
+    """A function of sizes that is not a polynomial: `max(a, b)`, or `a // b`."""
 
     function: str
     left: Polynomial
@@ -103,7 +103,7 @@ ONE = Polynomial((((), Fraction(1)),))
 
 
 def size_of(expression: Expression) -> Polynomial:
-    """A size that is written as an expression."""
+    """Convert an expression to a polynomial."""
     match expression:
         case Number(int() as value):
             return _polynomial([((), Fraction(value))])
@@ -125,7 +125,7 @@ def size_of(expression: Expression) -> Polynomial:
 
 
 def are_equal(left: Polynomial, right: Polynomial, samples: Samples) -> bool:
-    """Whether two sizes are the same, or with `//` and `max` may be, since that depends."""
+    """Whether two sizes are equal; with `//` and `max`, whether they are for some sample values."""
     difference = left - right
     if all(isinstance(atom, str) for atom in difference.atoms()):
         return not difference.terms
@@ -144,7 +144,7 @@ def _quotient(left: Polynomial, right: Polynomial) -> Polynomial:
 
 
 def _polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
-    """A polynomial in its one form: each product once, in order, none of them zero."""
+    """Return a polynomial in normal form: each product once, in order, without zeros."""
     sums: dict[Monomial, Fraction] = {}
     for atoms, factor in terms:
         atoms = tuple(sorted(atoms, key=str))

@@ -1,13 +1,13 @@
-"""From YAML to the model, noting every mistake with its location.
+"""Reads YAML into the model, and collects all errors with their locations.
 
-nodes       YAML as a tree of typed nodes; yaml_file: typed access to them; problems: what is wrong
-names       what a spec may call things
-record      mappings with known keys; kinds: what their values may be; format: all records
-vocabulary  what expressions may read and call; shapes: what fits what; scope: both, for
-            statements as they run one after the other
-grammar     parameters, functions and prefixes; families; declared: what both refer to
-layers      layers on their own; arguments: their constructors; sizes: shapes and linear maps
-functional  the functions that spiking layers fire with
+nodes       YAML as a tree of typed nodes; yaml_file: typed access to them; problems: errors
+names       checks of the names that a spec declares
+record      mappings with known keys; kinds: the types of their values; format: all records
+vocabulary  the names and functions of expressions; shapes: shape inference; scope: both, for
+            statements in order
+grammar     parameters, functions and prefixes; families; declared: the names of both
+layers      layers without prefixes; arguments: their constructors; sizes: shapes and linear maps
+functional  spike functions and quantizers
 unused      checks that all that is declared is used
 load        a folder of specs, or one file that extends it
 """

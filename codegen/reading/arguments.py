@@ -1,4 +1,4 @@
-"""From YAML to the sizes in the constructor of a layer on its own."""
+"""Reads the sizes in the constructor of a layer declared under `layers`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Arguments:
 
     Attributes:
         features: The sizes of the feature dimension of the input and of the output.
-        samples: Some values of each size.
+        samples: Some possible values of each size.
     """
 
     sizes: tuple[Size, ...]
@@ -31,7 +31,7 @@ class Arguments:
 
 
 def read_arguments(record: LayerRecord, names: Names) -> Arguments:
-    """The sizes of a layer; by default what every layer has."""
+    """Read the sizes of a layer; by default `num_neurons` and `dim`."""
     sizes, samples = [NUM_NEURONS, DIM], {NUM_NEURONS.name: samples_of(1)}
     if "arguments" in record:
         sizes, samples = [], {}
@@ -82,7 +82,7 @@ def _check(record: LayerRecord, arguments: Arguments) -> None:
 
 
 def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
-    """No size that must be given follows one that has a default."""
+    """Yield required sizes that follow one with a default."""
     before = ""
     for size in arguments.sizes:
         if size.default is not None:
@@ -93,7 +93,7 @@ def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
 
 
 def _problems_of_sizes(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
-    """A feature size is any, and must be given; a default is not below the least."""
+    """Yield feature sizes with a default or a minimum, and defaults below the minimum."""
     for size in arguments.sizes:
         default, least, is_feature = size.default, size.least, size.name in arguments.features
         if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
@@ -103,4 +103,4 @@ def _problems_of_sizes(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
             yield size, message, "leave out its default, least and auto"
         elif default is not None and least is not None and default < least and not size.auto:
             message = f"the default of {size.name} is {default}, its least {least}"
-            yield size, message, "raise the default, or say least:"
+            yield size, message, "raise the default, or set least:"

@@ -1,4 +1,4 @@
-"""What a grammar has declared so far, and what its expressions may read and call."""
+"""The declarations of a grammar so far, and the scope of its expressions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .shapes import Shapes, parameter_shape, state_shape
 from .yaml_file import YamlFile
 
 FEATURES = state_shape([Name(NUM_NEURONS.name)])
-"""The shape of all that a timestep of the grammar computes."""
+"""The shape of all values in a timestep of the grammar."""
 
 
 class Declared:
     """The names, parameters, functions and prefixes of a file and of the one that it extends."""
 
     def __init__(self, file: YamlFile, base: Package | None) -> None:
-        taken = {OUTPUT: "what a layer returns", "reset": "what leaves a trace"}
+        taken = {OUTPUT: "the output of a layer", "reset": "the reset of a trace"}
         self.file = file
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
         self.parameters: tuple[Parameter, ...] = ()
@@ -55,17 +55,17 @@ class Declared:
 
     @property
     def parameter_names(self) -> KeysView[str]:
-        """In their order."""
+        """The names of the parameters, in order."""
         return dict.fromkeys(parameter.name for parameter in self.parameters).keys()
 
     @property
     def fixed(self) -> dict[str, str]:
-        """The names that no statement sets, and what they are."""
+        """The names that statements must not set, with descriptions."""
         declared = {name: f"declared {where}" for name, where in self.names.owners.items()}
         return {"x": "the input", **declared}
 
     def scope(self, known: Sequence[str], modules: Sequence[Linear] = ()) -> Scope:
-        """What expressions may read and call, beside these states and modules."""
+        """Return the scope of expressions that may also read `known` and call `modules`."""
         called = [*(f.name for f in self.functions), *(module.name for module in modules)]
         shapes = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
         shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], FEATURES)
@@ -79,7 +79,7 @@ class Declared:
         )
 
     def trace(self, record: TraceRecord, state: str, scope: Scope) -> Trace:
-        """A trace whose state has this name."""
+        """Read a trace whose state has this name."""
         return Trace(
             state=state,
             decay=self.file.choice(record.decay, "parameter", self.parameter_names),

@@ -1,4 +1,4 @@
-"""From YAML to families, each with all its parts, its own and those of the family it extends."""
+"""Reads families, each with its own parts and those inherited from the family it extends."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .scope import TRACE_OF_FAMILY, Scope
 from .unused import check_set, problem_of_unset
 
 _NO_TRACE = Trace("", "", (), average=False, doc="", splits=False)
-"""Of a family that does not say what its trace is."""
+"""The trace of a family without a valid trace."""
 
 
 def read_families(
     declared: Declared, before: tuple[Family, ...], section: Entries[FamilyRecord]
 ) -> tuple[tuple[Family, ...], list[str]]:
-    """The families before and those of a section; and the names of all, even if not readable."""
+    """Return all families with those of a section, and their names, including invalid ones."""
     families, known = before, [family.name for family in before]
     for key, record in section:
         family = _FamilyReader(declared, families, known).read(key, record)
@@ -40,9 +40,9 @@ class _FamilyReader:
     """Reads one family.
 
     Args:
-        declared: What its parts may refer to.
-        families: What it may extend.
-        names: The names of those, and of families that could not be read.
+        declared: The declarations that its parts may refer to.
+        families: The families that it may extend.
+        names: The names of these, and of invalid families.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class _FamilyReader:
         self.names = names
 
     def read(self, key: Scalar, record: FamilyRecord) -> Family | None:
-        """A family, in which each part that is not written is that of the family it extends.
+        """Read a family, with missing parts inherited from the family it extends.
 
-        None if that one, or its trace, could not be read.
+        None if that family, or the trace, is invalid.
         """
         base = self._base(key, record)
         if base is None:
@@ -70,8 +70,8 @@ class _FamilyReader:
         return None if family.trace is _NO_TRACE else family
 
     def _base(self, key: Scalar, record: FamilyRecord) -> Family | None:
-        """What a family is before its own parts: the family it extends, without what it leaves out,
-        or nothing."""
+        """Return the family to add parts to: the one it extends, without what `without` lists, or
+        an empty one."""
         location, name = key.location, key.value
         if not isinstance(record, ExtendedFamilyRecord):
             parts = (), (), _NO_TRACE, (), None, False, Number(0)
@@ -98,7 +98,7 @@ class _FamilyReader:
         )
 
     def _with_states(self, record: FamilyRecord, family: Family) -> tuple[Family, Scope]:
-        """A family with its own prefixes, trace and states; and what its expressions may read."""
+        """Add prefixes, trace and states to a family; return it and the scope of its expressions."""
         letters = [prefix.letter for prefix in self.declared.prefixes]
         if "prefixes" in record:
             chosen = (self.file.choice(item, "prefix", letters) for item in record.prefixes)
@@ -111,14 +111,14 @@ class _FamilyReader:
             )
         if "states" in record:
             family = replace(family, states=tuple(self._state(*pair) for pair in record.states))
-        remembered = [*_traced(family), *(state.name for state in family.states)]
-        scope = self.declared.scope(["x", *remembered])
+        states = [*_traced(family), *(state.name for state in family.states)]
+        scope = self.declared.scope(["x", *states])
         taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
         scope.words.split = self._names_that_split(family.trace, taken)
         return family, scope
 
     def _with_firing(self, record: FamilyRecord, family: Family, scope: Scope) -> Family:
-        """A family with its own `fire`, `reset` and `output`."""
+        """Add `fire`, `reset` and `output` to a family."""
         if "fire" in record:
             fixed = self.declared.fixed | dict.fromkeys(_traced(family), TRACE_OF_FAMILY)
             family = replace(family, fire=tuple(scope.statements(record.fire, fixed)))
@@ -134,7 +134,7 @@ class _FamilyReader:
     def _check_inherited(
         self, key: Scalar, record: FamilyRecord, family: Family, scope: Scope
     ) -> None:
-        """What a family takes over must not read what a prefix splits, and must fit."""
+        """Check that inherited parts read no split parameter, and that their shapes fit."""
         parts = {
             "fire": [statement.expression for statement in family.fire],
             "reset": _reset_of(family),
@@ -145,13 +145,13 @@ class _FamilyReader:
             self.file.wrong(key, *scope.words.split[name])
         if record.succeeded:
             for part in (*_reset_of(family), family.output):
-                scope.check_taken_over(key, part, FEATURES)
+                scope.check_inherited(key, part, FEATURES)
 
     def _state(self, key: Scalar, record: FamilyStateRecord) -> State:
         return State(self.declared.names.fresh(key), record.doc)
 
     def _check_use(self, key: Scalar, record: FamilyRecord, family: Family) -> None:
-        """Each state is set where the family fires, though it may be taken over, and all is read."""
+        """Check that `fire` sets every state, and that every value is read."""
         targets = {target for statement in family.fire for target in statement.targets}
         declared = {own.value: own for own in record.states.keys}
         states = {state.name for state in family.states}
@@ -164,7 +164,7 @@ class _FamilyReader:
         check_set(self.file, record.fire, family.fire, rest)
 
     def _reset(self, node: Node, scope: Scope) -> tuple[Expression, bool]:
-        """What leaves the trace, and whether it does at the start of the next timestep."""
+        """Read the reset, and whether it is at the start of the next timestep."""
         fits = scope.expands(FEATURES, "the trace")
         if not isinstance(node, Pairs):
             return scope.expression(node, fits=fits), False
@@ -174,8 +174,8 @@ class _FamilyReader:
     def _names_that_split(
         self, trace: Trace, prefixes: Sequence[Prefix]
     ) -> dict[str, tuple[str, str]]:
-        """The parameters of traces, which some layers have twice, if a prefix splits traces: what
-        to say and to do where something else reads them."""
+        """Return the parameters of traces that a prefix splits, each with the message and hint for
+        expressions other than traces that read it."""
         letters = [prefix.letter for prefix in prefixes]
         splits = [prefix for prefix in prefixes if prefix.branches]
         names = grammar.parameters_that_split(trace, prefixes, self.declared.parameter_names)
@@ -185,7 +185,7 @@ class _FamilyReader:
 
 
 def _traced(family: Family) -> list[str]:
-    """The state of a family's trace, if it has one."""
+    """Return the state of a family's trace, if it has one."""
     return [] if family.trace is _NO_TRACE else [family.trace.state]
 
 
@@ -194,7 +194,7 @@ def _reset_of(family: Family) -> list[Expression]:
 
 
 def _problem_of_split(name: str, prefix: Prefix, letters: Iterable[str]) -> tuple[str, str]:
-    """What is wrong where something else than a trace reads a parameter that a prefix splits."""
+    """Return message and hint where a parameter is read that a prefix splits."""
     branches = " and ".join(branch.of(name) for branch in prefix.branches)
     others = ", ".join(letter for letter in letters if letter != prefix.letter)
     message = f"{prefix.letter} splits {name} into {branches}, so only a trace can read it"

@@ -1,4 +1,4 @@
-"""The format of a spec: which keys each mapping has, and what their values are."""
+"""The format of a spec: the keys of each mapping, and their values."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ from .kinds import (
 from .nodes import Node, Pairs, Scalar
 from .record import Record, Schema, optional, required
 
-_DOC = "what it means, for the docstring"
+_DOC = "the description, for the docstring"
 _SOURCE = "the paper that the mathematics comes from"
-_TITLE = "what it is called in a sentence"
+_TITLE = "its name in a sentence"
 
 
 class ConstraintRecord(Record):
-    activation = required(EXPRESSION, "what makes a raw value usable, of `raw`")
+    activation = required(EXPRESSION, "the usable value, of `raw`")
     domain = required(DOMAIN, 'an open interval, "(0, inf)"')
-    register = optional(METHOD, "the method of the base class that knows it")
-    inverse = optional(EXPRESSION, "what leads back to the raw value, of `value`")
+    register = optional(METHOD, "the method of the base class that registers it")
+    inverse = optional(EXPRESSION, "the raw value, of `value`")
 
 
 CONSTRAINTS = entries("constraint", ConstraintRecord)
 
 
 class ParameterRecord(Record):
-    constraint = required(NAME, "`decay`, `threshold`, `bias`, `free` or one of the file")
+    constraint = required(NAME, "`decay`, `threshold`, `bias`, `free` or one declared in the file")
     default = required(NUMBER, "its usable value, inside the domain")
     doc = required(TEXT, _DOC)
     rank = optional(by_default(whole(0, 1), 1), "0: one value for all neurons by default")
@@ -69,22 +69,22 @@ class FunctionRecord(Record):
 
 
 class BranchRecord(Record):
-    function = required(word("function", "negative", "positive"), "which part of a drive it gets")
-    reset_share = required(NUMBER, "how much of a reset leaves it")
+    function = required(word("function", "negative", "positive"), "its part of a drive")
+    reset_share = required(NUMBER, "the share of a reset that is subtracted from it")
 
 
 class ModuleRecord(Record):
     linear = required(SIZES, "[inputs, outputs]")
     bias = optional(
         by_default(BOOLEAN_OR_NUMBER, True),
-        "whether it has one, or at which number that starts",
+        "whether it has one, or its initial value",
     )
 
 
 class TraceRecord(Record):
     state = required(NAME)
     decay = required(NAME, "the parameter that is its decay")
-    input = required(EXPRESSION, "what drives it")
+    input = required(EXPRESSION, "its input")
     doc = required(TEXT, _DOC)
     average = optional(BOOLEAN, "whether the input is weighted by 1 - decay")
     split = optional(by_default(BOOLEAN, True), "whether D splits it")
@@ -97,14 +97,14 @@ class PrefixRecord(Record):
     families = optional(NAMES, "the families that take it")
     split = optional(entries("branch", BranchRecord), "the branches that every trace is split into")
     modules = optional(entries("module", ModuleRecord), "linear maps that its expressions apply")
-    update = optional(STATEMENTS, "what runs before its traces")
-    trace = optional(one_or_many(TraceRecord), "traces of its own")
-    replaces = optional(EXPRESSIONS, "what a family reads in the place of a name")
-    drive = optional(EXPRESSION, "what drives the family's trace too")
+    update = optional(STATEMENTS, "the statements before its traces")
+    trace = optional(one_or_many(TraceRecord), "the traces that it adds")
+    replaces = optional(EXPRESSIONS, "what a family reads instead of a name")
+    drive = optional(EXPRESSION, "an additional input of the family's trace")
 
 
 class ResetRecord(Record):
-    by = required(EXPRESSION, "what leaves the trace")
+    by = required(EXPRESSION, "what is subtracted from the trace")
     at = optional(word("time", "start", "end"), "of the timestep; by default the end")
 
 
@@ -119,50 +119,50 @@ class FamilyRecord(Record):
     trace = required(record(TraceRecord), "its membrane")
     output = required(EXPRESSION, "what the layer returns")
     source = optional(TEXT, _SOURCE)
-    fire = optional(STATEMENTS, "what runs after the traces")
+    fire = optional(STATEMENTS, "the statements after the traces")
     reset = optional(
         unread(either(EXPRESSION.schema, ResetRecord.schema())),
-        "what leaves the trace when it fires",
+        "what is subtracted from the trace when it fires",
     )
-    states = optional(entries("state", FamilyStateRecord), "what it remembers beside its trace")
+    states = optional(entries("state", FamilyStateRecord), "its states besides the trace")
 
 
 class ExtendedFamilyRecord(FamilyRecord):
-    extends = required(NAME, "the family it is like")
-    without = optional(words("part", "reset", "prefixes", "states"), "what it leaves out")
+    extends = required(NAME, "the family to inherit from")
+    without = optional(words("part", "reset", "prefixes", "states"), "what it does not inherit")
     prefixes = FamilyRecord.prefixes.as_optional()
     trace = FamilyRecord.trace.as_optional()
     output = FamilyRecord.output.as_optional()
 
 
 class KnownSizeRecord(Record):
-    """A size that every layer knows; there is nothing to say about it."""
+    """A size that every layer declares; it has no keys."""
 
 
 class SizeRecord(Record):
     doc = required(TEXT, _DOC)
-    default = optional(WHOLE, "by default it must be given")
-    least = optional(LEAST, "the least it may be, 1 by default, or `any`")
-    auto = optional(EXPRESSION, "what the default -1 means")
+    default = optional(WHOLE, "without one it is required")
+    least = optional(LEAST, "its minimum, 1 by default, or `any`")
+    auto = optional(EXPRESSION, "the value that the default -1 is replaced by")
 
 
 class WeightRecord(Record):
     shape = required(SIZES, "of sizes")
     initial = required(EXPRESSION, "a number, `count(n)`, `normal(std)`, `uniform(a, b)`")
     doc = required(TEXT, _DOC)
-    with_ = optional(NAME, "the state without which it does not exist")
+    with_ = optional(NAME, "the optional state that it requires")
 
 
 class StateRecord(Record):
     doc = required(TEXT, _DOC)
-    shape = optional(SIZES, "in the place of the features, and after them")
+    shape = optional(SIZES, "the number of features, and additional trailing sizes")
     only_if = optional(EXPRESSION, "when it exists, of sizes")
-    initial = optional(EXPRESSION, "what it starts from, of parameters")
+    initial = optional(EXPRESSION, "its initial value, of parameters")
 
 
 class OptionalUpdateRecord(Record):
-    with_ = required(NAME, "the state without which it does not run")
-    do = required(STATEMENTS, "what runs then")
+    with_ = required(NAME, "the optional state that it requires")
+    do = required(STATEMENTS, "the statements")
 
 
 def _size_or_known(key: Scalar, node: Node) -> tuple[type[Record], str]:
@@ -173,7 +173,7 @@ def _size_or_known(key: Scalar, node: Node) -> tuple[type[Record], str]:
 class LayerRecord(Record):
     name = required(TEXT, _TITLE)
     doc = required(TEXT, _DOC)
-    states = required(entries("state", StateRecord), "what it remembers")
+    states = required(entries("state", StateRecord), "its states")
     update = required(
         nodes(either(STATEMENTS.schema["items"], OptionalUpdateRecord.schema())),
         "one timestep, in order",
@@ -182,11 +182,11 @@ class LayerRecord(Record):
     source = optional(TEXT, _SOURCE)
     arguments = optional(
         chosen(either(SizeRecord.schema(), KnownSizeRecord.schema()), _size_or_known),
-        "the constructor, in its order",
+        "the arguments of the constructor, in order",
     )
     features = optional(NAMES, "the sizes of input and output")
-    modules = optional(entries("module", ModuleRecord), "linear maps that it holds")
-    weights = optional(entries("weight", WeightRecord), "tensors that are trained as they are")
+    modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
+    weights = optional(entries("weight", WeightRecord), "tensors trained without a constraint")
 
 
 class PackageRecord(Record):
@@ -196,7 +196,7 @@ class PackageRecord(Record):
 
 class ExtensionPackageRecord(Record):
     doc = required(TEXT, _DOC)
-    reference = optional(NEIGHBOUR, "a NumPy file beside, for the tests")
+    reference = optional(NEIGHBOUR, "a NumPy file in the same folder, for the tests")
 
 
 def _family_or_extended(key: Scalar, node: Node) -> tuple[type[FamilyRecord], str]:
@@ -207,18 +207,14 @@ def _family_or_extended(key: Scalar, node: Node) -> tuple[type[FamilyRecord], st
 class _Sections(Record):
     """The sections of a file of layers."""
 
-    parameters = optional(
-        entries("parameter", ParameterRecord), "numbers, in the constructor's order"
-    )
-    functions = optional(
-        entries("function", FunctionRecord), "what a layer applies and its user chooses"
-    )
+    parameters = optional(entries("parameter", ParameterRecord), "in the order of the constructor")
+    functions = optional(entries("function", FunctionRecord), "functions that the user passes")
     prefixes = optional(entries("prefix", PrefixRecord), "letters, in the order of a layer's name")
     families = optional(
         chosen(either(FamilyRecord.schema(), ExtendedFamilyRecord.schema()), _family_or_extended),
-        "neurons that take letters",
+        "neurons that take prefixes",
     )
-    layers = optional(entries("layer", LayerRecord), "layers on their own")
+    layers = optional(entries("layer", LayerRecord), "layers without prefixes")
 
 
 class FileRecord(_Sections):
@@ -229,18 +225,18 @@ class ExtensionRecord(_Sections):
     """A file of one's own."""
 
     package = required(record(ExtensionPackageRecord))
-    constraints = optional(CONSTRAINTS, "how raw values become usable")
+    constraints = optional(CONSTRAINTS, "how usable values are computed from raw ones")
 
 
 def schema_of_extension(defaults: Iterable[str]) -> Schema:
-    """The schema of a file of one's own, whose functions have one of these defaults."""
+    """Return the schema of a file of one's own, whose functions have one of these defaults."""
     return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
 
 
 class _FiringRecord(Record):
     doc = required(TEXT, _DOC)
     value = required(EXPRESSION, "what it returns, of `x`")
-    update = optional(STATEMENTS, "what is computed before")
+    update = optional(STATEMENTS, "the statements before it")
 
 
 class SpikeRecord(_FiringRecord):
@@ -248,7 +244,7 @@ class SpikeRecord(_FiringRecord):
 
 
 class QuantizerRecord(_FiringRecord):
-    numbers = optional(NEW_NAMES, "that it is made with")
+    numbers = optional(NEW_NAMES, "the arguments of its constructor")
 
 
 class FunctionalRecord(Record):
@@ -259,7 +255,7 @@ class FunctionalRecord(Record):
 
 @dataclass(frozen=True)
 class Section:
-    """What the documentation says about a record."""
+    """The documentation of a record."""
 
     title: str
     doc: str
@@ -268,45 +264,43 @@ class Section:
 
 SECTIONS = (
     Section("The file", "", ExtensionRecord),
-    Section("`package`", "What the file is about.", ExtensionPackageRecord),
+    Section("`package`", "The contents of the file.", ExtensionPackageRecord),
     Section(
         "`constraints`",
-        "How a raw value, which training may move anywhere, becomes a usable one inside its domain.",
+        "How a usable value inside its domain is computed from a raw one, which is trained.",
         ConstraintRecord,
     ),
-    Section("`parameters`", "A number of each neuron, or of all.", ParameterRecord),
-    Section(
-        "`functions`", "What a layer applies and its user chooses, as `spike_fn`.", FunctionRecord
-    ),
-    Section("`prefixes`", "What a letter before a family's name does to it.", PrefixRecord),
+    Section("`parameters`", "One value for each neuron, or one for all.", ParameterRecord),
+    Section("`functions`", "Functions that the user passes, such as `spike_fn`.", FunctionRecord),
+    Section("`prefixes`", "The effect of a letter before a family's name.", PrefixRecord),
     Section(
         "`split` of a prefix", "One of the branches into which traces are split.", BranchRecord
     ),
     Section(
         "`trace`",
-        "A state that decays and is driven: `state = decay * state + input`, or with `average: true` "
+        "A decaying state with an input: `state = decay * state + input`, or with `average: true` "
         "`state = decay * state + (1 - decay) * input`.",
         TraceRecord,
     ),
-    Section("`families`", "How a neuron fires.", FamilyRecord),
+    Section("`families`", "How a neuron fires and resets.", FamilyRecord),
     Section(
         "`families` that extend another",
-        "What it does not say is as in that one.",
+        "Missing keys are inherited.",
         ExtendedFamilyRecord,
     ),
-    Section("`states` of a family", "What it remembers beside its trace.", FamilyStateRecord),
-    Section("`reset`", "Where it is more than an expression.", ResetRecord),
+    Section("`states` of a family", "The states besides the trace.", FamilyStateRecord),
+    Section("`reset`", "If it is more than an expression.", ResetRecord),
     Section(
-        "`layers`", "A layer on its own: its states, modules, weights and updates.", LayerRecord
+        "`layers`", "A layer without prefixes: states, modules, weights and updates.", LayerRecord
     ),
-    Section("`states` of a layer", "What it remembers.", StateRecord),
+    Section("`states` of a layer", "The states.", StateRecord),
     Section(
-        "`arguments`", "`num_neurons`, `in_features` and `dim` are known: `dim: {}`.", SizeRecord
+        "`arguments`", "`num_neurons`, `in_features` and `dim` have no keys: `dim: {}`.", SizeRecord
     ),
     Section("`modules`", "A linear map.", ModuleRecord),
-    Section("`weights`", "A tensor that is trained as it is.", WeightRecord),
+    Section("`weights`", "A tensor that is trained without a constraint.", WeightRecord),
     Section(
         "`with` in an update", "Statements that run only if a state exists.", OptionalUpdateRecord
     ),
 )
-"""The records in the order of their explanation."""
+"""The records in the order of the documentation."""

@@ -1,4 +1,4 @@
-"""From YAML to the functions that spiking layers fire with."""
+"""Reads spike functions and quantizers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .yaml_file import YamlFile
 
 
 def read_functional(file: YamlFile) -> Functional:
-    """All functions of a file."""
+    """Read all functions of a file."""
     sections = FunctionalRecord(file, file.root, "the file")
     about = sections.package
     names = Names(file)
@@ -40,7 +40,7 @@ def _quantizer(key: Scalar, record: QuantizerRecord, names: Names) -> Firing:
 def _statements(
     record: SpikeRecord | QuantizerRecord, known: Iterable[str]
 ) -> tuple[Statement, ...]:
-    """What a function computes of what is known, its value last."""
+    """Read the statements of a function, its value last."""
     scope = Scope(record.file, [*known], FUNCTIONS)
     fixed = {"x": "the input", "noise": "the random number"}
     update = scope.statements(record.update, fixed)

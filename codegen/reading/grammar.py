@@ -1,4 +1,4 @@
-"""From YAML to prefixes, families, and the parameters and functions that they use."""
+"""Reads prefixes, families, and the parameters and functions that they use."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from .unused import check_called, check_set
 from .yaml_file import YamlFile
 
 _NO_CONSTRAINT = Constraint("", ANY, Name("raw"))
-"""Of a parameter whose own is not known."""
+"""The constraint of a parameter with an invalid one."""
 
 
 class GrammarReader:
-    """Reads the grammar of a file: what is declared first, then what refers to it.
+    """Reads the grammar of a file: declarations first, then what refers to them.
 
     Args:
         file: The file.
-        constraints: What parameters may be held to.
-        defaults: What the functions of a layer may be by default.
+        constraints: The constraints that parameters may have.
+        defaults: The functions that may be defaults.
         base: A package whose grammar the file extends, if it does.
     """
 
@@ -67,7 +67,7 @@ class GrammarReader:
             self.split_by = f"{splits[0]} does in the {base.name} spec" if splits else None
 
     def read(self, sections: FileRecord | ExtensionRecord) -> None:
-        """Read all sections, after which `declared` and `families` hold what there is."""
+        """Read all sections into `declared` and `families`."""
         declared = self.declared
         declared.parameters += tuple(self._parameter(*pair) for pair in sections.parameters)
         declared.functions += tuple(self._function(*pair) for pair in sections.functions)
@@ -125,7 +125,7 @@ class GrammarReader:
         return prefix
 
     def _check_letter(self, key: Scalar, record: PrefixRecord) -> None:
-        """A prefix is a capital letter of its own, does something, and is the only one to split."""
+        """Check that a prefix is a new capital letter, has an effect, and alone splits traces."""
         letter = key.value
         if not re.fullmatch("[A-Z]", letter):
             self.file.wrong(key, f"prefix {letter} is not a letter", "write one capital letter")
@@ -168,12 +168,12 @@ class GrammarReader:
         if "split" in record and not branches:
             self.file.wrong(record["split"], "nothing to split into", "write two branches")
         if branches and len(shares) == len(branches) and abs(sum(shares) - 1) > 1e-12:
-            message = f"the branches take {sum(shares)} of a reset"
+            message = f"the shares of a reset add up to {sum(shares)}"
             self.file.wrong(record["split"], message, "their reset_share must add up to 1")
         return tuple(branches)
 
     def _check_branch_names(self) -> None:
-        """Splitting a trace must not make a name that something else has."""
+        """Check that splitting a trace does not create a name that is already declared."""
         for prefix in self.declared.prefixes:
             for branch, name in product(prefix.branches, sorted(self._names_split_by(prefix))):
                 owner = self.declared.names.owners.get(branch.of(name))
@@ -185,7 +185,7 @@ class GrammarReader:
                     self.file.notes.add(prefix.location if is_here else here, message, hint)
 
     def _names_split_by(self, prefix: Prefix) -> set[str]:
-        """The states and parameters that a prefix splits in some family."""
+        """Return the states and parameters that a prefix splits in some family."""
         split = set[str]()
         for family in self.families:
             taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)

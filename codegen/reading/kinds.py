@@ -1,4 +1,4 @@
-"""The kinds of values in a spec: their JSON Schema, and how each is read."""
+"""The types of values in a spec: their JSON Schema, and how each is read."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _plain(schema: Schema, read: Callable[[YamlFile, Node], T], absent: T) -> Ki
 
 
 def unread(schema: Schema) -> Kind[Node | None]:
-    """What only its reader can judge, who knows what is declared."""
+    """A value that is checked later, against declarations."""
     return Kind(schema, lambda file, node, key: node, None)
 
 
@@ -52,7 +52,7 @@ def _many(schema: Schema, read: Callable[[YamlFile, Node], T]) -> Kind[tuple[T, 
 
 
 def nodes(schema: Schema) -> Kind[tuple[Node, ...]]:
-    """A list whose items only its reader can judge."""
+    """A list whose items are checked later."""
     return _many(schema, lambda file, node: node)
 
 
@@ -120,7 +120,7 @@ def whole(*allowed: int) -> Kind[int]:
 
 
 def record(form: type[R]) -> Kind[R | None]:
-    """A record that is called as its key is."""
+    """A record, named by its key in messages."""
     return Kind(form.schema(), form, None)
 
 
@@ -136,7 +136,7 @@ def one_or_many(form: type[R]) -> Kind[tuple[R, ...]]:
 
 @dataclass(frozen=True)
 class Entries(Generic[R]):
-    """Records by their names, each read when it is its turn."""
+    """Records by their names, each read when it is reached in iteration."""
 
     readers: Mapping[Scalar, Callable[[], R]]
 
@@ -149,14 +149,14 @@ class Entries(Generic[R]):
 
 
 def entries(what: str, form: type[R]) -> Kind[Entries[R]]:
-    """Records of one form; `what` each declares, for messages."""
+    """Records of one form; `what` describes each in messages."""
     return chosen(form.schema(), lambda key, node: (form, f"{what} {key.value}"))
 
 
 def chosen(
     schema: Schema, choose: Callable[[Scalar, Node], tuple[type[R], str]]
 ) -> Kind[Entries[R]]:
-    """Records whose forms, and what they declare, are chosen one by one."""
+    """Records whose form and description are chosen one by one."""
 
     def read(file: YamlFile, node: Node, key: str) -> Entries[R]:
         readers: dict[Scalar, Callable[[], R]] = {}

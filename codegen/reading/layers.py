@@ -1,4 +1,4 @@
-"""From YAML to the layers that stand on their own."""
+"""Reads layers declared under `layers`."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ from .yaml_file import YamlFile, misread_statement
 
 @dataclass(frozen=True)
 class Shared:
-    """The parameters and functions of a file, of which a layer has those that it uses.
+    """The parameters and functions of a file; a layer has those that it uses.
 
     Attributes:
-        owners: Where each of their names is declared, in words.
+        owners: A description of the declaration of each name.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -48,7 +48,7 @@ class Shared:
 
     @property
     def taken(self) -> dict[str, str]:
-        """The names with a meaning already, and that meaning."""
+        """The names already in use, with descriptions."""
         parts: tuple[Parameter | FunctionArgument, ...] = (*self.parameters, *self.functions)
         shared = {part.name for part in parts}
         return {name: f"declared {self.owners[name]}" for name in self.owners if name in shared}
@@ -57,7 +57,7 @@ class Shared:
 def read_layers(
     file: YamlFile, layers: Entries[LayerRecord], shared: Shared, base: Package | None
 ) -> tuple[Layer, ...]:
-    """All layers of a section. None is called as a layer of the base is."""
+    """Read all layers of a section, with names that the base does not use."""
     names = Names(file)
     if base:
         names.take(layer_names(base), "a layer", f"the {base.name} spec")
@@ -67,7 +67,7 @@ def read_layers(
 
 
 class _LayerReader:
-    """Reads one layer: its sizes, then what is made of them, then what is done with that."""
+    """Reads one layer: its sizes, then its states, weights and modules, then its timestep."""
 
     def __init__(self, name: str, record: LayerRecord, shared: Shared) -> None:
         self.name = name
@@ -79,7 +79,7 @@ class _LayerReader:
             **dict.fromkeys(SIZE_FUNCTIONS, "a function of sizes"),
             **dict.fromkeys(INITIAL_FUNCTIONS, "a function of initial values"),
             **shared.taken,
-            OUTPUT: "what a layer returns",
+            OUTPUT: "the output of a layer",
             f"{name}State": "the tuple of its states",
         }
         self.names = Names(self.file, self.taken)
@@ -87,7 +87,7 @@ class _LayerReader:
         self.sizes = self.arguments.samples
         self.inputs, self.outputs = (state_shape([Name(size)]) for size in self.arguments.features)
         self.optional: dict[str, Expression] = {}
-        """The states that do not always exist, and when they do."""
+        """The conditions of optional states."""
 
     def read(self) -> Layer:
         layer = self._declared()
@@ -107,11 +107,11 @@ class _LayerReader:
         return furnish(layer, self.parameters, self.functions) if is_whole else layer
 
     def _declared(self) -> Layer:
-        """The layer without its timestep."""
+        """Read the layer without its timestep."""
         record = self.record
         states = tuple(self._state(*pair) for pair in record.states)
         if "states" in record and not states:
-            self.file.wrong(record["states"], "the layer remembers nothing", "add a state")
+            self.file.wrong(record["states"], "the layer has no states", "add a state")
         self.optional = {state.name: state.only_if for state in states if state.only_if}
         return Layer(
             package=self.file.path.stem,
@@ -132,7 +132,7 @@ class _LayerReader:
         )
 
     def _scope(self, layer: Layer) -> Scope:
-        """What a timestep may read and call."""
+        """Return the scope of a timestep."""
         parts: tuple[State | Weight | Parameter, ...]
         parts = (*layer.states, *layer.weights, *self.parameters)
         called: tuple[Linear | FunctionArgument, ...] = (*layer.modules, *self.functions)
@@ -146,7 +146,7 @@ class _LayerReader:
         )
 
     def _shapes(self, layer: Layer) -> Shapes:
-        """The shapes of what a timestep may read."""
+        """Return the shapes of the names that a timestep may read."""
         features = self.arguments.features[1]
         states = {state.name: state_shape(state.shape) for state in layer.states}
         known: dict[str, Shape | None] = {
@@ -184,7 +184,7 @@ class _LayerReader:
         return State(self.names.declare(key, "a state"), record.doc, shape, only_if, initial)
 
     def _initial(self, node: Node, shape: Sequence[Expression]) -> Expression:
-        """What a state starts from: made of parameters, a value for each feature."""
+        """Read the initial value of a state: an expression of parameters, one value per feature."""
         if len(shape) != 1:
             message = "a state with dimensions of its own starts from 0"
             self.file.wrong(node, message, "leave out initial")
@@ -198,14 +198,14 @@ class _LayerReader:
     def _update(
         self, scope: Scope, weights: Sequence[Weight]
     ) -> tuple[list[Node], tuple[Statement, ...]]:
-        """The statements, as they are written and as they are meant."""
+        """Read the statements; return their nodes and themselves."""
         grouped = list(self._grouped())
         items, owners = [item for item, _ in grouped], [owner for _, owner in grouped]
         fixed = {
             "x": "the input",
             **self.taken,
             **dict.fromkeys(self.sizes, "a size"),
-            **{weight.name: "a weight, which training alone changes" for weight in weights},
+            **{weight.name: "a weight, which only training changes" for weight in weights},
         }
         conditions = [self.optional.get(owner) for owner in owners]
         statements = scope.statements(items, fixed, conditions)
@@ -214,7 +214,7 @@ class _LayerReader:
         return items, tuple(replace(s, state=owner) for s, owner in zip(statements, owners))
 
     def _grouped(self) -> Iterator[tuple[Node, str]]:
-        """Each statement with the optional state without which it does not run, or "".
+        """Yield each statement with the optional state that it requires, or "".
 
         A mapping `{with: state, do: [...]}` groups optional ones.
         """
@@ -235,7 +235,7 @@ class _LayerReader:
                 self.file.wrong(node, message, "return something that does")
         return output
 
-    # What is wrong with the whole
+    # Checks of the whole layer
 
     def _check_shapes_of_states(
         self,
@@ -244,7 +244,7 @@ class _LayerReader:
         update: Sequence[Statement],
         states: Iterable[State],
     ) -> None:
-        """What a state becomes has its sizes, also where it keeps a previous value."""
+        """Check that new values of states, also of `prev_...`, have the shape of the state."""
         setters = {t: item for item, s in zip(items, update) for t in s.targets}
         for state in states:
             source = state.name.removeprefix(PREVIOUS)
@@ -260,7 +260,7 @@ class _LayerReader:
         output: Expression,
         layer: Layer,
     ) -> None:
-        """All states are set, and all that is declared or set is used."""
+        """Check that all states are set, and that all declarations and values are used."""
         targets = {target for statement in update for target in statement.targets}
         states = {state.name for state in layer.states}
         for key in self.record.states.keys:
@@ -279,7 +279,7 @@ class _LayerReader:
         owners: Sequence[str],
         optional: Mapping[str, str],
     ) -> None:
-        """What exists under a condition is used under it only, and what is set there elsewhere too."""
+        """Check that optional names are used under their condition only, and others always set."""
         always = set(self.names.owners) - optional.keys()
         for item, statement, owner in zip(items, statements, owners):
             for name in sorted({*names(statement.expression), *statement.targets}):
@@ -294,7 +294,7 @@ class _LayerReader:
 
 
 def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:
-    """What keeps an expression from being the initial value of a weight of this shape."""
+    """Return an error and a hint if an expression cannot be the initial value of a weight."""
     random = functions(initial) & {"normal", "uniform"}
     if random:
         parts = initial.arguments if isinstance(initial, Call) else (initial,)

@@ -1,4 +1,4 @@
-"""From YAML to the model, noting every mistake on the way."""
+"""Reads a folder of specs, or one file that extends it, and raises all errors at once."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def load(folder: Path) -> tuple[Package, ...]:
 
 
 def load_functional(folder: Path) -> Functional | None:
-    """Read the functions that spiking layers fire with, if a spec has a file for them.
+    """Read the spike functions and quantizers, if a spec has a file for them.
 
     Raises:
         SpecError: With everything that is wrong.
@@ -84,17 +84,17 @@ def extend(folder: Path, path: Path) -> Package:
 
 
 _MOST_PREFIXES = 8
-"""How many may apply to one family: each doubles its layers."""
+"""The maximum number per family, since each doubles the number of layers."""
 
 FUNCTIONAL = "functional"
-"""The file of the functions that spiking layers fire with, and the package they are in."""
+"""The file of spike functions and quantizers, and their package."""
 
 BASE = "snn"
-"""The package whose parameters, functions, prefixes and families an extension has."""
+"""The package whose parameters, functions, prefixes and families an extension inherits."""
 
 
 class _Spec(NamedTuple):
-    """What a folder declares; the functions of its layers have one of these defaults."""
+    """The contents of a folder, and the functions that may be defaults."""
 
     constraints: Mapping[str, Constraint]
     defaults: tuple[str, ...]
@@ -119,7 +119,7 @@ def _load(folder: Path, notes: Notes) -> _Spec:
 
 
 def _relative(path: Path) -> Path:
-    """The path as its reader would write it."""
+    """Return the path relative to the working directory, if possible."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
@@ -134,7 +134,7 @@ def _read_package(
     defaults: tuple[str, ...],
     base: Package | None = None,
 ) -> Package:
-    """A file holds a grammar of layers, layers of their own, or both."""
+    """Read a file with a grammar, layers, or both."""
     sections = (ExtensionRecord if base else FileRecord)(file, file.root, "the file")
     if isinstance(sections, ExtensionRecord):
         own = _read_constraints(file, sections.constraints, constraints)
@@ -148,11 +148,11 @@ def _read_package(
 
 
 def _check_file(file: YamlFile, sections: FileRecord | ExtensionRecord) -> None:
-    """A file makes layers, and has a name that a package can have."""
+    """Check that a file declares layers, and that its name can be a package."""
     makers = ["families", "layers", *["prefixes"] * isinstance(sections, ExtensionRecord)]
     makes_layers = any(sections[key].value for key in makers if key in sections)
     if file.root and any(key in sections for key in sections.keys()) and not makes_layers:
-        file.wrong(file.root, "the file makes no layers", "add families: or layers:")
+        file.wrong(file.root, "the file declares no layers", "add families: or layers:")
     problem = problem_of_name(file.path.stem)
     if problem:
         file.notes.add(Location(file.path.as_posix(), 1, 1), *problem)
@@ -184,7 +184,7 @@ def _package(
 def _check_package(
     file: YamlFile, sections: FileRecord | ExtensionRecord, package: Package
 ) -> None:
-    """Check what shows only when all parts of a package are known."""
+    """Check the parts of a package together."""
     for family in package.families:
         letters = grammar.available(package.prefixes, family.name, family.prefixes)
         if len(letters) > _MOST_PREFIXES:
@@ -200,9 +200,9 @@ def _check_package(
 
 
 def _check_layer_names(file: YamlFile, package: Package) -> None:
-    """Each layer has a file, and a name in the package, of its own."""
+    """Check that layers have different names and files."""
     by_hand = ("layer", *map(module_name, package.beside))
-    owners = dict.fromkeys(by_hand, "a module by hand")
+    owners = dict.fromkeys(by_hand, "a hand-written module")
     if package.extends:
         owners[module_name(f"test_{package.name}")] = "the tests"
         _check_layers_of_base(file, package, package.extends)
@@ -219,7 +219,7 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
 
 
 def _check_layers_of_base(file: YamlFile, package: Package, base: Package) -> None:
-    """No combination of prefixes and family is called as a layer of the base is."""
+    """Check that no combination of prefixes and family has the name of a layer of the base."""
     taken = grammar.layer_names(base)
     noted: set[Location] = set()
     for member in grammar.new_members(package):
@@ -231,13 +231,13 @@ def _check_layers_of_base(file: YamlFile, package: Package, base: Package) -> No
 
 
 def _location(file: YamlFile, member: grammar.Member) -> Location:
-    """Where this file declares a part of a member."""
+    """Return where this file declares a part of a member."""
     here = file.path.as_posix()
     return next(part.location for part in member.parts if part.location.file == here)
 
 
 def _check_members(file: YamlFile, package: Package) -> None:
-    """What the rules for a part cannot see, since it shows only with the others."""
+    """Check the flat layers for errors that appear only in combinations of parts."""
     seen: set[tuple[Location, str, str]] = set()
     for member in grammar.new_members(package):
         layer = grammar.flatten(package, member)
@@ -257,15 +257,14 @@ def _check_members(file: YamlFile, package: Package) -> None:
 
 
 def _set_by(part: Family | Prefix) -> set[str]:
-    """The names that the statements of a part set, beside its states."""
+    """Return the names that the statements of a part set, besides its states."""
     statements = part.fire if isinstance(part, Family) else part.update
     states = {state.name for state in part.states} if isinstance(part, Family) else set()
     return {target for s in statements for target in s.targets} - states - {DROPPED}
 
 
 def _check_shared(file: YamlFile, sections: FileRecord | ExtensionRecord, package: Package) -> None:
-    """Each parameter and function of a file is used by a layer that the file makes; a parameter
-    whole or split."""
+    """Check that a layer of the file uses each parameter, possibly split, and each function."""
     layers = grammar.layers(package)
     read = {parameter.name for layer in layers for parameter in layer.parameters}
     branches = [branch for prefix in package.prefixes for branch in prefix.branches]
@@ -275,14 +274,12 @@ def _check_shared(file: YamlFile, sections: FileRecord | ExtensionRecord, packag
     check_called(file, sections.functions.keys, called)
 
 
-_SPLIT = (
-    "a trace reads it too, and is split; read a parameter of its own, or say split: false there"
-)
+_SPLIT = "a trace that is split reads it too; use another parameter, or set split: false there"
 _UNSET = "set it in fire, or declare it under states"
 
 
 def _doubled(layer: Layer, own: Iterable[str]) -> set[str]:
-    """The names that more than one part of a layer has, or what each of them sets."""
+    """Return the names that more than one part of a layer declares or sets."""
     parts = (*layer.states, *layer.arguments, *layer.functions, layer)
     counted = Counter([*(part.name for part in parts), f"{layer.name}State", *own])
     return {name for name, count in counted.items() if count > 1}
@@ -297,7 +294,7 @@ def _read_constraints(
         if key.value in known:
             file.wrong(key, f"there is a {what} already", "choose another name")
         if "register" not in record and "inverse" not in record:
-            file.wrong(key, f"{what} says no way back to the raw value", "add inverse: ...")
+            file.wrong(key, f"{what} has no inverse", "add inverse: ...")
         raw, usable = (Scope(file, [name], FUNCTIONS) for name in ("raw", "value"))
         constraints[key.value] = Constraint(
             name=read_name(file, key),

@@ -1,4 +1,4 @@
-"""Names that a spec gives to things, and those that it may not give."""
+"""Checks of the names that a spec declares."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ _LAYER = (
 _SOURCE = "Layer NamedTuple Tensor TensorFunction Value annotations math nn self states super torch x".split()
 
 RESERVED = frozenset(_MODULE + _LAYER + _SOURCE)
-"""Attributes of `nn.Module` and of `tt.Layer`, and the words of the generated source itself."""
+"""Attributes of `nn.Module` and of `tt.Layer`, and names in the generated source."""
 
-OF_ITSELF = f"{PREVIOUS}... is set by itself, wherever it is read; choose another name"
-"""What to do about a declaration or an assignment of a previous value."""
+OF_ITSELF = f"{PREVIOUS}... is set automatically where it is read; choose another name"
+"""The hint for a declaration or an assignment of a previous value."""
 
 _OF_AN_ARGUMENT = (
     "choose another name: each parameter p has the arguments p_rank and learn_p, and raw_p"
@@ -42,18 +42,18 @@ _OF_AN_ARGUMENT = (
 
 
 def problem_of_name(text: str) -> tuple[str, str] | None:
-    """What keeps generated source from giving a name to something, and what to do about it."""
+    """Return an error and a hint if generated source cannot use a name; else None."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
         return f"{text!r} is not a name", "use letters, digits and _ only"
     if keyword.iskeyword(text) or keyword.issoftkeyword(text):
         return f"{text} is a keyword of Python", "choose another name"
     if text in RESERVED:
-        return f"{text} is taken by every layer", "choose another name"
+        return f"{text} is reserved in every layer", "choose another name"
     return None
 
 
 def read_name(file: YamlFile, node: Node | None) -> str:
-    """A name that generated source can give to something of its own."""
+    """Read a name that generated source can use."""
     text = file.text(node)
     problem = problem_of_name(text) if text else None
     if node and problem:
@@ -62,12 +62,12 @@ def read_name(file: YamlFile, node: Node | None) -> str:
 
 
 class Names:
-    """The names declared so far, each of which means one thing.
+    """The names declared so far, which must be unique.
 
     Args:
         file: The file that declares them.
-        taken: Names with a meaning already, and that meaning.
-        arguments: A pattern of names that the constructors give to arguments of their own.
+        taken: Names already in use, with descriptions.
+        arguments: A pattern of the names of further arguments of constructors.
     """
 
     def __init__(self, file: YamlFile, taken: Mapping[str, str] = {}, arguments: str = "") -> None:
@@ -75,14 +75,14 @@ class Names:
         self.taken = dict.fromkeys(FUNCTIONS, "a function of the language") | dict(taken)
         self.arguments = arguments
         self.owners: dict[str, str] = {}
-        """Where each name is declared, and as what, in words."""
+        """A description of the declaration of each name."""
 
     def take(self, names: Iterable[str], what: str, where: str) -> None:
         """Add names that are declared in another file."""
         self.owners |= {name: f"in {where}, as {what}" for name in names}
 
     def fresh(self, node: Node | None) -> str:
-        """A name that is not declared."""
+        """Read a name that is not declared."""
         name = read_name(self.file, node)
         problem = self._problem(name) if name else None
         if node and problem:
@@ -90,7 +90,7 @@ class Names:
         return name
 
     def declare(self, node: Node | None, what: str) -> str:
-        """A name that is not declared, but is from now on."""
+        """Read a name that is not declared, and declare it."""
         name = self.fresh(node)
         if node and name:
             self.owners.setdefault(name, f"in line {node.location.line}, as {what}")

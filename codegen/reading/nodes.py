@@ -17,10 +17,10 @@ class Scalar:
     """A text, a number, ...
 
     Attributes:
-        kind: What YAML takes it for: `str`, `int`, `float`, `bool`, `null`, ..., or a tag.
-        value: How it is written, without quotes.
+        kind: Its type in YAML: `str`, `int`, `float`, `bool`, `null`, ..., or a tag.
+        value: Its text, without quotes.
         is_quoted: Whether it has quotes.
-        is_line: Whether it is written on a single line, where each character has its column.
+        is_line: Whether it is on a single line, so that the column of each character is known.
     """
 
     location: Location
@@ -30,7 +30,7 @@ class Scalar:
     is_line: bool
 
     def at(self, column: int) -> Location:
-        """The location of a character of the value, or of the scalar where that is not known."""
+        """Return the location of a character of the value, or of the scalar if unknown."""
         return self.location.shifted(column + self.is_quoted) if self.is_line else self.location
 
 
@@ -54,7 +54,7 @@ Node: TypeAlias = Scalar | Items | Pairs
 
 
 def parse(text: str, file: str) -> Node | None:
-    """The tree of a text, or None if nothing is written there.
+    """Return the tree of a text, or None if it is empty.
 
     Raises:
         yaml.YAMLError: It is not YAML.
@@ -65,7 +65,7 @@ def parse(text: str, file: str) -> Node | None:
 
 
 def _typed(node: Any, file: str, known: dict[int, Node]) -> Node:
-    """A node of PyYAML, typed; one that an alias repeats is typed once."""
+    """Convert a node of PyYAML; a node that aliases repeat is converted once."""
     if id(node) not in known:
         known[id(node)] = _made(node, file, known)
     return known[id(node)]

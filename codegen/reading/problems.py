@@ -1,4 +1,4 @@
-"""What is wrong with a spec: collected while it is read, and printed for its author."""
+"""The errors in a spec: collected while it is read, then printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH = 160
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: where, what, and what to write instead."""
+    """One error: location, message, and what to write instead."""
 
     location: Location
     message: str
@@ -21,7 +21,7 @@ class Problem:
 
 
 class Notes:
-    """What was found wrong so far, and the texts it was found in."""
+    """The errors found so far, and the texts of the files."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -33,19 +33,19 @@ class Notes:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Something that may go wrong, begun after so many problems."""
+    """A step of reading, with the number of errors before it."""
 
     notes: Notes
     before: int
 
     @property
     def succeeded(self) -> bool:
-        """Whether nothing was found wrong since."""
+        """Whether there were no errors since."""
         return len(self.notes.problems) == self.before
 
 
 class SpecError(Exception):
-    """All that is wrong with a spec."""
+    """All errors in a spec."""
 
     def __init__(self, problems: Iterable[Problem], sources: dict[str, str]) -> None:
         unique = dict.fromkeys(problems)
@@ -67,7 +67,7 @@ def _describe(problem: Problem, sources: dict[str, str]) -> str:
 
 
 def one_of(allowed: Iterable[str], given: str) -> str:
-    """The hint for a word that is not among those allowed, the likeliest first."""
+    """Return the hint for a word that is not allowed, with the most similar one."""
     allowed = [word for word in allowed if word]
     folded = {word.lower(): word for word in allowed}
     close = difflib.get_close_matches(given.lower(), folded, n=1)

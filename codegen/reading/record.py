@@ -1,6 +1,6 @@
 """Records: mappings with known keys, whose values are read as attributes.
 
-A record class states each key once: its JSON Schema, its description, and how its value is read.
+A record class defines each key once: its JSON Schema, its description, and how its value is read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Kind(Generic[T]):
-    """What a value may be.
+    """The type of a value.
 
     Attributes:
         read: Reads a node; the last argument is the key, for messages.
@@ -34,7 +34,7 @@ class Kind(Generic[T]):
 
 
 class Key(Generic[T]):
-    """A key of a record, as an attribute of its class; of an instance, the value read."""
+    """A key of a record, an attribute of its class; on an instance, the value."""
 
     name: str
 
@@ -75,10 +75,10 @@ def optional(kind: Kind[T], doc: str = "") -> Key[T]:
 
 
 class Record:
-    """A mapping whose keys are the attributes of its class. Unknown and missing ones are noted.
+    """A mapping whose keys are the attributes of its class. Unknown and missing keys are errors.
 
     Args:
-        what: What it declares, for messages.
+        what: A description of what it declares, for messages.
     """
 
     def __init__(self, file: YamlFile, node: Node | None, what: str) -> None:
@@ -107,17 +107,17 @@ class Record:
         return key in self._nodes
 
     def __getitem__(self, key: str) -> Node:
-        """The node of a value, to note a mistake there."""
+        """The node of a value, for errors there."""
         return self._nodes[key]
 
     @property
     def succeeded(self) -> bool:
-        """Whether nothing was found wrong since the record was begun."""
+        """Whether there were no errors since the record was created."""
         return self._attempt.succeeded
 
     @classmethod
     def keys(cls) -> dict[str, Key[Any]]:
-        """The keys by their names: those required first, its own before those of its base."""
+        """Return the keys by name: required ones first, own ones before those of the base."""
         keys: dict[str, Key[Any]] = {}
         for part in cls.__mro__:
             for key in vars(part).values():

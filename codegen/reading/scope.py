@@ -1,4 +1,4 @@
-"""Expressions and statements as they run one after the other, each checked against those before."""
+"""Reads expressions and statements in order, each checked against those before."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from .yaml_file import YamlFile
 
 TRACE_OF_FAMILY = "the trace of the family"
 _OF_TRACE = (
-    "say under trace: what drives it and under reset: what leaves it; one that is set freely is a "
-    "state of a layer under layers:"
+    "set its input under trace: and what is subtracted from it under reset:; for other updates "
+    "declare a layer under layers:"
 )
 
 Fits = Callable[[Expression, Shape | None], None]
-"""Raises a `ShapeError` where an expression, which has this shape, does not fit."""
+"""Raises a `ShapeError` if an expression with this shape does not fit."""
 
 
 class Scope:
-    """Reads expressions and statements in their order, noting every mistake.
+    """Reads expressions and statements in order, and collects errors.
 
     Args:
         file: The file of the expressions.
         known: The names that have a value at the beginning.
-        functions: What may be called.
+        functions: The functions that may be called.
         operators: The operators that may be used.
-        samples: The names that are sizes, not tensors, with some of their values.
+        samples: The names that are sizes, not tensors, with some possible values.
         shapes: The shapes of tensors, if they have any.
-        has_past: Whether there is a timestep before, so that `prev_...` means something.
+        has_past: Whether `prev_...` may be read.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class Scope:
     def expression(
         self, node: Node | None, condition: Expression | None = None, fits: Fits | None = None
     ) -> Expression:
-        """An expression over what is known.
+        """Read an expression.
 
         Args:
-            condition: Of sizes: when it is computed at all.
-            fits: What else to ask of it and its shape.
+            condition: The condition on sizes under which it is computed.
+            fits: An additional check of the expression and its shape.
         """
         if node is None:
             return Number(0)
@@ -73,18 +73,18 @@ class Scope:
         return expression
 
     def check(self, node: Node, expression: Expression, fits: Fits | None = None) -> None:
-        """Note where the shapes within an expression, or its own, do not fit."""
+        """Check the shapes within an expression, and its own."""
         with self._noting(node):
             shape = self.shapes.of(expression)
             if fits:
                 fits(expression, shape)
 
     def output(self, node: Node | None, shape: Shape | None = None) -> Expression:
-        """An expression that depends on something, and has just this shape."""
+        """Read an expression that reads a tensor, and has exactly this shape."""
 
         def fits(part: Expression, found: Shape | None) -> None:
             if not self.words.is_tensor(part):
-                hint = "return a state, or what it makes"
+                hint = "return a state, or an expression of it"
                 raise ShapeError(part, "the output reads nothing", hint)
             if shape:
                 self.shapes.check_equal(part, found, shape, "the output")
@@ -92,18 +92,18 @@ class Scope:
         return self.expression(node, fits=fits)
 
     def value(self, node: Node | None, shape: Shape, what: str) -> Expression:
-        """An expression that depends on something, for what has this shape."""
+        """Read an expression that reads a tensor, and broadcasts to this shape."""
 
         def fits(part: Expression, found: Shape | None) -> None:
             if not self.words.is_tensor(part):
-                hint = "write x, or what is made of it"
+                hint = "write x, or an expression of it"
                 raise ShapeError(part, f"{what} reads nothing here", hint)
             self.shapes.check_fits(part, found, shape, what)
 
         return self.expression(node, fits=fits)
 
     def expands(self, shape: Shape, what: str) -> Fits:
-        """Whether something can become the value of what has this shape."""
+        """Return a check that an expression broadcasts to this shape."""
         return lambda part, found: self.shapes.check_fits(part, found, shape, what)
 
     def statements(
@@ -112,11 +112,11 @@ class Scope:
         fixed: Mapping[str, str],
         conditions: Sequence[Expression | None] = (),
     ) -> list[Statement]:
-        """Statements in their order, none of which sets a name that is fixed.
+        """Read statements in order; none may set a fixed name.
 
         Args:
-            fixed: The names that none may set, and what they are.
-            conditions: When each of the statements runs at all, if that depends on sizes.
+            fixed: The fixed names, with descriptions.
+            conditions: The condition of each statement, if it has one.
         """
         conditions = conditions or [None] * len(items)
         read: list[tuple[Statement, bool]] = []
@@ -156,25 +156,25 @@ class Scope:
             before = self.shapes.known.get(target, shape)
             self.shapes.known[target] = None if condition and shape != before else shape
 
-    def check_taken_over(self, node: Node, expression: Expression, shape: Shape) -> None:
-        """Note where an expression that is written elsewhere does not fit here."""
+    def check_inherited(self, node: Node, expression: Expression, shape: Shape) -> None:
+        """Check the shape of an inherited expression."""
         text = to_python(expression)
         try:
             self.shapes.check_fits(expression, self.shapes.of(expression), shape, text)
         except ShapeError as error:
-            message = f"{text}, which is taken over, does not fit: {error.message}"
-            self.file.wrong(node, message, "write it anew, or what it reads otherwise")
+            message = f"{text}, which is inherited, does not fit: {error.message}"
+            self.file.wrong(node, message, "replace it, or change what it reads")
 
     @contextmanager
     def _noting(self, node: Node) -> Iterator[None]:
-        """Note what does not fit within."""
+        """Collect shape errors within the context."""
         try:
             yield
         except ShapeError as error:
             self.file.wrong_within(node, error.column, error.message, error.hint)
 
     def set_by(self, statements: Iterable[Statement]) -> None:
-        """Take the names that statements from elsewhere have set."""
+        """Add the names that inherited statements set."""
         for statement in statements:
             self.words.known |= {*statement.targets}
             self.words.previous |= {*statement.targets}
@@ -182,7 +182,7 @@ class Scope:
             self.shapes.known |= dict(zip(statement.targets, shapes))
 
     def _check_parts(self, node: Node, targets: tuple[str, ...], expression: Expression) -> None:
-        """Only chunk and split make parts, and each part gets a name of its own."""
+        """Check that there is one name for each part that chunk and split return, and else one."""
         match expression:
             case Call("chunk", (whole, Number(parts))):
                 pass
@@ -200,10 +200,10 @@ class Scope:
             message += "part" + "s" * (parts != 1)
             hint = f"write {parts} names, with {DROPPED} for a part that nothing reads"
             if parts == 1:
-                hint = "write one name; several are for the parts that chunk and split make"
+                hint = "write one name; several are for the parts that chunk and split return"
             self.file.wrong(node, message, hint)
         elif not kept:
-            self.file.wrong(node, "nothing keeps this value", "give it a name, or leave it out")
+            self.file.wrong(node, "this value is not assigned", "give it a name, or leave it out")
         if functions(whole) & {"chunk", "split"}:
             hint = f"give them names in a line before: a, b = {_call_of(whole)}"
             self.file.wrong(node, "parts must get their names at once", hint)
@@ -222,7 +222,7 @@ class Scope:
             self.file.wrong(node, *problem)
 
     def _check(self, node: Node, expression: Expression, condition: Expression | None) -> None:
-        """Note what is wrong with the words of an expression, or else with its numbers."""
+        """Check the names of an expression, and then its numbers."""
         misuses = list(self.words.misuses(expression))
         for column, message, hint in misuses:
             if column is None:
@@ -237,6 +237,6 @@ class Scope:
 
 
 def _call_of(expression: Expression) -> str:
-    """The first call that makes parts."""
+    """Return the first call of chunk or split."""
     calls = (part for part in nodes(expression) if isinstance(part, Call))
     return to_python(next(call for call in calls if call.function in ("chunk", "split")))

@@ -1,6 +1,6 @@
-"""Shapes, followed through the statements of a timestep: what cannot fit is found here.
+"""Shape inference for the statements of a timestep, which finds shapes that do not fit.
 
-What cannot be followed has the shape `None`, and is not checked.
+An expression whose shape cannot be inferred has the shape `None`, and is not checked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Shape:
     """The sizes of a tensor.
 
     Attributes:
-        has_batch: Whether any number of batch dimensions comes before them.
+        has_batch: Whether any number of batch dimensions precedes them.
     """
 
     sizes: tuple[Polynomial, ...] = ()
@@ -44,10 +44,10 @@ SCALAR = Shape((), has_batch=False)
 
 
 class ShapeError(Exception):
-    """Tensors that cannot fit.
+    """Tensors whose shapes do not fit.
 
     Args:
-        part: The expression that brings them together.
+        part: The expression that combines them.
         message: What is wrong.
         hint: What to write instead.
     """
@@ -60,32 +60,32 @@ class ShapeError(Exception):
 
     @property
     def column(self) -> int:
-        """Where the expression begins."""
+        """The column where the expression begins."""
         return next((n.column for n in nodes(self.part) if isinstance(n, Name | Call)), 0)
 
 
 def state_shape(sizes: Iterable[Expression]) -> Shape:
-    """The shape of what each sample has a value of."""
+    """Return the shape of a tensor with batch dimensions."""
     return Shape(tuple(map(size_of, sizes)))
 
 
 def weight_shape(sizes: Iterable[Expression]) -> Shape:
-    """The shape of what all samples share, without a batch."""
+    """Return the shape of a tensor without batch dimensions."""
     return Shape(tuple(map(size_of, sizes)), has_batch=False)
 
 
 def parameter_shape(parameter: Parameter, features: str) -> Shape:
-    """The shape that a parameter has by default."""
+    """Return the default shape of a parameter."""
     return weight_shape([Name(features)] * parameter.rank)
 
 
 class Shapes:
-    """The shapes of names, and of what is computed from them.
+    """The shapes of names, and of expressions of them.
 
     Args:
         known: The shapes of the names that have a value at the beginning.
-        modules: The linear maps that may be called; what else is called keeps a shape as it is.
-        samples: Some values of the sizes.
+        modules: The linear maps that may be called; other functions do not change a shape.
+        samples: Some possible values of the sizes.
     """
 
     def __init__(
@@ -99,10 +99,10 @@ class Shapes:
         self.samples = samples
 
     def of(self, expression: Expression) -> Shape | None:
-        """The shape of an expression.
+        """Return the shape of an expression.
 
         Raises:
-            ShapeError: It has none.
+            ShapeError: Shapes within it do not fit.
         """
         match expression:
             case Number():
@@ -123,10 +123,10 @@ class Shapes:
                 return self._joined(expression, arguments)
 
     def parts(self, expression: Expression, number: int) -> Sequence[Shape | None]:
-        """The shapes of what a statement sets, of which `chunk` and `split` make several.
+        """Return the shapes of the values that a statement sets: several for `chunk` and `split`.
 
         Raises:
-            ShapeError: They have none.
+            ShapeError: Shapes within it do not fit.
         """
         match expression:
             case Call("chunk", (whole, parts)):
@@ -136,7 +136,7 @@ class Shapes:
         return [self.of(expression)] * number
 
     def check_fits(self, part: Expression, shape: Shape | None, wanted: Shape, what: str) -> None:
-        """Refuse what cannot be expanded to the shape that something has."""
+        """Raise a `ShapeError` unless a shape broadcasts to the wanted one."""
         if shape and not self._expands(shape, wanted):
             hint = f"make it {wanted}"
             if len(shape.sizes) < len(wanted.sizes) and shape.has_batch:
@@ -146,12 +146,12 @@ class Shapes:
             raise ShapeError(part, f"{what} is {wanted}, but this is {shape}", hint)
 
     def check_equal(self, part: Expression, shape: Shape | None, wanted: Shape, what: str) -> None:
-        """Refuse what has not just the shape that something has."""
+        """Raise a `ShapeError` unless a shape equals the wanted one."""
         if shape and not (shape.has_batch == wanted.has_batch and self._same(shape, wanted)):
             message = f"{what} is {wanted}, but this is {shape}"
             hint = f"make it {wanted}"
             if not shape.has_batch:
-                hint = "return what depends on the input or on a state"
+                hint = "return a value that depends on the input or on a state"
             raise ShapeError(part, message, hint)
 
     # Sizes
@@ -175,7 +175,7 @@ class Shapes:
     # Elementwise operations
 
     def _joined(self, whole: Expression, parts: Iterable[Expression]) -> Shape | None:
-        """The shape to which several are broadcast."""
+        """Return the shape to which several are broadcast."""
         found = [(part, self.of(part)) for part in parts]
         known = [(part, shape) for part, shape in found if shape]
         if len(known) < len(found):
@@ -184,7 +184,7 @@ class Shapes:
         for part, shape in known:
             over = longest.sizes[: len(longest.sizes) - len(shape.sizes)]
             if shape.has_batch and over and all(size == ONE for size in over):
-                return None  # which fits where there is a batch
+                return None  # fits if there is a batch
             if shape.has_batch and over:
                 message = (
                     f"{shape} does not fit {longest}: a size would be broadcast against the batch"
@@ -206,7 +206,7 @@ class Shapes:
         for mine, its in zip_longest(reversed(a.sizes), reversed(b.sizes), fillvalue=ONE):
             if not (self._equal(mine, ONE) or self._equal(its, ONE) or self._equal(mine, its)):
                 message = f"{a} does not fit {b}: {mine} is not {its}"
-                raise ShapeError(whole, message, "a size fits itself, or 1, which unsqueeze adds")
+                raise ShapeError(whole, message, "sizes must be equal, or 1, which unsqueeze adds")
             sizes.append(its if self._equal(mine, ONE) else mine)
         return Shape(tuple(reversed(sizes)), a.has_batch or b.has_batch)
 
@@ -225,11 +225,11 @@ class Shapes:
                 )
         is_vector = len(right.sizes) == 1
         if is_vector and right.has_batch:
-            message = f"{product}: the right side is taken for a matrix, its batch for a size"
+            message = f"{product}: the right side is interpreted as a matrix, its batch as a size"
             hint = "write sum(a * b, -1) for two vectors, and matrices on the right: x @ B"
             raise ShapeError(whole, message, hint)
         if len(left.sizes) == 1 and left.has_batch and right.has_batch:
-            message = f"{product}: the left side is taken for a matrix, its batch for a size"
+            message = f"{product}: the left side is interpreted as a matrix, its batch as a size"
             hint = "write unsqueeze(a, -2) @ b, or sum(unsqueeze(a, -1) * b, -2)"
             raise ShapeError(whole, message, hint)
         inner = right.sizes[-1] if is_vector else right.sizes[-2]
@@ -248,9 +248,8 @@ class Shapes:
             return None
         if not shape.sizes or not self._equal(shape.sizes[-1], inputs):
             message = f"{module.name} maps {inputs} inputs, but {to_python(argument)} is {shape}"
-            hint = (
-                f"write linear: [{shape.sizes[-1] if shape.sizes else 1}, ...], or hand it another"
-            )
+            size = shape.sizes[-1] if shape.sizes else 1
+            hint = f"write linear: [{size}, ...], or pass another tensor"
             raise ShapeError(whole, message, hint)
         return replace(shape, sizes=(*shape.sizes[:-1], size_of(module.outputs)))
 
@@ -267,7 +266,7 @@ class Shapes:
         return replace(known[0], sizes=(*known[0].sizes[:-1], total))
 
     def _check_joins(self, whole: Expression, first: Shape, other: Shape) -> None:
-        """Refuse what differs in more than its last size."""
+        """Raise a `ShapeError` if shapes differ in more than the last size."""
         if not first.sizes or not other.sizes:
             message = "cat joins along the last dimension, and this has none"
             raise ShapeError(whole, message, "write unsqueeze(x, -1)")
@@ -280,11 +279,11 @@ class Shapes:
             raise ShapeError(whole, message, "give them the same sizes before the last")
 
     def _last(self, whole: Expression, argument: Expression) -> Shape | None:
-        """The shape of what is divided along its last dimension."""
+        """Return the shape of a tensor that is divided along its last dimension."""
         shape = self.of(argument)
         if shape and not shape.sizes:
             message = f"{to_python(argument)} is {shape}, which has no size to divide"
-            raise ShapeError(whole, message, "divide what has features")
+            raise ShapeError(whole, message, "divide a tensor with features")
         return shape
 
     def _chunk(self, whole: Expression, argument: Expression, parts: Expression) -> Shape | None:
@@ -293,7 +292,7 @@ class Shapes:
             return None
         part = shape.sizes[-1] / int(parts.value)
         if part.is_never_whole:
-            message = f"{shape.sizes[-1]} features make no {parts.value} equal parts"
+            message = f"{shape.sizes[-1]} features cannot be divided into {parts.value} equal parts"
             raise ShapeError(whole, message, f"make it a multiple of {parts.value}")
         return replace(shape, sizes=(*shape.sizes[:-1], part))
 
@@ -334,13 +333,13 @@ class Shapes:
         return replace(shape, sizes=tuple(sizes))
 
     def _check_dim(self, whole: Expression, shape: Shape, place: int, most: int, does: str) -> None:
-        """Refuse a dimension of the batch, and one that is not there."""
+        """Raise a `ShapeError` for a batch dimension, or one that does not exist."""
         if -most <= place < (0 if shape.has_batch else most):
             return
         text = to_python(whole)
         message = f"{text} has no dimension {place}: {shape}"
         if shape.has_batch:
-            message = f"{text} {does} the batch: what is {shape} has others before"
+            message = f"{text} {does} the batch: {shape} has batch dimensions first"
         allowed = ", ".join(str(-n) for n in range(1, most + 1))
         hint = f"count dimensions from the end: {allowed}" if most else "it has no sizes"
         raise ShapeError(whole, message, hint)
@@ -357,7 +356,7 @@ class Shapes:
 
 
 def _whole(expression: Expression) -> int | None:
-    """A number that is written out."""
+    """Return the value of an integer literal, or None."""
     match expression:
         case Number(int() as value):
             return value
@@ -374,4 +373,4 @@ _OTHERS = {
     "unsqueeze": Shapes._unsqueeze,
     "push": Shapes._push,
 }
-"""The functions that change the shape of what they are given."""
+"""The functions that change shapes."""

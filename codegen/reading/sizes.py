@@ -1,4 +1,4 @@
-"""From YAML to sizes, and what is made of them: shapes and linear maps."""
+"""Reads sizes, shapes and linear maps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .yaml_file import YamlFile
 
 
 def read_linear(key: Scalar, record: ModuleRecord, names: Names, sizes: Samples) -> Linear:
-    """A linear map between sizes."""
+    """Read a linear map."""
     shape = read_shape(record.file, record.linear, sizes)
     if record.linear and len(shape) != 2:
         hint = "write [inputs, outputs]"
@@ -24,7 +24,7 @@ def read_linear(key: Scalar, record: ModuleRecord, names: Names, sizes: Samples)
 
 
 def read_shape(file: YamlFile, node: Node | None, sizes: Samples) -> tuple[Expression, ...]:
-    """A list of sizes."""
+    """Read a list of sizes."""
     if node is None:
         return ()
     items = file.sequence(node, "a shape")
@@ -36,7 +36,7 @@ def read_shape(file: YamlFile, node: Node | None, sizes: Samples) -> tuple[Expre
 def read_size(
     file: YamlFile, node: Node, sizes: Samples, operators: str = "+ - * //"
 ) -> Expression:
-    """An expression of sizes, in whole numbers."""
+    """Read an expression of sizes, in whole numbers."""
     attempt = file.attempt()
     scope = Scope(file, sizes, SIZE_FUNCTIONS, operators=operators.split(), samples=sizes)
     expression = scope.expression(node)
@@ -48,7 +48,7 @@ def read_size(
 
 
 def samples_of(least: int | None, default: int | None = None) -> tuple[int, ...]:
-    """Some values that a size may have: the least, some that can be divided, and its default."""
+    """Return some possible values of a size: the smallest, some with divisors, and its default."""
     first = -2 if least is None else least
     values = {*range(first, first + 8), 12, 16, 64, *([default] if default is not None else [])}
     return tuple(sorted(value for value in values if value >= first))

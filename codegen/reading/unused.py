@@ -1,4 +1,4 @@
-"""What is declared or set, and used nowhere."""
+"""Checks for unused declarations and values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .nodes import Node, Scalar
 from .yaml_file import YamlFile
 
 READ = "read it, or leave it out"
-"""What to do about what nothing reads."""
+"""The hint for a value that nothing reads."""
 
 
 def check_read(file: YamlFile, keys: Iterable[Scalar], read: Iterable[str]) -> None:
-    """Each of the names declared by these keys is read."""
+    """Check that the names declared by these keys are read."""
     read = set(read)
     for key in keys:
         if key.value not in read:
@@ -24,7 +24,7 @@ def check_read(file: YamlFile, keys: Iterable[Scalar], read: Iterable[str]) -> N
 
 
 def check_called(file: YamlFile, keys: Iterable[Scalar], called: Iterable[str]) -> None:
-    """Each of the functions or modules declared by these keys is called."""
+    """Check that the functions or modules declared by these keys are called."""
     called = set(called)
     for key in keys:
         if key.value not in called:
@@ -38,7 +38,7 @@ def check_set(
     statements: Sequence[Statement],
     rest: Iterable[Expression],
 ) -> None:
-    """Each name that the statements set is read by another one of them, or by the rest."""
+    """Check that each name that a statement sets is read by another one, or by the rest."""
     read = set().union(*map(names, rest))
     for statement in statements:
         read |= names(statement.expression) - set(statement.targets)
@@ -54,7 +54,7 @@ def check_set(
 
 
 def problem_of_unset(name: str, others: Iterable[str]) -> tuple[str, str]:
-    """What to say and to do about a state that no statement sets."""
+    """Return message and hint for a state that no statement sets."""
     close = get_close_matches(name, sorted(others), n=1)
     hint = f"write {name} = ..., or leave the state out"
     return f"nothing sets {name}", f"{close[0]} is set: should it be {name}?" if close else hint

@@ -1,4 +1,4 @@
-"""What expressions may read and call, and what is wrong where one does otherwise."""
+"""The names and functions that expressions may use, and errors for others."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WHERE = "write mask(a > b) or where(a > b, c, d)"
 
 
 class Misuse(NamedTuple):
-    """A name, operator or call that means nothing, with its column if that is known."""
+    """An invalid name, operator or call, with its column if known."""
 
     column: int | None
     message: str
@@ -40,17 +40,17 @@ class Misuse(NamedTuple):
 
 @dataclass
 class Vocabulary:
-    """The names, operators and functions of expressions, which grow as statements run.
+    """The names, operators and functions of expressions; statements add names.
 
     Attributes:
-        functions: What may be called.
+        functions: The functions that may be called.
         operators: The operators that may be used.
-        samples: The names that are sizes, not tensors, with some of their values.
+        samples: The names that are sizes, not tensors, with some possible values.
         known: The names that have a value.
         previous: The names whose previous value may be read.
         later: The names that a statement sets, now or later.
-        split: Names that exist in some layers only, since a prefix splits them; what is wrong
-            where one is read, and what to do about it.
+        split: Names that a prefix splits, so that they exist in some layers only; with message and
+            hint where one is read.
     """
 
     functions: Mapping[str, Function]
@@ -62,7 +62,7 @@ class Vocabulary:
     split: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def misuses(self, expression: Expression) -> Iterator[Misuse]:
-        """All that is wrong with the names, operators and calls of an expression."""
+        """Yield all errors in the names, operators and calls of an expression."""
         conditions: set[int] = set()
         for part in nodes(expression):
             match part:
@@ -95,13 +95,13 @@ class Vocabulary:
         if name in self.functions:
             return f"{name} is a function", f"call it: {name}(...)"
         if name == DROPPED:
-            return f"{DROPPED} keeps no value", "give the part a name"
+            return f"{DROPPED} has no value", "give the part a name"
         return f"unknown name {name}", one_of(sorted(self.known), name)
 
     def _problem_of_operator(self, operator: str) -> tuple[str, str]:
         if operator in COMPARISONS and "/" in self.operators:
             return "a comparison is not a value", _WHERE
-        return f"{operator} has no place here", f"use {' '.join(self.operators)}"
+        return f"{operator} is not allowed here", f"use {' '.join(self.operators)}"
 
     def _problem_of_call(
         self, name: str, arguments: Sequence[Expression]
@@ -133,20 +133,20 @@ class Vocabulary:
         if kind == TENSOR and not self.is_tensor(argument) and not functions(argument):
             return self._problem_of_number(name, argument)
         if kind == WHOLE and not all(map(self._is_whole, nodes(argument))):
-            message = f"{name} needs a whole number, known when the layer is made"
+            message = f"{name} needs a whole number, known when the layer is constructed"
             return message, "write a number, or sizes with + - * //"
         return None
 
     def _problem_of_number(self, name: str, argument: Expression) -> tuple[str, str]:
-        """What is wrong where a function of tensors has a number or a size for an argument."""
+        """Return message and hint where a function of tensors is called with a number or a size."""
         text = to_python(argument)
-        message = f"{name} works on tensors, and {text} is a number"
+        message = f"{name} takes tensors, and {text} is a number"
         if not self.functions[name].elementwise:
-            return message, "hand it a tensor"
+            return message, "pass a tensor"
         if names(argument):
             return message, f"add a tensor to it: {name}({text} + 0 * x)"
         if not hasattr(math, name):
-            return message, "write the number that it makes"
+            return message, "write the resulting number"
         try:
             return message, f"write its value, {getattr(math, name)(value_of(argument, {}))!r}"
         except (ArithmeticError, ValueError, ConstantError):
@@ -162,7 +162,7 @@ class Vocabulary:
 
 
 def _masked(condition: Expression, here: Expression, elsewhere: Expression) -> str:
-    """What to write in the place of a choice between two numbers."""
+    """Return what to write instead of a choice between two numbers."""
     mask = f"mask({to_python(condition)})"
     if elsewhere == Number(0):
         return f"write {mask} * {to_python(here)}"

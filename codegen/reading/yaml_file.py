@@ -1,4 +1,4 @@
-"""Typed access to the nodes of a YAML file, noting every mistake with its location."""
+"""Typed access to the nodes of a YAML file, which collects errors with locations."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .problems import Attempt, Notes, one_of
 
 
 class YamlFile:
-    """One YAML file: typed access to its nodes, noting every mistake.
+    """One YAML file: typed access to its nodes, which collects errors.
 
-    After a mistake each method returns a harmless value of the right type, so that reading goes
-    on and finds the next one.
+    After an error, methods return a valid value of the right type, so that reading continues and
+    finds further errors.
     """
 
     def __init__(self, path: Path, notes: Notes) -> None:
@@ -60,14 +60,14 @@ class YamlFile:
         return None
 
     def attempt(self) -> Attempt:
-        """Begin what may go wrong."""
+        """Start a step whose success can be checked."""
         return Attempt(self.notes, len(self.notes.problems))
 
     def wrong(self, node: Node, message: str, hint: str) -> None:
         self.notes.add(node.location, message, hint)
 
     def mapping(self, node: Node, what: str) -> dict[Scalar, Node]:
-        """The pairs of a mapping whose keys are distinct texts."""
+        """Read a mapping whose keys are distinct texts."""
         if not isinstance(node, Pairs):
             self.wrong(node, f"{what} must be a mapping", "write key: value pairs")
             return {}
@@ -90,7 +90,7 @@ class YamlFile:
         return ()
 
     def text(self, node: Node | None) -> str:
-        """A line of text that a docstring can hold as it is."""
+        """Read a line of text that is valid in a docstring."""
         if node is None:
             return ""
         if not _is(node, "str") or not node.value.strip():
@@ -127,7 +127,7 @@ class YamlFile:
         return False
 
     def neighbour(self, node: Node) -> str:
-        """The name of a Python file in the same folder."""
+        """Read the name of a Python file in the same folder."""
         text = self.text(node)
         if text and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*\.py", text):
             self.wrong(node, f"{text} is not the name of a Python file", "write name.py")
@@ -137,14 +137,14 @@ class YamlFile:
         return text
 
     def method(self, node: Node) -> str:
-        """The name of a method of the base class that registers a parameter."""
+        """Read the name of a method of the base class that registers a parameter."""
         text = self.text(node)
         if text and not re.fullmatch(r"_register_[a-z_]+", text):
             self.wrong(node, f"{text} registers no parameter", "write _register_...")
         return text
 
     def choice(self, node: Node | None, what: str, allowed: Iterable[str]) -> str:
-        """A word out of those allowed."""
+        """Read one of the allowed words."""
         text = self.text(node)
         if node and text and text not in allowed:
             self.wrong(node, f"unknown {what} {text}", one_of(allowed, text))
@@ -154,13 +154,13 @@ class YamlFile:
         return self._parsed(node, lambda text: ((), expressions.parse(text)), Number(0))[1]
 
     def statement(self, node: Node) -> tuple[tuple[str, ...], Expression]:
-        """The targets of a statement, and its expression."""
+        """Read the targets of a statement, and its expression."""
         misread = misread_statement(node)
         if misread:
             key, value = misread
             hint = f"write {key.value} = {value.value.rpartition('=')[2].strip()}"
             if not key.value.isidentifier():
-                hint = 'put the line in quotes: a ": " makes a key of what is before it'
+                hint = 'put the line in quotes: YAML reads the text before ": " as a key'
             self.wrong(node, "this is a key of YAML, not a statement", hint)
             return (key.value,), Name("x")
         return self._parsed(node, expressions.parse_statement, Name("x"))
@@ -179,14 +179,14 @@ class YamlFile:
             return error.targets, harmless
 
     def wrong_within(self, node: Node, column: int, message: str, hint: str) -> None:
-        """Note a mistake at a character of a scalar."""
+        """Add an error at a character of a scalar."""
         location = node.at(column) if isinstance(node, Scalar) else node.location
         self.notes.add(location, message, hint)
 
     def _wrong_type(self, node: Node, expected: str) -> None:
         hint = f"write {expected}"
         if expected == "a number" and _is(node, "int", "float"):
-            hint = f"YAML reads {node.value} in another way than you may; write a plain decimal"
+            hint = f"YAML may read {node.value} as another number; write a plain decimal"
         elif _is(node, "str"):
             exponent = re.fullmatch(r"([-+]?\d+)(\.\d*)?[eE]([-+]?)(\d+)", node.value)
             if exponent:
@@ -202,7 +202,7 @@ class YamlFile:
 
 
 def misread_statement(node: Node) -> tuple[Scalar, Scalar] | None:
-    """The key and the value of `name: expression`, written in the place of `name = expression`."""
+    """Return key and value of `name: expression`, written instead of `name = expression`."""
     match node:
         case Pairs(value=((Scalar() as key, Scalar() as value),)):
             return None if key.value in ("with", "do") else (key, value)
@@ -214,10 +214,10 @@ def _is(node: Node, *kinds: str) -> TypeGuard[Scalar]:
 
 
 _DECIMAL = r"[-+]?(0|[1-9]\d{0,15})(\.\d*)?([eE][-+]?\d{1,2})?"
-"""A number as people write it; YAML also knows infinite ones, octal ones, some to the base of 60."""
+"""A decimal number; YAML also has infinity, octal numbers, and numbers to the base of 60."""
 
 _COLON_IN_TEXT = r": +[^\s\"'].*:$"
-"""A line that YAML gives up at a colon inside the value of a key."""
+"""A line where YAML fails at a colon inside the value of a key."""
 
 _KINDS = {
     "bool": "true or false",

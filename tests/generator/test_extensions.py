@@ -552,7 +552,7 @@ REFUSED = {
         "package: {doc: Mine, reference: nowhere.py}\nlayers: {}\n",
         "there is no file nowhere.py beside the spec",
     ),
-    "nothing new": (PACKAGE, "the file makes no layers"),
+    "nothing new": (PACKAGE, "the file declares no layers"),
     "two families in one file": (
         family("", name="IF") + "  If_: {extends: LIB, name: mine, doc: Mine.}\n",
         "family If_ and family IF would share the file if_.py",

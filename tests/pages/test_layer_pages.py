@@ -79,7 +79,7 @@ def test_there_is_a_page_for_each_layer_and_no_other() -> None:
                 "Another family": ["DSRLIB", "DSRLIT"],
             },
         ),
-        ("Mamba", {"Beside it": ["S4", "S5", "S6"]}),
+        ("Mamba", {"Related layers": ["S4", "S5", "S6"]}),
     ],
 )
 def test_neighbours(name: str, expected: dict[str, list[str]]) -> None:

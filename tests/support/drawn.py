@@ -165,7 +165,7 @@ def is_stable(expression: Expression, given: Mapping[str, Tensor]) -> Tensor:
     return stable
 
 
-FLAT = {name for name, function in FUNCTIONS.items() if function.hides_its_slope}
+FLAT = {name for name, function in FUNCTIONS.items() if function.blocks_gradient}
 """Their derivative is 0. Kernels leave it out; PyTorch multiplies by it, which makes NaN of infinity."""
 
 

@@ -1,6 +1,6 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 374f82d21d115e8f
-"""What quantizers compute, forwards and backwards."""
+# Checksum of what follows: 55dfe973454f8524
+"""The functions of the quantizers, with straight-through gradients."""
 
 from __future__ import annotations
 

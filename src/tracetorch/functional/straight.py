@@ -16,8 +16,9 @@ def straight_through(value: Tensor, surrogate: Tensor) -> Tensor:
         `value`, exactly, of the same shape.
 
     Example:
+        >>> import torch, tracetorch as tt
         >>> x = torch.tensor([0.2, 0.7], requires_grad=True)
-        >>> straight_through((x > 0.5).float(), torch.sigmoid(x)).sum().backward()
+        >>> tt.functional.straight_through((x > 0.5).float(), torch.sigmoid(x)).sum().backward()
         >>> x.grad
         tensor([0.2475, 0.2217])
     """

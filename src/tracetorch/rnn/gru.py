@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7851dfaf9d67a023
+# Checksum of what follows: e5abeca3409bd987
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .layer import Layer
 
 
 class GRUState(NamedTuple):
-    """What `GRU` remembers from one timestep to the next."""
+    """The states of `GRU`."""
 
     H: Tensor
 
@@ -46,10 +46,10 @@ class GRU(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Cho et al. 2014, arXiv:1406.1078.

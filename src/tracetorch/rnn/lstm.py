@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 16d80cff461eb6b2
+# Checksum of what follows: f7c580f357b2a8cb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .layer import Layer
 
 
 class LSTMState(NamedTuple):
-    """What `LSTM` remembers from one timestep to the next."""
+    """The states of `LSTM`."""
 
     H: Tensor
     C: Tensor
@@ -47,10 +47,10 @@ class LSTM(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Hochreiter and Schmidhuber 1997; Gers, Schmidhuber and Cummins 2000 (forget gate).

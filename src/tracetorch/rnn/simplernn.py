@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 664e1be21f5bde44
+# Checksum of what follows: 42b85f10d612dcc6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .layer import Layer
 
 
 class SimpleRNNState(NamedTuple):
-    """What `SimpleRNN` remembers from one timestep to the next."""
+    """The states of `SimpleRNN`."""
 
     H: Tensor
 
@@ -43,10 +43,10 @@ class SimpleRNN(Layer):
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Elman 1990, "Finding structure in time".

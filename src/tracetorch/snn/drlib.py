@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4b1e455e706675d0
+# Checksum of what follows: 5e22a93ef02bbaa3
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class DRLIBState(NamedTuple):
-    """What `DRLIB` remembers from one timestep to the next."""
+    """The states of `DRLIB`."""
 
     pos_rec: Tensor
     neg_rec: Tensor
@@ -44,8 +44,8 @@ class DRLIB(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
-    `layer.raw_pos_beta`.
+    For example, `layer.pos_beta` is the value inside its domain, computed from
+    `layer.raw_pos_beta`, which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -74,13 +74,14 @@ class DRLIB(Layer):
         neg_mem: Membrane, negative branch.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.

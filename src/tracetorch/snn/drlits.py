@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d2c613e4391dc585
+# Checksum of what follows: fc7b8bda1119ff4f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class DRLITSState(NamedTuple):
-    """What `DRLITS` remembers from one timestep to the next."""
+    """The states of `DRLITS`."""
 
     pos_rec: Tensor
     neg_rec: Tensor
@@ -46,8 +46,8 @@ class DRLITS(Layer):
         return output
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.pos_beta`, inside its domain, and stored and trained as
-    `layer.raw_pos_beta`.
+    For example, `layer.pos_beta` is the value inside its domain, computed from
+    `layer.raw_pos_beta`, which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -79,13 +79,14 @@ class DRLITS(Layer):
         neg_mem: Membrane, negative branch.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.

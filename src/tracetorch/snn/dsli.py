@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c5585d49199c4caa
+# Checksum of what follows: f9162d330c349484
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class DSLIState(NamedTuple):
-    """What `DSLI` remembers from one timestep to the next."""
+    """The states of `DSLI`."""
 
     pos_syn: Tensor
     neg_syn: Tensor
@@ -38,8 +38,8 @@ class DSLI(Layer):
         return mem
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.pos_alpha`, inside its domain, and stored and trained as
-    `layer.raw_pos_alpha`.
+    For example, `layer.pos_alpha` is the value inside its domain, computed from
+    `layer.raw_pos_alpha`, which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -59,13 +59,14 @@ class DSLI(Layer):
         neg_mem: Membrane, negative branch.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.

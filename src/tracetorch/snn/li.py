@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 740ad3c2e00393cf
+# Checksum of what follows: 866639be831007b8
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .layer import Layer
 
 
 class LIState(NamedTuple):
-    """What `LI` remembers from one timestep to the next."""
+    """The states of `LI`."""
 
     mem: Tensor
 
@@ -27,7 +27,8 @@ class LI(Layer):
         return mem
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
+    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
+    is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -41,13 +42,14 @@ class LI(Layer):
         mem: Membrane.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 1.3.

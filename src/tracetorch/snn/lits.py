@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9dfb8d7e07920657
+# Checksum of what follows: 0fcbf20663e25bb4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class LITSState(NamedTuple):
-    """What `LITS` remembers from one timestep to the next."""
+    """The states of `LITS`."""
 
     mem: Tensor
 
@@ -31,7 +31,8 @@ class LITS(Layer):
         return pos_spikes * pos_scale + neg_spikes * neg_scale
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.beta`, inside its domain, and stored and trained as `layer.raw_beta`.
+    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
+    is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -52,13 +53,14 @@ class LITS(Layer):
         mem: Membrane.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 83eb31910fcc7ec8
+# Checksum of what follows: a3cdae02df788eaf
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from .layer import Layer
 
 
 class SLIEMAState(NamedTuple):
-    """What `SLIEMA` remembers from one timestep to the next."""
+    """The states of `SLIEMA`."""
 
     syn: Tensor
     mem: Tensor
@@ -30,8 +30,8 @@ class SLIEMA(Layer):
         return mem
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    It is read as, say, `layer.alpha`, inside its domain, and stored and trained as
-    `layer.raw_alpha`.
+    For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
+    which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -47,13 +47,14 @@ class SLIEMA(Layer):
         mem: Membrane.
 
     Shape:
-        Input, output and states are of one shape, with `num_neurons` features in dimension `dim`.
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
         ValueError: A parameter is outside its domain or misshapen; when called, the input has the
-            wrong shape, or does not continue the sequence that the states remember.
+            wrong shape, or its shape, device or dtype does not match the current states.
 
     Source:
         Brown 1956, "Exponential smoothing for predicting demand".

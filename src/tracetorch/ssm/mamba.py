@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 40585026f9e6a659
+# Checksum of what follows: 2862340cec10480e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class MambaState(NamedTuple):
-    """What `Mamba` remembers from one timestep to the next."""
+    """The states of `Mamba`."""
 
     ssm_state: Tensor
     conv_buffer: Tensor | None = None
@@ -67,14 +67,14 @@ class Mamba(Layer):
             `conv_kernel > 1`.
 
     Shape:
-        Input and output are of one shape, with `num_neurons` features in dimension `dim`.
+        Input and output have the same shape, with `num_neurons` features in dimension `dim`.
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Gu and Dao 2023, "Mamba", arXiv:2312.00752.
@@ -142,7 +142,7 @@ class Mamba(Layer):
         return y, MambaState(ssm_state, conv_buffer)
 
     def extra_repr(self) -> str:
-        """The sizes, after what every layer shows."""
+        """The sizes, after the options of the base class."""
         sizes = [
             f"d_state={self.d_state}",
             f"dt_rank={self.dt_rank}",

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5640d087fcdf3672
+# Checksum of what follows: 49bb5dd6ebb9bd70
 from __future__ import annotations
 
 import math
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class S4State(NamedTuple):
-    """What `S4` remembers from one timestep to the next."""
+    """The states of `S4`."""
 
     state: Tensor
 
@@ -47,14 +47,14 @@ class S4(Layer):
         state: Modes of each feature, `[..., num_neurons, d_state]`.
 
     Shape:
-        Input and output are of one shape, with `num_neurons` features in dimension `dim`.
+        Input and output have the same shape, with `num_neurons` features in dimension `dim`.
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Gu, Goel and Ré 2022, arXiv:2111.00396; diagonal as in Gu et al. 2022, arXiv:2206.11893.
@@ -98,6 +98,6 @@ class S4(Layer):
         return y, S4State(state)
 
     def extra_repr(self) -> str:
-        """The sizes, after what every layer shows."""
+        """The sizes, after the options of the base class."""
         sizes = [f"d_state={self.d_state}"]
         return ", ".join([super().extra_repr(), *sizes])

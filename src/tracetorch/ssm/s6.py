@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: eed731b9dcc31a04
+# Checksum of what follows: a9892a321ef71f41
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from .layer import Layer
 
 
 class S6State(NamedTuple):
-    """What `S6` remembers from one timestep to the next."""
+    """The states of `S6`."""
 
     state: Tensor
 
@@ -50,14 +50,14 @@ class S6(Layer):
         state: Modes of each feature, `[..., num_neurons, d_state]`.
 
     Shape:
-        Input and output are of one shape, with `num_neurons` features in dimension `dim`.
+        Input and output have the same shape, with `num_neurons` features in dimension `dim`.
         States: as listed, the first size in dimension `dim`, any others at the end.
 
     Raises:
-        TypeError: An argument has the wrong type; when called, the input is no dense tensor of real
-            numbers.
-        ValueError: A size is too small; when called, the input has the wrong shape, or does not
-            continue the sequence that the states remember.
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
 
     Source:
         Gu and Dao 2023, "Mamba", arXiv:2312.00752.
@@ -104,6 +104,6 @@ class S6(Layer):
         return y, S6State(state)
 
     def extra_repr(self) -> str:
-        """The sizes, after what every layer shows."""
+        """The sizes, after the options of the base class."""
         sizes = [f"d_state={self.d_state}", f"dt_rank={self.dt_rank}"]
         return ", ".join([super().extra_repr(), *sizes])

@@ -1,6 +1,6 @@
 // Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 2f358871ae7b26df
-// The functions that spiking layers fire with, and what they let through of a gradient.
+// Checksum of what follows: fd18b028c61dc5c3
+// The spike functions and quantizers of spiking layers, and their gradients.
 
 // Smooth step by the logistic function: the slope falls exponentially.
 static inline real sigmoid4x(real x)

@@ -1,7 +1,7 @@
 // Generated from codegen/language/functions.py by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 6388738ab940d7f4
-// The functions of C's library that expressions call, each with its name there: those that the C
-// library of GNU has as vector code, and those that processors have instructions for.
+// Checksum of what follows: 7fce8393bc0299fd
+// The functions of the C library that expressions call: VECTOR if the GNU C library has vector code,
+// SCALAR if processors have an instruction.
 #define LIBRARY \
     SCALAR(abs, fabs) \
     VECTOR(arcsinh, asinh) \

@@ -1,8 +1,8 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6718fc2006cc54d1
-# The functions that spiking layers fire with, and what they let through of a gradient.
-# `numbers` holds those of all functions of a layer. Whoever loads this file sets `FIRST`, the place
-# of the first number of the function that is used.
+# Checksum of what follows: a7549feab0e6299b
+# The spike functions and quantizers of spiking layers, and their gradients.
+# `numbers` holds the numbers of all functions of a layer. `run.py` sets `FIRST`, the index of the
+# first number of the function in use, when it loads this file.
 
 import triton
 import triton.language as tl

@@ -1,10 +1,10 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 2ceb18f5e609133d
+// Checksum of what follows: 1aab85bd87696915
 // DSLIT, dual synaptic leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 33e4ad7c93f78b5e
 
-// From the input and the states before it: the output, and the states after it.
+// Computes the output, and updates the states.
 static void forward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
@@ -46,8 +46,8 @@ static void forward_step(
     }
 }
 
-// The timestep once more, from the states before it; then the gradients of its output and of the
-// states after it are handed on to the input, the parameters and the states before it.
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
 static void backward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, const lanes *restrict states,

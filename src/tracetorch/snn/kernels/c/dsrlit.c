@@ -1,10 +1,10 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 2bd2330d7de42378
+// Checksum of what follows: b1f143dab6e09e3a
 // DSRLIT, dual synaptic recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0da952a65810e8ca
 
-// From the input and the states before it: the output, and the states after it.
+// Computes the output, and updates the states.
 static void forward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
@@ -60,8 +60,8 @@ static void forward_step(
     }
 }
 
-// The timestep once more, from the states before it; then the gradients of its output and of the
-// states after it are handed on to the input, the parameters and the states before it.
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
 static void backward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, const lanes *restrict states,

@@ -1,10 +1,10 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 0e4db5e7196a6563
+// Checksum of what follows: 9a82be6b18d70997
 // SRLIB, synaptic recurrent leaky integrator with binary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 8a416ca549eead9d
 
-// From the input and the states before it: the output, and the states after it.
+// Computes the output, and updates the states.
 static void forward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
@@ -38,8 +38,8 @@ static void forward_step(
     }
 }
 
-// The timestep once more, from the states before it; then the gradients of its output and of the
-// states after it are handed on to the input, the parameters and the states before it.
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
 static void backward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, const lanes *restrict states,

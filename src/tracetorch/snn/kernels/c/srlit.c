@@ -1,10 +1,10 @@
 // Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 279219a790ca25ad
+// Checksum of what follows: b5af22f56bbdff87
 // SRLIT, synaptic recurrent leaky integrator with ternary firing.
 // One timestep of LANES neurons side by side.
 // Digest of the timestep: 0277be87cf912136
 
-// From the input and the states before it: the output, and the states after it.
+// Computes the output, and updates the states.
 static void forward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
@@ -42,8 +42,8 @@ static void forward_step(
     }
 }
 
-// The timestep once more, from the states before it; then the gradients of its output and of the
-// states after it are handed on to the input, the parameters and the states before it.
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
 static void backward_step(
     const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
     const lanes *restrict parameters, const lanes *restrict states,

@@ -1,11 +1,11 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d55562be4ab56253
+# Checksum of what follows: 296d55756df257d4
 # DSLI, dual synaptic leaky integrator.
 # One timestep of a block of neurons.
 # Digest of the timestep: d0dbd60d33b93e5c
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 from tracetorch.sequence.triton.language import (
     negative,
@@ -17,7 +17,7 @@ from tracetorch.sequence.triton.language import (
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     pos_alpha, neg_alpha, pos_beta, neg_beta = parameters
     pos_syn, neg_syn, pos_mem, neg_mem = states
 
@@ -33,8 +33,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta = parameters
     pos_syn, neg_syn, pos_mem, neg_mem = states
     d_pos_syn, d_neg_syn, d_pos_mem, d_neg_mem = d_states

@@ -1,12 +1,12 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ee375ac9821e729f
+# Checksum of what follows: 4ba10e248c2bc505
 # DSLIB, dual synaptic leaky integrator with binary firing.
 # One timestep of a block of neurons.
-# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
 # Digest of the timestep: 12c71b0339948d4b
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 from tracetorch.sequence.triton.language import (
     negative,
@@ -18,7 +18,7 @@ from tracetorch.sequence.triton.language import (
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
     (noise_0,) = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states
@@ -39,8 +39,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     pos_alpha, neg_alpha, pos_beta, neg_beta, threshold, bias = parameters
     (noise_0,) = noise
     pos_syn, neg_syn, pos_mem, neg_mem = states

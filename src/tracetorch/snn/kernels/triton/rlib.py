@@ -1,17 +1,17 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3529e1e4af671669
+# Checksum of what follows: 13d4caf024c2e3e5
 # RLIB, recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
-# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
 # Digest of the timestep: cb95df154aa04f70
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     beta, gamma, threshold, bias, rec_weight = parameters
     (noise_0,) = noise
     rec, prev_output, mem = states
@@ -27,8 +27,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     beta, gamma, threshold, bias, rec_weight = parameters
     (noise_0,) = noise
     rec, prev_output, mem = states

@@ -1,17 +1,17 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e32647a788a6f692
+# Checksum of what follows: 14e5d469b103e345
 # RLIT, recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
-# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
 # Digest of the timestep: 8d34895e32521a9a
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
     noise_0, noise_1 = noise
     rec, prev_output, mem = states
@@ -29,8 +29,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     beta, gamma, pos_threshold, neg_threshold, bias, rec_weight = parameters
     noise_0, noise_1 = noise
     rec, prev_output, mem = states

@@ -1,16 +1,16 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: cee67cd909f84d79
+# Checksum of what follows: 1d1147a428a48f78
 # SLIEMA, synaptic leaky integrator as a moving average.
 # One timestep of a block of neurons.
 # Digest of the timestep: 5990c8cc6141913f
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     alpha, beta = parameters
     syn, mem = states
 
@@ -22,8 +22,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     alpha, beta = parameters
     syn, mem = states
     d_syn, d_mem = d_states

@@ -1,17 +1,17 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 772c68294e44b700
+# Checksum of what follows: bc3eee9c63a67493
 # SLIT, synaptic leaky integrator with ternary firing.
 # One timestep of a block of neurons.
-# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
 # Digest of the timestep: bfffe48a5296ac45
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     alpha, beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
     syn, mem = states
@@ -28,8 +28,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     alpha, beta, pos_threshold, neg_threshold, bias = parameters
     noise_0, noise_1 = noise
     syn, mem = states

@@ -1,17 +1,17 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a0a1a46d87d6da13
+# Checksum of what follows: d3142d019688d8ba
 # SRLITS, synaptic recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
-# Whoever loads this file sets spike_fn, quant_fn, and their gradients.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
 # Digest of the timestep: 025481f0c85bdd0f
 
 import triton
-import triton.language as tl  # noqa: F401, triton.jit asks for it
+import triton.language as tl  # noqa: F401, triton.jit requires it
 
 
 @triton.jit
 def forward_step(x, noise, numbers, parameters, states):
-    """From the input and the states before it: the output, and the states after it."""
+    """Return the output and the next states."""
     alpha, beta, gamma, pos_threshold, neg_threshold, bias, pos_scale, neg_scale, rec_weight = (
         parameters
     )
@@ -32,8 +32,8 @@ def forward_step(x, noise, numbers, parameters, states):
 
 @triton.jit
 def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
-    """The timestep once more; then from the gradients of its output and of the states after it:
-    those of the input, of the parameters and of the states before it."""
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
     alpha, beta, gamma, pos_threshold, neg_threshold, bias, pos_scale, neg_scale, rec_weight = (
         parameters
     )
