@@ -270,18 +270,26 @@ class Family:
 
 
 @dataclass(frozen=True)
+class FiringNumber:
+    """A number above 0 that a function takes beside its tensors, as the slope of a spike function."""
+
+    name: str
+    default: float
+    doc: str
+
+
+@dataclass(frozen=True)
 class Firing:
     """A spike function or quantizer, of `x`, and of `noise` if it is random.
 
     Attributes:
-        numbers: The arguments of its constructor, such as the step size.
         statements: Its statements; the last sets `output`.
     """
 
     name: str
     doc: str
     source: str
-    numbers: tuple[str, ...]
+    numbers: tuple[FiringNumber, ...]
     statements: tuple[Statement, ...]
 
     @property

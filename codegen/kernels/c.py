@@ -36,11 +36,12 @@ def parts(kernel: Kernel) -> dict[str, object]:
 def function_parts(function: Firing) -> dict[str, object]:
     """Return the arguments of the template of a function."""
     body = body_of(function)
-    given = ("noise",) * function.is_random + function.numbers
+    numbers = tuple(number.name for number in function.numbers)
+    given = ("noise",) * function.is_random + numbers
     return body.printed(_lines, to_c) | dict(
         function=function,
         arguments="".join(f", real {name}" for name in given),
-        numbers="".join(f", real {number}" for number in function.numbers),
+        numbers="".join(f", real {number}" for number in numbers),
         gradient="d_x" if body.backward.reached else "0",
     )
 

@@ -56,7 +56,11 @@ def function_parts(made: Iterable[Firing]) -> dict[str, object]:
 def _numbers(function: Firing, needed: set[str]) -> list[str]:
     """Return lines that read the needed numbers of a function from the numbers of all functions."""
     places = ("FIRST", *(f"FIRST + {place}" for place in range(1, len(function.numbers))))
-    return [f"{n} = numbers[{place}]" for n, place in zip(function.numbers, places) if n in needed]
+    return [
+        f"{number.name} = numbers[{place}]"
+        for number, place in zip(function.numbers, places)
+        if number.name in needed
+    ]
 
 
 def _unpacked(kernel: Kernel, needed: set[str]) -> list[str]:

@@ -233,9 +233,15 @@ def schema_of_extension(defaults: Iterable[str]) -> Schema:
     return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
 
 
+class FiringNumberRecord(Record):
+    default = required(NUMBER, "its value unless it is given, above 0")
+    doc = required(TEXT, _DOC)
+
+
 class _FiringRecord(Record):
     doc = required(TEXT, _DOC)
     value = required(EXPRESSION, "what it returns, of `x`")
+    numbers = optional(entries("number", FiringNumberRecord), "that it takes, each above 0")
     update = optional(STATEMENTS, "the statements before it")
 
 
@@ -244,7 +250,7 @@ class SpikeRecord(_FiringRecord):
 
 
 class QuantizerRecord(_FiringRecord):
-    numbers = optional(NEW_NAMES, "the arguments of its constructor")
+    """A function whose value may depend on `noise` too."""
 
 
 class FunctionalRecord(Record):

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..language.functions import FUNCTIONS
-from ..model import Firing, Functional, Statement
+from ..model import Firing, FiringNumber, Functional, Statement
 from ..previous import OUTPUT
-from .format import FunctionalRecord, QuantizerRecord, SpikeRecord
+from .format import FiringNumberRecord, FunctionalRecord, QuantizerRecord, SpikeRecord
 from .names import Names
 from .nodes import Scalar
 from .scope import Scope
 from .yaml_file import YamlFile
+
+_NOISE = {"noise": "the random number"}
 
 
 def read_functional(file: YamlFile) -> Functional:
     """Read all functions of a file."""
     sections = FunctionalRecord(file, file.root, "the file")
     about = sections.package
-    names = Names(file)
+    names = Names(file, taken=_NOISE)
     return Functional(
         doc=about.doc if about else "",
         spikes=tuple(_spike(*pair, names) for pair in sections.spikes),
@@ -27,21 +29,37 @@ def read_functional(file: YamlFile) -> Functional:
 
 
 def _spike(key: Scalar, record: SpikeRecord, names: Names) -> Firing:
-    name = names.declare(key, "a function")
-    return Firing(name, record.doc, record.source, (), _statements(record, ["x"]))
+    return _firing(key, record, record.source, ["x"], names)
 
 
 def _quantizer(key: Scalar, record: QuantizerRecord, names: Names) -> Firing:
+    return _firing(key, record, "", ["x", *_NOISE], names)
+
+
+def _firing(
+    key: Scalar,
+    record: SpikeRecord | QuantizerRecord,
+    source: str,
+    tensors: Iterable[str],
+    names: Names,
+) -> Firing:
+    """A function of some tensors, and of the numbers that it declares."""
     name = names.declare(key, "a function")
-    statements = _statements(record, ["x", "noise", *record.numbers])
-    return Firing(name, record.doc, "", record.numbers, statements)
-
-
-def _statements(
-    record: SpikeRecord | QuantizerRecord, known: Iterable[str]
-) -> tuple[Statement, ...]:
-    """Read the statements of a function, its value last."""
-    scope = Scope(record.file, [*known], FUNCTIONS)
-    fixed = {"x": "the input", "noise": "the random number"}
+    numbers = tuple(_number(*pair, names) for pair in record.numbers)
+    given = [number.name for number in numbers]
+    scope = Scope(record.file, [*tensors, *given], FUNCTIONS)
+    fixed = {"x": "the input", **_NOISE, **dict.fromkeys(given, "a number of the function")}
     update = scope.statements(record.update, fixed)
-    return (*update, Statement((OUTPUT,), scope.output(record.value)))
+    value = Statement((OUTPUT,), scope.output(record.value))
+    return Firing(name, record.doc, source, numbers, (*update, value))
+
+
+def _number(key: Scalar, record: FiringNumberRecord, names: Names) -> FiringNumber:
+    default = record.default
+    if default is not None and default <= 0:
+        record.file.wrong(
+            record["default"],
+            f"the default {default:g} is no number of a function",
+            "it must be above 0",
+        )
+    return FiringNumber(names.fresh(key), default or 1.0, record.doc)

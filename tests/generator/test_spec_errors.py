@@ -60,7 +60,8 @@ def test_the_good_spec_is_good(root: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("bad", BAD, ids=lambda path: path.stem)
 def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kind = bad.name.partition(".")[0]
-    file = {"constraints": "constraints.yaml", "layers": "ssm.yaml"}.get(kind, "snn.yaml")
+    named = {"layers": "ssm.yaml", **{n: f"{n}.yaml" for n in ("constraints", "functional")}}
+    file = named.get(kind, "snn.yaml")
     shutil.copy(bad, root / "spec" / file)
     message = errors(root, capsys)
     assert message.startswith(f"spec/{file}:")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import functools
+import inspect
 import math
+import pickle
 from collections.abc import Callable
 
 import pytest
@@ -162,9 +166,6 @@ def test_quantizers_refuse(make: Callable, step: float) -> None:
 
 
 def test_quantizers_print_and_copy() -> None:
-    import copy
-    import pickle
-
     quantizer = F.round_ste(0.5)
     assert "step_size=0.5" in repr(quantizer)
     for twin in (copy.deepcopy(quantizer), pickle.loads(pickle.dumps(quantizer))):
@@ -179,23 +180,69 @@ def test_a_factory_in_the_place_of_its_quantizer(factory: Callable[[], nn.Module
 
 
 SLOPES = {
-    "sigmoid4x": lambda x: 4 * torch.sigmoid(4 * x) * torch.sigmoid(-4 * x),
-    "arctan": lambda x: 1 / (1 + (torch.pi * x) ** 2),
-    "fast_sigmoid": lambda x: 1 / (1 + 2 * x.abs()) ** 2,
-    "triangular": lambda x: (1 - x.abs()).clamp(min=0),
-    "rectangular": lambda x: (x.abs() < 0.5).double(),
-    "gaussian": lambda x: torch.exp(-torch.pi * x**2),
+    "sigmoid4x": (
+        4.0,
+        lambda x, slope: slope * torch.sigmoid(slope * x) * torch.sigmoid(-slope * x),
+    ),
+    "arctan": (2.0, lambda x, alpha: alpha / 2 / (1 + (torch.pi / 2 * alpha * x) ** 2)),
+    "fast_sigmoid": (2.0, lambda x, slope: slope / 2 / (1 + slope * x.abs()) ** 2),
+    "triangular": (1.0, lambda x, width: (1 - (x / width).abs()).clamp(min=0) / width),
+    "rectangular": (1.0, lambda x, width: ((x / width).abs() < 0.5).double() / width),
+    "gaussian": (
+        math.sqrt(math.pi),
+        lambda x, alpha: alpha / math.sqrt(math.pi) * torch.exp(-((alpha * x) ** 2)),
+    ),
 }
-"""The surrogate gradients of the literature, each 1 at the threshold."""
+"""The default of each number, and the surrogate gradient of the literature, of it."""
 
 
 @pytest.mark.parametrize("name", SLOPES)
-def test_smooth_steps_have_the_slope_that_they_are_known_for(name: str) -> None:
-    step = getattr(F, name)
+def test_the_number_of_a_smooth_step(name: str) -> None:
+    (number,) = list(inspect.signature(getattr(F, name)).parameters.values())[1:]
+    assert number.default == SLOPES[name][0]
+    assert gradient(getattr(F, name), 0.0) == pytest.approx(1.0, rel=1e-15)
+
+
+@pytest.mark.parametrize("factor", [None, 0.3, 1.0, 7.0])
+@pytest.mark.parametrize("name", SLOPES)
+def test_smooth_steps_have_the_slope_that_they_are_known_for(
+    name: str, factor: float | None
+) -> None:
+    default, expected = SLOPES[name]
+    number = default * (factor or 1.0)
+    step = getattr(F, name) if factor is None else lambda x: getattr(F, name)(x, number)
     x = torch.linspace(-4, 4, 801, dtype=torch.float64)[1::2].requires_grad_()  # past the kinks
     y = step(x)
     (slope,) = torch.autograd.grad(y.sum(), x)
-    torch.testing.assert_close(slope, SLOPES[name](x.detach()))
+    torch.testing.assert_close(slope, expected(x.detach(), number))
     assert (y.diff() >= 0).all() and y.min() >= 0 and y.max() <= 1
     torch.testing.assert_close(y + step(-x), torch.ones_like(y))
     assert step(torch.zeros(1)).item() == 0.5
+
+
+STEPS = {
+    "sigmoid4x": lambda x: torch.sigmoid(4 * x),
+    "arctan": lambda x: 0.5 + 0.3183098861837907 * torch.atan(3.141592653589793 * x),
+    "fast_sigmoid": lambda x: 0.5 + x / (1 + 2 * x.abs()),
+    "triangular": lambda x: 0.5 + x.clamp(-1, 1) * (1 - 0.5 * x.clamp(-1, 1).abs()),
+    "rectangular": lambda x: (x + 0.5).clamp(0, 1),
+    "gaussian": lambda x: 0.5 + 0.5 * torch.erf(1.7724538509055159 * x),
+}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", STEPS)
+def test_smooth_steps_with_their_defaults_to_the_bit(name: str, dtype: torch.dtype) -> None:
+    x = torch.linspace(-4, 4, 8001, dtype=dtype)
+    assert torch.equal(getattr(F, name)(x), STEPS[name](x))
+
+
+def test_a_layer_prints_and_copies_the_number_of_its_spike_function() -> None:
+    layer = LIB(2, spike_fn=functools.partial(F.fast_sigmoid, slope=25))
+    assert "spike_fn=partial(fast_sigmoid, slope=25)" in repr(layer)
+    x = torch.tensor([1.1, 0.9])
+    expected = layer(x)
+    for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        twin.zero_states()
+        assert torch.equal(twin(x), expected)
+        assert repr(twin) == repr(layer)

@@ -24,7 +24,7 @@ from codegen.language.functions import FUNCTIONS, TENSOR
 from codegen.model import Firing, Statement
 from codegen.render import fill
 from tests.support import drawn, zoo
-from tests.support.cases import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
+from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
 from tracetorch import functional as F
 from tracetorch.sequence import choice, layer, operator
 from tracetorch.sequence.call import Call
@@ -73,7 +73,7 @@ def test_shapes(before: tuple[int, ...], after: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("quant_fn", QUANTIZERS, ids=str)
-@pytest.mark.parametrize("spike_fn", SPIKES, ids=lambda function: function.__name__)
+@pytest.mark.parametrize("spike_fn", [*SPIKES, *NUMBERED], ids=str)
 def test_every_spike_function_and_quantizer(spike_fn: Any, quant_fn: nn.Module) -> None:
     assert_same(Case("LIT", length=4, options={"spike_fn": spike_fn, "quant_fn": quant_fn}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import tracetorch as tt
 from codegen.__main__ import main
 from tests.support import zoo
 from tests.support.plans import assert_same, layers, spiking, ways, zero_states
-from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
+from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 
 
 class Residual(nn.Module):
@@ -337,6 +338,11 @@ CASES: dict[str, tuple[Callable[[], nn.Module], str]] = {
         r"\(Mine\): it was not generated from a spec",
     ),
     "unknown function": (lambda: spiking(spike_fn=torch.sigmoid), "spike_fn is not a function of"),
+    "positional number": (lambda: spiking(spike_fn=partial(sigmoid4x, 4)), "spike_fn is not a func"),
+    "a tensor for a number": (
+        lambda: spiking(spike_fn=partial(sigmoid4x, slope=torch.tensor(4.0))),
+        "spike_fn gives sigmoid4x a slope of the type Tensor",
+    ),
     "random spike_fn": (lambda: spiking(spike_fn=probabilistic_ste()), "spike_fn draws random"),
     "another step": (lambda: stepping(), "the step of SLIB is not the one"),
     "half precision": (lambda: spiking().half(), "none for torch.float16, torch.float32, only"),
@@ -369,6 +375,13 @@ class Hidden(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.layer(x)
+
+
+def test_an_unknown_number_is_refused_by_the_function_itself() -> None:
+    layer = spiking(spike_fn=partial(sigmoid4x, alpha=4))
+    with pytest.warns(UserWarning, match="an argument alpha, which is no number of it"):
+        with pytest.raises(TypeError, match="alpha"):
+            tt.unroll(layer, torch.randn(3, 4))
 
 
 @pytest.mark.parametrize("name", CASES)

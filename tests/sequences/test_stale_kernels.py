@@ -8,6 +8,7 @@ import itertools
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -18,7 +19,7 @@ from torch import Tensor
 
 import tracetorch as tt
 from codegen.__main__ import main
-from tracetorch.functional import round_ste, stochastic_round_ste
+from tracetorch.functional import fast_sigmoid, round_ste, stochastic_round_ste
 from tracetorch.sequence.c import build
 from tracetorch.sequence.choice import kernel_of
 
@@ -215,12 +216,12 @@ def test_an_operator_refuses_what_its_kernel_does_not_take() -> None:
     kernel, unroll = kernel_of(layer), torch.ops.tracetorch.unroll.default
     parameters, mem = [torch.ones(4)] * 3, torch.zeros(2, 4)
     noise = torch.rand(5, 1, 2, 4)
-    right = (parameters, [1.0], noise, [mem])
+    right = (parameters, [4.0, 1.0], noise, [mem])
     wrong = {
-        "3 parameters, got 2": (parameters[:2], [1.0], noise, [mem]),
-        "1 states, got 2": (parameters, [1.0], noise, [mem, mem]),
-        "1 numbers, got 0": (parameters, [], noise, [mem]),
-        "1 random numbers, got 2": (parameters, [1.0], torch.rand(5, 2, 2, 4), [mem]),
+        "3 parameters, got 2": (parameters[:2], [4.0, 1.0], noise, [mem]),
+        "1 states, got 2": (parameters, [4.0, 1.0], noise, [mem, mem]),
+        "2 numbers, got 0": (parameters, [], noise, [mem]),
+        "1 random numbers, got 2": (parameters, [4.0, 1.0], torch.rand(5, 2, 2, 4), [mem]),
     }
     unroll(kernel, XS, 0, 1, *right, False)
     for message, given in wrong.items():
@@ -228,20 +229,41 @@ def test_an_operator_refuses_what_its_kernel_does_not_take() -> None:
             unroll(kernel, XS, 0, 1, *given, False)
 
 
-def test_a_changed_number_compiles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer = tt.snn.LIT(4, quant_fn=round_ste(1.0))
+CHANGES = {
+    "of a quantizer": (
+        {"quant_fn": round_ste(1.0)},
+        lambda layer, number: setattr(layer.quant_fn, "step_size", number),
+    ),
+    "of a spike function": (
+        {"spike_fn": fast_sigmoid},
+        lambda layer, number: setattr(layer, "spike_fn", partial(fast_sigmoid, slope=number)),
+    ),
+    "of a partial": (
+        {"spike_fn": partial(fast_sigmoid, slope=1)},
+        lambda layer, number: layer.spike_fn.keywords.update(slope=number),
+    ),
+}
+"""What a layer is made with, and how its number is changed."""
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_changed_number_compiles_nothing(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    functions, change = CHANGES[what]
+    layer = tt.snn.LIT(4, **functions)
     tt.unroll(layer, XS, strict=True)
+    kernel = kernel_of(layer)
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("something was compiled")
 
     monkeypatch.setattr(build, "compiled", refuse)
     results = []
-    for step_size in (0.5, 0.25, 0.125):
-        layer.quant_fn.step_size = step_size
+    for number in (0.5, 0.25, 0.125):
+        change(layer, number)
         layer.zero_states()
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             results.append(tt.unroll(layer, XS, strict=True))
         torch.testing.assert_close(results[-1], loop(layer))
+        assert kernel_of(layer) == kernel
     assert not torch.equal(results[0], results[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
 from tests.support import zoo
-from tests.support.cases import PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
+from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
 from tracetorch import functional as F
 from tracetorch.sequence.c.source import LANES
 from tracetorch.sequence.call import CHUNK
@@ -82,6 +83,13 @@ def test_every_spike_function_and_quantizer(
     spike_fn: Any, quant_fn: nn.Module, dtype: torch.dtype
 ) -> None:
     options = {"spike_fn": spike_fn, "quant_fn": quant_fn}
+    assert_same(Case("LIT", length=20, dtype=dtype, options=options))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("spike_fn", NUMBERED, ids=str)
+def test_every_number_of_a_spike_function(spike_fn: Any, dtype: torch.dtype) -> None:
+    options = {"spike_fn": spike_fn, "quant_fn": F.round_ste()}
     assert_same(Case("LIT", length=20, dtype=dtype, options=options))
 
 
@@ -317,7 +325,7 @@ class Sequences(nn.Module):
         return self.way(self.model, xs)
 
 
-def trained(model: zoo.Chain, way: Any, xs: Tensor) -> list[Tensor]:
+def trained(model: zoo.Chain | tt.Layer, way: Any, xs: Tensor) -> list[Tensor]:
     """The outputs, and the gradients of all parameters."""
     model.zero_states()
     model.zero_grad()
@@ -336,7 +344,7 @@ def test_the_operators_are_declared_as_they_behave() -> None:
         made = [(20, 3, 4), (3, 4), (4,), (4,), (4,)]
         xs, mem, *parameters = [torch.rand(shape, requires_grad=needs_grad) for shape in made]
         kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
-        arguments = (kernel, xs, 0, 1, parameters, [1.0], None, [mem], needs_grad)
+        arguments = (kernel, xs, 0, 1, parameters, [4.0, 1.0], None, [mem], needs_grad)
         verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
         assert set(verdicts.values()) == {"SUCCESS"}
 
@@ -349,6 +357,23 @@ def test_torch_compile_makes_one_graph_of_any_length() -> None:
     for length in (20, 33, 40):
         expected = trained(model, lambda xs: tt.unroll(model, xs), xs[:length])
         assert_all_close(trained(model, compiled, xs[:length]), expected)
+
+
+def test_torch_compile_takes_up_another_number() -> None:
+    layer, xs = tt.snn.LIB(3, quant_fn=F.round_ste()), torch.randn(20, 2, 3)
+    compiled = torch.compile(
+        lambda xs: tt.unroll(layer, xs, strict=True), fullgraph=True, backend="aot_eager"
+    )
+
+    def assert_as_in_the_loop() -> None:
+        expected = trained(layer, lambda xs: loop(layer, xs), xs)
+        assert_all_close(trained(layer, compiled, xs), expected)
+
+    for slope in (25, 0.5):
+        layer.spike_fn = partial(F.fast_sigmoid, slope=slope)
+        assert_as_in_the_loop()
+    layer.spike_fn.keywords["slope"] = 3
+    assert_as_in_the_loop()
 
 
 def test_torch_export_keeps_the_operator() -> None:

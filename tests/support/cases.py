@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -14,6 +15,15 @@ from tests.support import zoo
 from tracetorch import functional as F
 
 SPIKES = [F.sigmoid4x, F.arctan, F.fast_sigmoid, F.triangular, F.rectangular, F.gaussian]
+NUMBERED = [
+    partial(F.sigmoid4x, slope=10),
+    partial(F.arctan, alpha=0.7),
+    partial(F.fast_sigmoid, slope=25),
+    partial(F.triangular, width=0.3),
+    partial(F.rectangular, width=2.5),
+    partial(F.gaussian, alpha=3.0),
+]
+"""The same with numbers that are not the defaults."""
 QUANTIZERS = [
     nn.Identity(),
     F.round_ste(),

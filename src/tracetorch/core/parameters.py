@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple, TypedDict
 
 import torch
@@ -25,6 +26,13 @@ def _identity(x: Tensor) -> Tensor:
 
 def _full(size: tuple[int, ...], value: float) -> Tensor:
     return torch.full(size, value, dtype=torch.float64)
+
+
+def _spelled(function: partial[Tensor]) -> str:
+    """A function with its numbers, for a reader."""
+    name = getattr(function.func, "__name__", repr(function.func))
+    given = [f"{key}={value!r}" for key, value in function.keywords.items()]
+    return f"partial({', '.join([name, *map(repr, function.args), *given])})"
 
 
 class _Constraint(TypedDict):
@@ -269,13 +277,17 @@ class Constrained(nn.Module):
         self._compute_usable()
 
     def extra_repr(self) -> str:
-        """The parameter options that are not the default."""
+        """The forms of the parameters that are not the default, and functions with their numbers."""
         forms = []
         for name in self._activations:
             raw = f"raw_{name}"
             is_buffer = raw in self._buffers and raw not in self._set_aside
             forms += [f"{name}_rank=0"] * (getattr(self, raw).dim() == 0)
             forms += [f"learn_{name}=False"] * is_buffer
+        for name in self._functions:
+            function = getattr(self, name)
+            if isinstance(function, partial):
+                forms.append(f"{name}={_spelled(function)}")
         return ", ".join(forms + ["compiled"] * self._compiled)
 
     @property

@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ef49f8c75d677714
+# Checksum of what follows: ac99fce177fe8090
 """Spike functions, smooth steps from 0 to 1, each the integral of a surrogate gradient."""
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from torch import Tensor
 __all__ = ["arctan", "fast_sigmoid", "gaussian", "rectangular", "sigmoid4x", "triangular"]
 
 
-def sigmoid4x(x: Tensor) -> Tensor:
+def sigmoid4x(x: Tensor, slope: float = 4.0) -> Tensor:
     """Smooth step by the logistic function: the slope falls exponentially.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        slope: Factor of `x`, four times the slope at the threshold, above 0.
 
     Returns:
-        `sigmoid(4 * x)`, of the same shape, in [0, 1].
+        `sigmoid(slope * x)`, of the same shape, in [0, 1].
 
     Source:
         Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
@@ -26,17 +27,19 @@ def sigmoid4x(x: Tensor) -> Tensor:
         >>> sigmoid4x(torch.tensor(0.0))
         tensor(0.5000)
     """
-    return torch.sigmoid(4 * x)
+    return torch.sigmoid(slope * x)
 
 
-def arctan(x: Tensor) -> Tensor:
-    """Smooth step by the arctangent: the slope `1 / (1 + (pi x)^2)` has long tails.
+def arctan(x: Tensor, alpha: float = 2.0) -> Tensor:
+    """Smooth step by the arctangent: the slope, by default `1 / (1 + (pi x)^2)`, has long tails.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        alpha: Twice the slope at the threshold, above 0.
 
     Returns:
-        `0.5 + 0.3183098861837907 * atan(3.141592653589793 * x)`, of the same shape, in [0, 1].
+        `0.5 + 0.3183098861837907 * atan(1.5707963267948966 * alpha * x)`, of the same shape, in [0,
+        1].
 
     Source:
         Fang et al. 2021, "Incorporating learnable membrane time constant to enhance learning of
@@ -46,17 +49,18 @@ def arctan(x: Tensor) -> Tensor:
         >>> arctan(torch.tensor(0.0))
         tensor(0.5000)
     """
-    return 0.5 + 0.3183098861837907 * torch.atan(3.141592653589793 * x)
+    return 0.5 + 0.3183098861837907 * torch.atan(1.5707963267948966 * alpha * x)
 
 
-def fast_sigmoid(x: Tensor) -> Tensor:
-    """Smooth step without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
+def fast_sigmoid(x: Tensor, slope: float = 2.0) -> Tensor:
+    """Smooth step without an exponential: the slope is by default `1 / (1 + 2 |x|)^2`.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        slope: Factor of `|x|`, twice the slope at the threshold, above 0.
 
     Returns:
-        `0.5 + x / (1 + 2 * abs(x))`, of the same shape, in [0, 1].
+        `0.5 + x / (2 / slope + 2 * abs(x))`, of the same shape, in [0, 1].
 
     Source:
         Zenke and Ganguli 2018, "SuperSpike", arXiv:1705.11146.
@@ -65,18 +69,20 @@ def fast_sigmoid(x: Tensor) -> Tensor:
         >>> fast_sigmoid(torch.tensor(0.0))
         tensor(0.5000)
     """
-    return 0.5 + x / (1 + 2 * torch.abs(x))
+    return 0.5 + x / (2 / slope + 2 * torch.abs(x))
 
 
-def triangular(x: Tensor) -> Tensor:
-    """Smooth step within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
+def triangular(x: Tensor, width: float = 1.0) -> Tensor:
+    """Smooth step near the threshold: the slope is by default `1 - |x|` within 1, and 0 elsewhere.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        width: Distance at which the slope reaches 0, the inverse of the slope at the threshold, above
+            0.
 
     Returns:
-        `0.5 + near * (1 - 0.5 * abs(near))`, where `near = maximum(minimum(x, 1), -1)`, of the same
-        shape, in [0, 1].
+        `0.5 + near * (1 - 0.5 * abs(near))`, where `near = maximum(minimum(x / width, 1), -1)`, of
+        the same shape, in [0, 1].
 
     Source:
         Bellec et al. 2018, "Long short-term memory and learning-to-learn in networks of spiking
@@ -86,18 +92,19 @@ def triangular(x: Tensor) -> Tensor:
         >>> triangular(torch.tensor(0.0))
         tensor(0.5000)
     """
-    near = x.clamp(max=1).clamp(min=-1)
+    near = (x / width).clamp(max=1).clamp(min=-1)
     return 0.5 + near * (1 - 0.5 * torch.abs(near))
 
 
-def rectangular(x: Tensor) -> Tensor:
-    """Linear step within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
+def rectangular(x: Tensor, width: float = 1.0) -> Tensor:
+    """Linear step near the threshold: the slope is by default 1 within 0.5, and 0 elsewhere.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        width: Width of the step, the inverse of its slope, above 0.
 
     Returns:
-        `maximum(minimum(x + 0.5, 1), 0)`, of the same shape, in [0, 1].
+        `maximum(minimum(x / width + 0.5, 1), 0)`, of the same shape, in [0, 1].
 
     Source:
         Wu, Deng, Li, Zhu and Shi 2018, "Spatio-temporal backpropagation for training
@@ -107,17 +114,19 @@ def rectangular(x: Tensor) -> Tensor:
         >>> rectangular(torch.tensor(0.0))
         tensor(0.5000)
     """
-    return (x + 0.5).clamp(max=1).clamp(min=0)
+    return (x / width + 0.5).clamp(max=1).clamp(min=0)
 
 
-def gaussian(x: Tensor) -> Tensor:
-    """Smooth step by the normal distribution: the slope is `exp(-pi x^2)`.
+def gaussian(x: Tensor, alpha: float = 1.7724538509055159) -> Tensor:
+    """Smooth step by the normal distribution: the slope is by default `exp(-pi x^2)`.
 
     Args:
         x: Distance of the membrane from its threshold, of any shape.
+        alpha: `sqrt(pi)` times the slope at the threshold; the standard deviation is `1 / (sqrt(2)
+            alpha)`, above 0.
 
     Returns:
-        `0.5 + 0.5 * erf(1.7724538509055159 * x)`, of the same shape, in [0, 1].
+        `0.5 + 0.5 * erf(alpha * x)`, of the same shape, in [0, 1].
 
     Source:
         Yin, Corradi and Bohté 2021, "Accurate and efficient time-domain classification with
@@ -127,4 +136,4 @@ def gaussian(x: Tensor) -> Tensor:
         >>> gaussian(torch.tensor(0.0))
         tensor(0.5000)
     """
-    return 0.5 + 0.5 * torch.erf(1.7724538509055159 * x)
+    return 0.5 + 0.5 * torch.erf(alpha * x)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any, cast
 
 from torch import nn
@@ -11,7 +13,7 @@ from torch import nn
 from ..core import Layer, backend
 from ..functional import discrete, quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
-from .kernel import Facts, Kernel, facts, is_same
+from .kernel import NUMBERS, Facts, Kernel, facts, is_same
 from .modules import constant, has_hooks, kind
 from .once import NoKernel
 
@@ -59,12 +61,23 @@ def draws(function: Any) -> bool:
 
 def numbers(layer: Layer) -> list[float]:
     """Return the numbers of all functions of a layer, in order."""
-    return [
-        float(getattr(function, name))
-        for function in backend.functions(layer).values()
-        if isinstance(function, Quantizer)
-        for name in function.number_names
-    ]
+    return [float(n) for f in backend.functions(layer).values() for n in _numbers(f)]
+
+
+def _numbers(function: Any) -> Iterator[float]:
+    """The numbers of a function with a kernel."""
+    if isinstance(function, Quantizer):
+        yield from (getattr(function, name) for name in function.number_names)
+    elif not isinstance(function, nn.Module):
+        bare, given = _parts(function)
+        yield from {**NUMBERS[bare.__name__], **given}.values()
+
+
+def _parts(function: Any) -> tuple[Any, dict[str, Any]]:
+    """A function, and the keywords that it is called with if it is a `functools.partial`."""
+    if type(function) is functools.partial and not function.args:
+        return function.func, function.keywords
+    return function, {}
 
 
 def _kernel_of(layer: Layer) -> Kernel:
@@ -117,7 +130,18 @@ def _spelled(name: str, function: Any) -> str:
             quantizer = cast(Quantizer, function).name
             if _is_of(discrete, getattr(discrete, quantizer)):
                 return quantizer
-    for known in vars(spikes).values():
-        if known is function and _is_of(spikes, function):
-            return str(function.__name__)
+    bare, given = _parts(function)
+    known = str(getattr(bare, "__name__", ""))
+    if known in NUMBERS and getattr(spikes, known) is bare and _is_of(spikes, bare):
+        _check_numbers(name, known, given)
+        return known
     raise NoKernel(f"{name} is not a function of tt.functional")
+
+
+def _check_numbers(name: str, function: str, given: dict[str, Any]) -> None:
+    """Refuse what a kernel does not take for a number of a function."""
+    for key, value in given.items():
+        if key not in NUMBERS[function]:
+            raise NoKernel(f"{name} gives {function} an argument {key}, which is not one of its numbers")
+        if not isinstance(value, (int, float)):
+            raise NoKernel(f"{name} gives {function} a {key} of the type {type(value).__name__}")

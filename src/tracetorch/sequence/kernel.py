@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import sys
 import types
@@ -10,10 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..functional import spikes
 from ..functional.quantizers import BUILT_IN
 from .once import NoKernel
 
-_NUMBERS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_IN}
+NUMBERS: Mapping[str, Mapping[str, float]] = {
+    name: {
+        number.name: number.default
+        for number in inspect.signature(getattr(spikes, name)).parameters.values()
+        if number.name != "x"
+    }
+    for name in spikes.__all__
+}
+"""The numbers that each spike function takes, with their defaults."""
+
+_COUNTS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_IN} | {
+    name: len(numbers) for name, numbers in NUMBERS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +70,8 @@ class Kernel:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """How many numbers each of the functions takes."""
-        return tuple(_NUMBERS.get(function, 0) for _, function in self.functions)
+        """The count of numbers that each of the functions takes."""
+        return tuple(_COUNTS.get(function, 0) for _, function in self.functions)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a7549feab0e6299b
+# Checksum of what follows: b3b2fd890aa6d508
 # The spike functions and quantizers of spiking layers, and their gradients.
 # `numbers` holds the numbers of all functions of a layer. `run.py` sets `FIRST`, the index of the
 # first number of the function in use, when it loads this file.
@@ -21,84 +21,107 @@ from tracetorch.sequence.triton.language import (
 # Smooth step by the logistic function: the slope falls exponentially.
 @triton.jit
 def sigmoid4x(x, numbers, noise=None):
-    return sigmoid(4 * x)
+    slope = numbers[FIRST]
+    return sigmoid(slope * x)
 
 
 @triton.jit
 def sigmoid4x_gradient(x, numbers, d_output):
-    output = sigmoid(4 * x)
-    d_x = d_output * (1 - output) * output * 4
+    slope = numbers[FIRST]
+    inner_1 = slope * x
+    output = sigmoid(inner_1)
+    d_inner_1 = d_output * (1 - output) * output
+    d_x = d_inner_1 * slope
     return d_x
 
 
-# Smooth step by the arctangent: the slope `1 / (1 + (pi x)^2)` has long tails.
+# Smooth step by the arctangent: the slope, by default `1 / (1 + (pi x)^2)`, has long tails.
 @triton.jit
 def arctan(x, numbers, noise=None):
-    return 0.5 + 0.3183098861837907 * atan(3.141592653589793 * x)
+    alpha = numbers[FIRST]
+    return 0.5 + 0.3183098861837907 * atan(1.5707963267948966 * alpha * x)
 
 
 @triton.jit
 def arctan_gradient(x, numbers, d_output):
-    inner_1 = 3.141592653589793 * x
-    d_x = d_output * 0.3183098861837907 / (1 + inner_1 * inner_1) * 3.141592653589793
+    alpha = numbers[FIRST]
+    inner_1 = 1.5707963267948966 * alpha
+    inner_2 = inner_1 * x
+    d_inner_2 = d_output * 0.3183098861837907 / (1 + inner_2 * inner_2)
+    d_x = d_inner_2 * inner_1
     return d_x
 
 
-# Smooth step without an exponential: the slope is `1 / (1 + 2 |x|)^2`.
+# Smooth step without an exponential: the slope is by default `1 / (1 + 2 |x|)^2`.
 @triton.jit
 def fast_sigmoid(x, numbers, noise=None):
-    return 0.5 + x / (1 + 2 * tl.abs(x))
+    slope = numbers[FIRST]
+    return 0.5 + x / (2 / slope + 2 * tl.abs(x))
 
 
 @triton.jit
 def fast_sigmoid_gradient(x, numbers, d_output):
-    inner_1 = 1 + 2 * tl.abs(x)
-    inner_2 = x / inner_1
-    d_x = d_output / inner_1 - d_output * (inner_2 / inner_1) * 2 * sign(x)
+    slope = numbers[FIRST]
+    inner_1 = 2 / slope
+    inner_2 = inner_1 + 2 * tl.abs(x)
+    inner_3 = x / inner_2
+    d_inner_2 = -(d_output * (inner_3 / inner_2))
+    d_x = d_output / inner_2 + d_inner_2 * 2 * sign(x)
     return d_x
 
 
-# Smooth step within 1 of the threshold: the slope is `1 - |x|` there, and 0 elsewhere.
+# Smooth step near the threshold: the slope is by default `1 - |x|` within 1, and 0 elsewhere.
 @triton.jit
 def triangular(x, numbers, noise=None):
-    near = maximum(minimum(x, 1), -1)
+    width = numbers[FIRST]
+    near = maximum(minimum(x / width, 1), -1)
     return 0.5 + near * (1 - 0.5 * tl.abs(near))
 
 
 @triton.jit
 def triangular_gradient(x, numbers, d_output):
-    inner_1 = minimum(x, 1)
-    near = maximum(inner_1, -1)
-    inner_2 = 1 - 0.5 * tl.abs(near)
-    d_near = d_output * inner_2 - d_output * near * 0.5 * sign(near)
-    d_x = tl.where(x <= 1, tl.where(inner_1 >= -1, d_near, 0), 0)
+    width = numbers[FIRST]
+    inner_1 = x / width
+    inner_2 = minimum(inner_1, 1)
+    near = maximum(inner_2, -1)
+    inner_3 = 1 - 0.5 * tl.abs(near)
+    d_near = d_output * inner_3 - d_output * near * 0.5 * sign(near)
+    d_inner_1 = tl.where(inner_1 <= 1, tl.where(inner_2 >= -1, d_near, 0), 0)
+    d_x = d_inner_1 / width
     return d_x
 
 
-# Linear step within 0.5 of the threshold: the slope is 1 there, and 0 elsewhere.
+# Linear step near the threshold: the slope is by default 1 within 0.5, and 0 elsewhere.
 @triton.jit
 def rectangular(x, numbers, noise=None):
-    return maximum(minimum(x + 0.5, 1), 0)
+    width = numbers[FIRST]
+    return maximum(minimum(x / width + 0.5, 1), 0)
 
 
 @triton.jit
 def rectangular_gradient(x, numbers, d_output):
-    inner_1 = x + 0.5
-    inner_2 = minimum(inner_1, 1)
-    d_x = tl.where(inner_1 <= 1, tl.where(inner_2 >= 0, d_output, 0), 0)
+    width = numbers[FIRST]
+    inner_1 = x / width
+    inner_2 = inner_1 + 0.5
+    inner_3 = minimum(inner_2, 1)
+    d_inner_1 = tl.where(inner_2 <= 1, tl.where(inner_3 >= 0, d_output, 0), 0)
+    d_x = d_inner_1 / width
     return d_x
 
 
-# Smooth step by the normal distribution: the slope is `exp(-pi x^2)`.
+# Smooth step by the normal distribution: the slope is by default `exp(-pi x^2)`.
 @triton.jit
 def gaussian(x, numbers, noise=None):
-    return 0.5 + 0.5 * tl.erf(1.7724538509055159 * x)
+    alpha = numbers[FIRST]
+    return 0.5 + 0.5 * tl.erf(alpha * x)
 
 
 @triton.jit
 def gaussian_gradient(x, numbers, d_output):
-    inner_1 = 1.7724538509055159 * x
-    d_x = d_output * 0.5 * 1.1283791670955126 * tl.exp(-inner_1 * inner_1) * 1.7724538509055159
+    alpha = numbers[FIRST]
+    inner_1 = alpha * x
+    d_inner_1 = d_output * 0.5 * 1.1283791670955126 * tl.exp(-inner_1 * inner_1)
+    d_x = d_inner_1 * alpha
     return d_x
 
 
