@@ -192,6 +192,7 @@ SLOPES = {
         math.sqrt(math.pi),
         lambda x, alpha: alpha / math.sqrt(math.pi) * torch.exp(-((alpha * x) ** 2)),
     ),
+    "exponential": (2.0, lambda x, slope: slope / 2 * torch.exp(-slope * x.abs())),
 }
 """The default of each number, and the surrogate gradient of the literature, of it."""
 

@@ -14,7 +14,15 @@ import tracetorch as tt
 from tests.support import zoo
 from tracetorch import functional as F
 
-SPIKES = [F.sigmoid4x, F.arctan, F.fast_sigmoid, F.triangular, F.rectangular, F.gaussian]
+SPIKES = [
+    F.sigmoid4x,
+    F.arctan,
+    F.fast_sigmoid,
+    F.triangular,
+    F.rectangular,
+    F.gaussian,
+    F.exponential,
+]
 NUMBERED = [
     partial(F.sigmoid4x, slope=10),
     partial(F.arctan, alpha=0.7),
@@ -22,6 +30,7 @@ NUMBERED = [
     partial(F.triangular, width=0.3),
     partial(F.rectangular, width=2.5),
     partial(F.gaussian, alpha=3.0),
+    partial(F.exponential, slope=5),
 ]
 """The same with numbers that are not the defaults."""
 QUANTIZERS = [

@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ac99fce177fe8090
+# Checksum of what follows: efe93ed97e72f72b
 """Spike functions, smooth steps from 0 to 1, each the integral of a surrogate gradient."""
 
 from __future__ import annotations
@@ -7,7 +7,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["arctan", "fast_sigmoid", "gaussian", "rectangular", "sigmoid4x", "triangular"]
+__all__ = [
+    "arctan",
+    "exponential",
+    "fast_sigmoid",
+    "gaussian",
+    "rectangular",
+    "sigmoid4x",
+    "triangular",
+]
 
 
 def sigmoid4x(x: Tensor, slope: float = 4.0) -> Tensor:
@@ -137,3 +145,26 @@ def gaussian(x: Tensor, alpha: float = 1.7724538509055159) -> Tensor:
         tensor(0.5000)
     """
     return 0.5 + 0.5 * torch.erf(alpha * x)
+
+
+def exponential(x: Tensor, slope: float = 2.0) -> Tensor:
+    """Smooth step by the Laplace distribution: the slope is by default `exp(-2 |x|)`.
+
+    Args:
+        x: Distance of the membrane from its threshold, of any shape.
+        slope: Factor of `|x|`, twice the slope at the threshold, above 0.
+
+    Returns:
+        `where(x < 0, tail, 1 - tail)`, where `tail = 0.5 * exp(-slope * maximum(x, -x))`, of the
+        same shape, in [0, 1].
+
+    Source:
+        Shrestha and Orchard 2018, "SLAYER, spike layer error reassignment in time",
+        arXiv:1810.08646.
+
+    Example:
+        >>> exponential(torch.tensor(0.0))
+        tensor(0.5000)
+    """
+    tail = 0.5 * torch.exp(-slope * x.clamp(min=-x))
+    return torch.where(x < 0, tail, 1 - tail)

@@ -1,5 +1,5 @@
 // Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: c7cb61a5da3e63ea
+// Checksum of what follows: 042eb18f74307814
 // The spike functions and quantizers of spiking layers, and their gradients.
 
 // Smooth step by the logistic function: the slope falls exponentially.
@@ -95,6 +95,25 @@ static inline real gaussian_gradient(real x, real d_output, real alpha)
     const real d_inner_1 = d_output * 0.5f * (real)1.1283791670955126 * real_exp(-inner_1 *
         inner_1);
     const real d_x = d_inner_1 * alpha;
+    return d_x;
+}
+
+// Smooth step by the Laplace distribution: the slope is by default `exp(-2 |x|)`.
+static inline real exponential(real x, real slope)
+{
+    const real tail = 0.5f * real_exp(-slope * maximum(x, -x));
+    return (x < 0 ? tail : 1 - tail);
+}
+
+static inline real exponential_gradient(real x, real d_output, real slope)
+{
+    const real inner_1 = maximum(x, -x);
+    const real inner_2 = -slope * inner_1;
+    const real inner_3 = real_exp(inner_2);
+    const real d_tail = (x < 0 ? d_output : 0) - (x < 0 ? 0 : d_output);
+    const real d_inner_2 = d_tail * 0.5f * inner_3;
+    const real d_inner_1 = -(d_inner_2 * slope);
+    const real d_x = (x >= -x ? d_inner_1 : 0) - (x < -x ? d_inner_1 : 0);
     return d_x;
 }
 
