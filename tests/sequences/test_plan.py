@@ -379,7 +379,7 @@ class Hidden(nn.Module):
 
 def test_an_unknown_number_is_refused_by_the_function_itself() -> None:
     layer = spiking(spike_fn=partial(sigmoid4x, alpha=4))
-    with pytest.warns(UserWarning, match="an argument alpha, which is no number of it"):
+    with pytest.warns(UserWarning, match="an argument alpha, which is not one of its numbers"):
         with pytest.raises(TypeError, match="alpha"):
             tt.unroll(layer, torch.randn(3, 4))
 
