@@ -182,14 +182,8 @@ class Renaming(Net):
         return F.add(y)
 
 
-class Shadowing(Net):
-    def forward(self, x: Tensor) -> Tensor:
-        self = x
-        return self.tanh()
-
-
-@pytest.mark.parametrize("model", [Plain, Indexed])
-def test_a_plain_chain_is_read(model: type[Net]) -> None:
+@pytest.mark.parametrize("model", [Plain, Indexed, Skipping, ReadingAgain, Renaming])
+def test_a_forward_is_followed(model: type[Net]) -> None:
     torch.manual_seed(0)
     made = model()
     assert "loop" not in ways(made) and "kernel" in ways(made)
@@ -208,8 +202,7 @@ def test_torch_compile_follows_a_chain() -> None:
 
 OTHERS = [
     *(WithoutGradients, Decorated, OwnGradient, Detaching, Forgetting, ReadingStates),
-    *(Remembering, Delaying, Noisy, AskingForTensors, Skipping, ReadingAgain, ByKeyword),
-    *(Calling, OwnFunction, Shadowing, Renaming, outer()),
+    *(Remembering, Delaying, Noisy, AskingForTensors, ByKeyword, Calling, OwnFunction, outer()),
 ]
 
 
@@ -246,7 +239,7 @@ import functools
 import torch
 import torch.nn.functional as F
 from torch import nn
-from tests.sequences.test_forwards import Functions, Tools
+from tests.sequences.test_forwards import Functions, Tools, increased
 
 class Written(Tools):
 {members}
@@ -297,12 +290,9 @@ class Tools(Net):
         return 2 * x
 
 
-BODIES = {
+READ = {
     "the value of before": "h = self.encode(x); return self.layer(x)",
     "a keyword": "return self.layer(F.elu(x, alpha=2.0))",
-    "a keyword of a module": "return self.scaled(x, scale=2.0)",
-    "a number for a module": "return self.scaled(x, 2.0)",
-    "a number for an item": "for layer in self.scalers: x = layer(x, 2.0)\nreturn x",
     "a truth value": "return x * True",
     "a truth value as an argument": "return F.gelu(F.elu(x, True))",
     "a number first: difference": "return 1 - x",
@@ -316,34 +306,75 @@ BODIES = {
     "the last of a loop": "for layer in self.layers: y = layer(x)\nreturn y",
     "an item after its loop": "for layer in self.layers: x = layer(x)\nreturn layer(x)",
     "an item named self": "for self in self.layers: x = self(x)\nreturn self.tanh(x)",
-    "an item named x": "for x in self.scalers: x = x.tanh()\nreturn x",
-    "a loop with an end": "for layer in self.layers: x = layer(x)\nelse: x = x * 2\nreturn x",
     "a loop in a loop": (
         "for a in self.layers:\n    for b in self.scalers: x = b(x) + 1\n    x = x * 2\nreturn x"
     ),
-    "a loop over some": "for layer in self.layers[1:]: x = layer(x)\nreturn x",
     "a loop from behind": "for layer in reversed(self.layers): x = layer(x)\nreturn x",
     "a loop of two names": "for _, layer in enumerate(self.layers): x = layer(x)\nreturn x",
     "an index from behind": "return self.layers[-2](x)",
     "a key": "return self.named['second'](x)",
     "two names at once": "h = x = self.encode(x); return self.layer(x)",
     "a pair": "x, y = self.encode(x), x; return self.layer(x)",
-    "an attribute": "self.line.append(1); self.last = self.encode(x); return self.layer(self.last)",
-    "an operation in place": "h = self.encode(x); h += 1; return self.layer(h)",
     "a name for self": "self = x; return self.add(self)",
     "a method of its own": "return self.layer(self.doubled(x))",
-    "a function of a class": "return self.layer(Functions.relu(x))",
     "a function of Python": "return self.layer(abs(x))",
     "a condition": "return self.layer(x) if self.scale else x",
+    "a residual connection": "y = self.layer(self.encode(x))\nreturn x + y",
+    "values used twice": "h = self.encode(x)\na, b = F.relu(h), F.relu(-h)\nreturn self.layer(a - b) * h",
+    "parts of a value": "a, b = x.chunk(2, dim=-1)\nreturn self.layer(torch.cat([b, a], dim=1))",
+    "a sum of parts": "a, b = torch.chunk(x, 2, 1)\nreturn (a + b) @ b.transpose(0, 1)",
+    "stacked": "return torch.stack([x, self.encode(x)], dim=1).flatten(1).view(x.size(0), -1)",
+    "sizes": "n = x.shape[0]\nreturn x.reshape(n, x.size(-1) // 2, 2).mean(-1) + 1 / n",
+    "a rank": "return x.sum(x.dim() - 1, keepdim=True) * x.ndim",
+    "dimensions": "return x.unsqueeze(1).permute(0, 2, 1).squeeze(-1).transpose(0, 1).contiguous()",
+    "indices": "return self.layer(torch.cat((x[:, 2:], x[..., :2]), -1)) + x[0]",
+    "another rank": "return self.layer(x) + x.mean(0)",
+    "a pooling function": "return F.max_pool1d(x.unsqueeze(1), 2).flatten(1)",
+    "an interpolation": "return F.interpolate(x.unsqueeze(1), scale_factor=2.0)[:, 0, ::2]",
+    "a softmax": "return self.layer(F.softmax(x, dim=0) - x.softmax(-1))",
+    "a cast": "return self.layer(x.double().float()) + x.to(torch.float64)",
+    "a choice": "return self.layer(torch.where(x > 0, x, 0.1 * x)) * (x < 0.5)",
+    "an assertion": "assert x.shape[1] == 4 and x.dim() == 2\nreturn self.layer(x)",
+    "an assertion with a message": "assert x.size(0) > 0, 'no samples'\nreturn self.layer(x)",
+    "a constant of the module": "return self.layer(x) * self.scale if self.training else x",
+    "an argument of none": "y = None\nif y is None: y = self.encode(x)\nreturn self.layer(y)",
+    "in place, and no more": "h = self.encode(x)\nreturn self.layer(F.relu(h, inplace=True))",
+    "dropout of nothing": "return self.layer(F.dropout(x, 0.5, training=False)) + F.dropout(x, 0.0)",
+    "counted modules": "for i in range(len(self.layers)): x = self.layers[i](x) * i\nreturn x",
+    "modules by name": "for name, layer in self.named.items(): x = layer(x)\nreturn x",
+    "modules in pairs": "for a, b in zip(self.layers, self.layers): x = a(x)\nreturn x",
+}
+"""Bodies that are followed."""
+
+BODIES = {
+    "a keyword of a module": "return self.scaled(x, scale=2.0)",
+    "a number for a module": "return self.scaled(x, 2.0)",
+    "a number for an item": "for layer in self.scalers: x = layer(x, 2.0)\nreturn x",
+    "an item named x": "for x in self.scalers: x = x.tanh()\nreturn x",
+    "a loop with an end": "for layer in self.layers: x = layer(x)\nelse: x = x * 2\nreturn x",
+    "a loop over some": "for layer in self.layers[1:]: x = layer(x)\nreturn x",
+    "an attribute": "self.line.append(1); self.last = self.encode(x); return self.layer(self.last)",
+    "an operation in place": "h = self.encode(x); h += 1; return self.layer(h)",
+    "a function of a class": "return self.layer(Functions.relu(x))",
     "an assignment within": "return self.layer(h := x) + h",
     "a statement without effect": "self.layer(x); return self.layer(x)",
     "a container with an order of its own": "for layer in self.backwards: x = layer(x)\nreturn x",
     "a container with an index of its own": "return self.backwards[0](x)",
     "names that are numbers": "return self.swapped[0](x)",
     "an attribute that hides a module": "return self.layer(self.hidden(x))",
+    "in place on what is read again": "h = self.encode(x)\ny = F.relu(h, inplace=True)\nreturn y + h",
+    "in place on a view": "h = self.encode(x)\nv = h.view(-1)\nF.relu(h, True)\nreturn v.view(2, 4)",
+    "indices of a pooling": "return F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)",
+    "a decision of values": "return self.layer(x) if x.mean() > 0 else x",
+    "a decision of sizes": "return self.layer(x) if x.size(0) > 1 else x",
+    "a function of one's own": "return self.layer(increased(x))",
+    "random numbers": "return self.layer(x + torch.rand_like(x))",
+    "a sum of modules": "return sum(layer(x) for layer in self.layers)",
+    "a parameter": "return self.layer(x) * self.scaled.size",
 }
+"""Bodies that are not."""
 
-METHODS = {
+FOLLOWED = {
     "an argument with a default": "def forward(self, x, mask=None): return self.layer(x)",
     "an argument by keyword": "def forward(self, x, *, scale=2.0): return self.layer(x)",
     "arguments by place alone": "def forward(self, x, /): return self.layer(x)",
@@ -351,16 +382,20 @@ METHODS = {
     "more arguments": "def forward(self, x, *rest): return self.layer(x)",
     "more keywords": "def forward(self, x, **rest): return self.layer(x)",
     "any arguments": "def forward(*given): return given[0].layer(given[1])",
+    "a method that hides a module": (
+        "def encode(self, x): return x * 3\n"
+        "def forward(self, x): return self.layer(self.encode(x))"
+    ),
+}
+"""Forwards that are followed."""
+
+METHODS = {
     "no self": "@staticmethod\ndef forward(x): return F.relu(x)",
     "a function of torch": "forward = torch.tanh",
     "a lambda": "forward = lambda self, x: self.layer(x)",
     "a part of a method": "forward = functools.partialmethod(Tools.doubled)",
     "a property that hides a module": (
         "encode = property(lambda self: torch.tanh)\n"
-        "def forward(self, x): return self.layer(self.encode(x))"
-    ),
-    "a method that hides a module": (
-        "def encode(self, x): return x * 3\n"
         "def forward(self, x): return self.layer(self.encode(x))"
     ),
     "attributes found in a way of its own": (
@@ -373,6 +408,7 @@ METHODS = {
         "def forward(self, x): return self.layer(self.encode(x))"
     ),
 }
+"""Forwards that are not."""
 
 
 Write = Callable[[str], type[Net]]
@@ -383,7 +419,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     """Write a class with these members to a file, where its source can be read."""
 
     def write(members: str) -> type[Net]:
-        path = tmp_path / f"{tmp_path.name}.py"
+        # No name of a test, in whose file pytest would rewrite assertions.
+        path = tmp_path / f"of_{tmp_path.name}.py"
         path.write_text(FIXED.format(members=textwrap.indent(members, "    ")))
         monkeypatch.syspath_prepend(tmp_path)
         made: type[Net] = importlib.import_module(path.stem).Written
@@ -392,14 +429,38 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write
 
 
-def assert_loops(made: nn.Module) -> None:
-    assert ways(made) == ["loop"]
+def assert_follows(made: nn.Module) -> None:
+    assert "loop" not in ways(made)
     assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+def assert_loops(made: nn.Module) -> None:
+    assert set(ways(made)) == {"loop"}
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_body_that_is_read(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    body = textwrap.indent(READ[case].replace("; ", "\n"), "    ")
+    assert_follows(write(f"def forward(self, x):\n{body}")())
+
+
+def test_dropout_draws_as_in_the_loop(write: Write) -> None:
+    made = write("def forward(self, x): return self.layer(F.dropout(self.encode(x), 0.5)) * 2")()
+    assert ways(made) == ["whole", "loop", "kernel", "whole"]
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+@pytest.mark.parametrize("case", FOLLOWED)
+def test_a_forward_that_is_read(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    assert_follows(write(FOLLOWED[case])())
 
 
 @pytest.mark.parametrize("case", BODIES)
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
-def test_a_body_that_is_no_chain_loops(case: str, write: Write) -> None:
+def test_any_other_body_loops(case: str, write: Write) -> None:
     torch.manual_seed(0)
     body = textwrap.indent(BODIES[case].replace("; ", "\n"), "    ")
     assert_loops(write(f"def forward(self, x):\n{body}")())
@@ -407,7 +468,7 @@ def test_a_body_that_is_no_chain_loops(case: str, write: Write) -> None:
 
 @pytest.mark.parametrize("case", METHODS)
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
-def test_a_forward_of_another_kind_loops(case: str, write: Write) -> None:
+def test_any_other_forward_loops(case: str, write: Write) -> None:
     torch.manual_seed(0)
     assert_loops(write(METHODS[case])())
 
@@ -611,7 +672,7 @@ def test_a_forward_that_fails_is_refused_as_in_the_loop(model: type[Net]) -> Non
         torch.stack([model()(x) for x in xs])
     with (
         pytest.raises(TypeError, match=re.escape(str(expected.value))),
-        pytest.warns(UserWarning, match="its forward is no plain chain"),
+        pytest.warns(UserWarning, match="forward returns nothing|cannot be followed"),
     ):
         tt.unroll(model(), xs)
 

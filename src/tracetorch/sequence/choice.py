@@ -142,6 +142,8 @@ def _check_numbers(name: str, function: str, given: dict[str, Any]) -> None:
     """Refuse what a kernel does not take for a number of a function."""
     for key, value in given.items():
         if key not in NUMBERS[function]:
-            raise NoKernel(f"{name} gives {function} an argument {key}, which is not one of its numbers")
+            raise NoKernel(
+                f"{name} gives {function} an argument {key}, which is not one of its numbers"
+            )
         if not isinstance(value, (int, float)):
             raise NoKernel(f"{name} gives {function} a {key} of the type {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""`tt.unroll`: run a module for a whole sequence, by the kernels of its layers where possible."""
+"""`tt.unroll`: a whole sequence through a module, by the kernels of its layers where possible."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from ..core import Layer, backend
 from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .layer import run, why_not
-from .plan.chain import Step, Way, steps
-from .plan.forward import Elementwise
+from .plan.chain import Step, Steps, Way, memory, steps
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps in which `tt.unroll` runs a module; `str` prints one per line."""
+    """The steps in which `tt.unroll` runs a module; as text, one a line."""
 
     steps: tuple[Step, ...]
 
@@ -36,15 +35,15 @@ class Unroll:
 
     `tt.unroll(module, xs)` means `torch.stack([module(x) for x in xs.unbind(0)])`: the outputs, the
     gradients and the states afterwards are those of the loop over timesteps. Elementwise layers run
-    by a kernel, compiled on first use; modules without states take all timesteps at once;
-    everything else runs in the loop.
+    by a kernel, compiled on first use; modules without memory take all timesteps at once;
+    everything else goes through the loop.
 
     Args:
-        module: A layer, or a module that contains layers. Its forward is read from its source and
-            runs in the loop unless it is a plain chain.
+        module: A layer, or a module that holds layers. Its forward is read from its source; unless
+            that is a plain chain, the forward goes through the loop.
         xs: The inputs of all timesteps.
-        dim: The time dimension of `xs` and of the result. Default 0.
-        strict: Whether a layer with states that must run in the loop is an error instead of a
+        dim: The dimension of `xs` and of the result that is time. Default 0.
+        strict: Whether a layer with memory that must go through the loop is an error instead of a
             warning. Default False.
 
     Shape:
@@ -52,13 +51,13 @@ class Unroll:
         outputs `[...]`. With another `dim`, T is at that dimension.
 
     Raises:
-        TypeError: `module` is not a module, or `xs` is not a dense tensor.
-        ValueError: `xs` has no dimension `dim`, or no timesteps; or the module itself raises it.
-        RuntimeError: A layer with states has no kernel (with `strict`).
+        TypeError: `module` is no module, or `xs` no dense tensor.
+        ValueError: `xs` has no dimension `dim`, or no timesteps; or what the module itself raises.
+        RuntimeError: A layer with memory has no kernel (`strict`).
 
     Source:
-        Griewank and Walther 2008, "Evaluating Derivatives": states are stored every sixteen
-        timesteps, and those between are recomputed in the backward pass.
+        Griewank and Walther 2008, "Evaluating Derivatives": states are kept every sixteen
+        timesteps, and those between are computed again in the backward pass.
 
     Example:
         >>> import torch, tracetorch as tt
@@ -70,33 +69,31 @@ class Unroll:
     """
 
     def __call__(self, module: nn.Module, xs: Tensor, dim: int = 0, strict: bool = False) -> Tensor:
-        """Return the outputs of the module for the sequence."""
+        """The outputs of the module for the sequence."""
         _check(module, xs, dim)
-        chain = _planned(module, xs)
-        slow = [step for step in chain if step.way is Way.LOOP and _has_states(step)]
+        planned = _planned(module, xs)
+        slow = [step for step in planned.steps if step.way is Way.LOOP and _has_states(step)]
         if slow:
             message = "tt.unroll: no kernel for " + "; ".join(map(_why_not, slow))
             if strict:
                 raise RuntimeError(message)
             warnings.warn(f"{message} (the loop runs instead)", stacklevel=2)
-        if len(chain) == 1 and chain[0].way is Way.KERNEL:
-            return run(cast(Layer, chain[0].module), xs, dim)
-        ys = xs.movedim(dim, 0)
-        for part in _by_way(chain):
-            ys = _WAYS[part[0].way](part, ys)
-        ys = ys.movedim(0, dim).contiguous()
-        return ys.clone() if all(map(_may_return_its_input, chain)) else ys
+        if len(planned.steps) == 1 and planned.steps[0].way is Way.KERNEL:
+            return run(cast(Layer, planned.steps[0].module), xs, dim)
+        ys = _run(planned, xs.movedim(dim, 0)).movedim(0, dim).contiguous()
+        return ys.clone() if 0 in memory(planned.steps)[planned.output] else ys
 
     def plan(self, module: nn.Module) -> Plan:
-        """Print and return how each part of a module will run, and why.
+        """Return and print how each part of a module will run, and why.
 
         Args:
-            module: The module to run, for inputs with the dtype and the device of its parameters.
+            module: What `tt.unroll` would be given, for inputs with the dtype and the device of its
+                parameters.
 
         Returns:
-            The plan; `str` prints a line for each step.
+            The plan; as text, a line for each step.
         """
-        plan = Plan(tuple(_planned(module)))
+        plan = Plan(_planned(module).steps or (_NOTHING,))
         print(plan)
         return plan
 
@@ -117,14 +114,18 @@ def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
         raise ValueError(f"tt.unroll: xs has no timesteps in dimension dim = {dim}")
 
 
-def _planned(module: nn.Module, xs: Tensor | None = None) -> list[Step]:
-    """Return the steps for `xs`, or for inputs with the dtype and device of the parameters."""
-    first, *rest = steps(module) or [*steps(nn.Identity())]
-    return [_possible(first, xs), *map(_possible, rest)]
+def _planned(module: nn.Module, xs: Tensor | None = None) -> Steps:
+    """The steps as they run for a sequence, or for one with the dtype and device of the parameters."""
+    found = steps(module)
+    possible: list[Step] = []
+    for step in found.steps:
+        # Only the input is known; functions and modules before may change its dtype.
+        possible.append(_possible(step, xs if step.inputs == (0,) else None))
+    return Steps(tuple(possible), found.output)
 
 
 def _possible(step: Step, xs: Tensor | None = None) -> Step:
-    """Return the step, in the loop if its kernel cannot run for its input."""
+    """The step, through the loop if its kernel cannot run for its input."""
     if step.way is not Way.KERNEL:
         return step
     layer = cast(Layer, step.module)
@@ -133,45 +134,58 @@ def _possible(step: Step, xs: Tensor | None = None) -> Step:
     return step.in_loop(why) if why else step
 
 
-def _by_way(chain: list[Step]) -> list[list[Step]]:
-    """Group consecutive steps that run in the same way."""
-    parts: list[list[Step]] = []
-    for step in chain:
-        if parts and parts[-1][0].way is step.way:
-            parts[-1].append(step)
+_NOTHING = Step("", nn.Identity(), Way.WHOLE, "it returns its input")
+
+
+def _run(planned: Steps, xs: Tensor) -> Tensor:
+    """The value that the steps return, time first; values are dropped after their last use."""
+    found, values = planned.steps, {0: xs}
+    last = {index: place for place, step in enumerate(found) for index in step.inputs}
+    last[planned.output] = len(found)
+    for span in _spans(found):
+        if found[span[0]].way is Way.LOOP:
+            values |= _looped(found, span, values, last)
         else:
-            parts.append([step])
-    return parts
+            step = found[span[0]]
+            values[span[0] + 1] = _at_once(step, [values[index] for index in step.inputs])
+        for index in [index for index in values if last.get(index, -1) <= span[-1]]:
+            del values[index]
+    return values[planned.output]
 
 
-def _may_return_its_input(step: Step) -> bool:
-    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd | Elementwise
-    return isinstance(step.module, kinds) or getattr(step.module, "inplace", False)
+def _at_once(step: Step, given: list[Tensor]) -> Tensor:
+    if step.way is Way.KERNEL:
+        return run(cast(Layer, step.module), given[0], 0)
+    return cast(Callable[..., Tensor], step.sequence)(*given)
 
 
-def _loop(part: list[Step], xs: Tensor) -> Tensor:
-    def timestep(x: Tensor) -> Tensor:
-        for step in part:
-            x = step.module(x)
-        return x
-
-    # Copies, since a step may change its input in place.
-    return torch.stack([timestep(x.clone()) for x in xs.unbind(0)])
-
-
-def _kernels(part: list[Step], xs: Tensor) -> Tensor:
-    for step in part:
-        xs = run(cast(Layer, step.module), xs, 0)
-    return xs
+def _spans(found: tuple[Step, ...]) -> list[range]:
+    """The places of the steps: those that follow each other in a loop together, others alone."""
+    spans: list[range] = []
+    for place, step in enumerate(found):
+        is_loop = step.way is Way.LOOP
+        if is_loop and spans and found[spans[-1][0]].way is Way.LOOP:
+            spans[-1] = range(spans[-1][0], place + 1)
+        else:
+            spans.append(range(place, place + 1))
+    return spans
 
 
-def _whole(part: list[Step], xs: Tensor) -> Tensor:
-    for step in part:
-        xs = cast(Callable[[Tensor], Tensor], step.sequence)(xs)
-    return xs
-
-
-_WAYS = {Way.KERNEL: _kernels, Way.LOOP: _loop, Way.WHOLE: _whole}
+def _looped(
+    found: tuple[Step, ...], span: range, values: dict[int, Tensor], last: dict[int, int]
+) -> dict[int, Tensor]:
+    """Run steps timestep by timestep, and return the values of theirs that are used after them."""
+    given = {index for place in span for index in found[place].inputs if index in values}
+    kept = [place + 1 for place in span if last.get(place + 1, -1) > span[-1]]
+    collected: dict[int, list[Tensor]] = {index: [] for index in kept}
+    for timestep in range(len(values[min(given)])):
+        # Copies, since a step may change its input in place.
+        now = {index: values[index][timestep].clone() for index in given}
+        for place in span:
+            now[place + 1] = found[place].module(*(now[index] for index in found[place].inputs))
+        for index in kept:
+            collected[index].append(now[index])
+    return {index: torch.stack(timesteps) for index, timesteps in collected.items()}
 
 
 def _why_not(step: Step) -> str:

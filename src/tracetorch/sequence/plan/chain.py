@@ -1,11 +1,11 @@
-"""A module as a chain of steps, and how each step runs for a whole sequence."""
+"""A module as a chain of steps, of which some may take a whole sequence at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from torch import Tensor, nn
 
@@ -14,12 +14,13 @@ from ...core.tree import named_modules
 from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
-from .forward import Apply, Each, Elementwise, Link, links
+from .forward import Apply, Path, graph
+from .functions import RANDOM, Function, OverTime
 from .whole import whole
 
 
 class Way(Enum):
-    """How a step runs for a sequence."""
+    """How a step takes a sequence."""
 
     KERNEL = "kernel"
     WHOLE = "whole"
@@ -28,49 +29,77 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One module or function of a chain.
+    """One module or function of a plan.
 
     Attributes:
-        name: The path of the module within the one that is run, or the name of the function.
-        module: The module or function to call at a timestep.
-        way: How it runs for a sequence.
-        why: The reason for `way`.
-        sequence: The function of a whole sequence, time first, if `way` is `WHOLE`.
-        is_ordered: Whether its calls must stay in order with those of other such steps, because it
-            draws random numbers or may have side effects.
+        name: The path of the module below the one that is run, or the name of the function.
+        module: What is called at a timestep.
+        way: How it takes a sequence.
+        why: The reason.
+        sequence: What is called with whole sequences, time first, if its way is `WHOLE`.
+        is_ordered: Whether its calls must keep their order with those of other such steps: it draws
+            random numbers, or its effects are not known.
+        inputs: The indices of the values that it takes: 0 is the input of the plan, and each step
+            makes the next.
     """
 
     name: str
-    module: Callable[[Any], Any]
+    module: Callable[..., Any]
     way: Way
     why: str
-    sequence: Callable[[Tensor], Tensor] | None = None
+    sequence: Callable[..., Any] | None = None
     is_ordered: bool = False
+    inputs: tuple[int, ...] = (0,)
 
     def in_loop(self, why: str) -> Step:
-        """Return the same step, run in the loop."""
+        """The same step, but through the loop."""
         return replace(self, way=Way.LOOP, why=self.why if self.way is Way.LOOP else why)
 
 
-def steps(module: nn.Module) -> list[Step]:
-    """Return the steps of a module, in order; a module that cannot be analysed is one step."""
-    return _in_order(_steps(module, ""))
+@dataclass(frozen=True)
+class Steps:
+    """The steps of a module.
+
+    Attributes:
+        output: The index of the value that it returns.
+    """
+
+    steps: tuple[Step, ...]
+    output: int
 
 
-def _steps(module: nn.Module, name: str) -> list[Step]:
+def steps(module: nn.Module) -> Steps:
+    """The steps of a module, in order; what cannot be followed is one step."""
+    found: list[Step] = []
+    output = _add(found, module, "", (0,))
+    return Steps(tuple(_in_order(found, output)), output)
+
+
+def _add(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
+    """Add the steps of a module, and return the index of the value that it returns."""
     own = kind(module)
     if has_hooks(module):
-        return [_opaque(module, name, "it has hooks")]
+        return _opaque(found, module, name, inputs, "it has hooks")
     if not _is_called_as_usual(module):
-        return [_opaque(module, name, "it has a __call__ of its own")]
-    if isinstance(module, Layer):
-        return [_layer(module, name)]
-    if own is nn.Sequential and own.forward is _SEQUENTIAL_FORWARD:
-        children = module._modules.items()  # including repeated modules
-        found = [_steps(part, _below(name, child)) for child, part in children if part is not None]
-        if len(found) == len(children):
-            return [step for part in found for step in part]
-    return _stateless(module, name) or _followed(module, name)
+        return _opaque(found, module, name, inputs, "it has a __call__ of its own")
+    if len(inputs) == 1:
+        if isinstance(module, Layer):
+            return _made(found, replace(_layer(module, name), inputs=inputs))
+        if own is nn.Sequential and own.forward is _SEQUENTIAL_FORWARD:
+            children = module._modules.items()  # which repeats a module that occurs twice
+            if all(part is not None for _, part in children):
+                for child, part in children:
+                    inputs = (_add(found, cast(nn.Module, part), _below(name, child), inputs),)
+                return inputs[0]
+        step = _stateless(module, name)
+        if step:
+            return _made(found, replace(step, inputs=inputs))
+    return _followed(found, module, name, inputs)
+
+
+def _made(found: list[Step], step: Step) -> int:
+    found.append(step)
+    return len(found)
 
 
 _SEQUENTIAL_FORWARD = nn.Sequential.forward  # before it can be replaced
@@ -78,7 +107,7 @@ _SEQUENTIAL_FORWARD = nn.Sequential.forward  # before it can be replaced
 
 @constant
 def _is_called_as_usual(module: nn.Module) -> bool:
-    """Whether `__call__` is that of PyTorch, which replaces it itself during export."""
+    """Whether PyTorch alone decides what a call runs; it replaces that itself as it exports."""
     call: Any = kind(module).__call__
     home = getattr(call, "__globals__", {}).get("__name__", "")
     return call is nn.Module.__call__ and home.partition(".")[0] == "torch"
@@ -92,122 +121,140 @@ def _layer(layer: Layer, name: str) -> Step:
     return Step(name, layer, Way.LOOP, why_not(layer), None, is_random or not is_known(layer))
 
 
-def _stateless(module: nn.Module, name: str) -> list[Step]:
-    """Return the step of a PyTorch module without states; nothing for other modules."""
+def _stateless(module: nn.Module, name: str) -> Step | None:
+    """The step of a module of PyTorch that has no memory."""
     if isinstance(module, _DROPOUTS) and module.training and module.p > 0:
         why = "it draws random numbers at each timestep"
-        return [Step(name, module, Way.LOOP, why, is_ordered=True)]
+        return Step(name, module, Way.LOOP, why, is_ordered=True)
     if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
-        return [Step(name, module, Way.LOOP, "its statistics are those of one timestep")]
+        return Step(name, module, Way.LOOP, "its statistics are those of a timestep")
     sequence = whole(module)
-    return [Step(name, module, Way.WHOLE, "it has no memory", sequence)] if sequence else []
+    return Step(name, module, Way.WHOLE, "it has no memory", sequence) if sequence else None
 
 
 _DROPOUTS = nn.modules.dropout._DropoutNd
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
-def _opaque(module: nn.Module, name: str, why: str) -> Step:
-    return Step(name, module, Way.LOOP, why, is_ordered=True)
+def _opaque(
+    found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...], why: str
+) -> int:
+    return _made(found, Step(name, module, Way.LOOP, why, is_ordered=True, inputs=inputs))
 
 
-def _followed(module: nn.Module, name: str) -> list[Step]:
-    """Return the steps of a module whose forward is a chain, or one step for the whole module."""
-    chain = links(kind(module).forward)
-    if isinstance(chain, str):
-        return [_opaque(module, name, chain)]
-    parts = _parts(module, chain, name)
-    if any(part is None for _, part in parts):
-        return [_opaque(module, name, "its forward is no plain chain")]
-    return [step for part_name, part in parts for step in _part(part, part_name)]
-
-
-_Part: TypeAlias = nn.Module | Elementwise | None
-
-
-def _parts(
-    module: nn.Module, chain: tuple[Link, ...], name: str, item: tuple[str, _Part] = ("", None)
-) -> list[tuple[str, _Part]]:
-    """Return the modules and functions that a chain calls, in order; None for a missing submodule.
-
-    Args:
-        item: The current module of the loop around the chain, with its name.
-    """
-    found: list[tuple[str, _Part]] = []
-    for link in chain:  # without `match`, which older torch.compile does not support
-        if isinstance(link, Elementwise):
-            # A copy, since torch.compile cannot call an object that a constant function returned.
-            function = Elementwise(link.name, link.numbers)
-            found.append((_below(name, link.name.rpartition(".")[2]), function))
-        elif isinstance(link, Apply):
-            found.append((_below(name, link.name), _submodule(module, link.name)))
-        elif isinstance(link, Each):
-            for inner in _items(module, link.modules, name):
-                is_none = inner[1] is None
-                found += [inner] if is_none else _parts(module, link.links, name, inner)
+def _followed(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
+    """Add the steps of a module whose forward can be read."""
+    if kind(module).__module__.partition(".")[0] == "torch":
+        return _opaque(found, module, name, inputs, "it is not known to treat timesteps apart")
+    read = graph(module, len(inputs))
+    if isinstance(read, str):
+        return _opaque(found, module, name, inputs, read)
+    if not all(_is_as_read(module, *one) for one in read.read):
+        return _opaque(found, module, name, inputs, "it changes while it is compiled")
+    values = [*inputs]
+    for operation in read.operations:  # without `match`, which older torch.compile cannot follow
+        given = tuple(values[index] for index in operation.inputs)
+        if isinstance(operation, Apply):
+            path = ".".join(operation.path)
+            part = _at(module, operation.path)
+            values.append(_add(found, part, _below(name, path), given))
         else:
-            found.append(item)
-    return found
+            values.append(_made(found, _function(operation.function, name, given)))
+    return values[read.output]
 
 
-def _items(module: nn.Module, container: str, name: str) -> list[tuple[str, _Part]]:
-    """Return the modules of a container with their names; one None if it is not a container."""
-    found = _submodule(module, container)
-    if found is None or kind(found) not in _CONTAINERS:
-        return [("", None)]
-    return [(_below(name, f"{container}.{child}"), item) for child, item in found._modules.items()]
+def _is_as_read(module: nn.Module, path: Path, name: str, value: Any) -> bool:
+    """Whether an attribute is what it was; torch.compile compiles anew when it is not."""
+    owner = _at(module, path)
+    found: object = getattr(owner, name) if name else tuple(owner._modules)
+    return bool(found == value)
 
 
-def _part(part: _Part, name: str) -> list[Step]:
-    if isinstance(part, Elementwise):
-        return [Step(name, part, Way.WHOLE, "it is elementwise", part)]
-    return _steps(cast(nn.Module, part), name)
-
-
-def _submodule(module: nn.Module, name: str) -> nn.Module | None:
-    """Return the submodule of a name; None if Python may look up something else by that name."""
-    for part in name.split("."):
-        found = module._modules.get(part)
-        if found is None or not (_is_item if part.isdigit() else _is_attribute)(module, part):
-            return None
-        module = found
+def _at(module: nn.Module, path: Path) -> nn.Module:
+    for name in path:
+        module = cast(nn.Module, module._modules[name])
     return module
 
 
-def _is_item(module: nn.Module, index: str) -> bool:
-    return kind(module) in _CONTAINERS and [*module._modules].index(index) == int(index)
+def _function(read: Function, name: str, inputs: tuple[int, ...]) -> Step:
+    # A copy, since torch.compile cannot call an object that a constant function returned.
+    function = Function(read.name, read.arguments, read.keywords)
+    label = _below(name, read.name.rpartition(".")[2])
+    if read.name in RANDOM:
+        why = "it draws random numbers at each timestep"
+        return Step(label, function, Way.LOOP, why, is_ordered=True, inputs=inputs)
+    why, sequence = "it has no memory", OverTime(function)
+    return Step(label, function, Way.WHOLE, why, sequence, inputs=inputs)
 
 
-@constant
-def _is_attribute(module: nn.Module, name: str) -> bool:
-    own = type(module)
-    is_looked_up = (
-        own.__getattribute__ is nn.Module.__getattribute__
-        and own.__getattr__ is nn.Module.__getattr__
-        and name not in vars(module)
-    )
-    return is_looked_up and not hasattr(own, name)
-
-
-_CONTAINERS = (nn.ModuleList, nn.Sequential)
-
-
-def _in_order(chain: list[Step]) -> list[Step]:
-    """Return the steps, with one loop from the first to the last whose calls must stay in order."""
-    ordered = [index for index, step in enumerate(chain) if step.is_ordered]
-    repeated = [index for index, step in enumerate(chain) if _is_repeated(step, chain)]
+def _in_order(found: list[Step], output: int) -> list[Step]:
+    """The steps, with one loop for all from the first to the last whose calls must keep order."""
+    ordered = [index for index, step in enumerate(found) if step.is_ordered]
+    repeated = [index for index, step in enumerate(found) if _is_repeated(step, found)]
     for indices, why in (
         (ordered, "it is among steps whose order matters"),
         (repeated, "it is among steps that call one module twice"),
+        (
+            _rewritten(found, output),
+            "it is among steps of which one may write to a value of another",
+        ),
     ):
         if len(indices) > 1:
             span = range(indices[0], indices[-1] + 1)
-            chain = [s.in_loop(why) if index in span else s for index, s in enumerate(chain)]
-    return chain
+            found = [s.in_loop(why) if index in span else s for index, s in enumerate(found)]
+    return found
+
+
+def _rewritten(found: list[Step], output: int) -> list[int]:
+    """The first and the last of the steps that one must run together with, since it may write to a
+    value that others read later."""
+    shared, spans = memory(found), [0][:0]
+    uses = [(place, index) for place, step in enumerate(found) for index in step.inputs]
+    uses.append((len(found) - 1, output))
+    for place, step in enumerate(found):
+        for written in step.inputs if may_write(step) else ():
+            again = [
+                last
+                for last, index in uses
+                if index <= place <= last and shared[index] & shared[written] and last > place
+            ]
+            if place == len(found) - 1 and output <= place and shared[output] & shared[written]:
+                again.append(place)
+            if again:
+                spans += [max(min(shared[written]) - 1, 0), place, *again]
+    return sorted(spans)
+
+
+def memory(found: Sequence[Step]) -> list[set[int]]:
+    """Of each value, the values whose memory it may share, itself included."""
+    shared = [{0}]
+    for index, step in enumerate(found, 1):
+        shared.append({index})
+        for given in step.inputs if _may_return_its_input(step) else ():
+            shared[index] |= shared[given]
+    return shared
+
+
+def _may_return_its_input(step: Step) -> bool:
+    if isinstance(step.module, Function):
+        return step.module.may_return_input
+    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd
+    is_known = step.way is not Way.LOOP and not isinstance(step.module, kinds)
+    return not is_known or may_write(step)
+
+
+def may_write(step: Step) -> bool:
+    """Whether a step may change its input."""
+    if isinstance(step.module, Function):
+        return step.module.works_in_place
+    if isinstance(step.module, Layer):
+        return False
+    is_unknown = step.is_ordered and not isinstance(step.module, _DROPOUTS)
+    return is_unknown or bool(getattr(step.module, "inplace", False))
 
 
 def _modules(step: Step) -> list[nn.Module]:
-    """Return the modules in a step that a timestep may change: layers, and those with tensors."""
+    """The modules in a step that a timestep may change: layers, and those with tensors."""
     if not isinstance(step.module, nn.Module):
         return []
     modules = (module for _, module in named_modules(step.module))
@@ -215,7 +262,7 @@ def _modules(step: Step) -> list[nn.Module]:
 
 
 def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    """Whether a step shares a module with another step, and one of them may change it."""
+    """Whether a step shares a module with another step, and either may change it."""
     return any(
         module is found and (isinstance(module, Layer) or Way.LOOP in (step.way, other.way))
         for module in _modules(step)

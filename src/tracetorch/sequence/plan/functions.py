@@ -1,0 +1,201 @@
+"""The functions and methods of PyTorch that a forward may apply to the values of a timestep."""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+_ELEMENTWISE = """
+    abs acos acosh add asin asinh atan atan2 atanh ceil clamp clamp_max clamp_min clip cos cosh div
+    divide eq erf erfc exp expm1 floor fmax fmin fmod ge greater greater_equal gt hypot isfinite
+    isnan le lerp less less_equal log log10 log1p log2 logical_and logical_not logical_or lt maximum
+    minimum mul multiply ne neg negative pow reciprocal relu remainder round rsqrt sigmoid sign sin
+    sinh sqrt square sub subtract tan tanh true_divide trunc where
+""".split()
+_CASTS = "bfloat16 double float half to".split()
+_ACTIVATIONS = """
+    celu elu gelu hardshrink hardsigmoid hardswish hardtanh leaky_relu logsigmoid mish relu relu6
+    selu sigmoid silu softplus softshrink softsign tanh tanhshrink threshold
+""".split()
+_VIEWS = """
+    contiguous detach expand flatten movedim narrow permute reshape select squeeze swapaxes transpose
+    unflatten unsqueeze view
+""".split()
+_DIVISIONS = "chunk split unbind".split()
+_MIXING = """
+    amax amin bmm cat clone concat cumsum flip log_softmax logsumexp matmul mean prod repeat softmax
+    stack sum
+""".split()
+_OF_SAMPLES = """
+    adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d adaptive_max_pool1d
+    adaptive_max_pool2d adaptive_max_pool3d avg_pool1d avg_pool2d avg_pool3d interpolate log_softmax
+    max_pool1d max_pool2d max_pool3d normalize pad pixel_shuffle pixel_unshuffle softmax
+""".split()
+_OPERATORS = "abs add eq ge getitem gt le lt matmul mod mul ne neg pos pow sub truediv".split()
+
+
+def checked(x: Tensor, condition: bool, *message: Any) -> Tensor:
+    """Return `x`, or fail as an `assert` does."""
+    if not condition:
+        raise AssertionError(*message)
+    return x
+
+
+def part(index: int, function: str, *arguments: Any, **keywords: Any) -> Any:
+    """Return one part of what a function divides a tensor into."""
+    return FUNCTIONS[function](*arguments, **keywords)[index]
+
+
+def _of(owner: Any, prefix: str, names: list[str]) -> dict[str, Callable[..., Any]]:
+    return {f"{prefix}.{name}": getattr(owner, name) for name in names if hasattr(owner, name)}
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **_of(torch, "torch", [*_ELEMENTWISE, *_VIEWS, *_MIXING, *_DIVISIONS]),
+    **_of(Tensor, "Tensor", [*_ELEMENTWISE, *_CASTS, *_VIEWS, *_MIXING, *_DIVISIONS]),
+    **_of(F, "F", [*_ACTIVATIONS, *_OF_SAMPLES]),
+    **_of(operator, "operator", _OPERATORS),
+    "F.dropout": F.dropout,
+    "assert": checked,
+    "part": part,
+}
+"""By the names that operations give them. They depend on their arguments alone, but for those that
+draw random numbers, and work in place only where `inplace` asks for it."""
+
+RANDOM = frozenset(["F.dropout"])
+
+DIVISIONS = frozenset(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in _DIVISIONS)
+"""Those that return a tuple."""
+
+NAMES = {function: name for name, function in reversed(FUNCTIONS.items())}
+
+_IS_ELEMENTWISE = frozenset(
+    [
+        *(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in (*_ELEMENTWISE, *_CASTS)),
+        *(f"F.{name}" for name in _ACTIVATIONS),
+        *(f"operator.{name}" for name in _OPERATORS if name not in ("getitem", "matmul")),
+    ]
+)
+_RETURNS_INPUT = frozenset(
+    [
+        *(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in (*_VIEWS, *_CASTS)),
+        *("operator.getitem", "operator.pos", "assert", "part"),
+    ]
+)
+
+
+def _place_of_inplace(function: Callable[..., Any]) -> int | None:
+    try:
+        names = [*inspect.signature(function).parameters]
+    except ValueError:  # a function of C, which has none
+        return None
+    return names.index("inplace") if "inplace" in names else None
+
+
+_PLACE_OF_INPLACE = {
+    name: place
+    for name in (f"F.{name}" for name in _ACTIVATIONS)
+    if name in FUNCTIONS and (place := _place_of_inplace(FUNCTIONS[name])) is not None
+}
+"""Where functions that can work in place are asked to."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """In the place of an argument: the value of this index among the inputs."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """In the place of an argument: a size of an input, or all of them as a tuple."""
+
+    index: int
+    dim: int | None
+
+    def of(self, inputs: tuple[Any, ...]) -> Any:
+        shape = inputs[self.index].shape
+        return tuple(shape) if self.dim is None else shape[self.dim]
+
+
+@dataclass(frozen=True)
+class Rank:
+    """In the place of an argument: the number of dimensions of an input."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Computed:
+    """In the place of an argument: an operation on sizes and numbers."""
+
+    operator: str
+    operands: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function with its arguments, of which some are inputs or are computed from their sizes."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...] = ()
+
+    def __call__(self, *inputs: Any) -> Any:
+        """The result for the values of a timestep."""
+        arguments = [_filled(argument, inputs) for argument in self.arguments]
+        keywords = {name: _filled(argument, inputs) for name, argument in self.keywords}
+        return FUNCTIONS[self.name](*arguments, **keywords)
+
+    @property
+    def may_return_input(self) -> bool:
+        return self.name in _RETURNS_INPUT or self.works_in_place
+
+    @property
+    def works_in_place(self) -> bool:
+        keywords = dict(self.keywords)
+        place = _PLACE_OF_INPLACE.get(self.name, len(self.arguments))
+        return bool(keywords.get("inplace") or any(self.arguments[place : place + 1]))
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether it is applied to each element, whatever the dimensions are."""
+        parts = (*self.arguments, *(argument for _, argument in self.keywords))
+        is_plain = all(isinstance(part, Slot | int | float | str | torch.dtype) for part in parts)
+        return self.name in _IS_ELEMENTWISE and is_plain
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """A function of the values of a timestep, applied to those of all timesteps."""
+
+    function: Function
+
+    def __call__(self, *sequences: Tensor) -> Any:
+        ranks = {sequence.dim() for sequence in sequences}
+        if self.function.is_elementwise and len(ranks) == 1:
+            return self.function(*sequences)
+        return torch.vmap(self.function)(*sequences)
+
+
+def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
+    if isinstance(argument, Slot):
+        return inputs[argument.index]
+    if isinstance(argument, Size):
+        return argument.of(inputs)
+    if isinstance(argument, Rank):
+        return inputs[argument.index].dim()
+    if isinstance(argument, Computed):
+        operands = (_filled(operand, inputs) for operand in argument.operands)
+        return getattr(operator, argument.operator)(*operands)
+    if isinstance(argument, tuple):
+        return tuple(_filled(part, inputs) for part in argument)
+    return argument
