@@ -93,7 +93,7 @@ def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
             yield from _codes(part)
 
 
-# What a name may mean. Anything else that Python computes with stands for itself.
+# What a name may mean, beside plain objects of Python.
 
 
 @dataclass(frozen=True)

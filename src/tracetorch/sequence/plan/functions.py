@@ -67,7 +67,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "part": part,
 }
 """By the names that operations give them. They depend on their arguments alone, but for those that
-draw random numbers, and work in place only where `inplace` asks for it."""
+draw random numbers, and work in place only with `inplace=True`."""
 
 RANDOM = frozenset(["F.dropout"])
 
