@@ -1,7 +1,21 @@
 """PyTorch layers that remember something between calls."""
 
 from . import functional, plot, rnn, snn, ssm
-from .core import Layer, Model, Stateless
+from .core import Layer, Model, Stateless, detach_states, load_states, save_states, zero_states
 from .sequence import unroll
 
-__all__ = ["Layer", "Model", "Stateless", "functional", "plot", "rnn", "snn", "ssm", "unroll"]
+__all__ = [
+    "Layer",
+    "Model",
+    "Stateless",
+    "detach_states",
+    "functional",
+    "load_states",
+    "plot",
+    "rnn",
+    "save_states",
+    "snn",
+    "ssm",
+    "unroll",
+    "zero_states",
+]

@@ -205,6 +205,116 @@ def test_every_layer_is_reached_once() -> None:
     assert model.inner.held["key"].mem.tolist() == [6.0, 6.0]
 
 
+# Any module
+
+
+def plain_net() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(3, 4), tt.snn.SLIB(4), nn.Sequential(tt.snn.LI(4)))
+
+
+def test_any_module_is_reset_detached_saved_and_loaded(xs: Tensor) -> None:
+    net = plain_net()
+    assert tt.save_states(net) == {}
+    for x in xs[:3]:
+        net(x)
+    saved = tt.save_states(net)
+    assert list(saved) == ["1.syn", "1.mem", "2.0.mem"]
+    assert all(torch.equal(saved["1.mem"], state) for state in [net[1].mem])
+    assert not any(state.requires_grad for state in saved.values())
+    rest = [net(x) for x in xs[3:]]
+    tt.load_states(net, saved)
+    assert all(torch.equal(net(x), y) for x, y in zip(xs[3:], rest))
+    mem = net[1].mem
+    assert mem.requires_grad
+    tt.detach_states(net)
+    assert torch.equal(net[1].mem, mem) and not net[1].mem.requires_grad
+    tt.zero_states(net)
+    assert net[1].mem is net[1].syn is net[2][0].mem is None
+
+
+def test_functions_and_methods_agree(xs: Tensor) -> None:
+    model = Everywhere()
+    for _, layer in model.layers():
+        layer(torch.ones(2))
+    torch.testing.assert_close(tt.save_states(model), model.save_states(), rtol=0, atol=0)
+    holder = nn.ModuleDict({"model": model})
+    assert list(tt.save_states(holder)) == [f"model.{key}" for key in model.save_states()]
+    tt.zero_states(holder)
+    assert all(layer.mem is None for _, layer in model.layers())
+
+
+def test_a_layer_itself_has_keys_without_a_path(xs: Tensor) -> None:
+    layer = tt.snn.SLIB(3)
+    layer(xs[0])
+    saved = tt.save_states(layer)
+    assert list(saved) == ["syn", "mem"]
+    tt.zero_states(layer)
+    assert layer.mem is None
+    tt.load_states(layer, saved)
+    assert torch.equal(layer.mem, saved["mem"]) and layer.mem is not saved["mem"]
+    with pytest.raises(ValueError, match=r"^load_states: mem has shape \(2, 4\), which lacks 3"):
+        tt.load_states(layer, saved | {"mem": torch.zeros(2, 4)})
+    with pytest.raises(ValueError, match="^load_states: syn is missing; x is unknown$"):
+        tt.load_states(layer, {"mem": saved["mem"], "x": saved["mem"]})
+    assert torch.equal(layer.mem, saved["mem"])
+    tt.load_states(layer, {"mem": saved["syn"], "x": saved["mem"]}, strict=False)
+    assert torch.equal(layer.mem, saved["syn"])
+    tt.load_states(layer, saved, device="meta")
+    assert layer.mem.device.type == "meta"
+    tt.load_states(layer, saved)
+    layer(xs[1])
+    tt.detach_states(layer)
+    assert not layer.mem.requires_grad
+
+
+class Counting(tt.Model):
+    """A model with a method of its own, which counts its calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.calls = tt.snn.LI(2), 0
+
+    def zero_states(self) -> None:
+        super().zero_states()
+        self.calls += 1
+
+
+def test_methods_that_a_model_overrides_are_called() -> None:
+    inner = Counting()
+    holder = nn.Module()
+    holder.held, holder.again = [inner], inner.layer
+    for number, module in enumerate((inner, holder, nn.Sequential(holder)), 1):
+        inner.layer(torch.ones(2))
+        tt.zero_states(module)
+        assert inner.calls == number and inner.layer.mem is None
+
+
+def test_a_model_that_refers_back_to_any_module_is_not_below_it() -> None:
+    holder, models = nn.Module(), [Counting(), Counting()]
+    holder.held = models
+    for model in models:
+        model.parent = [holder]
+        model.layer(torch.ones(2))
+    tt.zero_states(holder)
+    assert all(model.layer.mem is None and model.calls == 0 for model in models)
+
+
+def test_a_module_without_layers_is_left_as_it_is() -> None:
+    module = nn.Linear(2, 2)
+    tt.zero_states(module)
+    tt.detach_states(module)
+    tt.load_states(module, tt.save_states(module))
+
+
+@pytest.mark.parametrize("module", [None, [tt.snn.LI(2)], tt.snn.LI, lambda x: x])
+def test_what_is_no_module_is_refused(module: Any) -> None:
+    for function in (tt.zero_states, tt.detach_states, tt.save_states):
+        with pytest.raises(TypeError, match="^" + function.__name__ + ": module must be a torch"):
+            function(module)
+    with pytest.raises(TypeError, match="^load_states: module must be a torch.nn.Module, got"):
+        tt.load_states(module, {})
+
+
 def test_containers_may_hold_themselves() -> None:
     model = Everywhere()
     model.plain.append(model.plain)

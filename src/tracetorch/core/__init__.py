@@ -4,5 +4,16 @@ from .layer import Layer
 from .model import Model
 from .parameters import TensorFunction, Value
 from .stateless import Stateless
+from .states import detach_states, load_states, save_states, zero_states
 
-__all__ = ["Layer", "Model", "Stateless", "TensorFunction", "Value"]
+__all__ = [
+    "Layer",
+    "Model",
+    "Stateless",
+    "TensorFunction",
+    "Value",
+    "detach_states",
+    "load_states",
+    "save_states",
+    "zero_states",
+]
