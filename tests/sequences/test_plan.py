@@ -310,17 +310,23 @@ class ByNumber(nn.Module):
         return F.relu(x, 1)
 
 
-def test_a_plan_is_printed_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plan_is_a_table_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     plan = tt.unroll.plan(
         nn.Sequential(nn.Linear(4, 4), nn.Dropout(), tt.snn.LIB(4), tt.rnn.GRU(4, 4))
     )
-    assert capsys.readouterr().out == f"{plan}\n"
+    assert capsys.readouterr().out == ""
+    assert repr(plan) == str(plan)
     assert str(plan).splitlines() == [
         "0  Linear   whole   it has no memory",
         "1  Dropout  loop    it draws random numbers at each timestep",
         "2  LIB      kernel  tracetorch.snn.lib spike_fn=sigmoid4x quant_fn=identity",
         "3  GRU      loop    gate_layers mixes its features",
     ]
+
+
+def test_what_is_no_module_has_no_plan() -> None:
+    with pytest.raises(TypeError, match="module must be a module, got 3"):
+        tt.unroll.plan(3)
 
 
 # Where no kernel can be had

@@ -23,7 +23,7 @@ class Plan:
 
     steps: tuple[Step, ...]
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         rows = [(step.name or "-", _kind(step), step.way.value, step.why) for step in self.steps]
         widths = [max(map(len, column)) for column in zip(*rows)]
         lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
@@ -84,7 +84,7 @@ class Unroll:
         return ys.clone() if 0 in memory(planned.steps)[planned.output] else ys
 
     def plan(self, module: nn.Module) -> Plan:
-        """Return and print how each part of a module will run, and why.
+        """Return how each part of a module will run, and why.
 
         Args:
             module: What `tt.unroll` would be given, for inputs with the dtype and the device of its
@@ -92,18 +92,30 @@ class Unroll:
 
         Returns:
             The plan; as text, a line for each step.
+
+        Raises:
+            TypeError: `module` is no module.
+
+        Example:
+            >>> import torch, tracetorch as tt
+            >>> tt.unroll.plan(torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Dropout()))
+            0  Linear   whole  it has no memory
+            1  Dropout  loop   it draws random numbers at each timestep
         """
-        plan = Plan(_planned(module).steps or (_NOTHING,))
-        print(plan)
-        return plan
+        _check_module(module)
+        return Plan(_planned(module).steps or (_NOTHING,))
 
 
 unroll = Unroll()
 
 
-def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
+def _check_module(module: nn.Module) -> None:
     if not isinstance(module, nn.Module):
         raise TypeError(f"tt.unroll: module must be a module, got {module!r}")
+
+
+def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
+    _check_module(module)
     if not is_dense(xs):
         raise TypeError(f"tt.unroll: xs {refusal(xs)}")
     if not -xs.dim() <= dim < xs.dim():
