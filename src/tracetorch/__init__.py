@@ -2,7 +2,7 @@
 
 from . import functional, plot, rnn, snn, ssm
 from .core import Layer, Model, Stateless, detach_states, load_states, save_states, zero_states
-from .sequence import unroll
+from .sequence import record, unroll
 
 __all__ = [
     "Layer",
@@ -12,6 +12,7 @@ __all__ = [
     "functional",
     "load_states",
     "plot",
+    "record",
     "rnn",
     "save_states",
     "snn",

@@ -156,7 +156,17 @@ def _levels() -> tuple[int, int]:
 
 def is_transformed() -> bool:
     """Whether a `torch.func` transform or forward-mode differentiation is active."""
-    return _levels()[0] > 0 or torch.autograd.forward_ad._current_level >= 0
+    return is_in_transform() or torch.autograd.forward_ad._current_level >= 0
+
+
+def is_in_transform() -> bool:
+    """Whether a `torch.func` transform is active."""
+    return _levels()[0] > 0
+
+
+def is_in_backward() -> bool:
+    """Whether a backward pass is running, in which a checkpoint recomputes."""
+    return _levels()[1] != -1
 
 
 def _tensor_of_transform(level: int) -> Tensor:

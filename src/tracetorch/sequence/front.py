@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -15,6 +15,8 @@ from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .layer import run, why_not
 from .plan.chain import Step, Steps, Way, memory, steps
+from .plan.recorded import as_recorded
+from .record import add, is_recording, sequence, without_hooks
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,12 @@ class Unroll:
             if strict:
                 raise RuntimeError(message)
             warnings.warn(f"{message} (the loop runs instead)", stacklevel=2)
+        if is_recording():
+            with sequence(dim):
+                return _run(replace(planned, steps=as_recorded(planned.steps)), xs, dim)
         if len(planned.steps) == 1 and planned.steps[0].way is Way.KERNEL:
             return run(cast(Layer, planned.steps[0].module), xs, dim)
-        ys = _run(planned, xs.movedim(dim, 0)).movedim(0, dim).contiguous()
-        return ys.clone() if 0 in memory(planned.steps)[planned.output] else ys
+        return _run(planned, xs, dim)
 
     def plan(self, module: nn.Module) -> Plan:
         """Return how each part of a module will run, and why.
@@ -103,7 +107,7 @@ class Unroll:
             1  Dropout  loop   it draws random numbers at each timestep
         """
         _check_module(module)
-        return Plan(_planned(module).steps or (_NOTHING,))
+        return Plan(as_recorded(_planned(module).steps))
 
 
 unroll = Unroll()
@@ -129,11 +133,9 @@ def _check(module: nn.Module, xs: Tensor, dim: int) -> None:
 def _planned(module: nn.Module, xs: Tensor | None = None) -> Steps:
     """The steps as they run for a sequence, or for one with the dtype and device of the parameters."""
     found = steps(module)
-    possible: list[Step] = []
-    for step in found.steps:
-        # Only the input is known; functions and modules before may change its dtype.
-        possible.append(_possible(step, xs if step.inputs == (0,) else None))
-    return Steps(tuple(possible), found.output)
+    # Only the input is known; functions and modules may change its dtype.
+    possible = (_possible(s, xs if s.inputs == (0,) else None) for s in found.steps)
+    return replace(found, steps=tuple(possible))
 
 
 def _possible(step: Step, xs: Tensor | None = None) -> Step:
@@ -146,10 +148,12 @@ def _possible(step: Step, xs: Tensor | None = None) -> Step:
     return step.in_loop(why) if why else step
 
 
-_NOTHING = Step("", nn.Identity(), Way.WHOLE, "it returns its input")
+def _run(planned: Steps, xs: Tensor, dim: int) -> Tensor:
+    ys = _computed(planned, xs.movedim(dim, 0)).movedim(0, dim).contiguous()
+    return ys.clone() if 0 in memory(planned.steps)[planned.output] else ys
 
 
-def _run(planned: Steps, xs: Tensor) -> Tensor:
+def _computed(planned: Steps, xs: Tensor) -> Tensor:
     """The value that the steps return, time first; values are dropped after their last use."""
     found, values = planned.steps, {0: xs}
     last = {index: place for place, step in enumerate(found) for index in step.inputs}
@@ -159,20 +163,14 @@ def _run(planned: Steps, xs: Tensor) -> Tensor:
             values |= _looped(found, span, values, last)
         else:
             step = found[span[0]]
-            values[span[0] + 1] = _at_once(step, [values[index] for index in step.inputs])
+            values[span[0] + 1] = _recorded(step, [values[index] for index in step.inputs])
         for index in [index for index in values if last.get(index, -1) <= span[-1]]:
             del values[index]
     return values[planned.output]
 
 
-def _at_once(step: Step, given: list[Tensor]) -> Tensor:
-    if step.way is Way.KERNEL:
-        return run(cast(Layer, step.module), given[0], 0)
-    return cast(Callable[..., Tensor], step.sequence)(*given)
-
-
 def _spans(found: tuple[Step, ...]) -> list[range]:
-    """The places of the steps: those that follow each other in a loop together, others alone."""
+    """The indices of the steps: consecutive ones in a loop together, each of the others alone."""
     spans: list[range] = []
     for place, step in enumerate(found):
         is_loop = step.way is Way.LOOP
@@ -194,10 +192,28 @@ def _looped(
         # Copies, since a step may change its input in place.
         now = {index: values[index][timestep].clone() for index in given}
         for place in span:
-            now[place + 1] = found[place].module(*(now[index] for index in found[place].inputs))
+            step = found[place]
+            now[place + 1] = step.module(*(now[index] for index in step.inputs))
+            if is_recording():  # the module itself has a hook
+                add([m for m in step.ends if m is not step.module], now[place + 1][None])
         for index in kept:
             collected[index].append(now[index])
     return {index: torch.stack(timesteps) for index, timesteps in collected.items()}
+
+
+def _recorded(step: Step, given: list[Tensor]) -> Tensor:
+    """The result of a step for whole sequences."""
+    if not is_recording():
+        return _at_once(step, given)
+    ys = without_hooks(lambda: _at_once(step, given))
+    add(step.ends, ys)
+    return ys
+
+
+def _at_once(step: Step, given: list[Tensor]) -> Tensor:
+    if step.way is Way.KERNEL:
+        return run(cast(Layer, step.module), given[0], 0)
+    return cast(Callable[..., Tensor], step.sequence)(*given)
 
 
 def _why_not(step: Step) -> str:

@@ -9,6 +9,8 @@ from typing import ParamSpec, TypeVar
 import torch
 from torch import Tensor, nn
 
+from .record import Hook
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -34,11 +36,13 @@ def kind(module: nn.Module) -> type[nn.Module]:
 
 
 def has_hooks(module: nn.Module) -> bool:
-    """Whether a call of a module runs hooks, or a forward set on the instance."""
-    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    of_all = (getattr(nn.modules.module, f"_global{name}") for name in hooks)
+    """Whether a call of a module runs hooks, other than those of `tt.record`, or a forward set on
+    the instance."""
+    hooks = ("_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    of_all = (getattr(nn.modules.module, f"_global{name}") for name in ("_forward_hooks", *hooks))
     own = (getattr(module, name) for name in hooks)
-    return "forward" in vars(module) or any(own) or any(of_all)
+    after = any(not isinstance(hook, Hook) for hook in module._forward_hooks.values())
+    return "forward" in vars(module) or after or any(own) or any(of_all)
 
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:

@@ -41,6 +41,7 @@ class Step:
             random numbers, or its effects are not known.
         inputs: The indices of the values that it takes: 0 is the input of the plan, and each step
             makes the next.
+        ends: The modules that return what it returns: itself, and those of which it is the last.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Step:
     sequence: Callable[..., Any] | None = None
     is_ordered: bool = False
     inputs: tuple[int, ...] = (0,)
+    ends: tuple[nn.Module, ...] = ()
 
     def in_loop(self, why: str) -> Step:
         """The same step, but through the loop."""
@@ -77,6 +79,17 @@ def steps(module: nn.Module) -> Steps:
 
 def _add(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
     """Add the steps of a module, and return the index of the value that it returns."""
+    before = len(found)
+    output = _divided(found, module, name, inputs)
+    if output <= before:  # it returns what it is given
+        same = cast(Step, _stateless(nn.Identity(), name))
+        output = _made(found, replace(same, inputs=(output,)))
+    last = found[output - 1]
+    found[output - 1] = replace(last, ends=(*last.ends, module))
+    return output
+
+
+def _divided(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
     own = kind(module)
     if has_hooks(module):
         return _opaque(found, module, name, inputs, "it has hooks")
