@@ -28,13 +28,15 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#66
 _TIMESTEPS = 60
 
 
-def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
+def raster(spikes: Tensor, axes: Axes | None = None, batch: int = 0) -> Axes:
     """Draw a raster plot of spikes: a mark for each spike, fainter the smaller its value.
 
     Args:
-        spikes: The outputs of a layer that fires, timesteps first, `[T, N]`. Downward (negative)
-            spikes get a colour of their own.
+        spikes: The outputs of a layer that fires, timesteps first, as `tt.record` collects them:
+            `[T, N]`, or `[T, B, ...]` of a batch, whose dimensions after the batch are all neurons.
+            Downward (negative) spikes get a colour of their own.
         axes: Where to draw. Default: the current axes.
+        batch: Which sample of a batch to draw. Default 0.
 
     Returns:
         The axes, timesteps along x, counted from 1, and neurons along y.
@@ -42,12 +44,13 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
     Raises:
         ImportError: Matplotlib is not installed.
         TypeError: `spikes` is no tensor.
-        ValueError: `spikes` has not two dimensions, or is not finite.
+        ValueError: `spikes` has fewer than two dimensions, or is not finite, or the batch has no
+            such sample.
 
     Example:
         >>> import torch, tracetorch as tt
         >>> layer = tt.snn.LIT(3, quant_fn=tt.functional.round_ste())
-        >>> axes = tt.plot.raster(torch.stack([layer(x) for x in torch.randn(20, 3)]))
+        >>> axes = tt.plot.raster(tt.unroll(layer, torch.randn(20, 3)))
         >>> axes.get_xlabel(), axes.get_ylabel()
         ('timestep', 'neuron')
     """
@@ -56,14 +59,15 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
             f"raster: spikes must be a tensor, got {type(spikes).__name__}; torch.stack makes one of "
             "a list of outputs"
         )
-    if spikes.ndim != 2:
+    if spikes.ndim < 2:
         raise ValueError(
-            f"raster: spikes must be [timesteps, neurons], got shape {tuple(spikes.shape)}"
+            "raster: spikes must be [timesteps, neurons] or [timesteps, batch, ...], got shape "
+            f"{tuple(spikes.shape)}"
         )
     if not spikes.isfinite().all():
         raise ValueError("raster: spikes must be finite, got NaN or infinity")
+    values = _plain(_sample("raster", spikes, batch))
     axes = axes or _current_axes()
-    values = _plain(spikes)
     if values.any():
         sizes = values / values.abs().max()
         _draw_marks(sizes.clamp(min=0), COLORS[0], "upward", axes)
@@ -75,13 +79,15 @@ def raster(spikes: Tensor, axes: Axes | None = None) -> Axes:
     return _over_timesteps(axes, len(values))
 
 
-def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
+def traces(states: Mapping[str, Tensor], axes: Axes | None = None, batch: int = 0) -> Axes:
     """Draw states, or other values, over timesteps.
 
     Args:
-        states: Each state over time by its label, `[T]`, or `[T, N]` for a thin line per neuron.
-            All have the same number of timesteps.
+        states: Each state over time by its label, as `tt.record` collects them: `[T]`; `[T, N]` for
+            a thin line per neuron; or `[T, B, ...]` of a batch, whose dimensions after the batch
+            are all neurons. All have the same number of timesteps.
         axes: Where to draw. Default: the current axes.
+        batch: Which sample of a batch to draw. Default 0.
 
     Returns:
         The axes, timesteps along x, counted from 1, with a legend above.
@@ -89,15 +95,15 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
     Raises:
         ImportError: Matplotlib is not installed.
         TypeError: `states` is no mapping of tensors.
-        ValueError: There is no state, one does not have one or two dimensions, or their numbers of
-            timesteps differ.
+        ValueError: There is no state, one has no dimension, their numbers of timesteps differ, or
+            the batch has no such sample.
 
     Example:
         >>> import torch, tracetorch as tt
-        >>> layer, membranes = tt.snn.LI(1), []
-        >>> for x in torch.ones(20, 1):
-        ...     membranes.append(layer(x))
-        >>> axes = tt.plot.traces({"mem": torch.cat(membranes)})
+        >>> layer = tt.snn.LI(1)
+        >>> with tt.record(layer, "mem") as seen:
+        ...     ys = tt.unroll(layer, torch.ones(20, 1))
+        >>> axes = tt.plot.traces(seen)
         >>> axes.get_xlabel(), axes.get_legend().get_texts()[0].get_text()
         ('timestep', 'mem')
     """
@@ -105,13 +111,14 @@ def traces(states: Mapping[str, Tensor], axes: Axes | None = None) -> Axes:
         raise TypeError("traces: states must be a mapping of labels to tensors")
     shapes = {label: tuple(state.shape) for label, state in states.items()}
     lengths = {shape[:1] for shape in shapes.values()}
-    if len(lengths) != 1 or any(len(shape) not in (1, 2) for shape in shapes.values()):
+    if len(lengths) != 1 or () in lengths:
         raise ValueError(
-            "traces: each state must be [timesteps] or [timesteps, neurons], all with the same "
-            f"number of timesteps, got {shapes or 'none'}"
+            "traces: each state must be [timesteps], [timesteps, neurons] or [timesteps, batch, "
+            f"...], all with the same number of timesteps, got {shapes or 'none'}"
         )
+    shown = {label: _sample("traces", state, batch) for label, state in states.items()}
     axes = axes or _current_axes()
-    _draw_lines(states, axes)
+    _draw_lines(shown, axes)
     _legend(axes)
     return axes
 
@@ -279,6 +286,17 @@ def _legend(axes: Axes) -> None:
         borderaxespad=0,
         fontsize="small",
     )
+
+
+def _sample(function: str, values: Tensor, batch: int) -> Tensor:
+    """The values of one sample, `[T, N]`; those without a batch as they are."""
+    if values.ndim < 3:
+        return values
+    if not -values.shape[1] <= batch < values.shape[1]:
+        raise ValueError(
+            f"{function}: there is no sample batch = {batch} in shape {tuple(values.shape)}"
+        )
+    return values[:, batch].flatten(1)
 
 
 def _plain(tensor: Tensor) -> Tensor:

@@ -93,16 +93,36 @@ def test_the_current_axes_are_the_default(axes: Axes) -> None:
     assert tt.plot.traces({"mem": torch.ones(2)}) is axes
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 3, 4)])
+@pytest.mark.parametrize("shape", [(3,), ()])
 def test_raster_refuses_other_shapes(shape: tuple[int, ...], axes: Axes) -> None:
-    with pytest.raises(ValueError, match="spikes must be .timesteps, neurons., got shape"):
+    with pytest.raises(ValueError, match="spikes must be .timesteps, neurons. or .*, got shape"):
         tt.plot.raster(torch.zeros(shape), axes)
 
 
-@pytest.mark.parametrize("shapes", [[], [(2, 2, 2)], [(3,), (4,)], [()]])
+@pytest.mark.parametrize("shapes", [[], [(3,), (4,)], [()], [(3,), ()], [(2, 2, 2), (3, 2, 2)]])
 def test_traces_refuse_other_shapes(shapes: list[tuple[int, ...]], axes: Axes) -> None:
     with pytest.raises(ValueError, match="same number of timesteps, got"):
         tt.plot.traces({str(i): torch.zeros(shape) for i, shape in enumerate(shapes)}, axes)
+
+
+def test_one_sample_of_a_batch_is_drawn(axes: Axes) -> None:
+    spikes = torch.zeros(3, 2, 2, 2)  # the last two dimensions are neurons
+    spikes[1, 0, 1, 0] = spikes[2, 1, 1, 1] = 1.0
+    tt.plot.raster(spikes, axes)
+    assert marks(axes, 0) == {(2, 2, 1.0)} and axes.get_ylim() == (-1, 4)
+    for batch in (1, -1):
+        axes.clear()
+        tt.plot.raster(spikes, axes, batch=batch)
+        assert marks(axes, 0) == {(3, 3, 1.0)}
+    axes.clear()
+    states = torch.rand(3, 2, 4)
+    tt.plot.traces({"mem": states, "mean": states.mean((1, 2))}, axes, batch=1)
+    drawn = [line.get_ydata().tolist() for line in axes.lines]
+    assert drawn == [*states[:, 1].T.tolist(), states.mean((1, 2)).tolist()]
+    for draw in (tt.plot.raster, lambda xs, *given: tt.plot.traces({"mem": xs}, *given)):
+        for batch in (2, -3):
+            with pytest.raises(ValueError, match=f"no sample batch = {batch} in shape .3, 2, 4"):
+                draw(states, axes, batch)
 
 
 @pytest.mark.parametrize("states", [torch.zeros(3), {"mem": [0.0, 0.0]}])
