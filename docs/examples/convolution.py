@@ -107,12 +107,10 @@ class Record(NamedTuple):
 def record(model: ConvolutionalNet, image: Tensor) -> Record:
     """The output of every stage over time, for a single image."""
     model.zero_states()
-    history = []
-    for x in flicker(image):
-        first = model.first(x)
-        second = model.second(first)
-        history.append((x, first, second, model.readout(second)))
-    return Record(*(torch.stack(part) for part in zip(*history)))
+    pixels = flicker(image)
+    with tt.record(model, "first", "second") as seen:
+        scores = tt.unroll(model, pixels)
+    return Record(pixels, seen["first"], seen["second"], scores)
 
 
 def draw(image: Tensor, label: int, recorded: Record) -> Figure:

@@ -114,14 +114,10 @@ def accuracy(model: Digits, data: Data) -> float:
 @torch.no_grad()
 def record(model: Digits, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Spikes and membranes of the first layer, and the outputs of the network, over time."""
-    neurons = model.first[1]
-    spikes, membranes, scores = [], [], []
     model.zero_states()
-    for row in image:
-        spikes.append(model.first(row))
-        membranes.append(neurons.pos_mem + neurons.neg_mem)
-        scores.append(model.rest(spikes[-1]))
-    return torch.stack(spikes), torch.stack(membranes), torch.stack(scores)
+    with tt.record(model, "first", "first.1.pos_mem", "first.1.neg_mem") as seen:
+        scores = tt.unroll(model, image)
+    return seen["first"], seen["first.1.pos_mem"] + seen["first.1.neg_mem"], scores
 
 
 @torch.no_grad()
