@@ -87,7 +87,7 @@ def test_every_spike_function_and_quantizer(
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("spike_fn", NUMBERED, ids=str)
+@pytest.mark.parametrize("spike_fn", NUMBERED, ids=lambda fn: fn.func.__name__)
 def test_every_number_of_a_spike_function(spike_fn: Any, dtype: torch.dtype) -> None:
     options = {"spike_fn": spike_fn, "quant_fn": F.round_ste()}
     assert_same(Case("LIT", length=20, dtype=dtype, options=options))

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 33444a5b827012d3
+# Checksum of what follows: 23e94fb3c10c57f4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class DLITState(NamedTuple):
 class DLIT(Layer):
     """Dual leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, as it fires above one threshold and below another.
+    Choose it where both signs carry information, firing above one threshold and below another.
     Positive and negative drive are integrated separately, each with its own decay.
 
     One timestep, for an input `x`::
@@ -44,8 +44,8 @@ class DLIT(Layer):
         num_neurons: Size of the feature dimension of input and output, at least 1.
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: fc7b8bda1119ff4f
+# Checksum of what follows: cecf640cb468ea11
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -55,11 +55,11 @@ class DRLITS(Layer):
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
-        pos_scale: Output scale of upward spikes, any finite number. Default 1.0.
-        neg_scale: Output scale of downward spikes, any finite number. Default 1.0.
+        pos_scale: Output scale of positive spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of negative spikes, any finite number. Default 1.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.
         neg_rec_weight: Weight of the recurrent trace, negative branch, any finite number. Default

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 149a82da33b067b6
+# Checksum of what follows: 7339fa9b98a37981
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -52,11 +52,11 @@ class DSLITS(Layer):
         neg_alpha: Synaptic decay, negative branch, in (0, 1). Default 0.5.
         pos_beta: Membrane decay, positive branch, in (0, 1). Default 0.9.
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
-        pos_scale: Output scale of upward spikes, any finite number. Default 1.0.
-        neg_scale: Output scale of downward spikes, any finite number. Default 1.0.
+        pos_scale: Output scale of positive spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of negative spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
             1 for a value each. Default 1.

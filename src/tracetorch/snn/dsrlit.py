@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4fdd2918be1e35a1
+# Checksum of what follows: 7167d2792041d03d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -26,7 +26,7 @@ class DSRLITState(NamedTuple):
 class DSRLIT(Layer):
     """Dual synaptic recurrent leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, as it fires above one threshold and below another.
+    Choose it where both signs carry information, firing above one threshold and below another.
     Positive and negative drive are integrated separately, each with its own decay. A synaptic trace
     smooths the input before it reaches the membrane. Each neuron receives a weighted trace of its
     own past output.
@@ -63,8 +63,8 @@ class DSRLIT(Layer):
         neg_beta: Membrane decay, negative branch, in (0, 1). Default 0.9.
         pos_gamma: Decay of the recurrent trace, positive branch, in (0, 1). Default 0.9.
         neg_gamma: Decay of the recurrent trace, negative branch, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         pos_rec_weight: Weight of the recurrent trace, positive branch, any finite number. Default
             0.0.

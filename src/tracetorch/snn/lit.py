@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 91cdee77a5e0b5cb
+# Checksum of what follows: 3c81b6af651cd9d7
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class LITState(NamedTuple):
 class LIT(Layer):
     """Leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, as it fires above one threshold and below another.
+    Choose it where both signs carry information, firing above one threshold and below another.
 
     One timestep, for an input `x`::
 
@@ -37,8 +37,8 @@ class LIT(Layer):
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8697943ceeec40e2
+# Checksum of what follows: c49dcac022daa9ec
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,8 +22,8 @@ class RLITState(NamedTuple):
 class RLIT(Layer):
     """Recurrent leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, as it fires above one threshold and below another.
-    Each neuron receives a weighted trace of its own past output.
+    Choose it where both signs carry information, firing above one threshold and below another. Each
+    neuron receives a weighted trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -44,8 +44,8 @@ class RLIT(Layer):
         num_neurons: Size of the feature dimension of input and output, at least 1.
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d96e91c06fc9c71d
+# Checksum of what follows: f977522597ab8320
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,9 +23,9 @@ class SRLITState(NamedTuple):
 class SRLIT(Layer):
     """Synaptic recurrent leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, as it fires above one threshold and below another.
-    A synaptic trace smooths the input before it reaches the membrane. Each neuron receives a
-    weighted trace of its own past output.
+    Choose it where both signs carry information, firing above one threshold and below another. A
+    synaptic trace smooths the input before it reaches the membrane. Each neuron receives a weighted
+    trace of its own past output.
 
     One timestep, for an input `x`::
 
@@ -48,8 +48,8 @@ class SRLIT(Layer):
         alpha: Synaptic decay, in (0, 1). Default 0.5.
         beta: Membrane decay, in (0, 1). Default 0.9.
         gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
-        pos_threshold: Threshold of upward spikes, above 0. Default 1.0.
-        neg_threshold: Magnitude of the threshold of downward spikes, above 0. Default 1.0.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
         bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
         rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
