@@ -18,6 +18,7 @@ from codegen.__main__ import main
 from tests.support import zoo
 from tests.support.plans import assert_same, layers, spiking, ways, zero_states
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
+from tracetorch.sequence import operator
 
 
 class Residual(nn.Module):
@@ -308,6 +309,31 @@ class ByNumber(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return F.relu(x, 1)
+
+
+def test_a_device_without_kernels_loops() -> None:
+    module, xs = spiking().to("meta"), torch.randn(5, 2, 4, device="meta")
+    (step,) = tt.unroll.plan(module).steps
+    assert (step.way.value, step.why) == ("loop", "there is none for meta")
+    with pytest.warns(UserWarning, match="there is none for meta"):
+        assert tt.unroll(module, xs).shape == xs.shape
+
+
+def test_what_a_backend_lacks_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Backend:
+        @staticmethod
+        def why_not(*_: object) -> str:
+            return "there is no GPU"
+
+    monkeypatch.setattr(operator, "_backend", lambda device: Backend)
+    (step,) = tt.unroll.plan(spiking()).steps
+    assert (step.way.value, step.why) == ("loop", "there is no GPU")
+
+    def missing(device: torch.device) -> None:
+        raise ImportError
+
+    monkeypatch.setattr(operator, "_backend", missing)
+    assert "without Triton: pip install triton" in tt.unroll.plan(spiking()).steps[0].why
 
 
 def test_a_plan_is_a_table_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,8 +41,8 @@ class Unroll:
     everything else goes through the loop.
 
     Args:
-        module: A layer, or a module that holds layers. Its forward is read from its source; unless
-            that is a plain chain, the forward goes through the loop.
+        module: A layer, or a module that contains layers. Its forward is read from its source; one
+            that cannot be followed runs in the loop.
         xs: The inputs of all timesteps.
         dim: The dimension of `xs` and of the result that is time. Default 0.
         strict: Whether a layer with memory that must go through the loop is an error instead of a
