@@ -1,4 +1,4 @@
-"""Reads prefixes, families, and the parameters and functions that they use."""
+"""Reads the parameters, functions and prefixes of a grammar; `families` reads its families."""
 
 from __future__ import annotations
 
