@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import math
 from contextlib import suppress
 
+import numpy
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codegen.language import instead
+from codegen.language.constants import ConstantError, value_of
 from codegen.language.expressions import (
     Call,
     Expression,
@@ -204,3 +210,34 @@ def test_numbers_that_fit(number: str) -> None:
 def test_numbers_that_do_not_fit(number: str) -> None:
     with pytest.raises(ExpressionError, match="number is too large"):
         parse(number)
+
+
+# What to write instead
+
+
+OUR_NAMES = """
+    arctangent arsinh fast_sigmoid gaussian heavyside if ifelse ln log_e minus noise
+    probabilistic_ste quantize rectangular round_ste shift sigmoid4x signum spike step
+    stochastic_round_ste stop_gradient stopgrad surrogate swish
+""".split()
+
+
+def test_hints_are_for_functions_that_people_know() -> None:
+    libraries = (torch, torch.nn, torch.nn.functional, numpy, numpy.random, math, builtins)
+    known = {name.lower() for library in libraries for name in dir(library)}
+    assert instead.FUNCTIONS.keys() - known == set(OUR_NAMES)
+
+
+@pytest.mark.parametrize(
+    "module", ["torch", "math", "np", "numpy", "nn", "F", "jnp", "tt", "nn.functional", "self"]
+)
+def test_a_function_of_a_module_is_written_alone(module: str) -> None:
+    with pytest.raises(ExpressionError) as error:
+        parse(f"{module}.exp(x)")
+    assert error.value.hint == "write exp(x)"
+
+
+def test_an_interval_may_be_a_point_but_not_reversed() -> None:
+    assert value_of(parse("uniform(2, 2)"), {}) == 2
+    with pytest.raises(ConstantError):
+        value_of(parse("uniform(2, 1)"), {})
