@@ -14,7 +14,7 @@ from codegen.documentation.latex import to_latex
 from codegen.kernels import c
 from codegen.language.expressions import Expression, Spelling, functions, parse, to_python
 from codegen.language.functions import FUNCTIONS
-from codegen.model import Firing, Statement
+from codegen.model import Firing, FiringNumber, Statement
 from codegen.render import fill
 from tests.support.drawn import assert_same, expressions, points, unit
 from tests.support.latex_reader import read
@@ -22,6 +22,7 @@ from tracetorch.sequence.c import build
 
 TORCH = Spelling(call=lambda name, *arguments: FUNCTIONS[name].torch(*arguments))
 NAMES = ["x", "a", "b"]
+NUMBERS = tuple(FiringNumber(name, 1.0, "drawn") for name in ("a", "b"))
 seeds = st.integers(0, 2**20)
 
 
@@ -60,7 +61,7 @@ def test_c(drawn: list[Expression], seed: int) -> None:
 def compiled(drawn: list[Expression]) -> ctypes.CDLL:
     """A function of C for each expression, which loops over numbers."""
     made = [
-        Firing(f"f{place}", "drawn", "", ("a", "b"), (Statement(("output",), expression),))
+        Firing(f"f{place}", "drawn", "", NUMBERS, (Statement(("output",), expression),))
         for place, expression in enumerate(drawn)
     ]
     loops = [

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from codegen.kernels.triton import function_parts
 from codegen.language.expressions import Expression, to_python
 from codegen.language.functions import FUNCTIONS, TENSOR
-from codegen.model import Firing, Statement
+from codegen.model import Firing, FiringNumber, Statement
 from codegen.render import fill
 from tests.support import drawn, zoo
 from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
@@ -153,6 +153,9 @@ def drawn_kernel(
     tl.store(d_xs + place, slope(x, numbers, tl.full((count,), 1, tl.float64)))
 
 
+NUMBERS = tuple(FiringNumber(name, 1.0, "drawn") for name in ("a", "b"))
+
+
 @settings(
     max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
@@ -163,7 +166,7 @@ def drawn_kernel(
 def test_expressions_of_the_language(expressions: list[Expression], seed: int) -> None:
     values = drawn.points(seed, count=64)
     made = [
-        Firing(f"f{place}", "drawn", "", ("a", "b"), (Statement(("output",), expression),))
+        Firing(f"f{place}", "drawn", "", NUMBERS, (Statement(("output",), expression),))
         for place, expression in enumerate(expressions)
     ]
     with tempfile.TemporaryDirectory() as folder:
