@@ -88,7 +88,7 @@ def test_half_precision_is_read_as_it_is(dtype: torch.dtype) -> None:
     parameters = [getattr(made, name).detach() for name in made._activations]
     states = [torch.zeros(case.shape, dtype=case.dtype)] * 2
     kernel = Kernel.parse(choice.kernel_of(made))
-    call = Call(kernel, xs.detach(), 0, 1, parameters, [], None)
+    call = Call(kernel, xs.detach(), 0, 1, parameters, choice.numbers(made), None)
     ys, after, kept = cuda.forward(call, states, True)
     torch.testing.assert_close(ys, expected)
     d_after = [torch.zeros_like(state) for state in after]
