@@ -340,6 +340,8 @@ READ = {
     "an argument of none": "y = None\nif y is None: y = self.encode(x)\nreturn self.layer(y)",
     "in place, and no more": "h = self.encode(x)\nreturn self.layer(F.relu(h, inplace=True))",
     "dropout of nothing": "return self.layer(F.dropout(x, 0.5, training=False)) + F.dropout(x, 0.0)",
+    "an operand that or returns": "return self.layer(x) * (self.scale or 3)",
+    "an operand that and returns": "return self.layer(x) * (self.scale and 3) + (0 and 1)",
     "counted modules": "for i in range(len(self.layers)): x = self.layers[i](x) * i\nreturn x",
     "modules by name": "for name, layer in self.named.items(): x = layer(x)\nreturn x",
     "modules in pairs": "for a, b in zip(self.layers, self.layers): x = a(x)\nreturn x",
@@ -362,6 +364,9 @@ BODIES = {
     "a container with an index of its own": "return self.backwards[0](x)",
     "names that are numbers": "return self.swapped[0](x)",
     "an attribute that hides a module": "return self.layer(self.hidden(x))",
+    "an index of values": "return self.layer(x) * x[x > 0].sum()",
+    "a slice by sizes": "return self.layer(x) + x[:, : x.size(1) // 4]",
+    "starred arguments": "return self.layer(torch.add(*[x, x]))",
     "in place on what is read again": "h = self.encode(x)\ny = F.relu(h, inplace=True)\nreturn y + h",
     "in place on a view": "h = self.encode(x)\nv = h.view(-1)\nF.relu(h, True)\nreturn v.view(2, 4)",
     "indices of a pooling": "return F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)",
@@ -444,6 +449,19 @@ def test_a_body_that_is_read(case: str, write: Write) -> None:
     torch.manual_seed(0)
     body = textwrap.indent(READ[case].replace("; ", "\n"), "    ")
     assert_follows(write(f"def forward(self, x):\n{body}")())
+
+
+def test_a_function_that_writes_to_a_given_tensor_loops(write: Write) -> None:
+    made = write("def forward(self, x): return torch.add(x, 1, out=self.encode(x).detach())")()
+    assert ways(made) == ["loop"]
+
+
+def test_random_modules_draw_in_the_order_of_python(write: Write) -> None:
+    """What is left of a point is computed before what is in the brackets after it."""
+    made = write(
+        "def forward(self, x): return F.dropout(x, 0.5).sub(F.dropout(self.encode(x), 0.3))"
+    )()
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
 
 
 def test_dropout_draws_as_in_the_loop(write: Write) -> None:

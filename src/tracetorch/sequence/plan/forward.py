@@ -186,7 +186,7 @@ class _Reader:
             raise _Unread("its forward is decorated")
         frame = _Frame(function.__code__, function.__globals__)
         try:
-            bound = inspect.signature(function).bind(*arguments, **keywords)
+            bound = inspect.signature(function, follow_wrapped=False).bind(*arguments, **keywords)
         except TypeError as error:
             raise _Unread(f"its forward cannot be called so: {error}") from None
         bound.apply_defaults()
@@ -317,17 +317,27 @@ class _Reader:
             case ast.Compare(left, [op], [right]) if type(op) in _COMPARISONS:
                 return self.compared(node, op, self.value(left), self.value(right))
             case ast.BoolOp(op, parts):
-                every = isinstance(op, ast.And)
-                return all(map(self.truth, parts)) if every else any(map(self.truth, parts))
+                return self.chosen(isinstance(op, ast.And), parts)
             case ast.IfExp(test, body, orelse):
                 return self.value(body if self.truth(test) else orelse)
             case ast.Call(function, arguments, keywords):
                 return self.called(node, function, arguments, keywords)
         raise self.unread(node)
 
+    def chosen(self, is_and: bool, parts: list[ast.expr]) -> Any:
+        """The operand that `and` or `or` returns."""
+        *before, last = parts
+        for part in before:
+            found = self.value(part)
+            if self.is_true(part, found) != is_and:
+                return found
+        return self.value(last)
+
     def truth(self, node: ast.expr) -> bool:
+        return self.is_true(node, self.value(node))
+
+    def is_true(self, node: ast.expr, found: Any) -> bool:
         """Whether something is true that no input decides."""
-        found = self.value(node)
         if found is None or isinstance(found, bool | int | float | str):
             return bool(found)
         raise self.unread(node)
@@ -347,7 +357,7 @@ class _Reader:
     def outside(self, node: ast.expr, found: Any) -> Any:
         """An object that is no part of the module: a module of Python, a function, a dtype."""
         is_code = inspect.ismodule(found) or isinstance(found, type | torch.dtype)
-        if is_code or _name_of(found) or found is None:
+        if is_code or _name_of(found):
             return found
         raise self.unread(node)
 
@@ -402,7 +412,7 @@ class _Reader:
     def item(self, node: ast.expr, owner: Any, index: Any) -> Any:
         if isinstance(owner, _Module):
             return self.child(node, owner, index)
-        if isinstance(owner, _Value):
+        if isinstance(owner, _Value) and _is_index(index):
             return self.computed("operator.getitem", [owner, index])
         if isinstance(owner, _Parts) and type(index) is int:
             return self.part(owner, index)
@@ -477,7 +487,9 @@ class _Reader:
             tuple(self.template(argument, inputs) for argument in arguments),
             tuple((key, self.template(argument, inputs)) for key, argument in keywords.items()),
         )
-        if not inputs or "return_indices" in keywords:
+        if not inputs or keywords.keys() & {"out", "return_indices"}:
+            raise self.unread(self.now)
+        if name in ("torch.where", "Tensor.where") and len(arguments) + len(keywords) < 3:
             raise self.unread(self.now)
         return self.made(Compute(function, tuple(inputs)))
 
@@ -510,20 +522,12 @@ class _Reader:
         given: list[ast.expr],
         named: list[ast.keyword],
     ) -> Any:
-        if any(isinstance(part, ast.Starred) for part in given):
-            given, starred = given[:-1], given[-1]
-            if not isinstance(starred, ast.Starred) or any(
-                isinstance(p, ast.Starred) for p in given
-            ):
-                raise self.unread(node)
-            more = self.known(starred, self.value(starred.value))
-        else:
-            more = ()
-        arguments = [*map(self.value, given), *more]
-        keywords = {keyword.arg: self.value(keyword.value) for keyword in named}
-        if None in keywords:
+        called = self.value(function)  # first, as in Python: it may call modules itself
+        arguments = [self.value(part) for part in given]
+        keywords = {keyword.arg or "**": self.value(keyword.value) for keyword in named}
+        if "**" in keywords:
             raise self.unread(node)
-        return self.result(node, self.value(function), arguments, keywords)  # type: ignore[arg-type]
+        return self.result(node, called, arguments, keywords)
 
     def result(
         self, node: ast.expr, function: Any, arguments: list[Any], keywords: dict[str, Any]
@@ -643,6 +647,15 @@ def _is_plain(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, bool | int | float | str | torch.dtype)
+
+
+def _is_index(part: Any) -> bool:
+    """Whether an index is written out, and no value decides what it selects."""
+    if isinstance(part, tuple):
+        return all(map(_is_index, part))
+    if isinstance(part, slice):
+        return all(map(_is_index, (part.start, part.stop, part.step)))
+    return part is None or part is ... or type(part) is int
 
 
 def _slots(part: Any) -> list[int]:

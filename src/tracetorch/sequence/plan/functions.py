@@ -183,7 +183,10 @@ class OverTime:
         ranks = {sequence.dim() for sequence in sequences}
         if self.function.is_elementwise and len(ranks) == 1:
             return self.function(*sequences)
-        return torch.vmap(self.function)(*sequences)
+        try:
+            return torch.vmap(self.function)(*sequences)
+        except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
+            return torch.stack([self.function(*values) for values in zip(*sequences)])
 
 
 def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
