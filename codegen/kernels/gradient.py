@@ -142,10 +142,12 @@ class _Values:
     Attributes:
         set_by_statement: The names of the values that statements set.
         inner: A name for each intermediate value.
+        taken: All other names.
     """
 
     set_by_statement: Mapping[Expression, str]
     inner: Mapping[Expression, str]
+    taken: frozenset[str]
 
     def name(self, node: Expression) -> Expression:
         """Return the name of a value, so that nothing is computed twice."""
@@ -156,13 +158,21 @@ class _Values:
                 return node
         return Name(self.set_by_statement.get(node) or self.inner[node])
 
+    def gradient(self, node: Expression, used: set[str]) -> str:
+        """Return an unused name for the gradient of an intermediate value, of which each occurrence
+        in a statement has one."""
+        name = GRADIENT_OF + self.inner[node]
+        taken = used | {GRADIENT_OF + taken for taken in self.taken}
+        return next(_fresh(name, taken)) if name in used else name
+
 
 def _values(versions: Sequence[_Version], before: Sequence[str]) -> _Values:
     taken = {*before, *(v.source for v in versions), *(v.name for v in versions)}
     parts = dict.fromkeys(node for version in versions for node in nodes(version.expression))
     inner = zip((part for part in parts if children(part)), _fresh("inner", taken))
     statements = [v for v in versions if not isinstance(v.expression, Name)]
-    return _Values({v.expression: v.name for v in reversed(statements)}, dict(inner))
+    by_expression = {v.expression: v.name for v in reversed(statements)}
+    return _Values(by_expression, dict(inner), frozenset(taken))
 
 
 # Pass 2: differentiate
@@ -216,24 +226,28 @@ def _added(
 _Shares = tuple[tuple[Statement, ...], tuple[tuple[str, Expression], ...]]
 
 
-def _shares(node: Expression, gradient: Expression, values: _Values) -> _Shares:
+def _shares(
+    node: Expression, gradient: Expression, values: _Values, kept: tuple[Statement, ...] = ()
+) -> _Shares:
     """Propagate the gradient of an expression to the names that it reads.
+
+    Args:
+        kept: Such statements of other parts of the same statement.
 
     Returns:
         Statements that name gradients which are read several times, and contributions by name.
     """
     if isinstance(node, Name):
-        return (), ((node.name, gradient),)
+        return kept, ((node.name, gradient),)
     branches = [(part, rule) for part, rule in _rules(node) if names(part) and names(rule)]
     uses = sum(part == Name(GRADIENT) for _, rule in branches for part in nodes(rule))
-    kept: tuple[Statement, ...] = ()
     if uses > 1 and not _is_short(gradient):
-        kept = (Statement((GRADIENT_OF + values.inner[node],), gradient),)
-        gradient = Name(kept[0].targets[0])
+        name = values.gradient(node, {statement.targets[0] for statement in kept})
+        kept, gradient = (*kept, Statement((name,), gradient)), Name(name)
     shares: tuple[tuple[str, Expression], ...] = ()
     for part, rule in branches:
-        more, found = _shares(part, _applied(rule, node, gradient, values), values)
-        kept, shares = (*kept, *more), (*shares, *found)
+        kept, found = _shares(part, _applied(rule, node, gradient, values), values, kept)
+        shares = (*shares, *found)
     return kept, shares
 
 

@@ -52,10 +52,30 @@ def test_c(drawn: list[Expression], seed: int) -> None:
     values = points(seed)
     library = compiled(drawn)
     for place, expression in enumerate(drawn):
-        results = [torch.empty_like(values["x"]) for _ in range(2)]
-        pointers = [ctypes.c_void_p(t.data_ptr()) for t in (*values.values(), *results)]
-        getattr(library, f"f{place}_all")(*pointers, len(results[0]))
-        assert_same(expression, values, *results)
+        assert_same(expression, values, *results_of(library, place, values))
+
+
+def test_parts_that_occur_more_than_once() -> None:
+    texts = (
+        "(a * x) * (a * x)",
+        "(b / x) / (b / x)",
+        "tanh(x + a) * x - b / tanh(x + a)",
+        "exp(x * x + 1) * (x * x + 1) * (x * x + 1 + exp(x * x + 1))",
+        "maximum(-(a * x), b) - maximum(-(a * x), b) * x",
+        "where(x * x > a, x * x, b) + (x * x) * (x * x)",
+    )
+    expressions, values = [parse(text) for text in texts], points(0)
+    library = compiled(expressions)
+    for place, expression in enumerate(expressions):
+        assert_same(expression, values, *results_of(library, place, values))
+
+
+def results_of(library: ctypes.CDLL, place: int, values: dict[str, Tensor]) -> list[Tensor]:
+    """Return the value of one of the compiled expressions, and its derivative."""
+    results = [torch.empty_like(values["x"]) for _ in range(2)]
+    pointers = [ctypes.c_void_p(t.data_ptr()) for t in (*values.values(), *results)]
+    getattr(library, f"f{place}_all")(*pointers, len(results[0]))
+    return results
 
 
 def compiled(drawn: list[Expression]) -> ctypes.CDLL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from codegen.language.expressions import (
     Number,
     Operation,
     functions,
+    substitute,
     to_python,
 )
 from codegen.language.functions import CONDITION, FUNCTIONS, TENSOR, VALUE
@@ -63,7 +65,7 @@ def unit(dtype: torch.dtype, *parts: str) -> str:
 
 
 def expressions(names: list[str], max_leaves: int = 8) -> st.SearchStrategy[Expression]:
-    """Expressions over these names, each with a tensor in it."""
+    """Expressions over these names, each with a tensor in it; some parts occur more than once."""
     tensors: st.SearchStrategy[Expression] = st.sampled_from(list(map(Name, names)))
     numbers: st.SearchStrategy[Expression] = st.sampled_from(list(map(Number, NUMBERS)))
 
@@ -94,7 +96,11 @@ def expressions(names: list[str], max_leaves: int = 8) -> st.SearchStrategy[Expr
             st.sampled_from(ELEMENTWISE).flatmap(call),
         )
 
-    return st.recursive(tensors, larger, max_leaves=max_leaves)
+    def trees(leaves: int) -> st.SearchStrategy[Expression]:
+        return st.recursive(tensors, larger, max_leaves=leaves)
+
+    parts = st.dictionaries(st.sampled_from(names), trees(max_leaves // 2), min_size=1, max_size=1)
+    return trees(max_leaves) | st.builds(substitute, trees(max_leaves // 2), parts)
 
 
 def evaluate(
@@ -146,20 +152,34 @@ def value_and_slope(
     return value.detach(), slope
 
 
+class Signed(torch.autograd.Function):
+    """Give zeros the sign of other numbers; the derivative stays."""
+
+    @staticmethod
+    def forward(ctx: Any, result: Tensor, signs: Tensor) -> Tensor:
+        return torch.where(result == 0, torch.copysign(torch.zeros_like(signs), signs), result)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient, None
+
+
 def is_stable(expression: Expression, given: Mapping[str, Tensor]) -> Tensor:
-    """Where results rounded another way make no difference; elsewhere nobody can say what is right."""
+    """Where results rounded another way make no difference, nor zeros of another sign, which PyTorch
+    does not define either; elsewhere nobody can say what is right."""
     generator = torch.Generator().manual_seed(0)
 
-    def rounded(result: Any) -> Any:
+    def rounded(result: Any, sign: float | None) -> Any:
         if not isinstance(result, Tensor):
             return result
-        noise = torch.rand(result.shape, generator=generator, dtype=torch.float64)
-        return result * (1 + 1e-13 * (2 * noise - 1))
+        noise = 2 * torch.rand(result.shape, generator=generator, dtype=torch.float64) - 1
+        signs = noise if sign is None else torch.full_like(noise, sign)
+        return Signed.apply(result * (1 + 1e-13 * noise), signs)
 
     exact = torch.stack(value_and_slope(expression, given))
     stable = torch.ones_like(exact[0], dtype=torch.bool)
-    for _ in range(3):
-        other = torch.stack(value_and_slope(expression, given, rounded))
+    for sign in (1.0, -1.0, *[None] * 6):
+        other = torch.stack(value_and_slope(expression, given, partial(rounded, sign=sign)))
         is_close = torch.isclose(exact, other, rtol=1e-10, atol=1e-11, equal_nan=True)
         stable &= is_close.all(0)
     return stable
@@ -169,23 +189,23 @@ FLAT = {name for name, function in FUNCTIONS.items() if function.blocks_gradient
 """Their derivative is 0. Kernels leave it out; PyTorch multiplies by it, which makes NaN of infinity."""
 
 
-def unsigned(tensor: Tensor) -> Tensor:
-    """The same numbers, but infinity without a sign: it may be that of a zero, which nobody says."""
-    return torch.where(tensor.isinf(), math.inf, tensor)
-
-
 def assert_same(expression: Expression, given: Mapping[str, Tensor], *found: Tensor) -> None:
     """The value found, and the derivative where there is one, are those of the expression."""
     where = is_stable(expression, given)
     value, slope = value_and_slope(expression, given)
-    if functions(expression) & FLAT:
+    is_flat = bool(functions(expression) & FLAT)
+    if is_flat:
         where &= ~(slope.isnan() & ~value.isnan())
-        slope = torch.where(value.isnan(), math.nan, slope)
-        found = (*found[:1], *(torch.where(value.isnan(), math.nan, f) for f in found[1:]))
+
+    def comparable(slope: Tensor) -> Tensor:
+        """NaN for a derivative of NaN: the rules differ in whether it is infinite."""
+        return torch.where(value.isnan() & (is_flat | ~slope.isfinite()), math.nan, slope)
+
+    slope, found = comparable(slope), (*found[:1], *map(comparable, found[1:]))
     for expected, actual in zip((value, slope), found):
         torch.testing.assert_close(
-            unsigned(actual[where]),
-            unsigned(expected[where]),
+            actual[where],
+            expected[where],
             rtol=1e-8,
             atol=1e-9,
             equal_nan=True,
