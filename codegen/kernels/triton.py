@@ -8,10 +8,14 @@ from ..language.derivatives import gradient_functions
 from ..language.expressions import (
     Expression,
     Name,
+    Negative,
+    Number,
+    Operation,
     Spelling,
     computed,
     functions,
     to_python,
+    transform,
 )
 from ..language.functions import FUNCTIONS
 from ..model import Firing, Statement
@@ -103,6 +107,14 @@ def _name(name: str) -> str:
     return f"{name}_" if name.rstrip("_") in _WORDS else name
 
 
+def _signed(expression: Expression) -> Expression:
+    """Return a negative as a product: Triton computes -x as 0 - x, which loses the sign of zero."""
+    match expression:
+        case Negative(operand):
+            return Operation(Number(-1.0), "*", operand)
+    return expression
+
+
 class _Printer:
     """Prints statements in Triton.
 
@@ -119,7 +131,7 @@ class _Printer:
 
     def value(self, expression: Expression) -> str:
         """Print an expression."""
-        return to_python(computed(expression), Spelling(_name, self._call))
+        return to_python(transform(computed(expression), _signed), Spelling(_name, self._call))
 
     def _call(self, function: str, *arguments: str) -> str:
         if "{" in (spelling := FUNCTIONS[function].triton if function in FUNCTIONS else ""):

@@ -246,7 +246,9 @@ def test_a_copy_goes_on_alike_and_shares_nothing(name: str, how: str, xs: Tensor
 
 
 def tensors_of(model: nn.Module) -> list[Tensor]:
-    states = [s for _, layer in layers_of(model) for s in layer._memory.enter_scope().existing.values()]
+    states = [
+        s for _, layer in layers_of(model) for s in layer._memory.enter_scope().existing.values()
+    ]
     return [*model.parameters(), *model.buffers(), *states]
 
 

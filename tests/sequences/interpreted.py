@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from codegen.kernels.triton import function_parts
-from codegen.language.expressions import Expression, to_python
+from codegen.language.expressions import Expression, parse, to_python
 from codegen.language.functions import FUNCTIONS, TENSOR
 from codegen.model import Firing, FiringNumber, Statement
 from codegen.render import fill
@@ -156,6 +156,31 @@ def drawn_kernel(
 NUMBERS = tuple(FiringNumber(name, 1.0, "drawn") for name in ("a", "b"))
 
 
+def results_of(expressions: list[Expression], values: dict[str, Tensor]) -> list[list[Tensor]]:
+    """Return the value of each expression in Triton, and its derivative with respect to `x`."""
+    made = [
+        Firing(f"f{place}", "drawn", "", NUMBERS, (Statement(("output",), expression),))
+        for place, expression in enumerate(expressions)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "functions.py")
+        path.write_text(fill("functions.py.j2", **function_parts(made)), encoding="utf-8")
+        functions = cuda._loaded(path, "functions", FIRST=tl.constexpr(0))
+        results = [[torch.empty_like(values["x"]) for _ in range(2)] for _ in made]
+        for firing, (ys, d_xs) in zip(made, results):
+            pair = (getattr(functions, firing.name), getattr(functions, f"{firing.name}_gradient"))
+            drawn_kernel[(1,)](*values.values(), ys, d_xs, *pair, len(ys))
+    return results
+
+
+@pytest.mark.parametrize("expression", ["a / -x", "-a / x", "1 / -(x * a)", "a / (b - x)"])
+def test_the_sign_of_zero(expression: str) -> None:
+    zeros = torch.tensor([0.0, -0.0, 0.0, -0.0], dtype=torch.float64)
+    values = {"x": zeros, "a": torch.tensor([1.0, 1.0, -1.0, -1.0]).double(), "b": zeros.flip(0)}
+    ((ys, _),) = results_of([parse(expression)], values)
+    torch.testing.assert_close(ys, drawn.evaluate(parse(expression), values), rtol=0, atol=0)
+
+
 @settings(
     max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.reuse, Phase.generate]
 )
@@ -165,16 +190,5 @@ NUMBERS = tuple(FiringNumber(name, 1.0, "drawn") for name in ("a", "b"))
 )
 def test_expressions_of_the_language(expressions: list[Expression], seed: int) -> None:
     values = drawn.points(seed, count=64)
-    made = [
-        Firing(f"f{place}", "drawn", "", NUMBERS, (Statement(("output",), expression),))
-        for place, expression in enumerate(expressions)
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "functions.py")
-        path.write_text(fill("functions.py.j2", **function_parts(made)), encoding="utf-8")
-        functions = cuda._loaded(path, "functions", FIRST=tl.constexpr(0))
-        for place, expression in enumerate(expressions):
-            ys, d_xs = torch.empty_like(values["x"]), torch.empty_like(values["x"])
-            pair = (getattr(functions, f"f{place}"), getattr(functions, f"f{place}_gradient"))
-            drawn_kernel[(1,)](*values.values(), ys, d_xs, *pair, len(ys))
-            drawn.assert_same(expression, values, ys, d_xs)
+    for expression, results in zip(expressions, results_of(expressions, values)):
+        drawn.assert_same(expression, values, *results)

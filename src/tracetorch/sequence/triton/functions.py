@@ -1,5 +1,5 @@
 # Generated from spec/functional.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a76ba52ef14c6499
+# Checksum of what follows: 8da06e8581635ddc
 # The spike functions and quantizers of spiking layers, and their gradients.
 # `numbers` holds the numbers of all functions of a layer. `run.py` sets `FIRST`, the index of the
 # first number of the function in use, when it loads this file.
@@ -65,7 +65,7 @@ def fast_sigmoid_gradient(x, numbers, d_output):
     inner_1 = 2 / slope
     inner_2 = inner_1 + 2 * tl.abs(x)
     inner_3 = x / inner_2
-    d_inner_2 = -(d_output * (inner_3 / inner_2))
+    d_inner_2 = -1.0 * (d_output * (inner_3 / inner_2))
     d_x = d_output / inner_2 + d_inner_2 * 2 * sign(x)
     return d_x
 
@@ -120,7 +120,7 @@ def gaussian(x, numbers, noise=None):
 def gaussian_gradient(x, numbers, d_output):
     alpha = numbers[FIRST]
     inner_1 = alpha * x
-    d_inner_1 = d_output * 0.5 * 1.1283791670955126 * tl.exp(-inner_1 * inner_1)
+    d_inner_1 = d_output * 0.5 * 1.1283791670955126 * tl.exp(-1.0 * inner_1 * inner_1)
     d_x = d_inner_1 * alpha
     return d_x
 
@@ -129,20 +129,20 @@ def gaussian_gradient(x, numbers, d_output):
 @triton.jit
 def exponential(x, numbers, noise=None):
     slope = numbers[FIRST]
-    tail = 0.5 * tl.exp(-slope * maximum(x, -x))
+    tail = 0.5 * tl.exp(-1.0 * slope * maximum(x, -1.0 * x))
     return tl.where(x < 0, tail, 1 - tail)
 
 
 @triton.jit
 def exponential_gradient(x, numbers, d_output):
     slope = numbers[FIRST]
-    inner_1 = maximum(x, -x)
-    inner_2 = -slope * inner_1
+    inner_1 = maximum(x, -1.0 * x)
+    inner_2 = -1.0 * slope * inner_1
     inner_3 = tl.exp(inner_2)
     d_tail = tl.where(x < 0, d_output, 0) - tl.where(x < 0, 0, d_output)
     d_inner_2 = d_tail * 0.5 * inner_3
-    d_inner_1 = -(d_inner_2 * slope)
-    d_x = tl.where(x >= -x, d_inner_1, 0) - tl.where(x < -x, d_inner_1, 0)
+    d_inner_1 = -1.0 * (d_inner_2 * slope)
+    d_x = tl.where(x >= -1.0 * x, d_inner_1, 0) - tl.where(x < -1.0 * x, d_inner_1, 0)
     return d_x
 
 

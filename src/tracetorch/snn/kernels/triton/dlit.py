@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2e634b7edd53b13b
+# Checksum of what follows: 818e4443dba4b1ac
 # DLIT, dual leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -27,7 +27,9 @@ def forward_step(x, noise, numbers, parameters, states):
     neg_mem = neg_beta * neg_mem + negative(x)
     mem = pos_mem + neg_mem
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -51,24 +53,24 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_1 = mem - pos_threshold + bias
     inner_2 = spike_fn(inner_1, numbers)
     pos_spikes = quant_fn(inner_2, numbers, noise_0)
-    inner_3 = -mem - neg_threshold - bias
+    inner_3 = -1.0 * mem - neg_threshold - bias
     inner_4 = spike_fn(inner_3, numbers)
-    neg_spikes = -quant_fn(inner_4, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_4, numbers, noise_1)
 
     d_pos_spikes = d_output
     d_neg_spikes = d_output
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
     d_inner_3 = spike_fn_gradient(
-        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -d_neg_spikes)
+        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -1.0 * d_neg_spikes)
     )
-    d_mem = -d_inner_3
+    d_mem = -1.0 * d_inner_3
     d_neg_threshold = d_neg_threshold - d_inner_3
-    d_bias = -d_inner_3
+    d_bias = -1.0 * d_inner_3
     d_inner_1 = spike_fn_gradient(
         inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_pos_spikes)
     )

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e6a33d8b170838d8
+# Checksum of what follows: 03d91416a75fce89
 # DRLIT, dual recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -40,7 +40,9 @@ def forward_step(x, noise, numbers, parameters, states):
     neg_mem = neg_beta * neg_mem + negative(x) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -84,25 +86,25 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_7 = mem - pos_threshold + bias
     inner_8 = spike_fn(inner_7, numbers)
     pos_spikes = quant_fn(inner_8, numbers, noise_0)
-    inner_9 = -mem - neg_threshold - bias
+    inner_9 = -1.0 * mem - neg_threshold - bias
     inner_10 = spike_fn(inner_9, numbers)
-    neg_spikes = -quant_fn(inner_10, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_10, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output
     d_neg_spikes = d_output
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
     d_inner_9 = spike_fn_gradient(
-        inner_9, numbers, quant_fn_gradient(inner_10, numbers, -d_neg_spikes)
+        inner_9, numbers, quant_fn_gradient(inner_10, numbers, -1.0 * d_neg_spikes)
     )
-    d_mem = -d_inner_9
+    d_mem = -1.0 * d_inner_9
     d_neg_threshold = d_neg_threshold - d_inner_9
-    d_bias = -d_inner_9
+    d_bias = -1.0 * d_inner_9
     d_inner_7 = spike_fn_gradient(
         inner_7, numbers, quant_fn_gradient(inner_8, numbers, d_pos_spikes)
     )

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4ba10e248c2bc505
+# Checksum of what follows: 24bf6ea45916a7fb
 # DSLIB, dual synaptic leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -61,7 +61,7 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     spikes = quant_fn(inner_6, numbers, noise_0)
 
     d_spikes = d_output
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_spikes = d_spikes + d_reset * threshold
     d_threshold = d_reset * spikes

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f58b6e030c3e4415
+# Checksum of what follows: 30d782dd9b9ce0f0
 # DSLIT, dual synaptic leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -30,7 +30,9 @@ def forward_step(x, noise, numbers, parameters, states):
     neg_mem = neg_beta * neg_mem + negative(syn)
     mem = pos_mem + neg_mem
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -61,24 +63,24 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_5 = mem - pos_threshold + bias
     inner_6 = spike_fn(inner_5, numbers)
     pos_spikes = quant_fn(inner_6, numbers, noise_0)
-    inner_7 = -mem - neg_threshold - bias
+    inner_7 = -1.0 * mem - neg_threshold - bias
     inner_8 = spike_fn(inner_7, numbers)
-    neg_spikes = -quant_fn(inner_8, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_8, numbers, noise_1)
 
     d_pos_spikes = d_output
     d_neg_spikes = d_output
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
     d_inner_7 = spike_fn_gradient(
-        inner_7, numbers, quant_fn_gradient(inner_8, numbers, -d_neg_spikes)
+        inner_7, numbers, quant_fn_gradient(inner_8, numbers, -1.0 * d_neg_spikes)
     )
-    d_mem = -d_inner_7
+    d_mem = -1.0 * d_inner_7
     d_neg_threshold = d_neg_threshold - d_inner_7
-    d_bias = -d_inner_7
+    d_bias = -1.0 * d_inner_7
     d_inner_5 = spike_fn_gradient(
         inner_5, numbers, quant_fn_gradient(inner_6, numbers, d_pos_spikes)
     )

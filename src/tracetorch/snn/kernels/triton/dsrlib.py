@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 186161b379e1c36d
+# Checksum of what follows: 03c101df597fb434
 # DSRLIB, dual synaptic recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -97,7 +97,7 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
 
     d_spikes = d_output
     d_spikes = d_spikes + d_prev_output
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_spikes = d_spikes + d_reset * threshold
     d_threshold = d_reset * spikes

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 04c2793a32f99acd
+# Checksum of what follows: ac13c91e8f786a67
 # DSRLITS, dual synaptic recurrent leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -47,7 +47,9 @@ def forward_step(x, noise, numbers, parameters, states):
     neg_mem = neg_beta * neg_mem + negative(syn) + neg_rec_weight * negative(rec)
     mem = pos_mem + neg_mem
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     reset = pos_spikes * pos_threshold + neg_spikes * neg_threshold
     pos_mem = pos_mem - 0.5 * reset
     neg_mem = neg_mem - 0.5 * reset
@@ -102,27 +104,27 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_11 = mem - pos_threshold + bias
     inner_12 = spike_fn(inner_11, numbers)
     pos_spikes = quant_fn(inner_12, numbers, noise_0)
-    inner_13 = -mem - neg_threshold - bias
+    inner_13 = -1.0 * mem - neg_threshold - bias
     inner_14 = spike_fn(inner_13, numbers)
-    neg_spikes = -quant_fn(inner_14, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_14, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output * pos_scale
     d_pos_scale = d_output * pos_spikes
     d_neg_spikes = d_output * neg_scale
     d_neg_scale = d_output * neg_spikes
-    d_reset = -(d_neg_mem * 0.5)
+    d_reset = -1.0 * (d_neg_mem * 0.5)
     d_reset = d_reset - d_pos_mem * 0.5
     d_pos_spikes = d_pos_spikes + d_reset * pos_threshold
     d_pos_threshold = d_reset * pos_spikes
     d_neg_spikes = d_neg_spikes + d_reset * neg_threshold
     d_neg_threshold = d_reset * neg_spikes
     d_inner_13 = spike_fn_gradient(
-        inner_13, numbers, quant_fn_gradient(inner_14, numbers, -d_neg_spikes)
+        inner_13, numbers, quant_fn_gradient(inner_14, numbers, -1.0 * d_neg_spikes)
     )
-    d_mem = -d_inner_13
+    d_mem = -1.0 * d_inner_13
     d_neg_threshold = d_neg_threshold - d_inner_13
-    d_bias = -d_inner_13
+    d_bias = -1.0 * d_inner_13
     d_inner_11 = spike_fn_gradient(
         inner_11, numbers, quant_fn_gradient(inner_12, numbers, d_pos_spikes)
     )

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8d8e361e9663e8c3
+# Checksum of what follows: 648c4ba3aae926c8
 # LIB, leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -39,7 +39,7 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
 
     d_spikes = d_output
     d_spikes = d_spikes - d_mem * threshold
-    d_threshold = -(d_mem * spikes)
+    d_threshold = -1.0 * (d_mem * spikes)
     d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
     d_mem = d_mem + d_inner_1
     d_threshold = d_threshold - d_inner_1

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5576f78afb45a3f7
+# Checksum of what follows: 35eee84cb0e811fc
 # LITS, leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -18,7 +18,9 @@ def forward_step(x, noise, numbers, parameters, states):
 
     mem = beta * mem + x
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
     output = pos_spikes * pos_scale + neg_spikes * neg_scale
 
@@ -38,24 +40,24 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_1 = mem_1 - pos_threshold + bias
     inner_2 = spike_fn(inner_1, numbers)
     pos_spikes = quant_fn(inner_2, numbers, noise_0)
-    inner_3 = -mem_1 - neg_threshold - bias
+    inner_3 = -1.0 * mem_1 - neg_threshold - bias
     inner_4 = spike_fn(inner_3, numbers)
-    neg_spikes = -quant_fn(inner_4, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_4, numbers, noise_1)
 
     d_pos_spikes = d_output * pos_scale
     d_pos_scale = d_output * pos_spikes
     d_neg_spikes = d_output * neg_scale
     d_neg_scale = d_output * neg_spikes
     d_pos_spikes = d_pos_spikes - d_mem * pos_threshold
-    d_pos_threshold = -(d_mem * pos_spikes)
+    d_pos_threshold = -1.0 * (d_mem * pos_spikes)
     d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
-    d_neg_threshold = -(d_mem * neg_spikes)
+    d_neg_threshold = -1.0 * (d_mem * neg_spikes)
     d_inner_3 = spike_fn_gradient(
-        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -d_neg_spikes)
+        inner_3, numbers, quant_fn_gradient(inner_4, numbers, -1.0 * d_neg_spikes)
     )
     d_mem = d_mem - d_inner_3
     d_neg_threshold = d_neg_threshold - d_inner_3
-    d_bias = -d_inner_3
+    d_bias = -1.0 * d_inner_3
     d_inner_1 = spike_fn_gradient(
         inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_pos_spikes)
     )

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: fb6ad8e6088422e1
+# Checksum of what follows: cbfe77f152e26a0a
 # SLIB, synaptic leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -42,7 +42,7 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
 
     d_spikes = d_output
     d_spikes = d_spikes - d_mem * threshold
-    d_threshold = -(d_mem * spikes)
+    d_threshold = -1.0 * (d_mem * spikes)
     d_inner_2 = spike_fn_gradient(inner_2, numbers, quant_fn_gradient(inner_3, numbers, d_spikes))
     d_mem = d_mem + d_inner_2
     d_threshold = d_threshold - d_inner_2

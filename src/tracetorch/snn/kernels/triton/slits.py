@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 273d7ac65f0dc0d9
+# Checksum of what follows: 49eb57668e7e93e8
 # SLITS, synaptic leaky integrator with scaled ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -19,7 +19,9 @@ def forward_step(x, noise, numbers, parameters, states):
     syn = alpha * syn + (1 - alpha) * x
     mem = beta * mem + syn
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
     output = pos_spikes * pos_scale + neg_spikes * neg_scale
 
@@ -41,24 +43,24 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_2 = mem_1 - pos_threshold + bias
     inner_3 = spike_fn(inner_2, numbers)
     pos_spikes = quant_fn(inner_3, numbers, noise_0)
-    inner_4 = -mem_1 - neg_threshold - bias
+    inner_4 = -1.0 * mem_1 - neg_threshold - bias
     inner_5 = spike_fn(inner_4, numbers)
-    neg_spikes = -quant_fn(inner_5, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_5, numbers, noise_1)
 
     d_pos_spikes = d_output * pos_scale
     d_pos_scale = d_output * pos_spikes
     d_neg_spikes = d_output * neg_scale
     d_neg_scale = d_output * neg_spikes
     d_pos_spikes = d_pos_spikes - d_mem * pos_threshold
-    d_pos_threshold = -(d_mem * pos_spikes)
+    d_pos_threshold = -1.0 * (d_mem * pos_spikes)
     d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
-    d_neg_threshold = -(d_mem * neg_spikes)
+    d_neg_threshold = -1.0 * (d_mem * neg_spikes)
     d_inner_4 = spike_fn_gradient(
-        inner_4, numbers, quant_fn_gradient(inner_5, numbers, -d_neg_spikes)
+        inner_4, numbers, quant_fn_gradient(inner_5, numbers, -1.0 * d_neg_spikes)
     )
     d_mem = d_mem - d_inner_4
     d_neg_threshold = d_neg_threshold - d_inner_4
-    d_bias = -d_inner_4
+    d_bias = -1.0 * d_inner_4
     d_inner_2 = spike_fn_gradient(
         inner_2, numbers, quant_fn_gradient(inner_3, numbers, d_pos_spikes)
     )

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6393abd9515b635b
+# Checksum of what follows: cad5a90958ee948b
 # SRLIB, synaptic recurrent leaky integrator with binary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -47,7 +47,7 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     d_spikes = d_output
     d_spikes = d_spikes + d_prev_output
     d_spikes = d_spikes - d_mem * threshold
-    d_threshold = -(d_mem * spikes)
+    d_threshold = -1.0 * (d_mem * spikes)
     d_inner_3 = spike_fn_gradient(inner_3, numbers, quant_fn_gradient(inner_4, numbers, d_spikes))
     d_mem = d_mem + d_inner_3
     d_threshold = d_threshold - d_inner_3

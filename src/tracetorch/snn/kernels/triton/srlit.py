@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 89bf88d0677581c7
+# Checksum of what follows: 6076b3d58eaa58b5
 # SRLIT, synaptic recurrent leaky integrator with ternary firing.
 # One timestep of a block of neurons.
 # spike_fn, quant_fn and their gradients are set when this file is loaded.
@@ -20,7 +20,9 @@ def forward_step(x, noise, numbers, parameters, states):
     rec = gamma * rec + (1 - gamma) * prev_output
     mem = beta * mem + syn + rec_weight * rec
     pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias, numbers), numbers, noise_0)
-    neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias, numbers), numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(
+        spike_fn(-1.0 * mem - neg_threshold - bias, numbers), numbers, noise_1
+    )
     mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
     output = pos_spikes + neg_spikes
     prev_output = output
@@ -45,23 +47,23 @@ def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
     inner_3 = mem_1 - pos_threshold + bias
     inner_4 = spike_fn(inner_3, numbers)
     pos_spikes = quant_fn(inner_4, numbers, noise_0)
-    inner_5 = -mem_1 - neg_threshold - bias
+    inner_5 = -1.0 * mem_1 - neg_threshold - bias
     inner_6 = spike_fn(inner_5, numbers)
-    neg_spikes = -quant_fn(inner_6, numbers, noise_1)
+    neg_spikes = -1.0 * quant_fn(inner_6, numbers, noise_1)
 
     d_output = d_output + d_prev_output
     d_pos_spikes = d_output
     d_neg_spikes = d_output
     d_pos_spikes = d_pos_spikes - d_mem * pos_threshold
-    d_pos_threshold = -(d_mem * pos_spikes)
+    d_pos_threshold = -1.0 * (d_mem * pos_spikes)
     d_neg_spikes = d_neg_spikes - d_mem * neg_threshold
-    d_neg_threshold = -(d_mem * neg_spikes)
+    d_neg_threshold = -1.0 * (d_mem * neg_spikes)
     d_inner_5 = spike_fn_gradient(
-        inner_5, numbers, quant_fn_gradient(inner_6, numbers, -d_neg_spikes)
+        inner_5, numbers, quant_fn_gradient(inner_6, numbers, -1.0 * d_neg_spikes)
     )
     d_mem = d_mem - d_inner_5
     d_neg_threshold = d_neg_threshold - d_inner_5
-    d_bias = -d_inner_5
+    d_bias = -1.0 * d_inner_5
     d_inner_3 = spike_fn_gradient(
         inner_3, numbers, quant_fn_gradient(inner_4, numbers, d_pos_spikes)
     )
