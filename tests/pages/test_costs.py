@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 import tracetorch as tt
-from tests.benchmarks import sequences
+from tests.benchmarks import sequences, streaming
 from tests.support import zoo
 
 TABLE = Path(__file__).parents[2] / "docs" / "understand" / "costs.csv"
@@ -33,6 +33,18 @@ def test_the_table_of_costs_counts_parameters_and_states() -> None:
     times = {row[0]: row[3:] for row in rows}
     assert times["[LI](../layers/li.md)"] == ["1.0", "1.0"]  # the unit of the others
     assert all(float(time) > 0 for ratios in times.values() for time in ratios)
+
+
+def test_the_table_of_timesteps_lists_each_way() -> None:
+    with streaming.TABLE.open(newline="", encoding="utf-8") as file:
+        head, *rows = csv.reader(file)
+    assert tuple(head) == streaming.HEAD
+    assert [row[0] for row in rows] == [
+        f"[{n}](../layers/{n.lower()}.md)" for n in streaming.LAYERS
+    ]
+    assert all(float(ratio) > 0 for row in rows for ratio in row[1:])
+    calls = {row[0]: [*map(float, row[1:])] for row in rows}
+    assert all(compiled < plain for plain, compiled, _ in calls.values())
 
 
 def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:

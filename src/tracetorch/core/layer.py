@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import torch
@@ -31,6 +31,15 @@ def _moved(state: Tensor, like: Tensor) -> Tensor | None:
     """Return a copy of a state with the device and dtype of `like`, which `to_empty` leaves
     uninitialized; `None` for a state on the meta device, which has no values."""
     return None if state.is_meta and not like.is_meta else state.to(like)
+
+
+Timestep = Callable[["Layer", Tensor, Run], Tensor | None]
+"""Runs one timestep in inference: returns the output and stores the states in the run; `None` if
+`Layer.forward` has to."""
+
+
+def _no_compiled_step(layer: Layer) -> Timestep | None:
+    return None
 
 
 class Layer(Constrained):
@@ -78,6 +87,11 @@ class Layer(Constrained):
     """The `NamedTuple` of states that `step` takes and returns; each field without a default
     declares a state."""
 
+    _find_compiled_step: ClassVar[Callable[[Any], Timestep | None]] = staticmethod(
+        _no_compiled_step
+    )
+    """Returns a faster way to run one timestep of a layer, if there is one; set where it is."""
+
     _output_size: ClassVar[str] = "num_neurons"
     """The constructor argument that is the size of the output, for error messages."""
 
@@ -90,6 +104,7 @@ class Layer(Constrained):
         )
         self._state_sizes: dict[str, tuple[int, ...]] = {}
         self._memory = Memory()
+        self._compiled_step: Timestep | None = None
         for name in self.State._fields:
             if name not in self.State._field_defaults:
                 self._initialize_state(name)
@@ -97,6 +112,9 @@ class Layer(Constrained):
     def forward(self, x: Tensor) -> Tensor:
         """Run one timestep: return the output and update the states."""
         run, axis = self._memory.enter_scope(), self._axis
+        if self._compiled_step is not None and not torch.compiler.is_dynamo_compiling():
+            if (output := self._compiled_step(self, x, run)) is not None:
+                return output
         is_first = not run.existing
         self._ensure_states(x)
         trailing = {name: len(sizes) - 1 for name, sizes in self._state_sizes.items()}
@@ -311,6 +329,21 @@ class Layer(Constrained):
         moved = {name: _moved(state, fn(state)) for name, state in run.existing.items()}
         run.continue_from(moved)
         return self
+
+    def TTcompile(self) -> None:
+        """Compute the usable values once and cache them; raw values become buffers.
+
+        After an in-place change of the tensors of the `state_dict` they are computed again, if
+        PyTorch counts the change: not if it was made through `.data` or NumPy. Where a layer has a
+        kernel, its timesteps run by it when no gradients are needed.
+        """
+        super().TTcompile()
+        self._compiled_step = type(self)._find_compiled_step(self)
+
+    def TTdecompile(self) -> None:
+        """Undo `TTcompile`, restoring the original `nn.Parameter` objects."""
+        super().TTdecompile()
+        self._compiled_step = None
 
     def __prepare_scriptable__(self) -> NoReturn:
         raise RuntimeError(

@@ -51,8 +51,9 @@ _BIAS = _Constraint(inverse_fn=torch.sinh, activation_fn=torch.arcsinh, domain="
 
 
 class _Kept(NamedTuple):
-    """A cached usable value, and the raw tensor that it was computed from."""
+    """A cached usable value, and the raw tensor that it was computed from, with its name."""
 
+    name: str
     raw: Tensor
     pointer: int
     version: int
@@ -262,10 +263,24 @@ class Constrained(nn.Module):
         with torch.inference_mode(False), torch.no_grad():
             raw = {name: getattr(self, f"raw_{name}") for name in self._activations}
             self._usable = {
-                name: _Kept(value, value.data_ptr(), value._version, self._activations[name](value))
-                for name, value in raw.items()
+                name: _Kept(
+                    f"raw_{name}", value, value.data_ptr(), value._version, activation(value)
+                )
+                for (name, activation), value in zip(self._activations.items(), raw.values())
                 if _is_counted(value)
             }
+
+    def _is_current(self) -> bool:
+        """Whether the usable values of all parameters are cached and still up to date."""
+        for kept in self._usable.values():  # faster than all()
+            name, raw, pointer, version, _ = kept
+            if (
+                self._buffers.get(name) is not raw
+                or raw._version != version
+                or raw.data_ptr() != pointer
+            ):
+                return False
+        return len(self._usable) == len(self._activations)
 
     def _apply(self, fn: TensorFunction, recurse: bool = True) -> Constrained:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

@@ -29,10 +29,10 @@ class Manager(nn.Module):
             member.detach_states()
 
     def TTcompile(self) -> None:
-        """Prepare for inference: compute the usable parameter values once and cache them.
+        """Prepare for inference: cache the usable parameter values, and run timesteps by kernels.
 
-        Outputs stay equal and the `state_dict` keeps its keys; `parameters()` no longer contains
-        the parameters of the layers.
+        Outputs stay equal, up to rounding, and the `state_dict` keeps its keys; `parameters()` no
+        longer contains the parameters of the layers.
         """
         for member in members_below(self):
             member.TTcompile()

@@ -4,13 +4,18 @@
 that take a whole sequence at once: `chain` divides a module into steps, `forward` reads a forward
 method from its source, `functions` and `whole` list the functions and the modules without states,
 and `recorded` finds the steps whose timesteps are recorded. `choice` selects the `kernel` of a
-layer, and `layer` runs it. `operator` registers the operators with PyTorch and converts their
-arguments to a `call`. They are implemented in `c`, for CPUs, and in `triton`, for GPUs: `run` calls
-the kernels, `language` and `functions` are the functions that a timestep calls, and `driver` loops
-over the timesteps. The kernels are generated, in the `kernels` folders beside the layers.
+layer, and `layer` runs it; `timestep` runs one timestep, after `TTcompile`. `operator` registers
+the operators with PyTorch and converts their arguments to a `call`. They are implemented in `c`,
+for CPUs, and in `triton`, for GPUs: `run` calls the kernels, `language` and `functions` are the
+functions that a timestep calls, and `driver` loops over the timesteps. The kernels are generated,
+in the `kernels` folders beside the layers.
 """
 
+from ..core import Layer
 from .front import Plan, unroll
 from .record import record
+from .timestep import Timestep
+
+Layer._find_compiled_step = Timestep.of
 
 __all__ = ["Plan", "record", "unroll"]

@@ -73,6 +73,8 @@ class Unroll:
     def __call__(self, module: nn.Module, xs: Tensor, dim: int = 0, strict: bool = False) -> Tensor:
         """The outputs of the module for the sequence."""
         _check(module, xs, dim)
+        if isinstance(module, Layer) and xs.shape[dim] == 1 and not (strict or is_recording()):
+            return torch.stack([module(xs.select(dim, 0))], dim)  # nothing is gained by a plan
         planned = _planned(module, xs)
         slow = [step for step in planned.steps if step.way is Way.LOOP and _has_states(step)]
         if slow:

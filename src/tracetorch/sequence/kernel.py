@@ -123,12 +123,12 @@ def facts(module: str, digest: str) -> Facts:
     Raises:
         NoKernel: There is no kernel, or it was generated from another timestep than the class.
     """
-    file = Path(getattr(sys.modules.get(module), "__file__", None) or "-")
-    return _facts(file.with_name("kernels") / f"{file.stem}.jsonc", digest)
+    return _facts(getattr(sys.modules.get(module), "__file__", None) or "-", digest)
 
 
 @functools.lru_cache(maxsize=1024)
-def _facts(path: Path, digest: str) -> Facts:
+def _facts(file: str, digest: str) -> Facts:
+    path = Path(file).with_name("kernels") / f"{Path(file).stem}.jsonc"
     if not path.is_file():
         raise NoKernel("it was not generated from a spec")
     lines = _read(path).splitlines()

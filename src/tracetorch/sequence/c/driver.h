@@ -29,17 +29,47 @@ static size elements(const struct sequence *s) { return s->outer * s->neurons * 
 
 static size blocks(const struct sequence *s) { return (elements(s) + LANES - 1) / LANES; }
 
-// The offsets of a block's lanes in a tensor, and whether they are contiguous.
+// The coordinates of an element.
+struct index {
+    size outer, neuron, inner;
+};
+
+static struct index index_of(const struct sequence *s, size element)
+{
+    const size row = element / s->inner;
+    return (struct index){row / s->neurons, row % s->neurons, element % s->inner};
+}
+
+// The coordinates of the next element, without divisions, which are slow.
+static struct index next(const struct sequence *s, struct index at)
+{
+    if (++at.inner < s->inner)
+        return at;
+    if (++at.neuron < s->neurons)
+        return (struct index){at.outer, at.neuron, 0};
+    return (struct index){at.outer + 1, 0, 0};
+}
+
+// The offsets of a block's lanes in a tensor, and whether they are contiguous. Lanes without an
+// element have the offset of the last one.
 static int place(const struct sequence *s, const struct tensor *t, const struct block *b, size *at)
 {
     int is_row = b->used == LANES;
-    for (int i = 0; i < LANES; i++) {
-        const size element = b->first + (i < b->used ? i : b->used - 1);
-        const size inner = element % s->inner, row = element / s->inner;
-        at[i] = row / s->neurons * t->outer + row % s->neurons * t->neuron + inner * t->inner;
+    struct index now = index_of(s, b->first);
+    for (int i = 0; i < b->used; i++, now = next(s, now)) {
+        at[i] = now.outer * t->outer + now.neuron * t->neuron + now.inner * t->inner;
         is_row &= at[i] == at[0] + i;
     }
+    for (int i = b->used; i < LANES; i++)
+        at[i] = at[b->used - 1];
     return is_row;
+}
+
+// Copies the last element to the lanes without one.
+static void fill(const struct block *b, real *lane)
+{
+    for (int i = b->used; i < LANES; i++)
+        lane[i] = lane[b->used - 1];
 }
 
 static const real *load(const struct tensor *t, size time, const size *at, int is_row, real *lane)
@@ -61,16 +91,16 @@ static void store(const struct tensor *t, size time, const size *at, int used, c
 
 static void load_rows(const real *const *rows, const struct block *b, lanes *into, int count)
 {
-    for (int row = 0; row < count; row++)
-        for (int i = 0; i < LANES; i++)
-            into[row][i] = rows[row][b->first + (i < b->used ? i : b->used - 1)];
+    for (int row = 0; row < count; row++) {
+        memcpy(into[row], rows[row] + b->first, b->used * sizeof(real));
+        fill(b, into[row]);
+    }
 }
 
 static void store_rows(real *const *rows, const struct block *b, lanes *from, int count)
 {
     for (int row = 0; row < count; row++)
-        for (int i = 0; i < b->used; i++)
-            rows[row][b->first + i] = from[row][i];
+        memcpy(rows[row] + b->first, from[row], b->used * sizeof(real));
 }
 
 static real *checkpoint(const struct sequence *s, size chunk, int state)
@@ -92,11 +122,14 @@ static void begin(const struct sequence *s, struct block *b, size index)
     b->used = left < LANES ? (int)left : LANES;
     b->x_is_row = place(s, &s->x, b, b->x);
     b->y_is_row = place(s, &s->y, b, b->y);
-    for (int i = 0; i < LANES; i++)
-        b->neuron[i] = (b->first + (i < b->used ? i : b->used - 1)) / s->inner % s->neurons;
-    for (int p = 0; p < PARAMETERS; p++)
-        for (int i = 0; i < LANES; i++)
+    struct index now = index_of(s, b->first);
+    for (int i = 0; i < b->used; i++, now = next(s, now))
+        b->neuron[i] = now.neuron;
+    for (int p = 0; p < PARAMETERS; p++) {
+        for (int i = 0; i < b->used; i++)
             b->parameters[p][i] = s->parameters[p][b->neuron[i] * s->parameter_strides[p]];
+        fill(b, b->parameters[p]);
+    }
     memset(b->noise, 0, sizeof b->noise);
 }
 
@@ -248,7 +281,7 @@ static void add_up(const struct sequence *s, const double *sums)
     }
 }
 
-// Both return whether there was enough memory.
+// All return whether there was enough memory.
 int forward(const struct sequence *s)
 {
     struct block *memory = aligned_alloc(64, s->threads * sizeof *memory);
@@ -256,6 +289,20 @@ int forward(const struct sequence *s)
         run(s, memory, NULL);
     free(memory);
     return memory != NULL;
+}
+
+// One timestep of contiguous tensors: the input and the states, the output and the states after it.
+// `prepared` has the parameters and the numbers.
+int timestep(
+    const struct sequence *prepared, size outer, size inner, size threads, real **tensors)
+{
+    struct sequence s = *prepared;
+    real **results = tensors + 1 + STATES;
+    s.timesteps = 1, s.outer = outer, s.inner = inner, s.threads = threads;
+    s.x = (struct tensor){tensors[0], 0, s.neurons * inner, inner, 1};
+    s.y = (struct tensor){results[0], 0, s.neurons * inner, inner, 1};
+    s.states = tensors + 1, s.states_after = results + 1;
+    return forward(&s);
 }
 
 int backward(const struct sequence *s)

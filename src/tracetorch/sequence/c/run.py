@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import math
 from ctypes import byref, c_double, c_float, c_ssize_t, c_void_p
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -38,7 +40,7 @@ def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[
     sequence = _sequence(call, checkpoints)
     sequence.y = _tensor(call, ys)
     sequence.states, sequence.states_after = _pointers(states), _pointers(after)
-    _run(compiled(call.kernel, call.xs.dtype).forward, sequence)
+    _check(compiled(call.kernel, call.xs.dtype).forward(byref(sequence)))
     return ys.contiguous(), after, checkpoints
 
 
@@ -53,8 +55,29 @@ def backward(
     sequence = _sequence(call, checkpoints)
     sequence.y, sequence.d_x = _tensor(call, d_ys), _tensor(call, d_xs)
     sequence.d_states, sequence.d_parameters = _pointers(d_states), _pointers(d_parameters)
-    _run(compiled(call.kernel, call.xs.dtype).backward, sequence)
+    _check(compiled(call.kernel, call.xs.dtype).backward(byref(sequence)))
     return d_xs.contiguous(), d_states, d_parameters
+
+
+class Timestep:
+    """One timestep of contiguous tensors, with the parameters and numbers of a call."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call  # owns the memory that the arguments point to
+        self._arguments = _sequence(call, call.xs.new_empty(0))
+        self._address = ctypes.addressof(self._arguments)
+        self._pointers = c_void_p * (2 + 2 * len(call.kernel.facts.states))
+        self._run = compiled(call.kernel, call.xs.dtype).timestep
+
+    def __call__(self, x: Tensor, dim: int, states: list[Tensor]) -> list[Tensor]:
+        """Return the output and the next states; `dim` is the feature dimension."""
+        results = [torch.empty_like(tensor) for tensor in (x, *states)]
+        pointers = self._pointers(*[tensor.data_ptr() for tensor in (x, *states, *results)])
+        size = x.numel()
+        inner = 1 if dim == -1 else math.prod(x.shape[dim % x.dim() + 1 :])
+        outer = size // (inner * x.shape[dim]) if size else 0
+        _check(self._run(self._address, outer, inner, _threads(size), pointers))
+        return results
 
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
@@ -70,13 +93,14 @@ def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
 def compiled(kernel: Kernel, dtype: torch.dtype) -> ctypes.CDLL:
     """Return the compiled library of a kernel."""
     found = library(source(kernel, dtype))
-    if not (hasattr(found, "forward") and hasattr(found, "backward")):
+    if not all(hasattr(found, name) for name in ("forward", "backward", "timestep")):
         raise NoKernel("the compiled library lacks its functions; set CC to another compiler")
+    found.timestep.argtypes = c.TIMESTEP
     return found
 
 
-def _run(direction: Any, sequence: Any) -> None:
-    if not direction(byref(sequence)):
+def _check(has_run: int) -> None:
+    if not has_run:
         raise MemoryError("tt.unroll: there is not enough memory for a block of neurons")
 
 
@@ -89,7 +113,7 @@ def _sequence(call: Call, checkpoints: Tensor) -> Any:
         outer=outer,
         neurons=neurons,
         inner=inner,
-        threads=min(torch.get_num_threads(), MOST_THREADS, call.xs.numel() // _LEAST_WORK + 1),
+        threads=_threads(call.xs.numel()),
         x=_tensor(call, call.xs),
         parameters=_pointers(call.parameters),
         parameter_strides=_array(c_ssize_t, [parameter.dim() for parameter in call.parameters]),
@@ -98,6 +122,11 @@ def _sequence(call: Call, checkpoints: Tensor) -> Any:
         checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
         **_openmp(),
     )
+
+
+def _threads(work: int) -> int:
+    wanted = work // _LEAST_WORK + 1
+    return wanted if wanted == 1 else min(torch.get_num_threads(), MOST_THREADS, wanted)
 
 
 def _tensor(call: Call, tensor: Tensor) -> Any:

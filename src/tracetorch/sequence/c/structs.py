@@ -73,6 +73,10 @@ Attributes:
 """
 
 
+TIMESTEP = (c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, POINTER(c_void_p))
+"""The types of the arguments of `timestep`."""
+
+
 def declarations() -> str:
     """Return the C source of the structs."""
     structs = (("tensor", _TENSOR), ("sequence", _SEQUENCE))

@@ -203,7 +203,7 @@ def _function(read: Function, name: str, inputs: tuple[int, ...]) -> Step:
 def _in_order(found: list[Step], output: int) -> list[Step]:
     """The steps, with one loop for all from the first to the last whose calls must keep order."""
     ordered = [index for index, step in enumerate(found) if step.is_ordered]
-    repeated = [index for index, step in enumerate(found) if _is_repeated(step, found)]
+    repeated = _repeated(found)
     for indices, why in (
         (ordered, "it is among steps whose order matters"),
         (repeated, "it is among steps that call one module twice"),
@@ -274,14 +274,19 @@ def _modules(step: Step) -> list[nn.Module]:
     return [m for m in modules if isinstance(m, Layer) or m._parameters or m._buffers]
 
 
-def _is_repeated(step: Step, chain: list[Step]) -> bool:
-    """Whether a step shares a module with another step, and either may change it."""
-    return any(
-        module is found and (isinstance(module, Layer) or Way.LOOP in (step.way, other.way))
-        for module in _modules(step)
-        for other in chain
-        if other is not step
-        for found in _modules(other)
+def _repeated(found: Sequence[Step]) -> list[int]:
+    """The steps that share a module with another step, where either may change it."""
+    within = [_modules(step) for step in found] if len(found) > 1 else []
+    places: dict[nn.Module, list[int]] = {}
+    for place, modules in enumerate(within):
+        for module in modules:
+            places.setdefault(module, []).append(place)
+    return sorted(
+        place
+        for module, shared in places.items()
+        if len(shared) > 1
+        if isinstance(module, Layer) or any(found[p].way is Way.LOOP for p in shared)
+        for place in shared
     )
 
 

@@ -1,0 +1,156 @@
+"""One timestep by the kernel of a layer that `TTcompile` has prepared, for inference."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..core import Layer, backend
+from ..core.memory import Run, is_transformed
+from ..functional.quantizers import Quantizer
+from . import layer as whole
+from .c import run as c
+from .call import Call
+from .choice import calls, draws, kernel_of, numbers
+from .kernel import Kernel
+
+_C: Any = torch._C
+_HOOKS: Any = nn.modules.module
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """The kernel of a layer, for as long as nothing changes that it depends on.
+
+    Attributes:
+        usable: The cached usable values.
+        code: The dtype, and what else the layer computes with.
+        kernel: `None` if there is none.
+    """
+
+    usable: object
+    code: tuple[object, ...]
+    kernel: c.Timestep | None
+
+
+class Timestep:
+    """Runs one timestep of a compiled layer by its kernel, where that equals its `forward`."""
+
+    def __init__(self) -> None:
+        self._prepared = _Prepared(None, (), None)
+
+    @classmethod
+    def of(cls, layer: Layer) -> Timestep | None:
+        """Return the timestep of a layer; `None` if it has no kernel."""
+        if not kernel_of(layer):
+            return None
+        own = backend.own_tensor(layer)
+        if own is not None:
+            whole.why_not(layer, own)  # compiles the kernel
+        return cls()
+
+    def __call__(self, layer: Layer, x: Tensor, run: Run) -> Tensor | None:
+        """Return the output and store the states; return `None`, and store nothing, if the layer
+        has to run its `step`."""
+        names = layer.State._fields
+        states: list[Any] = [run.states[name] for name in names]
+        if not _is_in_kernel(layer, x, states, run):
+            return None
+        prepared, code = self._prepared, (x.dtype, *_code(layer))
+        if prepared.usable is not layer._usable or prepared.code != code:
+            prepared = self._prepared = _Prepared(layer._usable, code, _kernel(layer, x))
+        if prepared.kernel is None:
+            return None
+        output, *after = prepared.kernel(x, layer.dim, states)
+        run.states.update(zip(names, after))
+        run.input_dtype = x.dtype
+        return output
+
+    def __reduce__(self) -> tuple[type[Timestep], tuple[()]]:
+        """Return how to copy this: without what is prepared, which holds pointers."""
+        return Timestep, ()
+
+
+def _is_in_kernel(layer: Layer, x: Tensor, states: list[Any], run: Run) -> bool:
+    """Whether a kernel may run for these tensors, in the modes of PyTorch that are active."""
+    return (
+        type(x) is Tensor
+        and run.input_dtype in (x.dtype, None)
+        and not run.is_outdated
+        and _are_plain((x, *states), x.shape, x.dtype)
+        and layer._axis.is_in(x.shape, layer.in_features)
+        and not _needs_gradient(x, states)
+        and not _has_modes()
+        and layer._is_current()
+    )
+
+
+def _are_plain(tensors: Iterable[Any], shape: torch.Size, dtype: torch.dtype) -> bool:
+    """Whether a kernel can read tensors, which have to have this shape and dtype."""
+    for tensor in tensors:  # faster than all()
+        if (
+            type(tensor) is not Tensor
+            or tensor.dtype is not dtype
+            or tensor.shape != shape
+            or not tensor.is_cpu
+            or not tensor.is_contiguous()
+            or tensor.is_neg()
+        ):
+            return False
+    return True
+
+
+def _needs_gradient(x: Tensor, states: Iterable[Any]) -> bool:
+    return torch.is_grad_enabled() and (
+        x.requires_grad or any(state.requires_grad for state in states)
+    )
+
+
+def _has_modes() -> bool:
+    """Whether PyTorch has to be told of each operation, or changes it."""
+    return bool(
+        is_transformed()
+        or _C._len_torch_dispatch_stack()
+        or _C._len_torch_function_stack()
+        or _C._get_tracing_state()
+        or torch.is_autocast_enabled("cpu")
+        or _HOOKS._global_forward_hooks
+        or _HOOKS._global_forward_pre_hooks
+    )
+
+
+def _code(layer: Layer) -> Iterator[object]:
+    """Yield what a layer computes with, except parameters: two of them are equal only if the same
+    kernel serves both."""
+    yield type(layer).step
+    yield "step" in vars(layer)
+    for name in layer._functions:
+        function = vars(layer).get(name, layer._modules.get(name))
+        yield function
+        if isinstance(function, nn.Module):
+            yield function._forward_hooks or function._forward_pre_hooks or vars(function).get(
+                "forward"
+            )
+        if isinstance(function, Quantizer):
+            yield from (float(getattr(function, number)) for number in function.number_names)
+        elif type(function) is functools.partial:
+            yield from (v for v in function.keywords.values() if isinstance(v, (int, float)))
+
+
+def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
+    kernel = kernel_of(layer)
+    if (
+        not kernel
+        or whole.why_not(layer, x)
+        or any(draws(getattr(layer, f)) for f in calls(kernel))
+    ):
+        return None
+    parameters = list(backend.parameters(layer).values())
+    axis = layer.dim % x.dim()
+    call = Call(Kernel.parse(kernel), x[None], 0, axis, parameters, numbers(layer), None)
+    return c.Timestep(call.readable())

@@ -1,0 +1,315 @@
+"""Timesteps of layers after `TTcompile`, by their kernels, against those of the same layers before."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tests.support import zoo
+from tests.support.cases import PAIRS
+from tracetorch import functional as F
+from tracetorch.sequence.c import run as c
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """An entry for each timestep that ran by a kernel."""
+    calls: list[int] = []
+    call = c.Timestep.__call__
+
+    def counted(self: c.Timestep, x: Tensor, *arguments: Any) -> list[Tensor]:
+        calls.append(len(x))
+        return call(self, x, *arguments)
+
+    monkeypatch.setattr(c.Timestep, "__call__", counted)
+    return calls
+
+
+def pair(name: str, neurons: int = 3, **options: Any) -> tuple[tt.Layer, tt.Layer]:
+    """A layer, and a copy of it that is compiled."""
+    torch.manual_seed(0)
+    options = {name: 0.1 + 0.8 * torch.rand(neurons) for name in zoo.parameters(name)} | options
+    layer = getattr(tt.snn, name)(neurons, **options).eval()
+    compiled = copy.deepcopy(layer)
+    compiled.TTcompile()
+    return layer, compiled
+
+
+def assert_same(
+    layers: tuple[tt.Layer, tt.Layer], xs: Tensor, between: Callable[[tt.Layer], object] = id
+) -> None:
+    """Each output and each state, with something done to both layers after three timesteps."""
+    for timestep, x in enumerate(xs):
+        if timestep == 3:
+            _ = [between(layer) for layer in layers]
+        torch.manual_seed(timestep)
+        expected = layers[0](x)
+        torch.manual_seed(timestep)
+        actual = layers[1](x)
+        torch.testing.assert_close(actual, expected)
+        assert actual.stride() == expected.stride()
+        for name in layers[0].State._fields:
+            torch.testing.assert_close(getattr(layers[1], name), getattr(layers[0], name))
+
+
+@pytest.mark.parametrize("name", zoo.NAMES)
+def test_every_layer(name: str, ran: list[int]) -> None:
+    spike_fn, quant_fn = PAIRS[name]
+    is_random = getattr(quant_fn, "is_random", False) and zoo.fires(name)
+    options = {"spike_fn": spike_fn, "quant_fn": quant_fn} if zoo.fires(name) else {}
+    with torch.no_grad():
+        assert_same(pair(name, **options), torch.randn(6, 2, 3))
+    assert len(ran) == (0 if is_random else 5)  # the first creates the states
+
+
+@pytest.mark.parametrize(
+    ("dim", "shape"),
+    [
+        (-1, (3,)),
+        (-1, (0, 3)),
+        (-1, (700, 3)),
+        (1, (2, 3, 5)),
+        (-3, (2, 3, 4, 7)),
+        (0, (3, 300, 4)),
+        (1, (3, 3, 40_000)),
+    ],
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_shapes(dim: int, shape: tuple[int, ...], dtype: torch.dtype, ran: list[int]) -> None:
+    """The last is divided among threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    ranks: dict[str, Any] = {"beta": 0.7, "beta_rank": 0}
+    layers = [layer.to(dtype) for layer in pair("SLIB", dim=dim, **ranks)]
+    with torch.no_grad():
+        assert_same((layers[0], layers[1]), torch.randn(4, *shape, dtype=dtype))
+    torch.set_num_threads(before)
+    assert len(ran) == 3
+
+
+def test_states_that_were_read_do_not_change(ran: list[int]) -> None:
+    _, layer = pair("DSLIB")
+    xs = torch.randn(5, 2, 3)
+    seen = []
+    with torch.no_grad():
+        for x in xs:
+            y = layer(x)
+            seen += [
+                (t, t.clone()) for t in (y, *map(partial(getattr, layer), layer.State._fields))
+            ]
+    assert len(ran) == 4
+    for tensor, was in seen:
+        torch.testing.assert_close(tensor, was, rtol=0, atol=0)
+    y.zero_()
+    assert layer.pos_mem.abs().sum() > 0
+
+
+def hooked(layer: Any) -> None:
+    layer.quant_fn = F.round_ste(0.5)
+    layer.quant_fn.register_forward_hook(lambda module, args, output: 2 * output)
+
+
+def another_step(layer: Any) -> None:
+    step = layer.step
+    layer.step = lambda x, states: step(2 * x, states)
+
+
+def another_raw(layer: Any) -> None:
+    key = "raw_threshold"
+    layer.load_state_dict({**layer.state_dict(), key: torch.tensor([0.1, 0.2, 0.3])})
+
+
+def in_place(layer: Any) -> None:
+    with torch.no_grad():
+        layer.raw_threshold += 0.5
+
+
+def another_number(layer: Any) -> None:
+    layer.quant_fn.step_size = 0.125
+
+
+BETWEEN: dict[str, tuple[Callable[[Any], object], bool]] = {
+    "a hook": (hooked, False),
+    "a step of the instance": (another_step, False),
+    "loaded parameters": (another_raw, True),
+    "parameters changed in place": (in_place, True),
+    "another number": (another_number, True),
+    "another function": (lambda layer: setattr(layer, "spike_fn", F.arctan), True),
+    "an own function": (lambda layer: setattr(layer, "spike_fn", torch.sigmoid), False),
+    "other numbers": (lambda layer: setattr(layer, "spike_fn", partial(F.arctan, alpha=2)), True),
+    "a random quantizer": (
+        lambda layer: setattr(layer, "quant_fn", F.stochastic_round_ste(0.5)),
+        False,
+    ),
+    "a new sequence": (lambda layer: layer.zero_states(), True),
+    "detached states": (lambda layer: layer.detach_states(), True),
+    "float32 and back": (lambda layer: layer.float().double(), True),
+    "loaded states": (lambda layer: tt.load_states(layer, tt.save_states(layer)), True),
+}
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_what_changes_between_timesteps_counts(what: str, ran: list[int]) -> None:
+    change, by_kernel = BETWEEN[what]
+    layers = pair("LIB", quant_fn=F.round_ste(0.25))
+    with torch.no_grad():
+        assert_same(layers, torch.randn(7, 2, 3), change)
+    assert (len(ran) > 2) == by_kernel
+
+
+MODES: dict[str, Callable[[tt.Layer, Tensor], Any]] = {
+    "gradients of the input": lambda layer, x: torch.autograd.grad(
+        layer(x.requires_grad_()).sum(), x
+    ),
+    "vmap": lambda layer, x: torch.func.vmap(lambda x: tt.Stateless(layer)(x, states_of(layer)))(
+        x[None]
+    )[0],
+    "forward-mode derivatives": lambda layer, x: torch.func.jvp(
+        lambda x: tt.Stateless(layer)(x, states_of(layer))[0], (x,), (torch.ones_like(x),)
+    ),
+    "other parameters": lambda layer, x: torch.func.functional_call(
+        layer, {"raw_threshold": torch.tensor([0.1, 0.2, 0.3])}, x
+    ),
+    "autocast": lambda layer, x: autocast(layer, x),
+    "a default device": lambda layer, x: with_device(layer, x),
+    "a strided input": lambda layer, x: layer(torch.stack([x, x], -1)[..., 0]),
+    "strided states": lambda layer, x: with_strided_states(layer, x),
+    "a subclass of Tensor": lambda layer, x: layer(nn.Parameter(x, requires_grad=False)),
+    "another dtype": lambda layer, x: error_of(layer, x.float()),
+    "another shape": lambda layer, x: error_of(layer, x[:1]),
+    "other features": lambda layer, x: error_of(layer, x[:, :2]),
+    "no tensor": lambda layer, x: error_of(layer, (x,)),
+}
+
+
+def states_of(layer: tt.Layer) -> dict[str, Tensor]:
+    return tt.save_states(layer)
+
+
+def autocast(layer: tt.Layer, x: Tensor) -> Tensor:
+    with torch.autocast("cpu", torch.bfloat16):
+        return layer(x)
+
+
+def with_device(layer: tt.Layer, x: Tensor) -> Tensor:
+    with torch.device("cpu"):
+        return layer(x)
+
+
+def with_strided_states(layer: Any, x: Tensor) -> Tensor:
+    layer.mem = layer.mem.T.contiguous().T
+    return layer(x)
+
+
+def error_of(layer: tt.Layer, x: Any) -> str:
+    with pytest.raises((TypeError, ValueError)) as error:
+        layer(x)
+    return str(error.value)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")  # by PyTorch, for its own derivatives
+@pytest.mark.parametrize("mode", MODES)
+def test_what_only_pytorch_can_do(mode: str, ran: list[int]) -> None:
+    layers = pair("LIB")
+    xs = torch.randn(3, 2, 3)
+    with torch.no_grad():
+        assert_same(layers, xs[:2])
+    del ran[:]
+    results = [MODES[mode](layer, xs[2].clone()) for layer in layers]
+    assert ran == []
+    if isinstance(results[0], str):
+        assert results[0] == results[1]
+    else:
+        torch.testing.assert_close(results[1], results[0])
+
+
+def test_states_with_gradients(ran: list[int]) -> None:
+    _, layer = pair("LI")
+    x = torch.randn(2, 3, requires_grad=True)
+    y = torch.stack([layer(x), layer(torch.ones(2, 3)), layer(torch.ones(2, 3))])
+    assert ran == []
+    (slope,) = torch.autograd.grad(y.sum(), x)
+    torch.testing.assert_close(slope, (1 + layer.beta + layer.beta**2).expand(2, 3))
+    layer.detach_states()
+    layer(torch.ones(2, 3))
+    assert ran == [2]
+
+
+def test_inference_mode_and_after(ran: list[int]) -> None:
+    layers = pair("SLITS")
+    with torch.inference_mode():
+        assert_same(layers, torch.randn(4, 2, 3))
+    assert_same(layers, torch.randn(4, 2, 3))
+    assert len(ran) == 7
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda layer: pickle.loads(pickle.dumps(layer))])
+def test_copies(copied: Callable[[tt.Layer], tt.Layer], ran: list[int]) -> None:
+    layers = pair("LIB")
+    with torch.no_grad():
+        assert_same(layers, torch.randn(3, 2, 3))
+        assert_same((layers[0], copied(layers[1])), torch.randn(3, 2, 3))
+    assert len(ran) == 4  # a copy computes its usable values at the first
+
+
+def test_decompile(ran: list[int]) -> None:
+    layers = pair("LIB")
+    layers[1].TTdecompile()
+    assert_same(layers, torch.randn(3, 2, 3))
+    assert ran == []
+
+
+def test_threads_with_states_of_their_own(ran: list[int]) -> None:
+    layers = pair("DSRLITS", 64)
+    xs = torch.randn(8, 40, 5, 64)
+    with torch.no_grad():
+        assert_same(layers, xs[0, :1])
+        pure = [tt.Stateless(layer) for layer in layers]
+
+        def outputs(layer: Any, xs: Tensor) -> Tensor:
+            states: dict[str, Tensor] = {}
+            ys = []
+            with torch.no_grad():
+                for x in xs:
+                    y, states = layer(x, states)
+                    ys.append(y)
+            return torch.stack(ys)
+
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(partial(outputs, pure[1]), xs))
+        torch.testing.assert_close(
+            torch.stack(found), torch.stack([outputs(pure[0], x) for x in xs])
+        )
+    assert len(ran) >= 8 * 39
+
+
+def test_a_layer_without_a_kernel() -> None:
+    layer = tt.rnn.GRU(3, 3).eval()
+    compiled = copy.deepcopy(layer)
+    compiled.TTcompile()
+    assert_same((layer, compiled), torch.randn(4, 2, 3))
+
+
+def test_without_a_compiler(ran: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(c, "compiled", lambda kernel, dtype: no_kernel())
+    layers = pair("LIB")
+    with torch.no_grad():
+        assert_same(layers, torch.randn(4, 2, 3))
+    assert ran == []
+
+
+def no_kernel() -> Iterator[None]:
+    from tracetorch.sequence.once import NoKernel
+
+    raise NoKernel("there is no compiler")
