@@ -112,7 +112,7 @@ def _needs_gradient(x: Tensor, states: Iterable[Any]) -> bool:
 
 
 def _has_modes() -> bool:
-    """Whether PyTorch has to be told of each operation, or changes it."""
+    """Whether a mode of PyTorch records or changes operations, or hooks run in every module."""
     return bool(
         is_transformed()
         or _C._len_torch_dispatch_stack()
