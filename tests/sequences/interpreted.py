@@ -24,7 +24,16 @@ from codegen.language.functions import FUNCTIONS, TENSOR
 from codegen.model import Firing, FiringNumber, Statement
 from codegen.render import fill
 from tests.support import drawn, zoo
-from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop
+from tests.support.cases import (
+    NUMBERED,
+    PAIRS,
+    QUANTIZERS,
+    SPIKES,
+    Case,
+    assert_records_same,
+    assert_same,
+    loop,
+)
 from tracetorch import functional as F
 from tracetorch.sequence import choice, layer, operator
 from tracetorch.sequence.call import Call
@@ -72,6 +81,12 @@ def test_shapes(before: tuple[int, ...], after: tuple[int, ...]) -> None:
     assert_same(Case("DLI", before=before, after=after, length=3))
 
 
+@pytest.mark.parametrize(("name", "time", "after"), [("LI", 0, ()), ("DSRLITS", 1, (2,))])
+def test_states_are_recorded(name: str, time: int, after: tuple[int, ...]) -> None:
+    options = {"quant_fn": F.round_ste()}
+    assert_records_same(Case(name, after=after, time=time, length=19, options=options), cut=7)
+
+
 @pytest.mark.parametrize("quant_fn", QUANTIZERS, ids=str)
 @pytest.mark.parametrize("spike_fn", [*SPIKES, *NUMBERED], ids=str)
 def test_every_spike_function_and_quantizer(spike_fn: Any, quant_fn: nn.Module) -> None:
@@ -89,7 +104,7 @@ def test_half_precision_is_read_as_it_is(dtype: torch.dtype) -> None:
     states = [torch.zeros(case.shape, dtype=case.dtype)] * 2
     kernel = Kernel.parse(choice.kernel_of(made))
     call = Call(kernel, xs.detach(), 0, 1, parameters, choice.numbers(made), None)
-    ys, after, kept = cuda.forward(call, states, True)
+    ys, after, kept, _ = cuda.forward(call, states, True, False)
     torch.testing.assert_close(ys, expected)
     d_after = [torch.zeros_like(state) for state in after]
     d_xs, _, _ = cuda.backward(call, d_after, torch.ones_like(ys), kept)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tests.support.cases import PAIRS, Case, assert_same
+from tests.support.cases import PAIRS, Case, assert_records_same, assert_same
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
 
 NOISY = {"spike_fn": sigmoid4x, "quant_fn": stochastic_round_ste(0.5)}
@@ -60,3 +60,12 @@ def test_several_blocks(name: str, dtype: torch.dtype) -> None:
 @pytest.mark.parametrize("name", LARGE)
 def test_several_blocks_in_threads(name: str, dtype: torch.dtype, threads: int) -> None:
     assert_same(replace(LARGE[name], dtype=dtype))
+
+
+@pytest.mark.parametrize("name", ["features amid", "permuted", "with noise"])
+def test_states_of_several_blocks_are_recorded(name: str, threads: int) -> None:
+    assert_records_same(CASES[name], cut=2)
+
+
+def test_states_are_recorded_in_threads(threads: int) -> None:
+    assert_records_same(LARGE["five blocks"])

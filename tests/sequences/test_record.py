@@ -7,6 +7,7 @@ import pickle
 import threading
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,10 @@ from torch.utils.checkpoint import checkpoint
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.cases import PAIRS, Case, assert_records_same
 from tests.support.plans import ways
-from tracetorch.functional import round_ste
+from tracetorch.functional import fast_sigmoid, round_ste
+from tracetorch.sequence.choice import draws
 
 
 def lib(features: int, **options: Any) -> tt.snn.LIB:
@@ -121,6 +124,51 @@ def test_loop_and_unroll_record_the_same(case: str) -> None:
     torch.testing.assert_close(found[1], found[0], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize(("place", "name"), [*enumerate(zoo.NAMES)])
+def test_kernels_write_the_states_of_the_loop(place: int, name: str) -> None:
+    spike_fn, quant_fn = PAIRS[name]
+    case = Case(
+        name,
+        before=[(2,), (1,), (), (0,), (2, 3)][place % 5],
+        after=[(), (2,)][place % 2],
+        length=19,
+        has_states=place % 3 == 0,
+        options={"spike_fn": spike_fn, "quant_fn": quant_fn} | _ranks(name, place % 2),
+    )
+    if not draws(quant_fn):  # else the loop draws other numbers for other layouts
+        layout = ["permuted", "strided", "expanded"][place % 3]
+        case = replace(case, layout=layout, time=[0, -1][place % 2])
+    assert_records_same(case, cut=place % 18 + 1, is_training=place % 4 > 1)
+
+
+def test_kernels_write_states_in_single_precision() -> None:
+    options = {"spike_fn": fast_sigmoid, "quant_fn": round_ste()}
+    assert_records_same(Case("SLIB", dtype=torch.float32, length=35, options=options))
+
+
+def _ranks(name: str, rank: int) -> dict[str, int]:
+    return {f"{parameter}_rank": rank for parameter in zoo.parameters(name)}
+
+
+def test_states_are_recorded_for_a_dtype_that_the_plan_could_not_foresee() -> None:
+    class Doubling(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = lib(3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(x.double())
+
+    xs, recorded = torch.randn(4, 2, 3), []
+    for way in (loop, tt.unroll):
+        module = Doubling()
+        with tt.record(module, "", "layer", "layer.mem") as seen:
+            way(module, xs)
+        recorded.append(dict(seen))
+    assert ways(Doubling()) == ["whole", "kernel"]
+    torch.testing.assert_close(recorded[1], recorded[0])
+
+
 def test_what_is_recorded_is_what_was_returned_and_remembered() -> None:
     model, xs = Chain(), torch.randn(4, 2, 3)
     with tt.record(model, "blocks.0", "readout.mem", "encode.0") as seen:
@@ -147,15 +195,14 @@ def test_only_what_needs_the_loop_runs_in_it() -> None:
     assert "loop" not in plain
     with tt.record(model, "", "encode", "encode.0", "blocks.0.1", "readout"):
         assert ways(model) == plain
-    with tt.record(model, "readout.mem"):
-        assert ways(model) == [*plain[:-1], "loop"]
-        assert tt.unroll.plan(model).steps[-1].why == "its states are recorded"
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            tt.unroll(model, torch.randn(3, 2, 3), strict=True)
+    with tt.record(model, "readout.mem", "blocks.0.1.mem"):
+        assert ways(model) == plain
     with tt.record(model, "blocks.0.1.quant_fn"):
         (step,) = [step for step in tt.unroll.plan(model).steps if step.way.value == "loop"]
         assert step.name == "blocks.0.1" and step.why == "a module in it is recorded"
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tt.unroll(model, torch.randn(3, 2, 3), strict=True)
     assert ways(model) == plain
 
 
@@ -300,6 +347,16 @@ def test_records_may_be_nested() -> None:
     assert torch.equal(same["readout"], outer["readout"][1:3])
 
 
+def test_nested_records_share_no_memory() -> None:
+    layer = lib(3)
+    with tt.record(layer, "mem") as outer, tt.record(layer, "mem") as inner:
+        tt.unroll(layer, torch.randn(4, 2, 3))
+    before = outer["mem"].clone()
+    inner["mem"].fill_(7.0)
+    layer.mem.fill_(8.0)
+    assert torch.equal(outer["mem"], before)
+
+
 @IGNORED
 def test_other_hooks_run_before() -> None:
     model, xs = Chain(), torch.randn(4, 2, 3)
@@ -338,8 +395,9 @@ def test_copies_made_within_record_nothing() -> None:
     assert seen["readout"].shape[0] == 4
 
 
+@pytest.mark.parametrize("is_within", [True, False])
 @pytest.mark.parametrize("names", [["blocks.0"], ["blocks.0", "readout.mem"]])
-def test_a_checkpoint_records_once(names: list[str]) -> None:
+def test_a_checkpoint_records_once(names: list[str], is_within: bool) -> None:
     model, xs = Chain(), torch.randn(6, 2, 3)
 
     def chunk(xs: Tensor) -> Tensor:
@@ -356,8 +414,12 @@ def test_a_checkpoint_records_once(names: list[str]) -> None:
                 else:
                     options = {"use_reentrant": False, "context_fn": model.replay_states}
                     y = checkpoint(chunk, part, **options)
-            (y.sum() + seen["blocks.0"].square().sum()).backward()
-            assert [seen[name].shape[0] for name in names] == [6] * len(names)
+            loss = y.sum() + seen["blocks.0"].square().sum()
+            if is_within:
+                loss.backward()
+        if not is_within:
+            loss.backward()
+        assert [seen[name].shape[0] for name in names] == [6] * len(names)
         gradients.append([parameter.grad for parameter in model.parameters()])
     torch.testing.assert_close(*gradients)
 
@@ -430,3 +492,15 @@ def test_a_rate_regulariser_trains() -> None:
         optimizer.step()
         rates.append(rate.item())
     assert abs(rates[-1] - 0.1) < 0.5 * abs(rates[0] - 0.1)
+
+
+def test_states_are_recorded_by_what_torch_compile_makes() -> None:
+    net, xs, recorded = nn.Sequential(nn.Linear(3, 4), lib(4)), torch.randn(6, 2, 3), []
+    compiled = torch.compile(lambda xs: tt.unroll(net, xs), backend="eager")
+    for way in (lambda xs: loop(net, xs), compiled):
+        tt.zero_states(net)
+        with tt.record(net, "1", "1.mem") as seen:
+            way(xs)
+        recorded.append(dict(seen))
+    torch.testing.assert_close(recorded[1], recorded[0], rtol=1e-5, atol=1e-5)
+    assert not recorded[1]["1.mem"].requires_grad

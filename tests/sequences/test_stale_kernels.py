@@ -223,10 +223,10 @@ def test_an_operator_refuses_what_its_kernel_does_not_take() -> None:
         "2 numbers, got 0": (parameters, [], noise, [mem]),
         "1 random numbers, got 2": (parameters, [4.0, 1.0], torch.rand(5, 2, 2, 4), [mem]),
     }
-    unroll(kernel, XS, 0, 1, *right, False)
+    unroll(kernel, XS, 0, 1, *right, False, False)
     for message, given in wrong.items():
         with pytest.raises(RuntimeError, match=message):
-            unroll(kernel, XS, 0, 1, *given, False)
+            unroll(kernel, XS, 0, 1, *given, False, False)
 
 
 CHANGES = {

@@ -340,11 +340,11 @@ def assert_all_close(actual: list[Tensor], expected: list[Tensor]) -> None:
 
 
 def test_the_operators_are_declared_as_they_behave() -> None:
-    for needs_grad in (True, False):
+    for needs_grad, record in ((True, True), (True, False), (False, False)):
         made = [(20, 3, 4), (3, 4), (4,), (4,), (4,)]
         xs, mem, *parameters = [torch.rand(shape, requires_grad=needs_grad) for shape in made]
         kernel = kernel_of(tt.snn.LIB(4, quant_fn=F.round_ste()))
-        arguments = (kernel, xs, 0, 1, parameters, [4.0, 1.0], None, [mem], needs_grad)
+        arguments = (kernel, xs, 0, 1, parameters, [4.0, 1.0], None, [mem], needs_grad, record)
         verdicts = torch.library.opcheck(torch.ops.tracetorch.unroll.default, arguments)
         assert set(verdicts.values()) == {"SUCCESS"}
 

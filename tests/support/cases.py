@@ -33,6 +33,7 @@ NUMBERED = [
     partial(F.exponential, slope=5),
 ]
 """The same with numbers that are not the defaults."""
+RATIONAL = [F.fast_sigmoid, F.triangular, F.rectangular]
 QUANTIZERS = [
     nn.Identity(),
     F.round_ste(),
@@ -136,6 +137,37 @@ def assert_same(case: Case) -> None:
         torch.testing.assert_close(
             unrolled[name], expected, rtol=relative, atol=absolute, msg=lambda m: f"{name}: {m}"
         )
+
+
+def assert_records_same(case: Case, cut: int = 0, is_training: bool = True) -> None:
+    """Record all states, in the loop and in two sequences that the whole is cut into."""
+    names, recorded = [*case.layer().State._fields], []
+    for is_loop in (True, False):
+        layer, xs = case.layer(), case.xs()
+        torch.manual_seed(case.seed)
+        with torch.set_grad_enabled(is_training), tt.record(layer, *names) as seen:
+            if is_loop:
+                loop(layer, xs.movedim(case.time, 0))
+            else:
+                for part in xs.tensor_split([cut], case.time) if cut else [xs]:
+                    tt.unroll(layer, part, case.time, strict=True)
+        assert not any(seen[name].requires_grad for name in names)
+        time = 0 if is_loop else case.time
+        recorded.append({name: seen[name].movedim(time, 0) for name in names})
+        for name in names:
+            torch.testing.assert_close(recorded[-1][name][-1], getattr(layer, name).detach())
+    expected, actual = recorded
+    relative, absolute = (1e-12, 1e-12) if case.dtype == torch.float64 else (1e-5, 1e-5)
+    if _is_exact(case):
+        relative = absolute = 0
+    torch.testing.assert_close(actual, expected, rtol=relative, atol=absolute)
+
+
+def _is_exact(case: Case) -> bool:
+    """Whether states are those of the loop to the last bit: no transcendental function is in them."""
+    spike_fn, quant_fn = case.options.get("spike_fn"), case.options.get("quant_fn")
+    is_rounded = isinstance(quant_fn, type(F.round_ste()))
+    return not zoo.fires(case.name) or is_rounded or spike_fn in RATIONAL
 
 
 def loop(layer: nn.Module, xs: Tensor) -> Tensor:

@@ -66,8 +66,8 @@ def unroll(name: str, dtype: torch.dtype) -> None:
     drawn = len(kernel.facts.calls)
     noise = torch.zeros(35, drawn, 2, 3, dtype=dtype) if drawn else None
     call = Call(kernel, xs, 0, 1, parameters, numbers(made), noise)
-    ys, after, _ = cuda.forward(call, states, False)
-    ys, after, kept = cuda.forward(call, states, True)
+    cuda.forward(call, states, False, True)
+    ys, after, kept, _ = cuda.forward(call, states, True, False)
     cuda.backward(call, after, ys, kept)
 
 

@@ -14,12 +14,13 @@ static real *made_up(size count)
 static void through(size timesteps, size outer, size neurons, size inner, int time_last, size threads)
 {
     const size count = outer * neurons * inner, chunks = (timesteps + CHUNK - 1) / CHUNK;
-    real *states[STATES], *after[STATES], *d_states[STATES], *d_parameters[PARAMETERS];
+    real *states[STATES], *after[STATES], *history[STATES], *d_states[STATES], *d_parameters[PARAMETERS];
     const real *parameters[PARAMETERS];
     size strides[PARAMETERS];
     for (int s = 0; s < STATES; s++) {
         states[s] = made_up(count);
         after[s] = made_up(count);
+        history[s] = made_up(timesteps * count);
         d_states[s] = made_up(count);
     }
     for (int p = 0; p < PARAMETERS; p++) {
@@ -36,7 +37,7 @@ static void through(size timesteps, size outer, size neurons, size inner, int ti
         .threads = threads, .x = place, .y = place, .d_x = place, .parameters = parameters,
         .parameter_strides = strides, .numbers = (real[]){0.5, 0.25}, .noise = NOISES ? noise : NULL, .states = states,
         .states_after = after, .checkpoints = made_up(chunks * STATES * count),
-        .d_states = d_states, .d_parameters = d_parameters,
+        .history = history, .d_states = d_states, .d_parameters = d_parameters,
     };
     s.y.data = y;
     s.d_x.data = d_x;
@@ -45,6 +46,7 @@ static void through(size timesteps, size outer, size neurons, size inner, int ti
     for (int i = 0; i < STATES; i++) {
         free(states[i]);
         free(after[i]);
+        free(history[i]);
         free(d_states[i]);
     }
     for (int i = 0; i < PARAMETERS; i++) {

@@ -90,6 +90,10 @@ class Call:
         shape = (chunks, len(states), self.xs.numel() // max(self.timesteps, 1))
         return states[0].new_empty(shape if keep else 0)
 
+    def history(self, states: Sequence[Tensor], record: bool) -> list[Tensor]:
+        """Return an uninitialized tensor for each state after all timesteps; none unless `record`."""
+        return [s.new_empty((self.timesteps, *s.shape)) for s in states if record]
+
     def collapsible(self, tensor: Tensor) -> Tensor:
         """Return the tensor, or a copy of it if `strides` is `None`."""
         if self.strides(tensor):

@@ -165,7 +165,7 @@ def _computed(planned: Steps, xs: Tensor) -> Tensor:
             values |= _looped(found, span, values, last)
         else:
             step = found[span[0]]
-            values[span[0] + 1] = _recorded(step, [values[index] for index in step.inputs])
+            values[span[0] + 1] = _at_once(step, [values[index] for index in step.inputs])
         for index in [index for index in values if last.get(index, -1) <= span[-1]]:
             del values[index]
     return values[planned.output]
@@ -203,19 +203,15 @@ def _looped(
     return {index: torch.stack(timesteps) for index, timesteps in collected.items()}
 
 
-def _recorded(step: Step, given: list[Tensor]) -> Tensor:
+def _at_once(step: Step, given: list[Tensor]) -> Tensor:
     """The result of a step for whole sequences."""
-    if not is_recording():
-        return _at_once(step, given)
-    ys = without_hooks(lambda: _at_once(step, given))
+    if step.way is Way.KERNEL:  # records the layer itself
+        ys = run(cast(Layer, step.module), given[0], 0)
+        add([module for module in step.ends if module is not step.module], ys)
+        return ys
+    ys = without_hooks(lambda: cast(Callable[..., Tensor], step.sequence)(*given))
     add(step.ends, ys)
     return ys
-
-
-def _at_once(step: Step, given: list[Tensor]) -> Tensor:
-    if step.way is Way.KERNEL:
-        return run(cast(Layer, step.module), given[0], 0)
-    return cast(Callable[..., Tensor], step.sequence)(*given)
 
 
 def _why_not(step: Step) -> str:

@@ -14,6 +14,7 @@ from . import operator
 from .c.source import DTYPES
 from .choice import calls, draws, kernel_of, numbers
 from .modules import each
+from .record import add_run, is_recording, records_states
 
 
 def why_not(layer: Layer, like: Tensor) -> str:
@@ -39,7 +40,7 @@ def why_not(layer: Layer, like: Tensor) -> str:
 
 
 def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
-    """Return the outputs of a layer for a sequence, and update its states."""
+    """Return the outputs of a layer for a sequence, update its states, and record both if asked."""
     if why_not(layer, xs):  # the plan could not use the dtype of xs
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
@@ -60,13 +61,15 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     dims = dim % xs.dim(), layer.dim % first.dim()
     call = kernel, xs, *dims, parameters, numbers(layer), noise
     try:
-        ys, after, _ = operator.forward(*call, states, keep)
+        ys, after, _, history = operator.forward(*call, states, keep, records_states(layer))
     except Exception:
         if is_first:
             layer.zero_states()
         raise
     for name, state in zip(layer.State._fields, after):
         setattr(layer, name, state)
+    if is_recording():
+        add_run(layer, ys.movedim(dim, 0), dict(zip(layer.State._fields, history)))
     return cast(Tensor, ys)
 
 

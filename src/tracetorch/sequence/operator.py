@@ -19,7 +19,10 @@ _CALL = (
 )
 """The fields of a `Call`, as a schema of PyTorch."""
 
-_OPERATORS.define(f"unroll({_CALL}, Tensor[] states, bool keep) -> (Tensor, Tensor[], Tensor)")
+_OPERATORS.define(
+    f"unroll({_CALL}, Tensor[] states, bool keep, bool record)"
+    " -> (Tensor, Tensor[], Tensor, Tensor[])"
+)
 _OPERATORS.define(
     f"unroll_backward({_CALL}, Tensor[] d_states, Tensor d_ys, Tensor checkpoints)"
     " -> (Tensor, Tensor[], Tensor[])"
@@ -51,9 +54,9 @@ def _call(kernel: str, *fields: Any) -> Call:
 
 
 def _forward(*arguments: Any) -> Any:
-    call, (states, keep) = _call(*arguments[:7]), arguments[7:]
+    call, (states, keep, record) = _call(*arguments[:7]), arguments[7:]
     call.check(states)
-    return _backend(call.xs.device).forward(call, states, keep)
+    return _backend(call.xs.device).forward(call, states, keep, record)
 
 
 def _backward(*arguments: Any) -> Any:
@@ -63,9 +66,9 @@ def _backward(*arguments: Any) -> Any:
 
 
 def _shapes(*arguments: Any) -> Any:
-    call, (states, keep) = _call(*arguments[:7]), arguments[7:]
-    ys = empty_like(call.xs, states[0].dtype)
-    return ys, [empty_like(state) for state in states], call.checkpoints(states, keep)
+    call, (states, keep, record) = _call(*arguments[:7]), arguments[7:]
+    ys, after = empty_like(call.xs, states[0].dtype), [empty_like(state) for state in states]
+    return ys, after, call.checkpoints(states, keep), call.history(states, record)
 
 
 def _backward_shapes(*arguments: Any) -> Any:
@@ -77,17 +80,18 @@ def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -
     kernel, xs, dim, axis, parameters, numbers, noise, *_ = inputs
     ctx.arguments = kernel, dim, axis, numbers
     ctx.is_random = noise is not None
+    ctx.mark_non_differentiable(output[2], *output[3])
     ctx.save_for_backward(xs, *parameters, *([noise] * ctx.is_random), output[2])
 
 
-def _gradients(ctx: Any, d_ys: Tensor, d_states: list[Tensor], _: Tensor) -> tuple[Any, ...]:
+def _gradients(ctx: Any, d_ys: Tensor, d_states: list[Tensor], *_: Any) -> tuple[Any, ...]:
     kernel, dim, axis, numbers = ctx.arguments
     xs, *parameters, checkpoints = ctx.saved_tensors
     noise = parameters.pop() if ctx.is_random else None
     call = kernel, xs, dim, axis, parameters, numbers, noise
     d_xs, d_states, d_parameters = backward(*call, d_states, d_ys, checkpoints)
     of_numbers: Any = None if numbers else []  # the structure that PyTorch requires
-    return None, d_xs, None, None, d_parameters, of_numbers, None, d_states, None
+    return None, d_xs, None, None, d_parameters, of_numbers, None, d_states, None, None
 
 
 def _second_gradients(ctx: Any, *gradients: Any) -> NoReturn:

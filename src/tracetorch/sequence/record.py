@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from ..core import Layer
 from ..core.memory import is_in_backward, is_in_transform
 from ..core.tree import named_modules, states_by_key
 
@@ -44,8 +45,7 @@ class Recorded(Mapping[str, Tensor]):
 
     def _add(self, name: str, values: Tensor) -> None:
         dim = _here.dim if _here.dim >= 0 else _here.dim + values.dim()
-        # A copy, since the next module may work in place.
-        self._parts[name].append(_Part(values.clone(), dim))
+        self._parts[name].append(_Part(values, dim))
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,13 @@ class _Log:
             raise TypeError(
                 f"tt.record: what {name} returns must be a tensor, got {type(ys).__name__}"
             )
-        self.seen._add(name, ys)
+        self.seen._add(name, ys.clone())  # since the next module may work in place
 
-    def add_states(self, layer: nn.Module) -> None:
-        """Record the states of a layer, which has just run a timestep."""
+    def add_states(self, layer: nn.Module, states: Mapping[str, Tensor]) -> None:
+        """Record states of a layer after some timesteps, time first; nothing else may change them."""
         for key, name in self.states.get(layer, {}).items():
-            state = getattr(layer, name)
-            if state is not None:
-                self.seen._add(key, state.detach()[None])
+            if name in states:
+                self.seen._add(key, states[name].detach())
 
 
 class Hook:
@@ -125,7 +124,9 @@ class Hook:
         for log in _logs():
             if log is self._log:
                 log.add(module, output[None] if isinstance(output, Tensor) else output)
-                log.add_states(module)
+                names = log.states.get(module, {}).values()
+                states = ((name, getattr(module, name)) for name in names)
+                log.add_states(module, {n: s[None].clone() for n, s in states if s is not None})
 
     def __reduce__(self) -> tuple[type[Hook], tuple[()]]:
         """A copy of the module records nothing."""
@@ -159,8 +160,8 @@ def record(module: nn.Module, *names: str) -> Iterator[Recorded]:
     state after each timestep, detached. `seen` is a mapping, and may be read within the `with` and
     after it. Calls by other threads, and those in which a checkpoint recomputes, are not recorded.
 
-    In `tt.unroll`, recording an output takes one copy of it. A layer whose states are recorded, or
-    a module inside it such as its `quant_fn`, runs in the loop; the other layers do not.
+    In `tt.unroll`, recording an output takes one copy of it, and kernels write the states that are
+    recorded. A layer of which a part is recorded, such as its `quant_fn`, runs in the loop.
 
     Args:
         module: A layer, a model, or any other module.
@@ -233,11 +234,6 @@ def recorded_modules() -> set[nn.Module]:
     return {module for log in _here.logs for module in log.modules}
 
 
-def recorded_layers() -> set[nn.Module]:
-    """The layers whose states this thread records."""
-    return {layer for log in _here.logs for layer in log.states}
-
-
 @contextmanager
 def sequence(dim: int) -> Iterator[None]:
     """A context in which what is recorded has time in a dimension."""
@@ -250,6 +246,8 @@ def sequence(dim: int) -> Iterator[None]:
 
 def without_hooks(function: Callable[[], T]) -> T:
     """The result of a function, in which calls of modules are no timesteps to record."""
+    if not _here.logs:
+        return function()
     before, _here.is_paused = _here.is_paused, True
     try:
         return function()
@@ -262,6 +260,20 @@ def add(modules: Iterable[nn.Module], ys: Tensor) -> None:
     for log in _logs():
         for module in modules:
             log.add(module, ys)
+
+
+def records_states(layer: Layer) -> bool:
+    """Whether the states of a layer are recorded."""
+    return any(layer in log.states for log in _logs())
+
+
+def add_run(layer: Layer, ys: Tensor, states: Mapping[str, Tensor]) -> None:
+    """Record what calls of a layer would have recorded: its outputs and states, time first."""
+    logs = _logs()
+    for log in logs:
+        log.add(layer, ys)
+        is_last = log is logs[-1]
+        log.add_states(layer, states if is_last else {n: s.clone() for n, s in states.items()})
 
 
 def _logs() -> list[_Log]:

@@ -103,6 +103,15 @@ static void store_rows(real *const *rows, const struct block *b, lanes *from, in
         memcpy(rows[row] + b->first, from[row], b->used * sizeof(real));
 }
 
+// Stores the states after a timestep.
+static void store_history(const struct sequence *s, struct block *b, size time)
+{
+    real *rows[STATES];
+    for (int state = 0; state < STATES; state++)
+        rows[state] = s->history[state] + time * elements(s);
+    store_rows(rows, b, b->states[0], STATES);
+}
+
 static real *checkpoint(const struct sequence *s, size chunk, int state)
 {
     return s->checkpoints + (chunk * STATES + state) * elements(s);
@@ -155,6 +164,8 @@ static void block_forward(const struct sequence *s, struct block *b, size index)
             forward_step(x, b->noise, s->numbers, b->parameters, states, b->out);
             store(&s->y, time, b->y, b->used, b->out);
         }
+        if (s->history)
+            store_history(s, b, time);
     }
     store_rows(s->states_after, b, states, STATES);
 }

@@ -23,25 +23,31 @@ _LEAST_WORK = 100_000
 """The number of timesteps times neurons for each additional thread."""
 
 
-def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[Tensor], Tensor]:
+def forward(
+    call: Call, states: list[Tensor], keep: bool, record: bool
+) -> tuple[Tensor, list[Tensor], Tensor, list[Tensor]]:
     """Run a sequence.
 
     Args:
         states: The states before the sequence.
         keep: Whether there will be a backward pass.
+        record: Whether the states after each timestep are returned.
 
     Returns:
-        The outputs, the states after the sequence, and the checkpoints for the backward pass.
+        The outputs, the states after the sequence, the checkpoints for the backward pass, and each
+        state after all timesteps, time first, unless that is not asked for.
     """
     call, states = call.readable(), _contiguous(states)
     ys = call.collapsible(empty_like(call.xs))
     after = [empty_like(state) for state in states]
-    checkpoints = call.checkpoints(states, keep)
+    checkpoints, history = call.checkpoints(states, keep), call.history(states, record)
     sequence = _sequence(call, checkpoints)
     sequence.y = _tensor(call, ys)
     sequence.states, sequence.states_after = _pointers(states), _pointers(after)
+    if history:
+        sequence.history = _pointers(history)
     _check(compiled(call.kernel, call.xs.dtype).forward(byref(sequence)))
-    return ys.contiguous(), after, checkpoints
+    return ys.contiguous(), after, checkpoints, history
 
 
 def backward(

@@ -52,6 +52,7 @@ _SEQUENCE = (
     *_pointers("const real", "numbers", "noise"),
     *_rows("real", "states", "states_after"),
     *_pointers("real", "checkpoints"),
+    *_rows("real", "history"),
     *_rows("real", "d_states", "d_parameters"),
     *_OPENMP,
 )
@@ -67,6 +68,8 @@ Attributes:
         are `states_after` and `d_states`. NULL in the backward pass.
     states_after: The states after the sequence. NULL in the backward pass.
     checkpoints: Chunks x states x elements, or NULL if there is no backward pass.
+    history: For each state, timesteps x elements: its values after each timestep. NULL if these are
+        not asked for, and in the backward pass.
     d_states: In the backward pass, the gradients of the states after the sequence, overwritten by
         those of the states before it.
     d_parameters: In the backward pass, the gradients of the parameters, shaped like these.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from ...core.tree import named_modules
-from ..record import is_recording, recorded_layers, recorded_modules
+from ..record import is_recording, recorded_modules
 from .chain import Step
 
 
@@ -13,7 +13,7 @@ def as_recorded(chain: tuple[Step, ...]) -> tuple[Step, ...]:
     """The steps, through the loop where `tt.record` needs each timestep."""
     if not is_recording():
         return chain
-    recorded, layers = recorded_modules(), recorded_layers()
+    recorded = recorded_modules()
     inside = [recorded & _modules(step) for step in chain]
     repeated = [
         index
@@ -23,9 +23,7 @@ def as_recorded(chain: tuple[Step, ...]) -> tuple[Step, ...]:
     span = range(repeated[0], repeated[-1] + 1) if repeated else range(0)
     result = []
     for index, step in enumerate(chain):
-        if step.module in layers:
-            step = step.in_loop("its states are recorded")
-        elif not inside[index] <= {*step.ends}:
+        if not inside[index] <= {*step.ends}:
             step = step.in_loop("a module in it is recorded")
         elif index in span:
             step = step.in_loop("it is among steps that call one recorded module twice")

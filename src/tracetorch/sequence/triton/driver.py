@@ -26,6 +26,7 @@ def forward_kernel(
     before,
     after,
     checkpoints,
+    history,
     timesteps,
     elements,
     neurons,
@@ -39,7 +40,8 @@ def forward_kernel(
     CHUNK: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """Store the outputs, the states after the sequence, and checkpoints if they are needed.
+    """Store the outputs, the states after the sequence, and if they are asked for checkpoints and
+    the states after each timestep.
 
     The name distinguishes kernels that differ only in their functions.
     """
@@ -62,6 +64,8 @@ def forward_kernel(
         drawn = load_noise(noise, x, time, row, element, NOISES)
         y, states = forward_step(x, drawn, of_functions, given, states)
         tl.store(y_at + time * y_time, y, is_used)
+        if history is not None:
+            store_rows(history + time * row + element, timesteps * row, states, is_used)
     store_rows(after + element, row, states, is_used)
 
 

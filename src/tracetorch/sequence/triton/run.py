@@ -25,13 +25,16 @@ BLOCK = 128
 _FUNCTIONS = Path(__file__).with_name("functions.py")
 
 
-def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[Tensor], Tensor]:
+def forward(
+    call: Call, states: list[Tensor], keep: bool, record: bool
+) -> tuple[Tensor, list[Tensor], Tensor, list[Tensor]]:
     """Run a sequence, as `forward` of `c/run.py`; the inputs may also be in half precision."""
     call = call.readable()
     ys = call.collapsible(empty_like(call.xs, states[0].dtype))
     before = torch.stack(states)
     after = torch.empty_like(before)
     checkpoints = call.checkpoints(states, keep)
+    history = before.new_empty(len(states) * record, call.timesteps, *states[0].shape)
     _launch(
         driver.forward_kernel,
         call,
@@ -40,9 +43,11 @@ def forward(call: Call, states: list[Tensor], keep: bool) -> tuple[Tensor, list[
         before=before,
         after=after,
         checkpoints=checkpoints if keep else None,
+        history=history if record else None,
         forward_step=timestep(call.kernel).forward_step,
     )
-    return ys.contiguous(), [state.clone() for state in after], checkpoints
+    copies = [[state.clone() for state in stacked] for stacked in (after, history)]
+    return ys.contiguous(), copies[0], checkpoints, copies[1]
 
 
 def backward(
@@ -91,7 +96,7 @@ def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
     noise = one.expand(1, len(facts.calls), 1, 1) if facts.calls else None
     parameters, numbers = [one[0]] * len(facts.parameters), [1.0] * sum(kernel.numbers)
     call = Call(kernel, one.expand(1, 1, 1), 0, 1, parameters, numbers, noise)
-    forward(call, [one] * len(facts.states), keep=False)
+    forward(call, [one] * len(facts.states), keep=False, record=False)
 
 
 def _launch(function: Any, call: Call, **arguments: Any) -> None:
