@@ -294,7 +294,10 @@ class Firing:
 
     @property
     def is_random(self) -> bool:
-        return any("noise" in names(statement.expression) for statement in self.statements)
+        return self.reads("noise")
+
+    def reads(self, name: str) -> bool:
+        return any(name in names(statement.expression) for statement in self.statements)
 
 
 @dataclass(frozen=True)
@@ -311,6 +314,10 @@ class Functional:
         plain = (function for function in self.quantizers if not function.numbers)
         functions = (*plain, *self.spikes)
         return tuple(function.name for function in functions if not function.is_random)
+
+
+SPIKES = "spikes"
+"""The module of the spike functions of a package."""
 
 
 DROPPED = "_"
@@ -402,6 +409,7 @@ class Package:
     Attributes:
         extends: The package whose grammar it extends, outside the library, if it does.
         reference: A file in the folder of the spec with the same mathematics in NumPy, or "".
+        spikes: The spike functions of a package outside the library.
     """
 
     name: str
@@ -414,3 +422,4 @@ class Package:
     layers: tuple[Layer, ...]
     extends: Package | None = None
     reference: str = ""
+    spikes: tuple[Firing, ...] = ()

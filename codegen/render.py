@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import black
@@ -13,10 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from .classes import docstrings, source, trial
 from .grammar import layers
 from .kernels import c, triton
-from .kernels.kernel import Kernel, digest, kernel, why_not
+from .kernels.kernel import Kernel, digest, digest_of, kernel, own, why_not
 from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS
-from .model import Functional, Layer, Package
+from .model import SPIKES, Firing, Functional, Layer, Package
 from .provenance import stamp
 
 _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.mode.TargetVersion.PY310})
@@ -37,12 +38,9 @@ def render(
 def _functions(functional: Functional) -> dict[PurePosixPath, str]:
     """Return the files with the spike functions and quantizers, for PyTorch and for kernels."""
     origin = "spec/functional.yaml"
-    torch = source.spelling(FUNCTIONS)
-    spikes = fill("spikes.py.j2", functional=functional, equation=docstrings.value_of, torch=torch)
-    discrete = fill("discrete.py.j2", functional=functional, torch=torch)
-    firing = (*functional.spikes, *functional.quantizers)
-    in_triton = fill("functions.py.j2", **triton.function_parts(firing))
-    in_c = fill("functions.h.j2", functions=map(c.function_parts, firing))
+    spikes = _spikes(functional.doc, functional.spikes)
+    discrete = fill("discrete.py.j2", functional=functional, torch=source.spelling(FUNCTIONS))
+    in_c, in_triton = _functions_in_kernels((*functional.spikes, *functional.quantizers))
     in_python = {
         "functional/spikes": spikes,
         "functional/discrete": discrete,
@@ -55,6 +53,54 @@ def _functions(functional: Functional) -> dict[PurePosixPath, str]:
     return {PurePosixPath(name): text for name, text in files.items()}
 
 
+def _spikes(doc: str, spikes: Iterable[Firing], digest: str = "") -> str:
+    """Return the module of spike functions, with the digest of those outside the library."""
+    return fill(
+        "spikes.py.j2",
+        doc=doc,
+        spikes=spikes,
+        digest=digest,
+        imports=source.function_imports(spikes) if digest else [],
+        equation=docstrings.value_of,
+        torch=source.spelling(FUNCTIONS),
+    )
+
+
+def _functions_in_kernels(firing: Sequence[Firing]) -> tuple[str, str]:
+    """Return the sources of spike functions and quantizers in C and in Triton."""
+    in_c = fill("functions.h.j2", functions=map(c.function_parts, firing))
+    return in_c, fill("functions.py.j2", **triton.function_parts(firing))
+
+
+def _own_functions(package: Package, origin: str) -> dict[str, str]:
+    """Return the files with the spike functions of a package outside the library, by name."""
+    digest = digest_of(package.spikes)
+    note = f"Digest of the functions: {digest}\n"
+    in_c, in_triton = _functions_in_kernels([*map(own, package.spikes)])
+    in_python = _formatted(_spikes(f"The spike functions of {origin}", package.spikes, digest))
+    facts = json.dumps({"digest": digest, "functions": _lines(in_python)}, indent=2) + "\n"
+    tests = fill("tests_of_spikes.py.j2", origin=origin, spikes=package.spikes)
+    return {
+        f"kernels/{SPIKES}.jsonc": stamp(origin, facts, comment="//"),
+        f"kernels/c/{SPIKES}.c": stamp(origin, f"// {note}{in_c}", comment="//"),
+        **_finish(
+            {
+                SPIKES: in_python,
+                f"kernels/triton/{SPIKES}": f"# {note}{in_triton}",
+                f"test_{package.name}_{SPIKES}": tests,
+            },
+            origin,
+        ),
+    }
+
+
+def _lines(module: str) -> dict[str, list[str]]:
+    """Return the lines of each function of a module, by name."""
+    lines = module.splitlines()
+    made = (node for node in ast.parse(module).body if isinstance(node, ast.FunctionDef))
+    return {node.name: lines[node.lineno - 1 : node.end_lineno] for node in made}
+
+
 def render_extension(package: Package, reference: str = "") -> dict[PurePosixPath, str]:
     """Return the text of every file of a package outside the library, by name.
 
@@ -62,22 +108,22 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
         package: The package.
         reference: The path from its folder to its reference.
     """
-    files = _files(package, f"{package.name}.yaml")
-    files |= _finish(
-        {
-            f"test_{package.name}": fill(
-                "tests.py.j2",
-                origin=f"{package.name}.yaml",
-                layers=layers(package),
-                rough=[layer for layer in layers(package) if _is_rough(layer)],
-                fused=[layer for layer in layers(package) if kernel(layer)],
-                reference=reference,
-                sizes=trial.sizes,
-                features=trial.features,
-            )
-        },
-        f"{package.name}.yaml",
-    )
+    origin = f"{package.name}.yaml"
+    files = _files(package, origin)
+    if layers(package):
+        tests = fill(
+            "tests.py.j2",
+            origin=origin,
+            layers=layers(package),
+            rough=[layer for layer in layers(package) if _is_rough(layer)],
+            fused=[layer for layer in layers(package) if kernel(layer)],
+            reference=reference,
+            sizes=trial.sizes,
+            features=trial.features,
+        )
+        files |= _finish({f"test_{package.name}": tests}, origin)
+    if package.spikes:
+        files |= _own_functions(package, origin)
     return {PurePosixPath(name): text for name, text in files.items()}
 
 

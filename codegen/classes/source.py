@@ -13,6 +13,7 @@ from ..model import (
     DIM,
     IN_FEATURES,
     NUM_NEURONS,
+    Firing,
     Layer,
     Linear,
     Parameter,
@@ -93,6 +94,12 @@ def imports(body: str, layer: Layer, is_ours: bool) -> list[list[str]]:
         + _from(functional, sorted(offered & read))
         + _from(base, ["Layer"]),
     ]
+
+
+def function_imports(spikes: Iterable[Firing]) -> list[str]:
+    """Return the imports from tracetorch of a module with these spike functions."""
+    called = {name for f in spikes for s in f.statements for name in functions(s.expression)}
+    return _from("tracetorch.functional", sorted(n for n in called if FUNCTIONS[n].imported))
 
 
 def _from(module: str, imported: list[str]) -> list[str]:

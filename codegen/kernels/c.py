@@ -36,7 +36,7 @@ def parts(kernel: Kernel) -> dict[str, object]:
 def function_parts(function: Firing) -> dict[str, object]:
     """Return the arguments of the template of a function."""
     body = body_of(function)
-    numbers = tuple(number.name for number in function.numbers)
+    numbers = tuple(name_in_c(number.name) for number in function.numbers)
     given = ("noise",) * function.is_random + numbers
     return body.printed(_lines, to_c) | dict(
         function=function,

@@ -85,6 +85,29 @@ def read(expressions: Iterable[Expression]) -> set[str]:
     return set().union(*map(names, expressions))
 
 
+def own(function: Firing) -> Firing:
+    """Return a function of a file of the user's own, by names that kernels do not use."""
+    targets = (target for statement in function.statements[:-1] for target in statement.targets)
+    known = (*(number.name for number in function.numbers), *targets)
+    new = {name: f"own_{name}" for name in known if re.fullmatch(_TAKEN, name)}
+    return replace(
+        function,
+        name=f"own_{function.name}",
+        numbers=tuple(replace(n, name=new.get(n.name, n.name)) for n in function.numbers),
+        statements=tuple(_renamed(statement, new) for statement in function.statements),
+    )
+
+
+def digest_of(functions: Iterable[Firing]) -> str:
+    """Return a checksum of spike functions, which their module and their kernels contain."""
+    lines = [
+        f"{function.name}({', '.join(number.name for number in function.numbers)})"
+        + "".join(f"\n{s.targets[0]} = {to_python(s.expression)}" for s in function.statements)
+        for function in functions
+    ]
+    return _checksum("\n".join(lines))
+
+
 def body_of(function: Firing) -> Body:
     """Return the computation of a function of `x`."""
     *before, last = function.statements
@@ -130,7 +153,10 @@ def digest(layer: Layer) -> str:
         *(state.name for state in layer.states),
         *(f"{function.name} = {function.default}" for function in layer.functions),
     ]
-    text = "\n".join([*declared, *(line for _, line in timestep(layer))])
+    return _checksum("\n".join([*declared, *(line for _, line in timestep(layer))]))
+
+
+def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

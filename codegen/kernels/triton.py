@@ -61,7 +61,7 @@ def _numbers(function: Firing, needed: set[str]) -> list[str]:
     """Return lines that read the needed numbers of a function from the numbers of all functions."""
     places = ("FIRST", *(f"FIRST + {place}" for place in range(1, len(function.numbers))))
     return [
-        f"{number.name} = numbers[{place}]"
+        f"{_name(number.name)} = numbers[{place}]"
         for number, place in zip(function.numbers, places)
         if number.name in needed
     ]

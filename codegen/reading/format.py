@@ -221,18 +221,6 @@ class FileRecord(_Sections):
     package = required(record(PackageRecord))
 
 
-class ExtensionRecord(_Sections):
-    """A file of one's own."""
-
-    package = required(record(ExtensionPackageRecord))
-    constraints = optional(CONSTRAINTS, "how usable values are computed from raw ones")
-
-
-def schema_of_extension(defaults: Iterable[str]) -> Schema:
-    """Return the schema of a file of one's own, whose functions have one of these defaults."""
-    return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
-
-
 class FiringNumberRecord(Record):
     default = required(NUMBER, "its value unless it is given, above 0")
     doc = required(TEXT, _DOC)
@@ -246,7 +234,20 @@ class _FiringRecord(Record):
 
 
 class SpikeRecord(_FiringRecord):
-    source = required(TEXT, _SOURCE)
+    source = optional(TEXT, _SOURCE)
+
+
+class ExtensionRecord(_Sections):
+    """A file of one's own."""
+
+    package = required(record(ExtensionPackageRecord))
+    constraints = optional(CONSTRAINTS, "how usable values are computed from raw ones")
+    spikes = optional(entries("function", SpikeRecord), "functions for `spike_fn`")
+
+
+def schema_of_extension(defaults: Iterable[str]) -> Schema:
+    """Return the schema of a file of one's own, whose functions have one of these defaults."""
+    return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
 
 
 class QuantizerRecord(_FiringRecord):
@@ -308,5 +309,12 @@ SECTIONS = (
     Section(
         "`with` in an update", "Statements that run only if a state exists.", OptionalUpdateRecord
     ),
+    Section(
+        "`spikes`",
+        "A spike function: a smooth step from 0 to 1 of the distance `x` from the threshold, at which "
+        "it is 0.5.",
+        SpikeRecord,
+    ),
+    Section("`numbers` of a function", "Arguments of the function.", FiringNumberRecord),
 )
 """The records in the order of the documentation."""

@@ -8,12 +8,14 @@ from ..language.functions import FUNCTIONS
 from ..model import Firing, FiringNumber, Functional, Statement
 from ..previous import OUTPUT
 from .format import FiringNumberRecord, FunctionalRecord, QuantizerRecord, SpikeRecord
+from .kinds import Entries
 from .names import Names
 from .nodes import Scalar
 from .scope import Scope
 from .yaml_file import YamlFile
 
 _NOISE = {"noise": "the random number"}
+_ELEMENTWISE = {name: function for name, function in FUNCTIONS.items() if function.elementwise}
 
 
 def read_functional(file: YamlFile) -> Functional:
@@ -23,13 +25,18 @@ def read_functional(file: YamlFile) -> Functional:
     names = Names(file, taken=_NOISE)
     return Functional(
         doc=about.doc if about else "",
-        spikes=tuple(_spike(*pair, names) for pair in sections.spikes),
+        spikes=_spikes(sections.spikes, names),
         quantizers=tuple(_quantizer(*pair, names) for pair in sections.quantizers),
     )
 
 
-def _spike(key: Scalar, record: SpikeRecord, names: Names) -> Firing:
-    return _firing(key, record, record.source, ["x"], names)
+def read_spikes(file: YamlFile, written: Entries[SpikeRecord]) -> tuple[Firing, ...]:
+    """Read the spike functions of a file that extends the spec."""
+    return _spikes(written, Names(file, taken=_NOISE))
+
+
+def _spikes(written: Entries[SpikeRecord], names: Names) -> tuple[Firing, ...]:
+    return tuple(_firing(key, record, record.source, ["x"], names) for key, record in written)
 
 
 def _quantizer(key: Scalar, record: QuantizerRecord, names: Names) -> Firing:
@@ -47,11 +54,14 @@ def _firing(
     name = names.declare(key, "a function")
     numbers = tuple(_number(*pair, names) for pair in record.numbers)
     given = [number.name for number in numbers]
-    scope = Scope(record.file, [*tensors, *given], FUNCTIONS)
+    scope = Scope(record.file, [*tensors, *given], _ELEMENTWISE)
     fixed = {"x": "the input", **_NOISE, **dict.fromkeys(given, "a number of the function")}
     update = scope.statements(record.update, fixed)
     value = Statement((OUTPUT,), scope.output(record.value))
-    return Firing(name, record.doc, source, numbers, (*update, value))
+    made = Firing(name, record.doc, source, numbers, (*update, value))
+    if record.succeeded and not made.reads("x"):
+        record.file.wrong(record["value"], f"{name} does not depend on x", "write a function of x")
+    return made
 
 
 def _number(key: Scalar, record: FiringNumberRecord, names: Names) -> FiringNumber:

@@ -11,6 +11,7 @@ from .. import grammar
 from ..language.functions import FUNCTIONS
 from ..model import (
     DROPPED,
+    SPIKES,
     Constraint,
     Family,
     Functional,
@@ -28,7 +29,7 @@ from .format import (
     FileRecord,
     PackageRecord,
 )
-from .functional import read_functional
+from .functional import read_functional, read_spikes
 from .grammar import GrammarReader
 from .kinds import Entries
 from .layers import Shared, read_layers
@@ -148,10 +149,12 @@ def _read_package(
 
 
 def _check_file(file: YamlFile, sections: FileRecord | ExtensionRecord) -> None:
-    """Check that a file declares layers, and that its name can be a package."""
-    makers = ["families", "layers", *["prefixes"] * isinstance(sections, ExtensionRecord)]
-    makes_layers = any(sections[key].value for key in makers if key in sections)
-    if file.root and any(key in sections for key in sections.keys()) and not makes_layers:
+    """Check that a file declares something, and that its name can be a package."""
+    own = ["prefixes", "spikes"] * isinstance(sections, ExtensionRecord)
+    makes_something = any(
+        sections[key].value for key in ("families", "layers", *own) if key in sections
+    )
+    if file.root and any(key in sections for key in sections.keys()) and not makes_something:
         file.wrong(file.root, "the file declares no layers", "add families: or layers:")
     problem = problem_of_name(file.path.stem)
     if problem:
@@ -178,6 +181,9 @@ def _package(
         layers=read_layers(file, sections.layers, shared, base),
         extends=base,
         reference=about.reference if isinstance(about, ExtensionPackageRecord) else "",
+        spikes=(
+            read_spikes(file, sections.spikes) if isinstance(sections, ExtensionRecord) else ()
+        ),
     )
 
 
@@ -204,7 +210,9 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
     by_hand = ("layer", *map(module_name, package.beside))
     owners = dict.fromkeys(by_hand, "a hand-written module")
     if package.extends:
-        owners[module_name(f"test_{package.name}")] = "the tests"
+        tests = [f"test_{package.name}", *[f"test_{package.name}_{SPIKES}"] * bool(package.spikes)]
+        owners |= dict.fromkeys(map(module_name, tests), "the tests")
+        owners |= dict.fromkeys([SPIKES] * bool(package.spikes), "the spike functions")
         _check_layers_of_base(file, package, package.extends)
     top = Location(file.path.as_posix(), 1, 1)
     made = [(layer.module, f"layer {layer.name}", top) for layer in package.layers]

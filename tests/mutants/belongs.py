@@ -54,6 +54,7 @@ BELONGS = {
     "codegen/language/derivatives.py": "kernels language writer",
     "codegen/classes/docstrings.py": "writer spec_errors documentation extensions",
     "codegen/kernels/gradient.py": "kernels drawn_layers writer",
+    "codegen/reading/functional.py": "own_spikes spec_errors writer",
     "codegen/kernels/kernel.py": "kernel_names noise stale_kernels writer",
     "codegen/documentation/latex.py": "latex language layer_pages",
     "codegen/classes/listing.py": "writer extensions layer_pages",

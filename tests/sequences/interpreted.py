@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from codegen.__main__ import main
 from codegen.kernels.triton import function_parts
 from codegen.language.expressions import Expression, parse, to_python
 from codegen.language.functions import FUNCTIONS, TENSOR
@@ -91,6 +94,23 @@ def test_states_are_recorded(name: str, time: int, after: tuple[int, ...]) -> No
 @pytest.mark.parametrize("spike_fn", [*SPIKES, *NUMBERED], ids=str)
 def test_every_spike_function_and_quantizer(spike_fn: Any, quant_fn: nn.Module) -> None:
     assert_same(Case("LIT", length=4, options={"spike_fn": spike_fn, "quant_fn": quant_fn}))
+
+
+def test_a_spike_function_that_is_declared_in_a_file_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, out = tmp_path / "mine.yaml", tmp_path / "interpreted_surrogates"
+    spec.write_text(
+        "package: {doc: Mine}\nspikes:\n  root:\n    doc: Mine.\n"
+        "    numbers: {slope: {default: 1, doc: Slope at the threshold}}\n"
+        "    value: 0.5 + slope * x / sqrt(1 + square(2 * slope * x))\n"
+    )
+    assert main(["generate", "--spec", str(spec), "--out", str(out)]) == 0
+    monkeypatch.syspath_prepend(tmp_path)
+    root = importlib.import_module(out.name).root
+    for spike_fn in (root, partial(root, slope=3)):
+        options = {"spike_fn": spike_fn, "quant_fn": F.stochastic_round_ste(0.5)}
+        assert_same(Case("LIT", length=4, options=options))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

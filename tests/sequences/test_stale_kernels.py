@@ -97,7 +97,7 @@ def assert_loops(layer: tt.Layer, why: str) -> None:
     assert len(caught) == 1 and torch.equal(ys, loop(layer))
 
 
-ANOTHER = "was generated from another timestep than its class"
+ANOTHER = "was generated from another spec than its Python module"
 
 
 def test_a_class_that_is_loaded_again_has_the_new_kernel(project: Project) -> None:

@@ -13,7 +13,7 @@ from torch import nn
 from ..core import Layer, backend
 from ..functional import discrete, quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
-from .kernel import NUMBERS, Facts, Kernel, facts, is_same
+from .kernel import Facts, Firing, Kernel, declared, defaults, facts, is_same
 from .modules import constant, has_hooks, kind
 from .once import NoKernel
 
@@ -70,7 +70,12 @@ def _numbers(function: Any) -> Iterator[float]:
         yield from (getattr(function, name) for name in function.number_names)
     elif not isinstance(function, nn.Module):
         bare, given = _parts(function)
-        yield from {**NUMBERS[bare.__name__], **given}.values()
+        yield from {**dict(_defaults(bare)), **given}.values()
+
+
+@constant
+def _defaults(function: types.FunctionType) -> tuple[tuple[str, float], ...]:
+    return defaults(function)
 
 
 def _parts(function: Any) -> tuple[Any, dict[str, Any]]:
@@ -119,29 +124,43 @@ def _is_of(module: types.ModuleType, *functions: Any) -> bool:
     return all(getattr(f, "__globals__", None) is vars(module) for f in functions)
 
 
-def _spelled(name: str, function: Any) -> str:
-    """Return the name of a function in kernels."""
+def _spelled(name: str, function: Any) -> Firing:
+    """Return which function of kernels a function of a layer is."""
     if isinstance(function, nn.Module):
         if has_hooks(function):
             raise NoKernel(f"{name} has hooks")
         if kind(function) is nn.Identity:
-            return "identity"
+            return Firing("identity")
         if kind(function) in BUILT_IN and _is_of(quantizers, function.forward):
             quantizer = cast(Quantizer, function).name
             if _is_of(discrete, getattr(discrete, quantizer)):
-                return quantizer
+                return Firing(quantizer)
     bare, given = _parts(function)
-    known = str(getattr(bare, "__name__", ""))
-    if known in NUMBERS and getattr(spikes, known) is bare and _is_of(spikes, bare):
-        _check_numbers(name, known, given)
-        return known
-    raise NoKernel(f"{name} is not a function of tt.functional")
+    found = _found(name, bare)
+    _check_numbers(name, bare, given)
+    return found
 
 
-def _check_numbers(name: str, function: str, given: dict[str, Any]) -> None:
+def _found(name: str, function: Any) -> Firing:
+    """Return a spike function of the library, or one that a file of the user's own declares."""
+    known, module = (str(getattr(function, what, "")) for what in ("__name__", "__module__"))
+    if known in spikes.__all__ and getattr(spikes, known) is function and _is_of(spikes, function):
+        return Firing(known)
+    digest = getattr(sys.modules.get(module), "_digest", None)
+    if not isinstance(digest, str) or type(function) is not types.FunctionType:
+        raise NoKernel(f"{name} is not a function of tt.functional, nor generated from a spec")
+    own = declared(module, digest).functions.get(known)
+    is_ours = _is_of(sys.modules[module], function)
+    if not (own and is_ours and is_same(function.__code__, own)):
+        raise NoKernel(f"{name} is not the function that its kernel was generated with")
+    return Firing(known, module, digest)
+
+
+def _check_numbers(name: str, bare: types.FunctionType, given: dict[str, Any]) -> None:
     """Refuse what a kernel does not take for a number of a function."""
+    function, taken = bare.__name__, dict(defaults(bare))
     for key, value in given.items():
-        if key not in NUMBERS[function]:
+        if key not in taken:
             raise NoKernel(
                 f"{name} gives {function} an argument {key}, which is not one of its numbers"
             )

@@ -3,31 +3,70 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import json
+import re
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..functional import spikes
 from ..functional.quantizers import BUILT_IN
 from .once import NoKernel
 
-NUMBERS: Mapping[str, Mapping[str, float]] = {
-    name: {
-        number.name: number.default
-        for number in inspect.signature(getattr(spikes, name)).parameters.values()
-        if number.name != "x"
-    }
-    for name in spikes.__all__
-}
-"""The numbers that each spike function takes, with their defaults."""
+
+def defaults(function: types.FunctionType) -> tuple[tuple[str, float], ...]:
+    """Return the numbers that a spike function takes, with their defaults."""
+    _, *names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return tuple(zip(names, function.__defaults__ or ()))
+
 
 _COUNTS = {quantizer.name: len(quantizer.number_names) for quantizer in BUILT_IN} | {
-    name: len(numbers) for name, numbers in NUMBERS.items()
+    name: len(defaults(getattr(spikes, name))) for name in spikes.__all__
 }
+
+
+@dataclass(frozen=True)
+class Firing:
+    """A spike function or a quantizer of a layer.
+
+    Attributes:
+        module: The module of a function that a file of the user's own declares; "" for one of
+            `tt.functional`.
+        digest: The digest of the functions of that module, or "".
+    """
+
+    name: str
+    module: str = ""
+    digest: str = ""
+
+    def __str__(self) -> str:
+        return ":".join(filter(None, [self.module, self.digest, self.name]))
+
+    @classmethod
+    def parse(cls, text: str) -> Firing:
+        """Return the function that `str` converted to this text."""
+        *where, name = text.split(":")
+        return cls(name, *where)
+
+    @property
+    def declared(self) -> Declared | None:
+        """The description of the functions of its module; None for one of `tt.functional`."""
+        return declared(self.module, self.digest) if self.module else None
+
+    @property
+    def in_kernels(self) -> str:
+        """Its name in kernels."""
+        return f"own_{self.name}" if self.module else self.name
+
+    @property
+    def count(self) -> int:
+        """The count of numbers that it takes."""
+        own = self.declared
+        return own.functions[self.name].co_argcount - 1 if own else _COUNTS.get(self.name, 0)
 
 
 @dataclass(frozen=True)
@@ -39,12 +78,12 @@ class Kernel:
     Attributes:
         module: The module of the layer.
         digest: The digest of the timestep in the class of the layer.
-        functions: Pairs of an attribute of the layer and the name of the function in it.
+        functions: Pairs of an attribute of the layer and the function in it.
     """
 
     module: str
     digest: str
-    functions: tuple[tuple[str, str], ...] = ()
+    functions: tuple[tuple[str, Firing], ...] = ()
 
     def __str__(self) -> str:
         chosen = (f"{name}={function}" for name, function in self.functions)
@@ -56,7 +95,8 @@ class Kernel:
         first, *chosen = text.split()
         module, _, digest = first.partition(":")
         pairs = (word.partition("=") for word in chosen)
-        return cls(module, digest, tuple((name, function) for name, _, function in pairs))
+        functions = tuple((name, Firing.parse(function)) for name, _, function in pairs)
+        return cls(module, digest, functions)
 
     @property
     def facts(self) -> Facts:
@@ -66,20 +106,62 @@ class Kernel:
     @property
     def choice(self) -> str:
         """The module and the functions, for `Plan`."""
-        return " ".join([self.module, *(f"{name}={chosen}" for name, chosen in self.functions)])
+        words = (
+            f"{name}={'.'.join(filter(None, [chosen.module, chosen.name]))}"
+            for name, chosen in self.functions
+        )
+        return " ".join([self.module, *words])
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The count of numbers that each of the functions takes."""
-        return tuple(_COUNTS.get(function, 0) for _, function in self.functions)
+        return tuple(function.count for _, function in self.functions)
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The description of a kernel and of the class that it was generated with.
+class _Described:
+    """The description of what was generated for kernels together with a module.
 
     Attributes:
         path: The file of the description.
+    """
+
+    path: Path
+    digest: str
+
+    def file(self, language: str) -> Path:
+        """Return the path of the source in a language: `c` or `triton`."""
+        return self.path.parent / language / f"{self.path.stem}{_ENDINGS[language]}"
+
+    def text(self, language: str) -> str:
+        """Return the source in a language.
+
+        Raises:
+            NoKernel: There is none, or it was generated from another spec.
+        """
+        path = self.file(language)
+        text = _read(path)
+        if not re.search(f"Digest of the \\w+: {self.digest}\\b", text):
+            raise NoKernel(f"{path} was generated from {_ANOTHER}")
+        return text
+
+
+@dataclass(frozen=True)
+class Declared(_Described):
+    """The description of the spike functions that a file of the user's own declares.
+
+    Attributes:
+        functions: The code of each function, by name.
+    """
+
+    functions: Mapping[str, types.CodeType]
+
+
+@dataclass(frozen=True)
+class Facts(_Described):
+    """The description of a kernel and of the class that it was generated with.
+
+    Attributes:
         parameters: The parameters of the class, in the order of the kernel's arguments.
         states: The states of the class, likewise.
         functions: The functions of the class, and their names in the kernel.
@@ -88,30 +170,12 @@ class Facts:
         step: The code of the `step` method.
     """
 
-    path: Path
-    digest: str
     parameters: tuple[str, ...]
     states: tuple[str, ...]
     functions: Mapping[str, str]
     calls: tuple[str, ...]
     shared: tuple[str, ...]
     step: types.CodeType
-
-    def file(self, language: str) -> Path:
-        """Return the path of the kernel in a language: `c` or `triton`."""
-        return self.path.parent / language / f"{self.path.stem}{_ENDINGS[language]}"
-
-    def text(self, language: str) -> str:
-        """Return the source of the kernel in a language.
-
-        Raises:
-            NoKernel: There is none, or it was generated from another timestep.
-        """
-        path = self.file(language)
-        text = _read(path)
-        if f"Digest of the timestep: {self.digest}" not in text:
-            raise NoKernel(f"{path} was generated from {_ANOTHER}")
-        return text
 
 
 _ENDINGS = {"c": ".c", "triton": ".py"}
@@ -123,21 +187,31 @@ def facts(module: str, digest: str) -> Facts:
     Raises:
         NoKernel: There is no kernel, or it was generated from another timestep than the class.
     """
-    return _facts(getattr(sys.modules.get(module), "__file__", None) or "-", digest)
+    return _facts(_file(module), digest)
+
+
+def declared(module: str, digest: str) -> Declared:
+    """Return the description of the spike functions of a module, likewise.
+
+    Raises:
+        NoKernel: They have no kernels, or these were generated from other functions.
+    """
+    return _declared(_file(module), digest)
+
+
+def _file(module: str) -> str:
+    """The file of a module, as text since that takes less time than a path."""
+    return getattr(sys.modules.get(module), "__file__", None) or "-"
+
+
+def _path(file: str) -> Path:
+    return Path(file).with_name("kernels") / f"{Path(file).stem}.jsonc"
 
 
 @functools.lru_cache(maxsize=1024)
 def _facts(file: str, digest: str) -> Facts:
-    path = Path(file).with_name("kernels") / f"{Path(file).stem}.jsonc"
-    if not path.is_file():
-        raise NoKernel("it was not generated from a spec")
-    lines = _read(path).splitlines()
-    try:
-        found = json.loads("\n".join(line for line in lines if not line.startswith("//")))
-        if "why_not" in found:
-            raise NoKernel(found["why_not"])
-        if found["digest"] != digest:
-            raise NoKernel(f"its kernel, {path}, was generated from {_ANOTHER}")
+    path = _path(file)
+    with _description(path, digest) as found:
         return Facts(
             path=path,
             digest=digest,
@@ -148,6 +222,29 @@ def _facts(file: str, digest: str) -> Facts:
             shared=tuple(found["shared"]),
             step=_code("\n".join(found["step"]), "step"),
         )
+
+
+@functools.lru_cache(maxsize=1024)
+def _declared(file: str, digest: str) -> Declared:
+    path = _path(file)
+    with _description(path, digest) as found:
+        sources = found["functions"].items()
+        return Declared(path, digest, {n: _code("\n".join(lines), n) for n, lines in sources})
+
+
+@contextmanager
+def _description(path: Path, digest: str) -> Iterator[Any]:
+    """The content of a description, in a context in which it may turn out to be no description."""
+    if not path.is_file():
+        raise NoKernel("it was not generated from a spec")
+    lines = _read(path).splitlines()
+    try:
+        found = json.loads("\n".join(line for line in lines if not line.startswith("//")))
+        if "why_not" in found:
+            raise NoKernel(found["why_not"])
+        if found["digest"] != digest:
+            raise NoKernel(f"its kernel, {path}, was generated from {_ANOTHER}")
+        yield found
     except (LookupError, SyntaxError, TypeError, ValueError) as error:
         raise NoKernel(f"{path} cannot be read: {error!r}; generate it again") from error
 
@@ -160,7 +257,7 @@ def _read(path: Path) -> str:
         raise NoKernel(f"{path} cannot be read: {message}; generate it again") from error
 
 
-_ANOTHER = "another timestep than its class: generate both, then import the class anew"
+_ANOTHER = "another spec than its Python module: generate both, then import the module anew"
 
 
 _ABOVE = "from __future__ import annotations\nimport math, torch\nfrom torch import nn"

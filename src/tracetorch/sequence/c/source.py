@@ -52,7 +52,8 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
     language, library, functions, driver = (
         path.read_text(encoding="utf-8") for path in (_LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER)
     )
-    parts = [*defined, library, language, functions, *_chosen(kernel), facts.text("c")]
+    own = dict.fromkeys(f.declared.text("c") for _, f in kernel.functions if f.declared)
+    parts = [*defined, library, language, functions, *own, *_chosen(kernel), facts.text("c")]
     undefined = [f"#undef {name}" for name in names]
     return "\n".join([*parts, *undefined, declarations(), driver])
 
@@ -62,10 +63,11 @@ def _chosen(kernel: Kernel) -> Iterator[str]:
     names, first = kernel.facts.functions, 0
     for (name, function), count in zip(kernel.functions, kernel.numbers):
         more = "".join(f", numbers[{index}]" for index in range(first, first + count))
-        if function in _RANDOM:
-            yield f"#define {names[name]}(x, noise) {function}(x, noise{more})"
+        called = function.in_kernels
+        if called in _RANDOM:
+            yield f"#define {names[name]}(x, noise) {called}(x, noise{more})"
         else:
-            yield f"#define {names[name]}(x, ...) {function}(x{more})"
-        gradient = f"{function}_gradient(x, gradient{more})"
+            yield f"#define {names[name]}(x, ...) {called}(x{more})"
+        gradient = f"{called}_gradient(x, gradient{more})"
         yield f"#define {names[name]}_gradient(x, gradient) {gradient}"
         first += count

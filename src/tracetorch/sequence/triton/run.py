@@ -91,7 +91,9 @@ def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
 def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
     """Run a kernel for one neuron, since Triton raises its errors at the first launch."""
     facts = kernel.facts
-    facts.text("triton")
+    for described in (facts, *(function.declared for _, function in kernel.functions)):
+        if described:
+            described.text("triton")
     one = torch.zeros(1, 1, dtype=dtype, device=device)
     noise = one.expand(1, len(facts.calls), 1, 1) if facts.calls else None
     parameters, numbers = [one[0]] * len(facts.parameters), [1.0] * sum(kernel.numbers)
@@ -154,9 +156,10 @@ def timestep(kernel: Kernel) -> Any:
     names, first = kernel.facts.functions, 0
     chosen: dict[str, Any] = {}
     for (name, function), count in zip(kernel.functions, kernel.numbers):
-        loaded = _loaded(_FUNCTIONS, name, FIRST=tl.constexpr(first))
-        chosen[names[name]] = getattr(loaded, function)
-        chosen[f"{names[name]}_gradient"] = getattr(loaded, f"{function}_gradient")
+        path = function.declared.file("triton") if function.declared else _FUNCTIONS
+        loaded = _loaded(path, name, FIRST=tl.constexpr(first))
+        chosen[names[name]] = getattr(loaded, function.in_kernels)
+        chosen[f"{names[name]}_gradient"] = getattr(loaded, f"{function.in_kernels}_gradient")
         first += count
     return _loaded(kernel.facts.file("triton"), "timestep", **chosen)
 
