@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, cast
 
-from torch import Tensor, nn
+from torch import nn
 
 from ...core import Layer, backend
 from ...core.tree import named_modules
 from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
-from .forward import Apply, Path, graph
+from .forward import graph
 from .functions import RANDOM, Function, OverTime
+from .graph import Apply, Path
 from .whole import whole
 
 

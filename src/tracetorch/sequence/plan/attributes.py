@@ -1,0 +1,113 @@
+"""Attributes and items of values, of modules and of containers."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import types
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ..modules import kind
+from .functions import FUNCTIONS, Rank, Size
+from .meanings import Bound, Module, Parts, Value, is_index, is_plain, name_of
+from .operations import Operations
+
+_USUAL = nn.Module.__getattribute__, nn.Module.__getattr__
+_CONTAINERS = (nn.ModuleList, nn.Sequential, nn.ModuleDict)
+
+
+class Attributes(Operations):
+    """What an attribute or an item is."""
+
+    def outside(self, node: ast.expr, found: Any) -> Any:
+        """An object that is no part of the module: a module of Python, a function, a dtype."""
+        is_code = inspect.ismodule(found) or isinstance(found, type | torch.dtype)
+        if is_code or name_of(found):
+            return found
+        raise self.unread(node)
+
+    def attribute(self, node: ast.expr, owner: Any, name: str) -> Any:
+        if isinstance(owner, Value):
+            return self.of_value(node, owner, name)
+        if isinstance(owner, Module):
+            return self.of_module(node, owner, name)
+        if inspect.ismodule(owner):
+            return self.outside(node, getattr(owner, name, None))
+        raise self.unread(node)
+
+    def of_value(self, node: ast.expr, owner: Value, name: str) -> Any:
+        match name:
+            case "shape":
+                return Size(owner.index, None)
+            case "ndim":
+                return Rank(owner.index)
+        known = FUNCTIONS.get(f"Tensor.{name}")
+        if name in ("size", "dim") or (known and getattr(Tensor, name) is known):
+            return Bound(owner, name)
+        raise self.unread(node)
+
+    def of_module(self, node: ast.expr, owner: Module, name: str) -> Any:
+        module, own = self.at(owner.path), type(self.at(owner.path))
+        if own.__getattribute__ is not _USUAL[0] or own.__getattr__ is not _USUAL[1]:
+            raise self.unread(node)
+        if name in vars(module):
+            found = vars(module)[name]
+            if is_plain(found):
+                self.read.append((owner.path, name, found))
+                return found
+            raise self.unread(node)
+        if hasattr(own, name):
+            found = inspect.getattr_static(own, name)
+            if isinstance(found, types.FunctionType):
+                return Bound(owner, name)
+            if is_plain(found):
+                self.read.append((owner.path, name, found))
+                return found
+            raise self.unread(node)
+        if isinstance(module._modules.get(name), nn.Module):
+            return Module((*owner.path, name))
+        raise self.unread(node)
+
+    def item(self, node: ast.expr, owner: Any, index: Any) -> Any:
+        if isinstance(owner, Module):
+            return self.child(node, owner, index)
+        if isinstance(owner, Value) and is_index(index):
+            return self.computed("operator.getitem", [owner, index])
+        if isinstance(owner, Parts) and type(index) is int:
+            return self.part(owner, index)
+        if isinstance(owner, Size) and owner.dim is None and type(index) is int:
+            return Size(owner.index, index)
+        if isinstance(owner, tuple) and type(index) is int and -len(owner) <= index < len(owner):
+            return owner[index]
+        raise self.unread(node)
+
+    def child(self, node: ast.expr, owner: Module, index: Any) -> Module:
+        """A module of a container, by its index or its key."""
+        names = self.children(node, owner)
+        if kind(self.at(owner.path)) is nn.ModuleDict:
+            if index in names:
+                return Module((*owner.path, index))
+        elif type(index) is int and -len(names) <= index < len(names):
+            return Module((*owner.path, names[index]))
+        raise self.unread(node)
+
+    def children(self, node: ast.AST, owner: Module) -> list[str]:
+        container = self.at(owner.path)
+        own = kind(container)
+        if own not in _CONTAINERS or any(m is None for m in container._modules.values()):
+            raise self.unread(node)
+        names = list(container._modules)
+        if own is not nn.ModuleDict and names != [str(place) for place in range(len(names))]:
+            raise self.unread(node)
+        self.read.append((owner.path, "", tuple(names)))
+        return names
+
+    def items(self, owner: Module) -> list[Any]:
+        """What a loop over a container goes through."""
+        names = self.children(self.now, owner)
+        if kind(self.at(owner.path)) is nn.ModuleDict:
+            return names
+        return [Module((*owner.path, name)) for name in names]

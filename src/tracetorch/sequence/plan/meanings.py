@@ -1,0 +1,107 @@
+"""What a name in a forward may mean, beside plain objects of Python."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from .functions import NAMES, Computed, Rank, Size
+from .graph import Path
+
+
+@dataclass(frozen=True)
+class Value:
+    """The value of this index."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Module:
+    """The module of this path."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A method of a value or of a module."""
+
+    owner: Value | Module
+    name: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a function divides a value into."""
+
+    name: str
+    arguments: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+
+    @property
+    def count(self) -> int:
+        """How many parts there are, or 0 if that depends on the value."""
+        wanted = self.arguments[1] if len(self.arguments) > 1 else 0
+        if isinstance(wanted, tuple):
+            return len(wanted)
+        return wanted if self.name.endswith("chunk") and type(wanted) is int else 0
+
+
+@dataclass
+class Frame:
+    """A function that is read: what its names mean, and where they come from."""
+
+    code: types.CodeType
+    globals: Mapping[str, Any]
+    names: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def own(self) -> set[str]:
+        """The names that mean nothing global."""
+        return {*self.code.co_varnames, *self.code.co_cellvars, *self.code.co_freevars}
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A function of Python that loops are made with."""
+
+    name: str
+
+
+def name_of(function: Any) -> str:
+    """The name of a function in the table, or ""."""
+    try:
+        return NAMES.get(function, "")
+    except TypeError:  # it has no hash
+        return ""
+
+
+def is_plain(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str | torch.dtype)
+
+
+def is_index(part: Any) -> bool:
+    """Whether an index is written out, and no value decides what it selects."""
+    if isinstance(part, tuple):
+        return all(map(is_index, part))
+    if isinstance(part, slice):
+        return all(map(is_index, (part.start, part.stop, part.step)))
+    return part is None or part is ... or type(part) is int
+
+
+def slots(part: Any) -> list[int]:
+    """The values that an argument is, or is computed from, each once."""
+    if isinstance(part, Value | Size | Rank):
+        return [part.index]
+    if isinstance(part, Computed):
+        part = part.operands
+    if isinstance(part, tuple):
+        return [*dict.fromkeys(index for one in part for index in slots(one))]
+    return []
