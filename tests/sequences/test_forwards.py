@@ -283,7 +283,7 @@ class Tools(Net):
         self.named = nn.ModuleDict({"first": nn.Linear(4, 4), "second": nn.Linear(4, 4)})
         self.swapped = nn.Sequential(OrderedDict([("1", nn.Linear(4, 4)), ("0", nn.Linear(4, 4))]))
         self.backwards = Reversed([nn.Linear(4, 4), nn.Tanh()])
-        self.hidden = nn.Linear(4, 4)
+        self.hidden, self.gru = nn.Linear(4, 4), nn.GRU(4, 4)
         vars(self)["hidden"] = torch.tanh
 
     def doubled(self, x: Tensor) -> Tensor:
@@ -646,6 +646,56 @@ def test_a_forward_typed_where_nothing_keeps_the_text_loops() -> None:
     (step,) = tt.unroll.plan(made).steps
     assert step.way.value == "loop" and "cannot be read" in step.why
     assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+
+
+SMALLEST = {
+    "a list for an index": "return self.layer(x)[[0, 1]] + x",
+    "a list of sizes": "return x * (x.shape == [2, 4]) + x * (x.shape == (2, 4))",
+    "a quotient rounded down": "return self.layer(x) * (x.detach() // 0.3)",
+    "a tuple from a module": "return self.layer(self.gru(x)[0])",
+    "a choice between dtypes": "return torch.where(x > 0, x.double().mean(), x)",
+    "a loop that is over": (
+        "pairs = enumerate(self.layers)\n"
+        "for i, layer in pairs: x = layer(x)\nfor i, layer in pairs: x = x + 1\nreturn x"
+    ),
+}
+"""Bodies that were once followed to another result than that of the loop."""
+
+
+@pytest.mark.parametrize("case", SMALLEST)
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_what_was_once_followed_wrongly(case: str, write: Write) -> None:
+    torch.manual_seed(0)
+    body = textwrap.indent(SMALLEST[case], "    ")
+    made = write(f"def forward(self, x):\n{body}")()
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+REFUSED = {
+    "a size that is not used": "k = x.shape[3]; return x",
+    "a size before another failure": "k = x.size(3); return self.encode(x[:, 1:])",
+    "a quotient of sizes": "k = 4 // (x.size(0) - 2); return x",
+    "parts that are not used": "parts = x.chunk(2, 5); return x",
+    "too few parts": "a, b = x.chunk(2, 0)[0].chunk(2, 0); return x",
+    "too many parts": "a, b = x.split([1, 2, 1], 1); return x",
+    "an assertion on a list": "assert x.shape == [2, 4]; return x",
+}
+"""Bodies that fail, and were once run."""
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_fails_in_the_loop_fails(case: str, write: Write) -> None:
+    body = textwrap.indent(REFUSED[case].replace("; ", "\n"), "    ")
+    made, xs = write(f"def forward(self, x):\n{body}")(), torch.randn(5, 2, 4)
+    with pytest.raises(Exception) as expected:
+        torch.stack([made(x) for x in xs])
+    with pytest.raises(type(expected.value)):
+        tt.unroll(made, xs)
+
+
+def test_a_sequence_may_be_in_any_order_in_memory(write: Write) -> None:
+    made = write("def forward(self, x):\n    y = x + 1\n    return y.view(-1)")()
+    assert_same(made, torch.randn(2, 5, 4).transpose(0, 1).requires_grad_())
 
 
 class CallingRelu(Net):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from ..core import Layer, backend
 from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .layer import run, why_not
+from .modules import stacked
 from .plan.chain import Step, Steps, Way, memory, steps
 from .plan.recorded import as_recorded
 from .record import add, is_recording, sequence, without_hooks
@@ -151,21 +152,32 @@ def _possible(step: Step, xs: Tensor | None = None) -> Step:
 
 
 def _run(planned: Steps, xs: Tensor, dim: int) -> Tensor:
-    ys = _computed(planned, xs.movedim(dim, 0)).movedim(0, dim).contiguous()
+    given = xs.movedim(dim, 0)
+    if given.stride(0) < max(given.stride()):  # the order in memory decides what can be viewed how
+        given = stacked(given.unbind(0))
+    found = _computed(planned, given)
+    values = found if isinstance(found, Tensor) else torch.stack(found)  # which may fail
+    ys = values.movedim(0, dim).contiguous()
     return ys.clone() if 0 in memory(planned.steps)[planned.output] else ys
 
 
-def _computed(planned: Steps, xs: Tensor) -> Tensor:
-    """The value that the steps return, time first; values are dropped after their last use."""
-    found, values = planned.steps, {0: xs}
+Timesteps: TypeAlias = Tensor | list[Any]
+"""A value in all timesteps: time first, or a list where they do not make one tensor."""
+
+
+def _computed(planned: Steps, xs: Tensor) -> Timesteps:
+    """The value that the steps return; values are dropped after their last use."""
+    found: tuple[Step, ...] = planned.steps
+    values: dict[int, Timesteps] = {0: xs}
     last = {index: place for place, step in enumerate(found) for index in step.inputs}
     last[planned.output] = len(found)
     for span in _spans(found):
-        if found[span[0]].way is Way.LOOP:
+        step = found[span[0]]
+        given = [values[index] for index in step.inputs]
+        if step.way is Way.LOOP or any(isinstance(one, list) for one in given):
             values |= _looped(found, span, values, last)
         else:
-            step = found[span[0]]
-            values[span[0] + 1] = _at_once(step, [values[index] for index in step.inputs])
+            values[span[0] + 1] = _at_once(step, cast(list[Tensor], given))
         for index in [index for index in values if last.get(index, -1) <= span[-1]]:
             del values[index]
     return values[planned.output]
@@ -184,23 +196,40 @@ def _spans(found: tuple[Step, ...]) -> list[range]:
 
 
 def _looped(
-    found: tuple[Step, ...], span: range, values: dict[int, Tensor], last: dict[int, int]
-) -> dict[int, Tensor]:
+    found: tuple[Step, ...], span: range, values: dict[int, Timesteps], last: dict[int, int]
+) -> dict[int, Timesteps]:
     """Run steps timestep by timestep, and return the values of theirs that are used after them."""
     given = {index for place in span for index in found[place].inputs if index in values}
     kept = [place + 1 for place in span if last.get(place + 1, -1) > span[-1]]
-    collected: dict[int, list[Tensor]] = {index: [] for index in kept}
+    collected: dict[int, list[Any]] = {index: [] for index in kept}
     for timestep in range(len(values[min(given)])):
         # Copies, since a step may change its input in place.
-        now = {index: values[index][timestep].clone() for index in given}
+        now = {index: _copied(values[index][timestep]) for index in given}
         for place in span:
             step = found[place]
             now[place + 1] = step.module(*(now[index] for index in step.inputs))
             if is_recording():  # the module itself has a hook
-                add([m for m in step.ends if m is not step.module], now[place + 1][None])
+                add([m for m in step.ends if m is not step.module], _one(now[place + 1]))
         for index in kept:
             collected[index].append(now[index])
-    return {index: torch.stack(timesteps) for index, timesteps in collected.items()}
+    return {index: _together(timesteps) for index, timesteps in collected.items()}
+
+
+def _copied(value: Any) -> Any:
+    return value.clone() if isinstance(value, Tensor) else value
+
+
+def _one(value: Any) -> Any:
+    """A value in one timestep, with time if it is a tensor."""
+    return value[None] if isinstance(value, Tensor) else value
+
+
+def _together(timesteps: list[Any]) -> Timesteps:
+    """One tensor if each timestep has one, and those are alike."""
+    if all(map(is_dense, timesteps)):
+        if len({(one.shape, one.dtype, one.device) for one in timesteps}) == 1:
+            return stacked(timesteps)
+    return timesteps
 
 
 def _at_once(step: Step, given: list[Tensor]) -> Tensor:

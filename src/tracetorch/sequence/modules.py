@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ParamSpec, TypeVar
 
 import torch
@@ -47,4 +47,15 @@ def has_hooks(module: nn.Module) -> bool:
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:
     """Return the outputs of a module for a sequence, called once per timestep."""
-    return torch.stack([module(x) for x in xs.unbind(0)])
+    return stacked([module(x) for x in xs.unbind(0)])
+
+
+def stacked(timesteps: Sequence[Tensor]) -> Tensor:
+    """Return `torch.stack(timesteps)`, whose items have their dimensions in the same order in
+    memory: whether they can be viewed in another shape depends on that."""
+    strides = timesteps[0].stride()
+    order = sorted(range(len(strides)), key=lambda dim: -strides[dim])
+    if order == [*range(len(order))]:
+        return torch.stack([*timesteps])
+    ordered = torch.stack([timestep.permute(order) for timestep in timesteps])
+    return ordered.permute(0, *(1 + order.index(dim) for dim in range(len(order))))

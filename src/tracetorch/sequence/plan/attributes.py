@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import types
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..modules import kind
-from .functions import FUNCTIONS, Rank, Size
-from .meanings import Bound, Module, Parts, Value, is_index, is_plain, name_of
+from .functions import FUNCTIONS, Measure
+from .meanings import Bound, Module, Parts, Value, is_index, is_plain, is_shape, name_of
 from .operations import Operations
 
 _USUAL = nn.Module.__getattribute__, nn.Module.__getattr__
@@ -39,11 +40,8 @@ class Attributes(Operations):
         raise self.unread(node)
 
     def of_value(self, node: ast.expr, owner: Value, name: str) -> Any:
-        match name:
-            case "shape":
-                return Size(owner.index, None)
-            case "ndim":
-                return Rank(owner.index)
+        if name in ("shape", "ndim", "dtype", "device"):
+            return Measure(owner.index, name)
         known = FUNCTIONS.get(f"Tensor.{name}")
         if name in ("size", "dim") or (known and getattr(Tensor, name) is known):
             return Bound(owner, name)
@@ -78,9 +76,13 @@ class Attributes(Operations):
             return self.computed("operator.getitem", [owner, index])
         if isinstance(owner, Parts) and type(index) is int:
             return self.part(owner, index)
-        if isinstance(owner, Size) and owner.dim is None and type(index) is int:
-            return Size(owner.index, index)
-        if isinstance(owner, tuple) and type(index) is int and -len(owner) <= index < len(owner):
+        if isinstance(owner, Measure) and is_shape(owner) and type(index) is int:
+            return self.wait(replace(owner, item=index))
+        if (
+            isinstance(owner, tuple | list)
+            and type(index) is int
+            and -len(owner) <= index < len(owner)
+        ):
             return owner[index]
         raise self.unread(node)
 

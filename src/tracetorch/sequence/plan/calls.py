@@ -12,9 +12,9 @@ from torch import nn
 
 from ..modules import kind
 from .expressions import Expressions
-from .functions import Rank, Size
+from .functions import Measure
 from .graph import Apply
-from .meanings import Bound, Loop, Module, Value, is_plain, name_of, slots
+from .meanings import Bound, Items, Loop, Module, Value, is_plain, name_of, slots
 
 
 class Calls(Expressions):
@@ -66,8 +66,12 @@ class Calls(Expressions):
         if kind(module) is nn.ModuleDict and method.name in ("keys", "values", "items"):
             names = self.children(node, method.owner)
             values = [Module((*method.owner.path, name)) for name in names]
-            pairs = {"keys": names, "values": values, "items": [*zip(names, values)]}
-            return pairs[method.name]
+            pairs: dict[str, list[Any]] = {
+                "keys": names,
+                "values": values,
+                "items": [*zip(names, values)],
+            }
+            return Items(pairs[method.name])
         if hasattr(nn.Module, method.name) or method.owner.path:
             raise self.unread(node)
         function = inspect.getattr_static(kind(module), method.name)
@@ -79,9 +83,10 @@ class Calls(Expressions):
         assert isinstance(method.owner, Value)
         if method.name == "size" and not keywords and len(arguments) < 2:
             if all(type(argument) is int for argument in arguments):
-                return Size(method.owner.index, *(arguments or [None]))
+                size = Measure(method.owner.index, "size", tuple(arguments))
+                return self.wait(size) if arguments else size
         elif method.name == "dim" and not (arguments or keywords):
-            return Rank(method.owner.index)
+            return Measure(method.owner.index, "dim", ())
         elif method.name not in ("size", "dim"):
             return self.computed(f"Tensor.{method.name}", [method.owner, *arguments], keywords)
         raise self.unread(node)
@@ -91,8 +96,10 @@ class Calls(Expressions):
     ) -> Any:
         """What `range`, `len`, `enumerate`, `zip` and `reversed` make of modules and numbers."""
         lists = [self.items(a) if isinstance(a, Module) else a for a in arguments]
+        if function.name not in ("len", "range"):
+            lists = [one.taken() if isinstance(one, Items) else one for one in lists]
         kinds = int if function.name == "range" else (tuple, list, range)
         if keywords or not all(isinstance(one, kinds) for one in lists):
             raise self.unread(node)
         made = getattr(builtins, function.name)(*lists)
-        return made if function.name in ("len", "range") else [*made]
+        return made if function.name in ("len", "range") else Items([*made], is_once=True)

@@ -7,8 +7,8 @@ import operator
 from typing import Any
 
 from .attributes import Attributes
-from .functions import Computed, Size
-from .meanings import Bound, Loop, Module, Value
+from .functions import Computed, Measure
+from .meanings import Bound, Loop, Module, Value, is_shape
 
 _BUILT_IN: dict[str, Any] = {
     **{name: Loop(name) for name in ("enumerate", "len", "range", "reversed", "zip")},
@@ -50,8 +50,10 @@ class Expressions(Attributes):
                     None if part is None else self.value(part) for part in (lower, upper, step)
                 )
                 return slice(*parts)
-            case ast.Tuple(parts) | ast.List(parts):
+            case ast.Tuple(parts):
                 return tuple(self.value(part) for part in parts)
+            case ast.List(parts):
+                return [self.value(part) for part in parts]
             case ast.UnaryOp(op, inner) if type(op) in _UNARY:
                 return self.operation(_UNARY[type(op)], self.value(inner))
             case ast.UnaryOp(ast.Not(), inner):
@@ -101,14 +103,14 @@ class Expressions(Attributes):
     def compared(self, node: ast.expr, op: ast.cmpop, left: Any, right: Any) -> Any:
         name = _COMPARISONS[type(op)]
         if name in ("is_", "is_not") or isinstance(left, str):
-            if any(isinstance(side, Value | Module | Bound | Size) for side in (left, right)):
+            if any(isinstance(side, Value | Module | Bound | Measure) for side in (left, right)):
                 if right is None and isinstance(left, Value | Module):
                     return name == "is_not"
                 raise self.unread(node)
             return bool(getattr(operator, name)(left, right))
-        if isinstance(left, tuple) or isinstance(right, tuple):
-            if isinstance(left, Size) or isinstance(right, Size):
-                return Computed(name, (left, right))
+        if any(isinstance(side, tuple | list) for side in (left, right)):
+            if is_shape(left) or is_shape(right):
+                return self.wait(Computed(name, (left, right)))
         return self.operation(name, left, right)
 
     def called(

@@ -13,7 +13,7 @@ from ..modules import constant, kind
 from .calls import Calls
 from .expressions import OPERATORS
 from .graph import Graph, Unread
-from .meanings import Frame, Module, Parts, Value, slots
+from .meanings import Frame, Items, Module, Parts, Value, slots
 from .source import definition
 
 _MOST_CALLS = 8
@@ -38,6 +38,8 @@ class _Reader(Calls):
         result = self.call(forward, [Module(()), *map(Value, range(inputs))], {})
         if not isinstance(result, Value):
             raise Unread("its forward returns something else than one tensor")
+        if self.pending:
+            self.settle()
         return Graph(tuple(self.operations), result.index, tuple(self.read))
 
     def call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
@@ -114,6 +116,8 @@ class _Reader(Calls):
         return None
 
     def known(self, node: ast.expr, found: Any) -> Any:
+        if isinstance(found, Items):
+            return found.taken()
         if not isinstance(found, tuple | list | range):
             raise self.unread(node)
         return found
@@ -128,10 +132,10 @@ class _Reader(Calls):
                 for part, item in zip(parts, value):
                     self.assign(part, item)
             case ast.Tuple(parts) | ast.List(parts) if isinstance(value, Parts):
-                if value.count != len(parts):
+                if any(isinstance(part, ast.Starred) for part in parts):
                     raise self.unread(target)
                 for index, part in enumerate(parts):
-                    self.assign(part, self.part(value, index))
+                    self.assign(part, self.part(value, index, len(parts)))
             case _:
                 raise self.unread(target)
 

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..modules import stacked
+
 _ELEMENTWISE = """
     abs acos acosh add asin asinh atan atan2 atanh ceil clamp clamp_max clamp_min clip cos cosh div
     divide eq erf erfc exp expm1 floor fmax fmin fmod ge greater greater_equal gt hypot isfinite
@@ -38,7 +40,9 @@ _OF_SAMPLES = """
     adaptive_max_pool2d adaptive_max_pool3d avg_pool1d avg_pool2d avg_pool3d interpolate log_softmax
     max_pool1d max_pool2d max_pool3d normalize pad pixel_shuffle pixel_unshuffle softmax
 """.split()
-_OPERATORS = "abs add eq ge getitem gt le lt matmul mod mul ne neg pos pow sub truediv".split()
+_OPERATORS = (
+    "abs add eq floordiv ge getitem gt le lt matmul mod mul ne neg pos pow sub truediv".split()
+)
 
 
 def checked(x: Tensor, condition: bool, *message: Any) -> Tensor:
@@ -48,9 +52,20 @@ def checked(x: Tensor, condition: bool, *message: Any) -> Tensor:
     return x
 
 
-def part(index: int, function: str, *arguments: Any, **keywords: Any) -> Any:
-    """Return one part of what a function divides a tensor into."""
-    return FUNCTIONS[function](*arguments, **keywords)[index]
+def part(
+    index: int | None, count: int | None, function: str, *arguments: Any, **keywords: Any
+) -> Any:
+    """Return one part of what a function divides a tensor into, None for the tensor itself, and
+    check how many there are."""
+    parts = FUNCTIONS[function](*arguments, **keywords)
+    if count is not None and len(parts) != count:
+        raise ValueError(f"expected {count} values to unpack, got {len(parts)}")
+    return arguments[0] if index is None else parts[index]
+
+
+def measured(x: Tensor, *measures: Any) -> Tensor:
+    """Return `x`, after the arguments were computed."""
+    return x
 
 
 def _of(owner: Any, prefix: str, names: list[str]) -> dict[str, Callable[..., Any]]:
@@ -64,6 +79,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **_of(operator, "operator", _OPERATORS),
     "F.dropout": F.dropout,
     "assert": checked,
+    "measured": measured,
     "part": part,
 }
 """By the names that operations give them. They depend on their arguments alone, but for those that
@@ -86,7 +102,7 @@ _IS_ELEMENTWISE = frozenset(
 _RETURNS_INPUT = frozenset(
     [
         *(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in (*_VIEWS, *_CASTS)),
-        *("operator.getitem", "operator.pos", "assert", "part"),
+        *("operator.getitem", "operator.pos", "assert", "measured", "part"),
     ]
 )
 
@@ -115,22 +131,26 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Size:
-    """In the place of an argument: a size of an input, or all of them as a tuple."""
+class Measure:
+    """In the place of an argument: what all timesteps of an input have in common, as its sizes.
+
+    Attributes:
+        index: Which input.
+        name: The name of the attribute.
+        arguments: Those that it is called with, None if it is not called.
+        item: Which item of it, None for itself.
+    """
 
     index: int
-    dim: int | None
+    name: str
+    arguments: tuple[int, ...] | None = None
+    item: int | None = None
 
     def of(self, inputs: tuple[Any, ...]) -> Any:
-        shape = inputs[self.index].shape
-        return tuple(shape) if self.dim is None else shape[self.dim]
-
-
-@dataclass(frozen=True)
-class Rank:
-    """In the place of an argument: the number of dimensions of an input."""
-
-    index: int
+        found = getattr(inputs[self.index], self.name)
+        if self.arguments is not None:
+            found = found(*self.arguments)
+        return found if self.item is None else found[self.item]
 
 
 @dataclass(frozen=True)
@@ -166,6 +186,11 @@ class Function:
         return bool(keywords.get("inplace") or any(self.arguments[place : place + 1]))
 
     @property
+    def is_check(self) -> bool:
+        """Whether it returns its first input, or fails because of sizes."""
+        return self.name in ("assert", "measured")
+
+    @property
     def is_elementwise(self) -> bool:
         """Whether it is applied to each element, whatever the dimensions are."""
         parts = (*self.arguments, *(argument for _, argument in self.keywords))
@@ -180,25 +205,31 @@ class OverTime:
     function: Function
 
     def __call__(self, *sequences: Tensor) -> Any:
+        if self.function.is_check:
+            self.function(*(sequence[0] for sequence in sequences))
+            return sequences[0]
         ranks = {sequence.dim() for sequence in sequences}
         if self.function.is_elementwise and len(ranks) == 1:
             return self.function(*sequences)
-        try:
-            return torch.vmap(self.function)(*sequences)
-        except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
-            return torch.stack([self.function(*values) for values in zip(*sequences)])
+        dtypes = {sequence.dtype for sequence in sequences}
+        if len(dtypes) == 1 or 1 not in ranks:  # one number a timestep decides no dtype
+            try:
+                return torch.vmap(self.function)(*sequences)
+            except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
+                pass
+        return stacked([self.function(*values) for values in zip(*sequences)])
 
 
 def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
     if isinstance(argument, Slot):
         return inputs[argument.index]
-    if isinstance(argument, Size):
+    if isinstance(argument, Measure):
         return argument.of(inputs)
-    if isinstance(argument, Rank):
-        return inputs[argument.index].dim()
     if isinstance(argument, Computed):
         operands = (_filled(operand, inputs) for operand in argument.operands)
         return getattr(operator, argument.operator)(*operands)
     if isinstance(argument, tuple):
         return tuple(_filled(part, inputs) for part in argument)
+    if isinstance(argument, list):
+        return [_filled(part, inputs) for part in argument]
     return argument

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from .functions import NAMES, Computed, Rank, Size
+from .functions import NAMES, Computed, Measure
 from .graph import Path
 
 
@@ -43,14 +43,6 @@ class Parts:
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
 
-    @property
-    def count(self) -> int:
-        """How many parts there are, or 0 if that depends on the value."""
-        wanted = self.arguments[1] if len(self.arguments) > 1 else 0
-        if isinstance(wanted, tuple):
-            return len(wanted)
-        return wanted if self.name.endswith("chunk") and type(wanted) is int else 0
-
 
 @dataclass
 class Frame:
@@ -73,6 +65,23 @@ class Loop:
     name: str
 
 
+@dataclass
+class Items:
+    """What a loop can go through, and nothing else can be done with.
+
+    Attributes:
+        is_once: Whether nothing is left after one loop.
+    """
+
+    items: list[Any]
+    is_once: bool = False
+
+    def taken(self) -> list[Any]:
+        items = self.items
+        self.items = [] if self.is_once else items
+        return items
+
+
 def name_of(function: Any) -> str:
     """The name of a function in the table, or ""."""
     try:
@@ -87,6 +96,12 @@ def is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str | torch.dtype)
 
 
+def is_shape(part: Any) -> bool:
+    """Whether this is all sizes of a value."""
+    whole = isinstance(part, Measure) and part.item is None and not part.arguments
+    return whole and part.name in ("shape", "size")
+
+
 def is_index(part: Any) -> bool:
     """Whether an index is written out, and no value decides what it selects."""
     if isinstance(part, tuple):
@@ -98,10 +113,10 @@ def is_index(part: Any) -> bool:
 
 def slots(part: Any) -> list[int]:
     """The values that an argument is, or is computed from, each once."""
-    if isinstance(part, Value | Size | Rank):
+    if isinstance(part, Value | Measure):
         return [part.index]
     if isinstance(part, Computed):
         part = part.operands
-    if isinstance(part, tuple):
+    if isinstance(part, tuple | list):
         return [*dict.fromkeys(index for one in part for index in slots(one))]
     return []
