@@ -27,7 +27,7 @@ BELONGS = {
     "src/tracetorch/sequence/triton/run.py": "triton",
     "src/tracetorch/sequence/c/driver.h": "kernels blocks unroll",
     "src/tracetorch/sequence/triton/driver.py": "triton",
-    "src/tracetorch/sequence/plan/": "forwards plan",
+    "src/tracetorch/sequence/plan/": "forwards plan drawn_forwards",
     "src/tracetorch/sequence/front.py": "plan forwards unroll refusals",
     "src/tracetorch/sequence/kernel.py": "stale_kernels kernel_names plan",
     "src/tracetorch/sequence/c/language.h": "kernels unroll",
