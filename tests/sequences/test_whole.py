@@ -60,7 +60,8 @@ OTHERS: list[nn.Module] = [
     *(nn.AdaptiveMaxPool2d(2, return_indices=True), nn.LPPool1d(2, 2), nn.LPPool2d(2, 2)),
     *(nn.GroupNorm(2, SIZE), nn.LocalResponseNorm(2), *normalizing(SIZE)),
     *(nn.Flatten(), nn.Flatten(0), nn.Flatten(0, 1), nn.Flatten(1, 2), nn.Flatten(2)),
-    *(nn.Flatten(-2), nn.Flatten(1, -2), nn.Unflatten(0, (2, 2)), nn.Unflatten(-1, (2, 2))),
+    *(nn.Flatten(-2), nn.Flatten(-3, -2), nn.Flatten(-2, 2), nn.Flatten(1, -2)),
+    *(nn.Unflatten(0, (2, 2)), nn.Unflatten(-1, (2, 2))),
     *(nn.Upsample(scale_factor=2), nn.ZeroPad1d(1), nn.ReflectionPad2d(1), nn.CircularPad1d(1)),
     *(nn.ConstantPad1d(1, 2.0), nn.PixelShuffle(2), nn.ChannelShuffle(2), nn.Unfold(2)),
     *(nn.Dropout(), nn.Dropout1d(), nn.Dropout2d(), nn.AlphaDropout(), nn.FeatureAlphaDropout()),
@@ -106,3 +107,8 @@ def test_a_module_of_pytorch(module: nn.Module) -> None:
         torch.testing.assert_close(actual or [], expected or [], rtol=1e-10, atol=1e-10)
         runs += expected is not None
     assert runs or isinstance(module, REFUSED) or module.return_indices
+
+
+@pytest.mark.parametrize("module", [nn.Flatten(), nn.Flatten(-3), nn.Flatten(-3, -2)], ids=str)
+def test_flattening_the_features_is_done_for_all_timesteps_at_once(module: nn.Module) -> None:
+    assert ways(module) == ["whole"]

@@ -91,6 +91,8 @@ def whole(module: Any) -> Trailing | AsBatch | None:
         return Trailing(module, len(module.normalized_shape))
     if own in (nn.Softmax, nn.LogSoftmax) and module.dim is not None and module.dim < 0:
         return Trailing(module, -module.dim)
+    if own is nn.Flatten and module.start_dim < 0 and module.end_dim < 0:
+        return Trailing(module, -module.start_dim)
     if own in _IN_SPACE:
         return AsBatch(module, _IN_SPACE[own] + 1)
     if own in _PER_SAMPLE or (own is nn.Flatten and module.start_dim >= 1):
