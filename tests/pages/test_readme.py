@@ -10,6 +10,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.support import zoo
 
 ROOT = Path(__file__).parents[2]
@@ -64,16 +66,21 @@ def files(folder: Path, place: Path, *suffixes: str) -> set[Path]:
     return {place / path.relative_to(folder) for path in paths}
 
 
-def test_ten_lines(tmp_path: Path) -> None:
-    example, sequence = blocks("python")
+def test_ten_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example, plan = blocks("python")
     file = tmp_path / "example.py"
     file.write_text(example)  # where its source can be read
     namespace: dict[str, object] = {"__name__": "example"}
     exec(compile(example, str(file), "exec"), namespace)
-    assert namespace["logits"].shape == (32, 10)
-    assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
-    exec(sequence, namespace)
     assert namespace["ys"].shape == (20, 32, 10)
+    assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
+    exec(plan, namespace)
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
+        "whole",
+        "kernel",
+        "whole",
+        "kernel",
+    ]
 
 
 def test_the_two_commands_are_the_makefiles() -> None:
