@@ -72,7 +72,7 @@ def flicker(images: Tensor) -> Tensor:
 def run(model: ConvolutionalNet, spikes: Tensor) -> Tensor:
     """The readout after every timestep."""
     model.zero_states()
-    return torch.stack([model(x) for x in spikes])
+    return tt.unroll(model, spikes)
 
 
 def train(model: ConvolutionalNet, data: Data, epochs: int) -> None:

@@ -73,9 +73,7 @@ def make_batch(size: int, delay: int) -> Batch:
 def recall(model: Recall, xs: Tensor) -> Tensor:
     """The last output of the model for each sequence, its scores of the symbols."""
     model.zero_states()
-    for x in xs:
-        output = model(x)
-    return output
+    return tt.unroll(model, xs)[-1]
 
 
 def train(prefixes: str, seed: int, epochs: int) -> Recall:
@@ -104,7 +102,7 @@ def accuracy(model: Recall, batch: Batch) -> float:
 @torch.no_grad()
 def spikes_during(model: Recall, xs: Tensor) -> Tensor:
     model.zero_states()
-    return torch.stack([model.neurons(x) for x in xs])
+    return tt.unroll(model.neurons, xs)
 
 
 def draw(accuracies: dict[str, Tensor], spikes: dict[str, Tensor]) -> Figure:

@@ -81,9 +81,7 @@ def baseline_accuracy(train: Data, test: Data) -> float:
 def read(model: Digits, images: Tensor) -> Tensor:
     """The last output of the model, after all rows: its scores of the digits."""
     model.zero_states()
-    for row in images.unbind(dim=1):
-        output = model(row)
-    return output
+    return tt.unroll(model, images, dim=1)[:, -1]
 
 
 def train_model(model: Digits, train: Data, test: Data, epochs: int) -> list[float]:
