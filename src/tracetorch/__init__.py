@@ -1,12 +1,22 @@
 """PyTorch layers that remember something between calls."""
 
 from . import functional, plot, rnn, snn, ssm
-from .core import Layer, Model, Stateless, detach_states, load_states, save_states, zero_states
+from .core import (
+    Layer,
+    Model,
+    SequenceDropout,
+    Stateless,
+    detach_states,
+    load_states,
+    save_states,
+    zero_states,
+)
 from .sequence import record, unroll
 
 __all__ = [
     "Layer",
     "Model",
+    "SequenceDropout",
     "Stateless",
     "detach_states",
     "functional",

@@ -1,5 +1,6 @@
 """The base classes of layers and models with states."""
 
+from .dropout import SequenceDropout
 from .layer import Layer
 from .model import Model
 from .parameters import TensorFunction, Value
@@ -9,6 +10,7 @@ from .states import detach_states, load_states, save_states, zero_states
 __all__ = [
     "Layer",
     "Model",
+    "SequenceDropout",
     "Stateless",
     "TensorFunction",
     "Value",

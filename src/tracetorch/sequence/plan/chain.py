@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from torch import nn
 
-from ...core import Layer, backend
+from ...core import Layer, SequenceDropout, backend
 from ...core.tree import named_modules
 from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
@@ -128,6 +128,10 @@ def _is_called_as_usual(module: nn.Module) -> bool:
 
 
 def _layer(layer: Layer, name: str) -> Step:
+    sequence = whole(layer)
+    if sequence:
+        why = "it has one mask for all timesteps"
+        return Step(name, layer, Way.WHOLE, why, sequence, is_ordered=layer.training)
     is_random = any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
@@ -204,6 +208,8 @@ def _function(read: Function, name: str, inputs: tuple[int, ...]) -> Step:
 def _in_order(found: list[Step], output: int) -> list[Step]:
     """The steps, with one loop for all from the first to the last whose calls must keep order."""
     ordered = [index for index, step in enumerate(found) if step.is_ordered]
+    if all(isinstance(found[index].module, SequenceDropout) for index in ordered):
+        ordered = []  # each draws once, at the first timestep
     repeated = _repeated(found)
     for indices, why in (
         (ordered, "it is among steps whose order matters"),
@@ -252,7 +258,7 @@ def memory(found: Sequence[Step]) -> list[set[int]]:
 def _may_return_its_input(step: Step) -> bool:
     if isinstance(step.module, Function):
         return step.module.may_return_input
-    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd
+    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd | SequenceDropout
     is_known = step.way is not Way.LOOP and not isinstance(step.module, kinds)
     return not is_known or may_write(step)
 

@@ -1,4 +1,4 @@
-"""The PyTorch modules without states, which can take all timesteps at once."""
+"""The modules that can take all timesteps at once: those of PyTorch without states, and dropout."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ...core import SequenceDropout
 from ..modules import each, kind
 
 _POINTWISE = (
@@ -34,10 +35,10 @@ _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
 
 _ALL: tuple[type[nn.Module], ...] = (
     *(*_POINTWISE, *_IN_SPACE, *_PER_SAMPLE, nn.Linear, nn.LayerNorm, nn.RMSNorm),
-    *(nn.Softmax, nn.LogSoftmax, nn.Flatten),
+    *(nn.Softmax, nn.LogSoftmax, nn.Flatten, SequenceDropout),
 )
 _FORWARDS = {own: own.forward for own in _ALL}
-"""The original forwards of PyTorch, which may be replaced later."""
+"""The original forwards, which may be replaced later."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,17 @@ class AsBatch:
         return ys.view(*xs.shape[:2], *ys.shape[1:])
 
 
-def whole(module: Any) -> Trailing | AsBatch | None:
+@dataclass(frozen=True)
+class Masked:
+    """A `SequenceDropout`, applied to all timesteps at once."""
+
+    module: SequenceDropout
+
+    def __call__(self, xs: Tensor) -> Tensor:
+        return self.module.masked(xs, xs[0])
+
+
+def whole(module: Any) -> Trailing | AsBatch | Masked | None:
     """Return a function of all timesteps at once, time first, that equals a module applied to each;
     None if there is none."""
     own = kind(module)
@@ -85,6 +96,8 @@ def whole(module: Any) -> Trailing | AsBatch | None:
         return None
     if own in _POINTWISE:
         return Trailing(module)
+    if own is SequenceDropout:
+        return Masked(module)
     if own is nn.Linear:
         return Trailing(module, 1)
     if own in (nn.LayerNorm, nn.RMSNorm):
