@@ -1,12 +1,16 @@
-"""Draw the figures of the site by running layers and functions."""
+"""Draw the figures of the site by running layers and functions, and the tables of `make bench`."""
 
 from __future__ import annotations
 
+import csv
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib
 import torch
 from matplotlib import pyplot
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import tracetorch as tt
@@ -32,6 +36,9 @@ def draw_all(folder: Path) -> None:
                 save(draw_response(package, name), folder / "layers" / f"{name.lower()}.svg")
     save(draw_firing(), folder / "understand" / "firing.svg")
     save(draw_halflives(), folder / "understand" / "halflives.svg")
+    for name, draw in (("sequences", draw_sequences), ("costs", draw_costs)):
+        table = folder / "understand" / f"{name}.csv"
+        save(draw(table), table.with_suffix(".svg"))
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -113,3 +120,78 @@ def draw_halflives() -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(title="half-life in timesteps", frameon=False)
     return figure
+
+
+def draw_sequences(table: Path) -> Figure:
+    """The speed and the memory of whole sequences, compared with the loop and other libraries."""
+    rows = read(table)
+    loops, unrolled = ([row for row in rows if row["run by"] == by] for by in ("loop", "tt.unroll"))
+    names = [row["layer"] for row in unrolled]
+    others = sorted(
+        (row for row in rows if row["layer"] == "LIB"), key=lambda row: -float(row["training"])
+    )
+    figure, (speed, ways, memory) = pyplot.subplots(
+        3,
+        figsize=(4.8, 9.6),
+        layout="constrained",
+        height_ratios=(len(names), len(others), len(names)),
+    )
+    draw_bars(speed, names, {part: numbers(unrolled, part) for part in ("training", "inference")})
+    speed.set_title("Speed (loop = 1)", loc="left")
+    in_two_lines = ["\n".join(row["run by"].rsplit(" ", 1)) for row in others]
+    draw_bars(ways, in_two_lines, {"training": numbers(others, "training")})
+    ways.set_title("Speed of LIB in training (loop = 1)", loc="left")
+    megabytes = {"tt.unroll": numbers(unrolled, "peak (MB)"), "loop": numbers(loops, "peak (MB)")}
+    draw_bars(memory, names, megabytes, "{:.0f}")
+    memory.set_title("Peak memory (MB)", loc="left")
+    return figure
+
+
+def draw_costs(table: Path) -> Figure:
+    """The time of a timestep of each layer, in multiples of `LI`."""
+    rows = read(table)
+    figure, axes = pyplot.subplots(figsize=(4.8, 9.6), layout="constrained")
+    costs = {part: numbers(rows, part) for part in ("training", "inference")}
+    draw_bars(axes, [row["layer"] for row in rows], costs)
+    axes.set_title("Time of a timestep (LI = 1)", loc="left")
+    return figure
+
+
+def read(table: Path) -> list[dict[str, str]]:
+    """The rows of a table, without the links and backticks of its cells."""
+    with table.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [{k: re.sub(r"`|^\[|\]\(.*", "", cell) for k, cell in row.items()} for row in rows]
+
+
+def numbers(rows: list[dict[str, str]], column: str) -> list[float]:
+    return [float(row[column]) for row in rows]
+
+
+def draw_bars(
+    axes: Axes, names: list[str], series: Mapping[str, list[float]], form: str = "{:.1f}"
+) -> None:
+    """Horizontal bars from the top, a group for each name."""
+    height = 0.8 / len(series)
+    for place, (label, values) in enumerate(series.items()):
+        above = (place - (len(series) - 1) / 2) * height
+        heights = [row + above for row in range(len(names))]
+        bars = axes.barh(heights, values, height, color=tt.plot.COLORS[place], label=label)
+        axes.bar_label(bars, map(form.format, values), padding=2, fontsize=7)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.margins(x=0.08, y=0.01)
+    axes.invert_yaxis()
+    axes.set_xticks([])
+    axes.tick_params(left=False)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    if len(series) > 1:
+        axes.legend(
+            loc="lower right",
+            bbox_to_anchor=(1, 1),
+            ncols=2,
+            frameon=False,
+            borderaxespad=0,
+            fontsize=8,
+            handlelength=1,
+            columnspacing=1,
+        )

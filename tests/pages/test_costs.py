@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import importlib
 from functools import partial
 from pathlib import Path
 
+import matplotlib
+import pytest
 import torch
+from matplotlib.axes import Axes
 
 import tracetorch as tt
 from tests.benchmarks import sequences, streaming
@@ -64,3 +68,34 @@ def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:
         who = sequences.Contestant(name, by, layer, partial(tt.unroll, layer))
         memory = found[sequences.page(name), by][2]
         assert f"{sequences.kept(who, xs) / 1e6:.1f}" == memory
+
+
+def test_the_charts_show_what_the_tables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(TABLE.parents[1])
+    with matplotlib.rc_context():
+        figures = importlib.import_module("figures")
+        speed, ways, memory = figures.draw_sequences(sequences.TABLE).axes
+        (costs,) = figures.draw_costs(TABLE).axes
+    rows = {
+        (row[0], row[1]): [*map(float, filter(None, row[2:]))] for row in table(sequences.TABLE)
+    }
+    pages = [*map(sequences.page, [*sequences.LAYERS, sequences.NETWORK])]
+    unrolled = [rows[page, sequences.UNROLL] for page in pages]
+    loops = [rows[page, sequences.LOOP] for page in pages]
+    assert shown(speed) == [row[1] for row in unrolled] + [row[0] for row in unrolled]
+    assert shown(memory) == [row[-1] for row in (*unrolled, *loops)]
+    lib = [row[1] for (page, _), row in rows.items() if page == sequences.page("LIB")]
+    assert shown(ways) == sorted(lib, reverse=True)
+    times = [[*map(float, row[3:])] for row in table(TABLE)]
+    assert shown(costs) == [row[1] for row in times] + [row[0] for row in times]
+
+
+def shown(axes: Axes) -> list[float]:
+    """The lengths of the bars."""
+    return [bar.get_width() for bar in axes.patches]
+
+
+def table(path: Path) -> list[list[str]]:
+    """The rows of a table, without its head."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [*csv.reader(file)][1:]
