@@ -42,8 +42,7 @@ PROCESSES = 3
 PEERS = ("norse", "snntorch", "spikingjelly")
 NETWORK = "network"
 LOOP, COMPILED_LOOP, UNROLL = "loop", "loop, `torch.compile`", "`tt.unroll`"
-LAYERS = [name for family, letters in zoo.FAMILIES.items() for name in (family, letters + family)]
-"""Of each family the smallest layer and the largest."""
+LAYERS = zoo.ENDS
 DECAY = 0.9
 
 FIRST_USE = f"""

@@ -101,6 +101,20 @@ HARD = {"quant_fn": tt.functional.round_ste()}
 # What the language says
 
 
+@pytest.mark.parametrize(
+    ("own", "source"), [("", "Neftci"), ("    source: A paper of mine.\n", "A paper of mine.")]
+)
+def test_the_source_of_a_family(own: str, source: str, bench: Bench) -> None:
+    made = bench.layers(family("    reset: spikes * mem\n" + own))
+    assert source in made.SLIX.__doc__
+
+
+def test_a_bias_that_begins_at_zero(bench: Bench) -> None:
+    modules = "    modules: {map: {linear: [num_neurons, num_neurons], bias: 0}}\n"
+    text = layer(["mem = map(x)"], "mem").replace("    states:", f"{modules}    states:")
+    assert bench.layers(text).Mine(3).map.bias.tolist() == [0, 0, 0]
+
+
 def test_only_what_is_new_is_written(bench: Bench) -> None:
     made = bench.layers(family("    reset: spikes * mem\n"))
     written = {path.name for path in (bench.folder / "neurons").glob("*.py")}

@@ -36,6 +36,7 @@ BELONGS = {
     "src/tracetorch/sequence/layer.py": "noise unroll blocks",
     "src/tracetorch/sequence/modules.py": "hooks transforms",
     "src/tracetorch/sequence/once.py": "build",
+    "src/tracetorch/sequence/operator.py": "refusals plan unroll",
     "src/tracetorch/sequence/plan/recorded.py": "record",
     "src/tracetorch/sequence/plan/whole.py": "whole plan",
     "src/tracetorch/sequence/record.py": "record",

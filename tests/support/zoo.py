@@ -24,6 +24,9 @@ def _names() -> list[str]:
 NAMES = _names()
 """The spiking layers."""
 
+ENDS = [name for family, letters in FAMILIES.items() for name in (family, letters + family)]
+"""The smallest layer of each family, and the largest: together they have all that layers have."""
+
 OTHERS = ["SimpleRNN", "LSTM", "GRU", "S4", "S5", "S6", "Mamba"]
 """The recurrent and the state-space layers."""
 
