@@ -20,6 +20,7 @@ BELONGS = {
     "src/tracetorch/rnn/": "rnn states",
     "src/tracetorch/sequence/": "plan unroll",
     "src/tracetorch/sequence/c/build.py": "build",
+    "src/tracetorch/sequence/plan/foreign.py": "foreign",
     "src/tracetorch/sequence/plan/chain.py": "forwards plan hooks whole hand_written",
     "src/tracetorch/sequence/call.py": "stale_kernels unroll triton",
     "src/tracetorch/sequence/choice.py": "stale_kernels hooks noise plan unroll",

@@ -258,7 +258,7 @@ def forwards(draw: Callable[..., Any]) -> Drawn:
 
 def _one_of(kinds: dict[str, list[str]]) -> st.SearchStrategy[str]:
     """Mostly what can be followed."""
-    kind = st.sampled_from([*["followed"] * 15, "others"])
+    kind = st.sampled_from([*["followed"] * 5, "others"])
     return kind.flatmap(lambda kind: st.sampled_from(kinds[kind]))
 
 

@@ -207,7 +207,7 @@ def _looped(
         now = {index: _copied(values[index][timestep]) for index in given}
         for place in span:
             step = found[place]
-            now[place + 1] = step.module(*(now[index] for index in step.inputs))
+            now[place + 1] = step.timestep(*(now[index] for index in step.inputs))
             if is_recording():  # the module itself has a hook
                 add([m for m in step.ends if m is not step.module], _one(now[place + 1]))
         for index in kept:

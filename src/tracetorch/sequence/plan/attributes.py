@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import operator
 import types
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,12 @@ import torch
 from torch import Tensor, nn
 
 from ..modules import kind
-from .functions import FUNCTIONS, Measure
-from .meanings import Bound, Module, Parts, Value, is_index, is_plain, is_shape, name_of
+from .functions import FUNCTIONS, Computed, Measure
+from .graph import Held
+from .meanings import Bound, Module, Parts, Value, is_index, is_plain, is_shape
 from .operations import Operations
 
+_APPLY = torch.autograd.Function.apply.__func__  # type: ignore[attr-defined]
 _USUAL = nn.Module.__getattribute__, nn.Module.__getattr__
 _CONTAINERS = (nn.ModuleList, nn.Sequential, nn.ModuleDict)
 
@@ -26,26 +29,38 @@ class Attributes(Operations):
     def outside(self, node: ast.expr, found: Any) -> Any:
         """An object that is no part of the module: a module of Python, a function, a dtype."""
         is_code = inspect.ismodule(found) or isinstance(found, type | torch.dtype)
-        if is_code or name_of(found):
+        if is_code or inspect.isroutine(found):
             return found
         raise self.unread(node)
 
     def attribute(self, node: ast.expr, owner: Any, name: str) -> Any:
-        if isinstance(owner, Value):
+        if isinstance(owner, Value | Held | Computed):
             return self.of_value(node, owner, name)
         if isinstance(owner, Module):
             return self.of_module(node, owner, name)
         if inspect.ismodule(owner):
             return self.outside(node, getattr(owner, name, None))
+        if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
+            if name == "apply" and owner.apply.__func__ is _APPLY:  # type: ignore[attr-defined]
+                return owner.apply
+        if isinstance(owner, type):
+            found = inspect.getattr_static(owner, name, None)
+            if isinstance(found, staticmethod):
+                return self.outside(node, found.__func__)
         raise self.unread(node)
 
-    def of_value(self, node: ast.expr, owner: Value, name: str) -> Any:
+    def of_value(self, node: ast.expr, owner: Value | Held | Computed, name: str) -> Any:
+        known = FUNCTIONS.get(f"Tensor.{name}")
+        is_known = known is not None and getattr(Tensor, name) is known
+        if not isinstance(owner, Value):
+            if is_known:
+                return Bound(owner, name)
+            raise self.unread(node)
         if name in ("shape", "ndim", "dtype", "device"):
             return Measure(owner.index, name)
-        known = FUNCTIONS.get(f"Tensor.{name}")
-        if name in ("size", "dim") or (known and getattr(Tensor, name) is known):
+        if name in ("size", "dim") or callable(getattr(Tensor, name, None)):
             return Bound(owner, name)
-        raise self.unread(node)
+        return self.looped(self.reason(node), name, getattr, [owner, name], {})
 
     def of_module(self, node: ast.expr, owner: Module, name: str) -> Any:
         module, own = self.at(owner.path), type(self.at(owner.path))
@@ -67,12 +82,20 @@ class Attributes(Operations):
             raise self.unread(node)
         if isinstance(module._modules.get(name), nn.Module):
             return Module((*owner.path, name))
+        tensors = {**module._parameters, **module._buffers}
+        if isinstance(tensors.get(name), Tensor):
+            return Held(owner.path, name)
+        if name in tensors:
+            self.read.append((owner.path, name, None))
+            return None
         raise self.unread(node)
 
     def item(self, node: ast.expr, owner: Any, index: Any) -> Any:
         if isinstance(owner, Module):
             return self.child(node, owner, index)
-        if isinstance(owner, Value) and is_index(index):
+        if isinstance(owner, Value) and not is_index(index):
+            return self.looped(self.reason(node), "getitem", operator.getitem, [owner, index], {})
+        if isinstance(owner, Value | Held | Computed):
             return self.computed("operator.getitem", [owner, index])
         if isinstance(owner, Parts) and type(index) is int:
             return self.part(owner, index)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any, cast
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from ...core import Layer, SequenceDropout, backend
 from ...core.tree import named_modules
@@ -16,7 +18,7 @@ from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
 from .forward import graph
 from .functions import RANDOM, Function, OverTime
-from .graph import Apply, Path
+from .graph import Apply, Arguments, Compute, Held, Path
 from .whole import whole
 
 
@@ -43,6 +45,7 @@ class Step:
         inputs: The indices of the values that it takes: 0 is the input of the plan, and each step
             makes the next.
         ends: The modules that return what it returns: itself, and those of which it is the last.
+        call: What calls the module, if it has other arguments than the inputs.
     """
 
     name: str
@@ -53,6 +56,11 @@ class Step:
     is_ordered: bool = False
     inputs: tuple[int, ...] = (0,)
     ends: tuple[nn.Module, ...] = ()
+    call: Function | None = None
+
+    def timestep(self, *inputs: Any) -> Any:
+        """The result for the values of a timestep."""
+        return (self.call or self.module)(*inputs)
 
     def in_loop(self, why: str) -> Step:
         """The same step, but through the loop."""
@@ -78,10 +86,16 @@ def steps(module: nn.Module) -> Steps:
     return Steps(tuple(_in_order(found, output)), output)
 
 
-def _add(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
+def _add(
+    found: list[Step],
+    module: nn.Module,
+    name: str,
+    inputs: tuple[int, ...],
+    arguments: Arguments | None = None,
+) -> int:
     """Add the steps of a module, and return the index of the value that it returns."""
     before = len(found)
-    output = _divided(found, module, name, inputs)
+    output = _divided(found, module, name, inputs, arguments)
     if output <= before:  # it returns what it is given
         same = cast(Step, _stateless(nn.Identity(), name))
         output = _made(found, replace(same, inputs=(output,)))
@@ -90,13 +104,22 @@ def _add(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...
     return output
 
 
-def _divided(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
+def _divided(
+    found: list[Step],
+    module: nn.Module,
+    name: str,
+    inputs: tuple[int, ...],
+    arguments: Arguments | None,
+) -> int:
     own = kind(module)
+    opaque = partial(_opaque, found, module, name, inputs, arguments)
     if has_hooks(module):
-        return _opaque(found, module, name, inputs, "it has hooks")
+        return opaque("it has hooks")
     if not _is_called_as_usual(module):
-        return _opaque(found, module, name, inputs, "it has a __call__ of its own")
-    if len(inputs) == 1:
+        return opaque("it has a __call__ of its own")
+    if isinstance(module, Layer) and (arguments or len(inputs) != 1):
+        return opaque("it is called with more than its input")
+    if len(inputs) == 1 and arguments is None:
         if isinstance(module, Layer):
             return _made(found, replace(_layer(module, name), inputs=inputs))
         if own is nn.Sequential and own.forward is _SEQUENTIAL_FORWARD:
@@ -108,7 +131,14 @@ def _divided(found: list[Step], module: nn.Module, name: str, inputs: tuple[int,
         step = _stateless(module, name)
         if step:
             return _made(found, replace(step, inputs=inputs))
-    return _followed(found, module, name, inputs)
+    if own.__module__.partition(".")[0] == "torch":
+        return opaque("it is not known to treat timesteps apart")
+    before = len(found)
+    output = _followed(found, module, name, inputs, arguments)
+    if isinstance(output, int):
+        return output
+    del found[before:]
+    return opaque(output)
 
 
 def _made(found: list[Step], step: Step) -> int:
@@ -155,30 +185,58 @@ _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 def _opaque(
-    found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...], why: str
+    found: list[Step],
+    module: nn.Module,
+    name: str,
+    inputs: tuple[int, ...],
+    arguments: Arguments | None,
+    why: str,
 ) -> int:
-    return _made(found, Step(name, module, Way.LOOP, why, is_ordered=True, inputs=inputs))
+    call = Function("call", arguments[0], arguments[1], module) if arguments else None
+    step = Step(name, module, Way.LOOP, why, is_ordered=True, inputs=inputs, call=call)
+    return _made(found, step)
 
 
-def _followed(found: list[Step], module: nn.Module, name: str, inputs: tuple[int, ...]) -> int:
-    """Add the steps of a module whose forward can be read."""
-    if kind(module).__module__.partition(".")[0] == "torch":
-        return _opaque(found, module, name, inputs, "it is not known to treat timesteps apart")
-    read = graph(module, len(inputs))
+def _followed(
+    found: list[Step],
+    module: nn.Module,
+    name: str,
+    inputs: tuple[int, ...],
+    arguments: Arguments | None,
+) -> int | str:
+    """Add the steps of a module whose forward can be read, or return why it cannot be."""
+    read = graph(module, len(inputs), arguments)
     if isinstance(read, str):
-        return _opaque(found, module, name, inputs, read)
+        return read
     if not all(_is_as_read(module, *one) for one in read.read):
-        return _opaque(found, module, name, inputs, "it changes while it is compiled")
+        return "it changes while it is compiled"
+    whys = [one.why for one in read.operations if isinstance(one, Compute) and one.why]
+    if whys and torch.compiler.is_compiling():  # which cannot use a function that was found here
+        return whys[0]
     values = [*inputs]
     for operation in read.operations:  # without `match`, which older torch.compile cannot follow
         given = tuple(values[index] for index in operation.inputs)
         if isinstance(operation, Apply):
             path = ".".join(operation.path)
             part = _at(module, operation.path)
-            values.append(_add(found, part, _below(name, path), given))
+            values.append(_add(found, part, _below(name, path), given, operation.arguments))
         else:
-            values.append(_made(found, _function(operation.function, name, given)))
+            values.append(_made(found, _function(module, operation, name, given)))
+    if not all(_is_tensor(found, values[index]) for index in read.tensors):
+        return "it compares with None what may be None"
     return values[read.output]
+
+
+def _is_tensor(found: list[Step], index: int) -> bool:
+    """Whether a value is a tensor for certain."""
+    if not index:
+        return True
+    step = found[index - 1]
+    if not isinstance(step.module, Function):
+        return step.way is not Way.LOOP or isinstance(step.module, (Layer, _DROPOUTS))
+    if step.module.name.startswith(("torch.", "F.", "Tensor.")):
+        return step.module.foreign is None
+    return not step.module.foreign and all(_is_tensor(found, one) for one in step.inputs)
 
 
 def _is_as_read(module: nn.Module, path: Path, name: str, value: Any) -> bool:
@@ -194,15 +252,26 @@ def _at(module: nn.Module, path: Path) -> nn.Module:
     return module
 
 
-def _function(read: Function, name: str, inputs: tuple[int, ...]) -> Step:
+def _function(module: nn.Module, operation: Compute, name: str, inputs: tuple[int, ...]) -> Step:
     # A copy, since torch.compile cannot call an object that a constant function returned.
-    function = Function(read.name, read.arguments, read.keywords)
+    read = operation.function
+    held = tuple(_tensor(module, one) for one in operation.held)
+    function = Function(
+        read.name, read.arguments, read.keywords, read.foreign, read.is_writing, held
+    )
     label = _below(name, read.name.rpartition(".")[2])
+    if operation.why:
+        return Step(label, function, Way.LOOP, operation.why, is_ordered=True, inputs=inputs)
     if read.name in RANDOM:
         why = "it draws random numbers at each timestep"
         return Step(label, function, Way.LOOP, why, is_ordered=True, inputs=inputs)
     why, sequence = "it has no memory", OverTime(function)
     return Step(label, function, Way.WHOLE, why, sequence, inputs=inputs)
+
+
+def _tensor(module: nn.Module, held: Held) -> Tensor:
+    owner = _at(module, held.path)
+    return cast(Tensor, {**owner._parameters, **owner._buffers}[held.name])
 
 
 def _in_order(found: list[Step], output: int) -> list[Step]:
@@ -232,7 +301,7 @@ def _rewritten(found: list[Step], output: int) -> list[int]:
     uses = [(place, index) for place, step in enumerate(found) for index in step.inputs]
     uses.append((len(found) - 1, output))
     for place, step in enumerate(found):
-        for written in step.inputs if may_write(step) else ():
+        for written in _written(step):
             again = [
                 last
                 for last, index in uses
@@ -263,6 +332,13 @@ def _may_return_its_input(step: Step) -> bool:
     return not is_known or may_write(step)
 
 
+def _written(step: Step) -> tuple[int, ...]:
+    """The values that a step may change."""
+    if isinstance(step.module, Function) and not step.module.foreign:
+        return step.inputs[:1] if may_write(step) else ()
+    return step.inputs if may_write(step) else ()
+
+
 def may_write(step: Step) -> bool:
     """Whether a step may change its input."""
     if isinstance(step.module, Function):
@@ -273,26 +349,33 @@ def may_write(step: Step) -> bool:
     return is_unknown or bool(getattr(step.module, "inplace", False))
 
 
-def _modules(step: Step) -> list[nn.Module]:
-    """The modules in a step that a timestep may change: layers, and those with tensors."""
+def _changing(step: Step) -> list[Layer | Tensor]:
+    """What a timestep may change in a step: layers, parameters and buffers."""
+    if isinstance(step.module, Function):
+        return [*step.module.held]
     if not isinstance(step.module, nn.Module):
         return []
-    modules = (module for _, module in named_modules(step.module))
-    return [m for m in modules if isinstance(m, Layer) or m._parameters or m._buffers]
+    found: list[Layer | Tensor] = []
+    for _, module in named_modules(step.module):
+        found += [module] if isinstance(module, Layer) else []
+        found += [one for one in module._parameters.values() if one is not None]
+        found += [one for one in module._buffers.values() if one is not None]
+    return found
 
 
 def _repeated(found: Sequence[Step]) -> list[int]:
-    """The steps that share a module with another step, where either may change it."""
-    within = [_modules(step) for step in found] if len(found) > 1 else []
-    places: dict[nn.Module, list[int]] = {}
-    for place, modules in enumerate(within):
-        for module in modules:
-            places.setdefault(module, []).append(place)
+    """The steps that share a layer or a tensor with another step, where either may change it."""
+    changing = [_changing(step) for step in found] if len(found) > 1 else []
+    places: dict[int, list[int]] = {}
+    for place, ones in enumerate(changing):
+        for one in ones:
+            places.setdefault(id(one), []).append(place)
+    layers = {id(one) for ones in changing for one in ones if isinstance(one, Layer)}
     return sorted(
         place
-        for module, shared in places.items()
-        if len(shared) > 1
-        if isinstance(module, Layer) or any(found[p].way is Way.LOOP for p in shared)
+        for one, shared in places.items()
+        if len(set(shared)) > 1
+        if one in layers or any(found[p].way is Way.LOOP for p in shared)
         for place in shared
     )
 

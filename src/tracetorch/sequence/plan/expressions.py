@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import operator
 from typing import Any
 
@@ -98,6 +99,8 @@ class Expressions(Attributes):
             return self.outside(node, frame.globals[name])
         if name in _BUILT_IN:
             return _BUILT_IN[name]
+        if hasattr(builtins, name):
+            return self.outside(node, getattr(builtins, name))
         raise self.unread(node)
 
     def compared(self, node: ast.expr, op: ast.cmpop, left: Any, right: Any) -> Any:
@@ -105,12 +108,13 @@ class Expressions(Attributes):
         if name in ("is_", "is_not") or isinstance(left, str):
             if any(isinstance(side, Value | Module | Bound | Measure) for side in (left, right)):
                 if right is None and isinstance(left, Value | Module):
+                    self.tensors += [left.index] if isinstance(left, Value) else []
                     return name == "is_not"
                 raise self.unread(node)
             return bool(getattr(operator, name)(left, right))
         if any(isinstance(side, tuple | list) for side in (left, right)):
             if is_shape(left) or is_shape(right):
-                return self.wait(Computed(name, (left, right)))
+                return self.wait(Computed(f"operator.{name}", (left, right)))
         return self.operation(name, left, right)
 
     def called(

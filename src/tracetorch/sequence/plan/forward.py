@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from ..modules import constant, kind
 from .calls import Calls
 from .expressions import OPERATORS
-from .graph import Graph, Unread
-from .meanings import Frame, Items, Module, Parts, Value, slots
+from .functions import Slot, mapped
+from .graph import Arguments, Graph, Unread
+from .meanings import Frame, Items, Module, Parts, Value, is_held, slots
 from .source import definition
 
 _MOST_CALLS = 8
@@ -21,11 +22,15 @@ _MOST_CALLS = 8
 
 
 @constant
-def graph(module: nn.Module, inputs: int) -> Graph | str:
-    """What the forward of a module does with this many inputs; or why that cannot be said."""
+def graph(module: nn.Module, inputs: int, arguments: Arguments | None = None) -> Graph | str:
+    """What the forward of a module does with this many inputs; or why that cannot be said.
+
+    Args:
+        arguments: Those that it is called with, None for the inputs alone.
+    """
     forward: Any = kind(module).forward
     try:
-        return _Reader(module).graph(forward, inputs)
+        return _Reader(module).graph(forward, inputs, arguments)
     except Unread as why:
         return str(why)
 
@@ -33,14 +38,17 @@ def graph(module: nn.Module, inputs: int) -> Graph | str:
 class _Reader(Calls):
     """Reads the forward of a module, and the methods that it calls."""
 
-    def graph(self, forward: Any, inputs: int) -> Graph:
+    def graph(self, forward: Any, inputs: int, arguments: Arguments | None) -> Graph:
         self.inputs = inputs
-        result = self.call(forward, [Module(()), *map(Value, range(inputs))], {})
+        given, pairs = arguments or (tuple(map(Slot, range(inputs))), ())
+        given, pairs = mapped((given, pairs), _meaning)
+        result = self.call(forward, [Module(()), *given], dict(pairs))
         if not isinstance(result, Value):
             raise Unread("its forward returns something else than one tensor")
         if self.pending:
             self.settle()
-        return Graph(tuple(self.operations), result.index, tuple(self.read))
+        tensors = tuple(self.tensors)
+        return Graph(tuple(self.operations), result.index, tuple(self.read), tensors)
 
     def call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         """What a function returns, whose source is read."""
@@ -94,6 +102,8 @@ class _Reader(Calls):
                 return self.loop(target, items, body)
             case ast.Assert(test, message):
                 self.check(test, message)
+            case ast.Expr(value):
+                self.value(value)
             case ast.Return(ast.expr() as value):
                 return (self.value(value),)
             case _:
@@ -102,8 +112,9 @@ class _Reader(Calls):
 
     def augmented(self, statement: ast.AugAssign, name: str) -> None:
         before = self.value(ast.Name(statement.target.id, ast.Load()))  # type: ignore[union-attr]
-        if isinstance(before, Value):  # which works in place
+        if isinstance(before, list) or is_held(before):  # which it changes
             raise self.unread(statement)
+        name = f"i{name}" if isinstance(before, Value) else name
         self.assign(statement.target, self.operation(name, before, self.value(statement.value)))
 
     def loop(self, target: ast.expr, items: ast.expr, body: list[ast.stmt]) -> tuple[Any] | None:
@@ -131,6 +142,14 @@ class _Reader(Calls):
                     raise self.unread(target)
                 for part, item in zip(parts, value):
                     self.assign(part, item)
+            case ast.Tuple(parts) | ast.List(parts) if isinstance(value, Value):
+                if any(isinstance(part, ast.Starred) for part in parts):
+                    raise self.unread(target)
+                found = self.looped(
+                    self.reason(target), "unpacked", _unpacked, [value, len(parts)], {}
+                )
+                for index, part in enumerate(parts):
+                    self.assign(part, self.computed("operator.getitem", [found, index]))
             case ast.Tuple(parts) | ast.List(parts) if isinstance(value, Parts):
                 if any(isinstance(part, ast.Starred) for part in parts):
                     raise self.unread(target)
@@ -153,3 +172,15 @@ class _Reader(Calls):
         if value is None or slots(tuple(said)):
             raise self.unread(test)
         self.computed("assert", [value, found, *said])
+
+
+def _meaning(leaf: Any) -> Any:
+    return Value(leaf.index) if isinstance(leaf, Slot) else leaf
+
+
+def _unpacked(value: Any, count: int) -> tuple[Any, ...]:
+    """The items of a value that are assigned to so many names."""
+    items = tuple(value)
+    if len(items) != count:
+        raise ValueError(f"expected {count} values to unpack, got {len(items)}")
+    return items

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
+import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,9 +42,10 @@ _OF_SAMPLES = """
     adaptive_max_pool2d adaptive_max_pool3d avg_pool1d avg_pool2d avg_pool3d interpolate log_softmax
     max_pool1d max_pool2d max_pool3d normalize pad pixel_shuffle pixel_unshuffle softmax
 """.split()
-_OPERATORS = (
-    "abs add eq floordiv ge getitem gt le lt matmul mod mul ne neg pos pow sub truediv".split()
-)
+_OPERATORS = """
+    abs add eq floordiv ge getitem gt le lt matmul mod mul ne neg pos pow sub truediv
+""".split()
+_IN_PLACE = "ifloordiv iadd imatmul imod imul ipow isub itruediv".split()
 
 
 def checked(x: Tensor, condition: bool, *message: Any) -> Tensor:
@@ -76,7 +79,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **_of(torch, "torch", [*_ELEMENTWISE, *_VIEWS, *_MIXING, *_DIVISIONS]),
     **_of(Tensor, "Tensor", [*_ELEMENTWISE, *_CASTS, *_VIEWS, *_MIXING, *_DIVISIONS]),
     **_of(F, "F", [*_ACTIVATIONS, *_OF_SAMPLES]),
-    **_of(operator, "operator", _OPERATORS),
+    **_of(operator, "operator", [*_OPERATORS, *_IN_PLACE]),
     "F.dropout": F.dropout,
     "assert": checked,
     "measured": measured,
@@ -84,6 +87,13 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """By the names that operations give them. They depend on their arguments alone, but for those that
 draw random numbers, and work in place only with `inplace=True`."""
+
+COMPUTATIONS: dict[str, Callable[..., Any]] = {
+    **FUNCTIONS,
+    **_of(builtins, "builtins", "abs bool float int max min round".split()),
+    **_of(math, "math", "ceil exp floor log log2 sqrt".split()),
+}
+"""Those that apply to sizes and numbers too."""
 
 RANDOM = frozenset(["F.dropout"])
 
@@ -97,6 +107,7 @@ _IS_ELEMENTWISE = frozenset(
         *(f"{owner}.{name}" for owner in ("torch", "Tensor") for name in (*_ELEMENTWISE, *_CASTS)),
         *(f"F.{name}" for name in _ACTIVATIONS),
         *(f"operator.{name}" for name in _OPERATORS if name not in ("getitem", "matmul")),
+        *(f"operator.{name}" for name in _IN_PLACE if name != "imatmul"),
     ]
 )
 _RETURNS_INPUT = frozenset(
@@ -155,32 +166,47 @@ class Measure:
 
 @dataclass(frozen=True)
 class Computed:
-    """In the place of an argument: an operation on sizes and numbers."""
+    """In the place of an argument: a function of what all timesteps have in common."""
 
-    operator: str
+    name: str
     operands: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function with its arguments, of which some are inputs or are computed from their sizes."""
+    """A function with its arguments, of which some are inputs or are computed from their sizes.
+
+    Attributes:
+        name: In the table, or of what it is in a plan.
+        foreign: What is called, if it is not in the table.
+        is_writing: Whether it may change an input, other than by being asked to work in place.
+        held: Tensors that are the same in all timesteps, as inputs after those that it is given.
+    """
 
     name: str
     arguments: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...] = ()
+    foreign: Callable[..., Any] | None = None
+    is_writing: bool = False
+    held: tuple[Tensor, ...] = ()
 
     def __call__(self, *inputs: Any) -> Any:
         """The result for the values of a timestep."""
-        arguments = [_filled(argument, inputs) for argument in self.arguments]
-        keywords = {name: _filled(argument, inputs) for name, argument in self.keywords}
-        return FUNCTIONS[self.name](*arguments, **keywords)
+        arguments, keywords = _filled((self.arguments, self.keywords), (*inputs, *self.held))
+        owner, _, name = self.name.partition(".")
+        if owner == "Tensor" and not self.foreign and not isinstance(arguments[0], Tensor):
+            return getattr(arguments[0], name)(*arguments[1:], **dict(keywords))
+        return (self.foreign or FUNCTIONS[self.name])(*arguments, **dict(keywords))
 
     @property
     def may_return_input(self) -> bool:
-        return self.name in _RETURNS_INPUT or self.works_in_place
+        return bool(self.foreign) or self.name in _RETURNS_INPUT or self.works_in_place
 
     @property
     def works_in_place(self) -> bool:
+        if self.is_writing or self.name.removeprefix("operator.") in _IN_PLACE:
+            return True
         keywords = dict(self.keywords)
         place = _PLACE_OF_INPLACE.get(self.name, len(self.arguments))
         return bool(keywords.get("inplace") or any(self.arguments[place : place + 1]))
@@ -209,15 +235,39 @@ class OverTime:
             self.function(*(sequence[0] for sequence in sequences))
             return sequences[0]
         ranks = {sequence.dim() for sequence in sequences}
-        if self.function.is_elementwise and len(ranks) == 1:
+        if self.function.is_elementwise and len(ranks) == 1 and not self.function.held:
             return self.function(*sequences)
+        if self.function.works_in_place:  # on copies, since nothing reads this input again
+            copies = (map(torch.clone, values) for values in zip(*sequences))
+            return stacked([self.function(*values) for values in copies])
         dtypes = {sequence.dtype for sequence in sequences}
         if len(dtypes) == 1 or 1 not in ranks:  # one number a timestep decides no dtype
             try:
-                return torch.vmap(self.function)(*sequences)
+                # A lambda has a name; torch.compile cannot follow the making of another.
+                return torch.vmap(lambda *values: self.function(*values))(*sequences)
             except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
                 pass
         return stacked([self.function(*values) for values in zip(*sequences)])
+
+
+def mapped(part: Any, function: Callable[[Any], Any]) -> Any:
+    """An argument in which a function replaces what containers and computations hold."""
+    if isinstance(part, tuple):
+        return tuple(mapped(one, function) for one in part)
+    if isinstance(part, list):
+        return [mapped(one, function) for one in part]
+    if isinstance(part, slice):
+        return slice(*(mapped(one, function) for one in (part.start, part.stop, part.step)))
+    if isinstance(part, Computed):
+        return Computed(part.name, mapped(part.operands, function), mapped(part.keywords, function))
+    return function(part)
+
+
+def leaves(part: Any) -> list[Any]:
+    """What the containers and computations of an argument hold."""
+    found: list[Any] = []
+    mapped(part, found.append)
+    return found
 
 
 def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
@@ -226,10 +276,12 @@ def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
     if isinstance(argument, Measure):
         return argument.of(inputs)
     if isinstance(argument, Computed):
-        operands = (_filled(operand, inputs) for operand in argument.operands)
-        return getattr(operator, argument.operator)(*operands)
+        operands, keywords = _filled((argument.operands, argument.keywords), inputs)
+        return COMPUTATIONS[argument.name](*operands, **dict(keywords))
     if isinstance(argument, tuple):
         return tuple(_filled(part, inputs) for part in argument)
     if isinstance(argument, list):
         return [_filled(part, inputs) for part in argument]
+    if isinstance(argument, slice):
+        return slice(*_filled((argument.start, argument.stop, argument.step), inputs))
     return argument

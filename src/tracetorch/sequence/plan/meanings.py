@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from .functions import NAMES, Computed, Measure
-from .graph import Path
+from .functions import NAMES, Computed, Measure, leaves
+from .graph import Held, Path
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Module:
 class Bound:
     """A method of a value or of a module."""
 
-    owner: Value | Module
+    owner: Value | Module | Held | Computed
     name: str
 
 
@@ -103,20 +103,21 @@ def is_shape(part: Any) -> bool:
 
 
 def is_index(part: Any) -> bool:
-    """Whether an index is written out, and no value decides what it selects."""
+    """Whether no value decides what an index selects."""
     if isinstance(part, tuple):
         return all(map(is_index, part))
-    if isinstance(part, slice):
-        return all(map(is_index, (part.start, part.stop, part.step)))
-    return part is None or part is ... or type(part) is int
+    return all(
+        one is None or one is ... or type(one) is int or isinstance(one, Measure)
+        for one in leaves(part)
+    ) and not isinstance(part, list)
 
 
 def slots(part: Any) -> list[int]:
     """The values that an argument is, or is computed from, each once."""
-    if isinstance(part, Value | Measure):
-        return [part.index]
-    if isinstance(part, Computed):
-        part = part.operands
-    if isinstance(part, tuple | list):
-        return [*dict.fromkeys(index for one in part for index in slots(one))]
-    return []
+    found = (one.index for one in leaves(part) if isinstance(one, Value | Measure))
+    return [*dict.fromkeys(found)]
+
+
+def is_held(part: Any) -> bool:
+    """Whether an argument is or contains a parameter or a buffer."""
+    return any(isinstance(one, Held) for one in leaves(part))

@@ -1,0 +1,126 @@
+"""Which functions of others may run timestep by timestep beside parts that run whole."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tests.support.plans import assert_same, spiking, ways
+from tracetorch.sequence.plan.foreign import may_use_modules
+
+LAYER = spiking()
+HELD = {"layers": [LAYER]}
+HALF = torch.tensor(0.5)
+
+
+class Holder:
+    def __init__(self) -> None:
+        self.inner = {"layer": LAYER}
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x
+
+
+def by_global(x: Tensor) -> Tensor:
+    LAYER.zero_states()
+    return x
+
+
+def by_container(x: Tensor) -> Tensor:
+    return x if len(HELD) else -x
+
+
+def by_another(x: Tensor) -> Tensor:
+    return by_global(x)
+
+
+def by_default(x: Tensor, layer: nn.Module = LAYER) -> Tensor:
+    return x
+
+
+def by_name(x: Tensor) -> Tensor:
+    return eval("x")
+
+
+def by_class(x: Tensor) -> Tensor:
+    return Using.apply(x)
+
+
+class Using(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return LAYER(x)
+
+
+def by_closure() -> Callable[[Tensor], Tensor]:
+    layer = LAYER
+    return lambda x: layer(x)
+
+
+def alone(x: Tensor) -> Tensor:
+    if x.sum() > 0:
+        return x * HALF
+    return x - math.sqrt(2)
+
+
+def recursive(x: Tensor) -> Tensor:
+    return recursive(x / 2) if x.norm() > 1 else x
+
+
+USING: dict[str, Any] = {
+    **{f.__name__: f for f in (by_global, by_container, by_another, by_default, by_name, by_class)},
+    "by a closure": by_closure(),
+    "by an object": Holder(),
+    "a method": Holder().__call__,
+    "a part": functools.partial(by_default, layer=LAYER),
+    "a decorated one": functools.wraps(by_global)(lambda x: x),
+    "a class": Using.apply,
+    "eval": eval,
+    "nothing to call": 3,
+}
+
+
+@pytest.mark.parametrize("name", USING)
+def test_what_may_use_a_module(name: str) -> None:
+    assert may_use_modules(USING[name])
+
+
+@pytest.mark.parametrize("function", [alone, recursive, torch.randn, np.asarray, print, len, float])
+def test_what_uses_its_arguments_alone(function: Any) -> None:
+    assert not may_use_modules(function)
+
+
+class Calling(nn.Module):
+    """It calls a function between layers, of which the function may change one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.layer = nn.Linear(4, 4), LAYER
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(by_another(self.first(x)))
+
+
+class Deciding(Calling):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(self.first(x)) + recursive(x)
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_a_function_that_uses_a_layer_loops_with_all() -> None:
+    assert ways(Calling()) == ["loop"]
+    assert_same(Calling(), torch.randn(5, 2, 4, requires_grad=True))
+
+
+def test_a_function_that_uses_none_loops_alone() -> None:
+    made = Deciding()
+    assert ways(made) == ["whole", "kernel", "loop", "whole"]
+    assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
