@@ -192,7 +192,7 @@ def test_torch_compile_follows_a_chain() -> None:
 
 class WithParameters(Net):
     def forward(self, x: Tensor) -> Tensor:
-        h = self.encode(x) * torch.sigmoid(self.kept) + self.kept
+        h = self.encode(x) * self.kept + self.kept
         h += x
         return self.layer(h)
 
@@ -212,6 +212,19 @@ def test_torch_compile_follows_parameters_and_other_functions(model: type[nn.Mod
     tt.zero_states(made)
     compiled = torch.compile(lambda xs: tt.unroll(made, xs), fullgraph=True, backend="eager")
     torch.testing.assert_close(compiled(xs), expected)
+
+
+class WithViews(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(torch.stack([x, self.encode(x)]).mean(0)).view(x.size(0), -1)
+
+
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")
+def test_torch_compile_leaves_views_as_they_are() -> None:
+    made, xs = WithViews(), torch.randn(5, 2, 4)
+    expected = tt.unroll(made, xs)
+    made.zero_states()
+    torch.testing.assert_close(torch.compile(tt.unroll, backend="eager")(made, xs), expected)
 
 
 OTHERS = [

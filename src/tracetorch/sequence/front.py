@@ -15,8 +15,10 @@ from ..core.inputs import is_dense, refusal
 from ..core.tree import named_layers
 from .layer import run, why_not
 from .modules import stacked
-from .plan.chain import Step, Steps, Way, memory, steps
+from .plan.chain import steps
+from .plan.order import memory
 from .plan.recorded import as_recorded
+from .plan.step import Step, Steps, Way
 from .record import add, is_recording, sequence, without_hooks
 
 

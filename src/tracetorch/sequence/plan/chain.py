@@ -2,88 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
-from ...core import Layer, SequenceDropout, backend
-from ...core.tree import named_modules
+from ...core import Layer, backend
 from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
 from .forward import graph
-from .functions import RANDOM, Function, OverTime
+from .functions import RANDOM, Function
 from .graph import Apply, Arguments, Compute, Held, Path
+from .order import DROPOUTS, in_order
+from .over_time import OverTime
+from .step import Step, Steps, Way
 from .whole import whole
-
-
-class Way(Enum):
-    """How a step takes a sequence."""
-
-    KERNEL = "kernel"
-    WHOLE = "whole"
-    LOOP = "loop"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One module or function of a plan.
-
-    Attributes:
-        name: The path of the module below the one that is run, or the name of the function.
-        module: What is called at a timestep.
-        way: How it takes a sequence.
-        why: The reason.
-        sequence: What is called with whole sequences, time first, if its way is `WHOLE`.
-        is_ordered: Whether its calls must keep their order with those of other such steps: it draws
-            random numbers, or its effects are not known.
-        inputs: The indices of the values that it takes: 0 is the input of the plan, and each step
-            makes the next.
-        ends: The modules that return what it returns: itself, and those of which it is the last.
-        call: What calls the module, if it has other arguments than the inputs.
-    """
-
-    name: str
-    module: Callable[..., Any]
-    way: Way
-    why: str
-    sequence: Callable[..., Any] | None = None
-    is_ordered: bool = False
-    inputs: tuple[int, ...] = (0,)
-    ends: tuple[nn.Module, ...] = ()
-    call: Function | None = None
-
-    def timestep(self, *inputs: Any) -> Any:
-        """The result for the values of a timestep."""
-        return (self.call or self.module)(*inputs)
-
-    def in_loop(self, why: str) -> Step:
-        """The same step, but through the loop."""
-        return replace(self, way=Way.LOOP, why=self.why if self.way is Way.LOOP else why)
-
-
-@dataclass(frozen=True)
-class Steps:
-    """The steps of a module.
-
-    Attributes:
-        output: The index of the value that it returns.
-    """
-
-    steps: tuple[Step, ...]
-    output: int
 
 
 def steps(module: nn.Module) -> Steps:
     """The steps of a module, in order; what cannot be followed is one step."""
     found: list[Step] = []
     output = _add(found, module, "", (0,))
-    return Steps(tuple(_in_order(found, output)), output)
+    return Steps(tuple(in_order(found, output)), output)
 
 
 def _add(
@@ -171,7 +114,7 @@ def _layer(layer: Layer, name: str) -> Step:
 
 def _stateless(module: nn.Module, name: str) -> Step | None:
     """The step of a module of PyTorch that has no memory."""
-    if isinstance(module, _DROPOUTS) and module.training and module.p > 0:
+    if isinstance(module, DROPOUTS) and module.training and module.p > 0:
         why = "it draws random numbers at each timestep"
         return Step(name, module, Way.LOOP, why, is_ordered=True)
     if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
@@ -180,7 +123,6 @@ def _stateless(module: nn.Module, name: str) -> Step | None:
     return Step(name, module, Way.WHOLE, "it has no memory", sequence) if sequence else None
 
 
-_DROPOUTS = nn.modules.dropout._DropoutNd
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -233,7 +175,7 @@ def _is_tensor(found: list[Step], index: int) -> bool:
         return True
     step = found[index - 1]
     if not isinstance(step.module, Function):
-        return step.way is not Way.LOOP or isinstance(step.module, (Layer, _DROPOUTS))
+        return step.way is not Way.LOOP or isinstance(step.module, (Layer, DROPOUTS))
     if step.module.name.startswith(("torch.", "F.", "Tensor.")):
         return step.module.foreign is None
     return not step.module.foreign and all(_is_tensor(found, one) for one in step.inputs)
@@ -272,112 +214,6 @@ def _function(module: nn.Module, operation: Compute, name: str, inputs: tuple[in
 def _tensor(module: nn.Module, held: Held) -> Tensor:
     owner = _at(module, held.path)
     return cast(Tensor, {**owner._parameters, **owner._buffers}[held.name])
-
-
-def _in_order(found: list[Step], output: int) -> list[Step]:
-    """The steps, with one loop for all from the first to the last whose calls must keep order."""
-    ordered = [index for index, step in enumerate(found) if step.is_ordered]
-    if all(isinstance(found[index].module, SequenceDropout) for index in ordered):
-        ordered = []  # each draws once, at the first timestep
-    repeated = _repeated(found)
-    for indices, why in (
-        (ordered, "it is among steps whose order matters"),
-        (repeated, "it is among steps that call one module twice"),
-        (
-            _rewritten(found, output),
-            "it is among steps of which one may write to a value of another",
-        ),
-    ):
-        if len(indices) > 1:
-            span = range(indices[0], indices[-1] + 1)
-            found = [s.in_loop(why) if index in span else s for index, s in enumerate(found)]
-    return found
-
-
-def _rewritten(found: list[Step], output: int) -> list[int]:
-    """The first and the last of the steps that one must run together with, since it may write to a
-    value that others read later."""
-    shared, spans = memory(found), [0][:0]
-    uses = [(place, index) for place, step in enumerate(found) for index in step.inputs]
-    uses.append((len(found) - 1, output))
-    for place, step in enumerate(found):
-        for written in _written(step):
-            again = [
-                last
-                for last, index in uses
-                if index <= place <= last and shared[index] & shared[written] and last > place
-            ]
-            if place == len(found) - 1 and output <= place and shared[output] & shared[written]:
-                again.append(place)
-            if again:
-                spans += [max(min(shared[written]) - 1, 0), place, *again]
-    return sorted(spans)
-
-
-def memory(found: Sequence[Step]) -> list[set[int]]:
-    """Of each value, the values whose memory it may share, itself included."""
-    shared = [{0}]
-    for index, step in enumerate(found, 1):
-        shared.append({index})
-        for given in step.inputs if _may_return_its_input(step) else ():
-            shared[index] |= shared[given]
-    return shared
-
-
-def _may_return_its_input(step: Step) -> bool:
-    if isinstance(step.module, Function):
-        return step.module.may_return_input
-    kinds = nn.Identity | nn.Flatten | nn.modules.dropout._DropoutNd | SequenceDropout
-    is_known = step.way is not Way.LOOP and not isinstance(step.module, kinds)
-    return not is_known or may_write(step)
-
-
-def _written(step: Step) -> tuple[int, ...]:
-    """The values that a step may change."""
-    if isinstance(step.module, Function) and not step.module.foreign:
-        return step.inputs[:1] if may_write(step) else ()
-    return step.inputs if may_write(step) else ()
-
-
-def may_write(step: Step) -> bool:
-    """Whether a step may change its input."""
-    if isinstance(step.module, Function):
-        return step.module.works_in_place
-    if isinstance(step.module, Layer):
-        return False
-    is_unknown = step.is_ordered and not isinstance(step.module, _DROPOUTS)
-    return is_unknown or bool(getattr(step.module, "inplace", False))
-
-
-def _changing(step: Step) -> list[Layer | Tensor]:
-    """What a timestep may change in a step: layers, parameters and buffers."""
-    if isinstance(step.module, Function):
-        return [*step.module.held]
-    if not isinstance(step.module, nn.Module):
-        return []
-    found: list[Layer | Tensor] = []
-    for _, module in named_modules(step.module):
-        found += [module] if isinstance(module, Layer) else []
-        found += [one for one in module._parameters.values() if one is not None]
-        found += [one for one in module._buffers.values() if one is not None]
-    return found
-
-
-def _repeated(found: Sequence[Step]) -> list[int]:
-    """The steps that share a layer or a tensor with another step, where either may change it."""
-    changing = [_changing(step) for step in found] if len(found) > 1 else []
-    places: dict[int, list[int]] = {}
-    for place, ones in enumerate(changing):
-        for one in ones:
-            places.setdefault(id(one), []).append(place)
-    layers = {id(one) for ones in changing for one in ones if isinstance(one, Layer)}
-    return sorted(
-        place
-        for one, shared in places.items()
-        if len(set(shared)) > 1
-        if one in layers or any(found[p].way is Way.LOOP for p in shared)
-        for place in shared
-    )
 
 
 def _below(name: str, child: str) -> str:

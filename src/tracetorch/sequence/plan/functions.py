@@ -14,8 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..modules import stacked
-
 _ELEMENTWISE = """
     abs acos acosh add asin asinh atan atan2 atanh ceil clamp clamp_max clamp_min clip cos cosh div
     divide eq erf erfc exp expm1 floor fmax fmin fmod ge greater greater_equal gt hypot isfinite
@@ -29,8 +27,8 @@ _ACTIVATIONS = """
     selu sigmoid silu softplus softshrink softsign tanh tanhshrink threshold
 """.split()
 _VIEWS = """
-    contiguous detach expand flatten movedim narrow permute reshape select squeeze swapaxes transpose
-    unflatten unsqueeze view
+    contiguous detach expand flatten movedim narrow permute reshape select squeeze swapaxes
+    transpose unflatten unsqueeze view
 """.split()
 _DIVISIONS = "chunk split unbind".split()
 _MIXING = """
@@ -193,7 +191,7 @@ class Function:
 
     def __call__(self, *inputs: Any) -> Any:
         """The result for the values of a timestep."""
-        arguments, keywords = _filled((self.arguments, self.keywords), (*inputs, *self.held))
+        arguments, keywords = filled((self.arguments, self.keywords), (*inputs, *self.held))
         owner, _, name = self.name.partition(".")
         if owner == "Tensor" and not self.foreign and not isinstance(arguments[0], Tensor):
             return getattr(arguments[0], name)(*arguments[1:], **dict(keywords))
@@ -224,32 +222,6 @@ class Function:
         return self.name in _IS_ELEMENTWISE and is_plain
 
 
-@dataclass(frozen=True)
-class OverTime:
-    """A function of the values of a timestep, applied to those of all timesteps."""
-
-    function: Function
-
-    def __call__(self, *sequences: Tensor) -> Any:
-        if self.function.is_check:
-            self.function(*(sequence[0] for sequence in sequences))
-            return sequences[0]
-        ranks = {sequence.dim() for sequence in sequences}
-        if self.function.is_elementwise and len(ranks) == 1 and not self.function.held:
-            return self.function(*sequences)
-        if self.function.works_in_place:  # on copies, since nothing reads this input again
-            copies = (map(torch.clone, values) for values in zip(*sequences))
-            return stacked([self.function(*values) for values in copies])
-        dtypes = {sequence.dtype for sequence in sequences}
-        if len(dtypes) == 1 or 1 not in ranks:  # one number a timestep decides no dtype
-            try:
-                # A lambda has a name; torch.compile cannot follow the making of another.
-                return torch.vmap(lambda *values: self.function(*values))(*sequences)
-            except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
-                pass
-        return stacked([self.function(*values) for values in zip(*sequences)])
-
-
 def mapped(part: Any, function: Callable[[Any], Any]) -> Any:
     """An argument in which a function replaces what containers and computations hold."""
     if isinstance(part, tuple):
@@ -270,18 +242,18 @@ def leaves(part: Any) -> list[Any]:
     return found
 
 
-def _filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
+def filled(argument: Any, inputs: tuple[Any, ...]) -> Any:
     if isinstance(argument, Slot):
         return inputs[argument.index]
     if isinstance(argument, Measure):
         return argument.of(inputs)
     if isinstance(argument, Computed):
-        operands, keywords = _filled((argument.operands, argument.keywords), inputs)
+        operands, keywords = filled((argument.operands, argument.keywords), inputs)
         return COMPUTATIONS[argument.name](*operands, **dict(keywords))
     if isinstance(argument, tuple):
-        return tuple(_filled(part, inputs) for part in argument)
+        return tuple(filled(part, inputs) for part in argument)
     if isinstance(argument, list):
-        return [_filled(part, inputs) for part in argument]
+        return [filled(part, inputs) for part in argument]
     if isinstance(argument, slice):
-        return slice(*_filled((argument.start, argument.stop, argument.step), inputs))
+        return slice(*filled((argument.start, argument.stop, argument.step), inputs))
     return argument

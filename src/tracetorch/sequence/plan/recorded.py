@@ -6,7 +6,7 @@ from torch import nn
 
 from ...core.tree import named_modules
 from ..record import is_recording, recorded_modules
-from .chain import Step
+from .step import Step
 
 
 def as_recorded(chain: tuple[Step, ...]) -> tuple[Step, ...]:

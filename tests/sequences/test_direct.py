@@ -1,0 +1,91 @@
+"""Functions of all timesteps at once are, bit for bit, those of each timestep."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from tracetorch.sequence.plan.functions import Function, Measure, Slot
+from tracetorch.sequence.plan.over_time import OverTime
+
+X, Y = Slot(0), Slot(1)
+
+CALLS = {
+    **{
+        f"{name} {dim} {keepdim}": Function(f"Tensor.{name}", (X, dim, keepdim))
+        for name in ("sum", "mean", "amax", "amin", "logsumexp", "prod")
+        for dim in (0, -1, 2)
+        for keepdim in (False, True)
+    },
+    **{f"{name} of all": Function(f"torch.{name}", (X,)) for name in ("sum", "mean", "amax")},
+    "sum over two": Function("Tensor.sum", (X, (0, -1))),
+    "mean by keyword": Function("torch.mean", (X,), (("dim", [1, 2]), ("keepdim", True))),
+    "softmax": Function("F.softmax", (X,), (("dim", 0),)),
+    "cumsum": Function("Tensor.cumsum", (X, 1)),
+    "flatten": Function("Tensor.flatten", (X, 1)),
+    "flatten all": Function("torch.flatten", (X,)),
+    "flatten some": Function("torch.flatten", (X, 0, 1)),
+    "view": Function("Tensor.view", (X, Measure(0, "size", (0,)), -1)),
+    "view of a shape": Function("Tensor.view", (X, Measure(0, "shape"))),
+    "reshape": Function("Tensor.reshape", (X, (-1, 2))),
+    "permute": Function("Tensor.permute", (X, 2, -3, 1)),
+    "transpose": Function("torch.transpose", (X, 0, -1)),
+    "movedim": Function("Tensor.movedim", (X, 0, -1)),
+    "squeeze": Function("Tensor.squeeze", (X, 1)),
+    "unsqueeze": Function("Tensor.unsqueeze", (X, 3)),
+    "unsqueeze behind": Function("Tensor.unsqueeze", (X, -1)),
+    "flip": Function("Tensor.flip", (X, 0, 2)),
+    "select": Function("Tensor.select", (X, 0, 1)),
+    "narrow": Function("Tensor.narrow", (X, -1, 1, 2)),
+    "cat": Function("torch.cat", ([X, Y], 2)),
+    "stack": Function("torch.stack", ((X, Y, X), -1)),
+    "stack in front": Function("torch.stack", ([X, Y],)),
+    "part": Function("part", (1, 2, "Tensor.chunk", X, 2, -1)),
+    "part of a split": Function("part", (0, None, "torch.split", X, [1, 1], 0)),
+    "item": Function("operator.getitem", (X, 0)),
+    "items": Function("operator.getitem", (X, (..., slice(None, None, 2), None))),
+    "items by sizes": Function(
+        "operator.getitem", (X, (slice(None, Measure(0, "shape", None, 0)), 0))
+    ),
+    "broadcast": Function("operator.mul", (X, Slot(2))),
+    "broadcast held": Function("torch.add", (X, Slot(1)), held=(torch.arange(4.0),)),
+}
+
+FAILING = {
+    "a dimension of time": Function("Tensor.sum", (X, 3)),
+    "a dimension behind": Function("Tensor.transpose", (X, -4, 0)),
+    "an index": Function("operator.getitem", (X, 5)),
+    "a shape": Function("Tensor.view", (X, 5, -1)),
+    "a shape of time": Function("Tensor.view", (X, 1)),
+    "too many parts": Function("part", (0, 3, "Tensor.chunk", X, 2, 0)),
+    "dimensions of which one is missing": Function("Tensor.permute", (X, 0, 1)),
+}
+
+
+def sequences() -> tuple[Tensor, ...]:
+    torch.manual_seed(0)
+    return torch.randn(5, 2, 1, 4), torch.randn(5, 2, 1, 4), torch.randn(5, 4)
+
+
+def given(function: Function) -> tuple[Tensor, ...]:
+    return sequences()[: 1 if function.held else 3]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_all_timesteps_at_once_are_each(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = CALLS[name]
+    values = given(function)
+    expected = torch.stack([function(*timesteps) for timesteps in zip(*values)])
+    monkeypatch.setattr(torch, "vmap", None)
+    found = OverTime(function)(*values)
+    assert found.shape == expected.shape and torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_a_timestep_fails_at_fails(name: str) -> None:
+    function, values = FAILING[name], given(FAILING[name])
+    with pytest.raises(Exception) as expected:
+        function(*(value[0] for value in values))
+    with pytest.raises(type(expected.value)):
+        OverTime(function)(*values)
