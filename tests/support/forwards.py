@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -88,11 +89,13 @@ _FOLLOWED = """
     torch.relu(V) | F.leaky_relu(V, 0.1) | F.elu(V, alpha=N) | torch.tanh(input=V) | V.sigmoid()
     F.softmax(V, dim=D) | V.softmax(D) | F.log_softmax(V, D) | F.hardtanh(V, -1.0, max_val=N)
     torch.clamp(V, min=N) | V.clamp(-1, N) | torch.where(V > W, V, W) | torch.where(V > 0, V, N)
-    torch.maximum(V, W) | torch.lerp(V, W, 0.3) | torch.sub(V, W, alpha=2) | V.pow(3) | 2 ** V.tanh()
+    torch.maximum(V, W) | torch.lerp(V, W, 0.3) | torch.sub(V, W, alpha=2) | V.pow(3)
+    2 ** V.tanh()
     V.sum() | V.sum(D) | V.sum(D, keepdim=True) | V.mean() | V.mean(D) | V.mean(dim=D, keepdim=True)
     V.mean((0, -1)) | V.amax(D) | V.prod(D) | torch.sum(V, dim=D) | torch.mean(V, [D]) | V.cumsum(D)
     V.logsumexp(D) | V.flip(D) | V.flip(0, 1) | V.repeat(2, 1) | F.normalize(V, dim=D)
-    torch.cat([V, W], D) | torch.cat((V, W, V), dim=D) | torch.stack([V, W], D) | torch.stack((V, V))
+    torch.cat([V, W], D) | torch.cat((V, W, V), dim=D) | torch.stack([V, W], D)
+    torch.stack((V, V))
     V.chunk(2, D)[0] | V.chunk(2, D)[1] * W | V.unbind(D)[0] | torch.split(V, 2, D)[-1]
     V.flatten(1) | V.flatten() | torch.flatten(V, 1) | V.view(-1) | V.view(V.size(0), -1)
     V.reshape(V.shape[0], -1) | V.reshape(-1, 2) | V.view(V.shape) | V.view(V.size())
@@ -101,12 +104,15 @@ _FOLLOWED = """
     V.squeeze(D) | V.squeeze() | V.unsqueeze(D) | V.unsqueeze(1) | V.contiguous() | V.detach()
     V.expand(3, -1, -1) | V.narrow(D, 0, 1) | V.select(D, 0) | V[0] | V[:, 0] | V[..., 1:] | V[None]
     V[:, None] | V[..., -1] | V[0, 0] | V[:1] | V[::2] | V[[0, 0]] | V[:, [0, 1]]
-    V * V.size(0) | V / V.shape[-1] | V * V.dim() | V + V.ndim | V * V.shape[D] | V / (V.size(0) - 1)
+    V * V.size(0) | V / V.shape[-1] | V * V.dim() | V + V.ndim | V * V.shape[D]
+    V / (V.size(0) - 1)
     self.linear(V) | self.norm(V) | self.act(V) | self.conv(V) | self.flat(V) | self.pool(V)
     self.drop(V) | self.batch(V) | self.li(V) | self.lib(V) | self.slib(V) | self.net(V)
     self.linear(V) | self.li(V) | self.slib(V) | self.block(V) | self.block(V, W) | self.other(V)
-    self.blocks[0](V) | self.blocks[-1](V) | self.named["b"](V) | self.named["a"](V) | self.net[0](V)
-    self.doubled(V) | self.doubled(V, N) | self.doubled(V, by=N) | self.both(V, W)[1] | self.linked(V)
+    self.blocks[0](V) | self.blocks[-1](V) | self.named["b"](V) | self.named["a"](V)
+    self.net[0](V)
+    self.doubled(V) | self.doubled(V, N) | self.doubled(V, by=N) | self.both(V, W)[1]
+    self.linked(V)
     F.dropout(V, 0.5) | F.dropout(V, training=self.flag) | F.dropout(V, 0.5, training=False)
     F.max_pool1d(V, 2) | F.avg_pool1d(V, 2) | F.adaptive_avg_pool1d(V, 1) | F.pad(V, (1, 0))
     F.interpolate(V, scale_factor=2.0) | F.relu(V, inplace=True) | F.elu(V, N, True)
@@ -119,15 +125,19 @@ _OTHERS = """
     V[:, : V.size(1) // 2] | V[: V.shape[0]] | V[W.argmax()] | V.numel() * V | V.T | V.mT
     self.block(V, None) | self.block(V, scale=2.0) | self.block(V, skip=W) | self.other(V, V, N)
     shifted(V) | shifted(V, by=N) | chosen(V) | Rounded.apply(V) | V * self.size
-    V + self.kept | self.size | torch.relu(self.kept) | V * self.li.mem | F.linear(V, self.linear.weight)
+    V + self.kept | self.size | torch.relu(self.kept) | V * self.li.mem
+    F.linear(V, self.linear.weight)
     V + torch.rand_like(V) | V * torch.rand(1) | F.dropout(V, N, self.training)
     torch.bernoulli(V.sigmoid()) | torch.einsum("...i,...i->...", V, W) | V.max() | V.max(D)[0]
     V.clone() | V.add_(1) | V.mul_(W) | (lambda y: y)(V) | sum([V, W]) | torch.add(*[V, W])
     max(V.size(0), 1) * V | V if V.sum() > 0 else W | (R := V) + R | V if V.size(0) > 1 else W
-    V or W | torch.arange(4) * V | torch.zeros(4) + V | torch.zeros_like(V) | V.new_zeros(4) + V | not V
-    V if isinstance(V, Tensor) else W | float(V.sum()) * W | V.sum().item() + W | V if V.shape else W
+    V or W | torch.arange(4) * V | torch.zeros(4) + V | torch.zeros_like(V) | V.new_zeros(4) + V
+    not V
+    V if isinstance(V, Tensor) else W | float(V.sum()) * W | V.sum().item() + W
+    V if V.shape else W
     V if V.shape == W.shape else V.sum() | V if V.dim() > 2 else V * 2 | V * (V.shape == [2, 4])
-    V * (V.shape[0] in (1, 2)) | V * (1 < V.size(0) < 3) | V * (V.size(0) > N) | V * (V.shape == (2, 4))
+    V * (V.shape[0] in (1, 2)) | V * (1 < V.size(0) < 3) | V * (V.size(0) > N)
+    V * (V.shape == (2, 4))
 """
 
 EXPRESSIONS = {
@@ -308,7 +318,8 @@ def _after(
     version = given._version
     body = textwrap.indent(statement, "    ").replace("return", "pass;")
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # some come once in a process, as errors
             source = f"def run({', '.join(names)}):\n{body}\n    return locals()"
             exec(source, scope)
             found: dict[str, Any] = scope["run"](**names)
