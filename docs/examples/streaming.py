@@ -9,6 +9,7 @@ and with the states lost, and saves a picture of both.
 from __future__ import annotations
 
 import argparse
+import time
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,7 @@ from tqdm import tqdm
 
 import tracetorch as tt
 
-RESTART = 990  # in timesteps since the stream began
+RESTART = 740  # in timesteps since the stream began
 
 
 class Heartbeats(NamedTuple):
@@ -78,7 +79,7 @@ def bump(x: Tensor, width: float) -> Tensor:
 
 
 def run(model: Alarm, signal: Tensor) -> Tensor:
-    """The outputs of the model, one timestep at a time, from its current states."""
+    """The outputs of the model, one timestep at a time, as a signal arrives."""
     return torch.stack([model(x) for x in signal])
 
 
@@ -92,7 +93,7 @@ def train(model: Alarm, epochs: int) -> None:
         beats = heartbeats(timesteps, hearts=64)
         model.zero_states()
         for signal, early in zip(beats.signal.split(chunk), beats.early.split(chunk)):
-            loss = loss_fn(run(model, signal), early.float())
+            loss = loss_fn(tt.unroll(model, signal), early.float())
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
@@ -106,7 +107,7 @@ def alarm_rates(model: Alarm) -> tuple[float, float]:
     """The fractions of early beats and of other beats that raise an alarm."""
     beats = heartbeats(1500, hearts=50)
     model.zero_states()
-    alarms = run(model, beats.signal)[beats.evaluated] > 0
+    alarms = tt.unroll(model, beats.signal)[beats.evaluated] > 0
     early = beats.early[beats.evaluated]
     return alarms[early].float().mean().item(), alarms[~early].float().mean().item()
 
@@ -117,10 +118,10 @@ def errors_after_restart(model: Alarm) -> dict[str, float]:
     parts = zip(*(part.split(300) for part in heartbeats(400, hearts=400)))
     before, after = (Heartbeats(*part) for part in parts)
     model.zero_states()
-    run(model, before.signal)
-    outputs = {"restored": run(model, after.signal)}
+    tt.unroll(model, before.signal)
+    outputs = {"restored": tt.unroll(model, after.signal)}
     model.zero_states()
-    outputs["lost"] = run(model, after.signal)
+    outputs["lost"] = tt.unroll(model, after.signal)
     first = after.evaluated.int().argmax(dim=0, keepdim=True)
     wrong = {name: ((output > 0) != after.early) for name, output in outputs.items()}
     return {name: each.gather(0, first).float().mean().item() for name, each in wrong.items()}
@@ -193,7 +194,7 @@ def draw(signal: Tensor, early: Tensor, outputs: dict[str, Tensor]) -> Figure:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--output", type=Path, default=Path("build/streaming.png"))
     arguments = parser.parse_args()
 
@@ -208,7 +209,9 @@ def main() -> None:
     signal, early = (part.squeeze(1) for part in heartbeats(2000, hearts=1)[:2])
     model.zero_states()
     with torch.no_grad():
+        start = time.perf_counter()
         whole = run(model, signal)
+        print(f"microseconds per timestep: {1e6 * (time.perf_counter() - start) / len(signal):.0f}")
     parts = restart(model, signal[:RESTART], signal[RESTART:])
     restored = torch.cat((parts["before"], parts["restored"]))
     lost = torch.cat((torch.full((RESTART,), torch.nan), parts["lost"]))
