@@ -508,8 +508,8 @@ MUTANTS += _in(
     ("a shared parameter hears its last neuron only", "shared += sum", "shared = sum"),
     (
         "parameters are those of the next neuron",
-        "/ s->inner % s->neurons;\n    for (int p",
-        "% s->neurons;\n    for (int p",
+        "b->neuron[i] = now.neuron",
+        "b->neuron[i] = (now.neuron + 1) % s->neurons",
     ),
     (
         "noise is that of the first timestep",
