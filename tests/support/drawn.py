@@ -208,8 +208,9 @@ def assert_same(expression: Expression, given: Mapping[str, Tensor], *found: Ten
         where &= ~(slope.isnan() & ~value.isnan())
 
     def comparable(slope: Tensor) -> Tensor:
-        """The derivative without those of NaN, of which nobody can say what is right."""
-        return torch.where(value.isnan(), math.nan, slope)
+        """The derivatives that are finite, of values that are numbers: nobody can say of others
+        whether they are infinite or NaN, which depends on how a rule is written."""
+        return torch.where(slope.isfinite() & ~value.isnan(), slope, math.nan)
 
     slope, found = comparable(slope), (*found[:1], *map(comparable, found[1:]))
     for expected, actual in zip((value, slope), found):
