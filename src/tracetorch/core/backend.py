@@ -6,13 +6,24 @@ States are set as attributes of the layer, `_ensure_states(x)` creates those tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
 from .layer import Layer
 from .parameters import Constrained, TensorFunction
 from .precision import own_tensor, state_dtype
 
-__all__ = ["functions", "own_tensor", "parameters", "raw_parameters", "state_dtype", "states"]
+__all__ = [
+    "accepts",
+    "functions",
+    "kept_parameters",
+    "own_tensor",
+    "parameters",
+    "raw_parameters",
+    "state_dtype",
+    "states",
+]
 
 
 def parameters(layer: Constrained) -> dict[str, Tensor]:
@@ -23,6 +34,17 @@ def parameters(layer: Constrained) -> dict[str, Tensor]:
 def raw_parameters(layer: Constrained) -> dict[str, Tensor]:
     """Return the raw value of each parameter, which is stored and trained, by parameter name."""
     return {name: getattr(layer, f"raw_{name}") for name in layer._activations}
+
+
+def kept_parameters(layer: Constrained) -> object:
+    """Return an object that is the same as long as `TTcompile` keeps the same usable values; `None`
+    while one of them is not kept, or no longer that of its raw value."""
+    return layer._usable if layer._is_current() else None
+
+
+def accepts(layer: Layer, shape: Sequence[int]) -> bool:
+    """Whether an input of this shape has the features of the layer."""
+    return layer._axis.is_in(shape, layer.in_features)
 
 
 def functions(layer: Constrained) -> dict[str, TensorFunction]:

@@ -61,9 +61,12 @@ class Timestep:
         states: list[Any] = [run.states[name] for name in names]
         if not _is_in_kernel(layer, x, states, run):
             return None
+        usable = backend.kept_parameters(layer)
+        if usable is None:
+            return None
         prepared, code = self._prepared, (x.dtype, *_code(layer))
-        if prepared.usable is not layer._usable or prepared.code != code:
-            prepared = self._prepared = _Prepared(layer._usable, code, _kernel(layer, x))
+        if prepared.usable is not usable or prepared.code != code:
+            prepared = self._prepared = _Prepared(usable, code, _kernel(layer, x))
         if prepared.kernel is None:
             return None
         output, *after = prepared.kernel(x, layer.dim, states)
@@ -83,10 +86,9 @@ def _is_in_kernel(layer: Layer, x: Tensor, states: list[Any], run: Run) -> bool:
         and run.input_dtype in (x.dtype, None)
         and not run.is_outdated
         and _are_plain((x, *states), x.shape, x.dtype)
-        and layer._axis.is_in(x.shape, layer.in_features)
+        and backend.accepts(layer, x.shape)
         and not _needs_gradient(x, states)
         and not _has_modes()
-        and layer._is_current()
     )
 
 
@@ -129,8 +131,7 @@ def _code(layer: Layer) -> Iterator[object]:
     kernel serves both."""
     yield type(layer).step
     yield "step" in vars(layer)
-    for name in layer._functions:
-        function = vars(layer).get(name, layer._modules.get(name))
+    for function in backend.functions(layer).values():
         yield function
         if isinstance(function, nn.Module):
             yield function._forward_hooks or function._forward_pre_hooks or vars(function).get(
