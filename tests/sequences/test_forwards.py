@@ -398,6 +398,7 @@ BODIES = {
     "an attribute that hides a module": "return self.layer(self.hidden(x))",
     "starred arguments": "return self.layer(torch.add(*[x, x]))",
     "in place on what is read again": "h = self.encode(x)\ny = F.relu(h, inplace=True)\nreturn y + h",
+    "dropout in place": "h = self.encode(x); F.dropout(h, 1.0, True, True); return self.layer(h)",
     "in place on a view": "h = self.encode(x)\nv = h.view(-1)\nF.relu(h, True)\nreturn v.view(2, 4)",
     "a decision of values": "return self.layer(x) if x.mean() > 0 else x",
     "a decision of sizes": "return self.layer(x) if x.size(0) > 1 else x",
@@ -445,6 +446,13 @@ METHODS = {
     "no self": "@staticmethod\ndef forward(x): return F.relu(x)",
     "a function of torch": "forward = torch.tanh",
     "a lambda": "forward = lambda self, x: self.layer(x)",
+    "a name of an enclosing function": (
+        "def made():\n"
+        "    swapped = torch.tanh\n"
+        "    def forward(self, x): return self.layer(swapped(x))\n"
+        "    return forward\n"
+        "forward = made()"
+    ),
     "a part of a method": "forward = functools.partialmethod(Tools.doubled)",
     "a property that hides a module": (
         "encode = property(lambda self: torch.tanh)\n"

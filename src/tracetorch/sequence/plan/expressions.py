@@ -93,7 +93,7 @@ class Expressions(Attributes):
         frame = self.frames[-1]
         if name in frame.names:
             return frame.names[name]
-        if name in frame.own or name in frame.code.co_freevars:
+        if name in frame.own:
             raise self.unread(node)
         if name in frame.globals:
             return self.outside(node, frame.globals[name])
