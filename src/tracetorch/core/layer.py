@@ -126,10 +126,10 @@ class Layer(Constrained):
             if is_first:
                 run.clear()
             raise
-        run.states |= {
-            name: axis.from_last(_like(getattr(after, name), state), trailing[name])
+        run.states.update(
+            (name, axis.from_last(_like(getattr(after, name), state), trailing[name]))
             for name, state in before.items()
-        }
+        )
         # The caller may modify the output in place, which must not change a state.
         is_state = any(output is state for state in after)
         output = axis.from_last(output.clone() if is_state else output)

@@ -18,7 +18,9 @@ _functorch: Any = torch._C._functorch
 class Run:
     """The states of a layer within one sequence, by name; `None` before the first timestep."""
 
-    states: dict[str, Tensor | None] = field(default_factory=dict)
+    _states: dict[str, Tensor | None] = field(default_factory=dict)
+    packed: Tensor | None = None
+    """All states of a layer in one tensor, the first dimension the states, until `states` is read."""
     input_dtype: torch.dtype | None = None
     """The dtype of the inputs; `None` until the next input sets it."""
     is_explicit: bool = False
@@ -32,23 +34,32 @@ class Run:
         return cls(dict.fromkeys(names), is_explicit=True)
 
     @property
+    def states(self) -> dict[str, Tensor | None]:
+        """The states by name, each in a tensor of its own."""
+        if (packed := self.packed) is not None:
+            self._states.update(zip(self._states, map(torch.clone, packed.unbind())))
+            self.packed = None
+        return self._states
+
+    @property
     def existing(self) -> dict[str, Tensor]:
         """The states that are not `None`."""
         return {name: state for name, state in self.states.items() if state is not None}
 
     def clear(self) -> None:
         """Set all states to `None`: the next input begins a new sequence."""
-        self.continue_from(dict.fromkeys(self.states))
+        self.packed = None
+        self.continue_from(dict.fromkeys(self._states))
 
     def continue_from(self, states: Mapping[str, Tensor | None]) -> None:
         """Replace the states of these names; the next input sets the dtype."""
-        self.states |= states
+        self.states.update(states)
         self.input_dtype = None
         self.is_outdated = False
 
     def copy(self) -> Run:
         """Return a separate run with the same tensors."""
-        return replace(self, states=dict(self.states))
+        return replace(self, _states=dict(self._states))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +57,7 @@ class Timestep:
     def __call__(self, layer: Layer, x: Tensor, run: Run) -> Tensor | None:
         """Return the output and store the states; return `None`, and store nothing, if the layer
         has to run its `step`."""
-        names = layer.State._fields
-        states: list[Any] = [run.states[name] for name in names]
-        if not _is_in_kernel(layer, x, states, run):
+        if not _is_in_kernel(layer, x, run) or (states := _packed(layer, x, run)) is None:
             return None
         usable = backend.kept_parameters(layer)
         if usable is None:
@@ -69,8 +67,7 @@ class Timestep:
             prepared = self._prepared = _Prepared(usable, code, _kernel(layer, x))
         if prepared.kernel is None:
             return None
-        output, *after = prepared.kernel(x, layer.dim, states)
-        run.states.update(zip(names, after))
+        output, run.packed = prepared.kernel(x, layer.dim, states)
         run.input_dtype = x.dtype
         return output
 
@@ -79,37 +76,35 @@ class Timestep:
         return Timestep, ()
 
 
-def _is_in_kernel(layer: Layer, x: Tensor, states: list[Any], run: Run) -> bool:
-    """Whether a kernel may run for these tensors, in the modes of PyTorch that are active."""
+def _is_in_kernel(layer: Layer, x: Tensor, run: Run) -> bool:
+    """Whether a kernel may run for an input, in the modes of PyTorch that are active."""
     return (
-        type(x) is Tensor
+        _is_plain(x)
         and run.input_dtype in (x.dtype, None)
         and not run.is_outdated
-        and _are_plain((x, *states), x.shape, x.dtype)
         and backend.accepts(layer, x.shape)
-        and not _needs_gradient(x, states)
         and not _has_modes()
     )
 
 
-def _are_plain(tensors: Iterable[Any], shape: torch.Size, dtype: torch.dtype) -> bool:
-    """Whether a kernel can read tensors, which have to have this shape and dtype."""
-    for tensor in tensors:  # faster than all()
-        if (
-            type(tensor) is not Tensor
-            or tensor.dtype is not dtype
-            or tensor.shape != shape
-            or not tensor.is_cpu
-            or not tensor.is_contiguous()
-            or tensor.is_neg()
-        ):
-            return False
-    return True
+def _packed(layer: Layer, x: Tensor, run: Run) -> Tensor | None:
+    """Return all states in one tensor; `None` if a kernel cannot read them beside this input."""
+    if (packed := run.packed) is None:
+        states: list[Any] = [run.states[name] for name in layer.State._fields]
+        if not all(_is_plain(s) and s.shape == x.shape and s.dtype is x.dtype for s in states):
+            return None
+        packed = torch.stack(states)
+    return packed if packed.shape[1:] == x.shape and packed.dtype is x.dtype else None
 
 
-def _needs_gradient(x: Tensor, states: Iterable[Any]) -> bool:
-    return torch.is_grad_enabled() and (
-        x.requires_grad or any(state.requires_grad for state in states)
+def _is_plain(tensor: Any) -> bool:
+    """Whether a kernel can read a tensor, and autograd needs no derivative of it."""
+    return (
+        type(tensor) is Tensor
+        and tensor.is_cpu
+        and tensor.is_contiguous()
+        and not tensor.is_neg()
+        and not (tensor.requires_grad and torch.is_grad_enabled())
     )
 
 

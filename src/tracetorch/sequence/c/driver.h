@@ -302,17 +302,23 @@ int forward(const struct sequence *s)
     return memory != NULL;
 }
 
-// One timestep of contiguous tensors: the input and the states, the output and the states after it.
+// One timestep of contiguous tensors; `before` and `after` have all states, one after the other.
 // `prepared` has the parameters and the numbers.
 int timestep(
-    const struct sequence *prepared, size outer, size inner, size threads, real **tensors)
+    const struct sequence *prepared, size outer, size inner, size threads,
+    real *x, real *before, real *y, real *after)
 {
     struct sequence s = *prepared;
-    real **results = tensors + 1 + STATES;
+    const size features = s.neurons * inner;
+    real *states[STATES], *states_after[STATES];
+    for (int state = 0; state < STATES; state++) {
+        states[state] = before + state * outer * features;
+        states_after[state] = after + state * outer * features;
+    }
     s.timesteps = 1, s.outer = outer, s.inner = inner, s.threads = threads;
-    s.x = (struct tensor){tensors[0], 0, s.neurons * inner, inner, 1};
-    s.y = (struct tensor){results[0], 0, s.neurons * inner, inner, 1};
-    s.states = tensors + 1, s.states_after = results + 1;
+    s.x = (struct tensor){x, 0, features, inner, 1};
+    s.y = (struct tensor){y, 0, features, inner, 1};
+    s.states = states, s.states_after = states_after;
     return forward(&s);
 }
 

@@ -72,17 +72,16 @@ class Timestep:
         self._call = call  # owns the memory that the arguments point to
         self._arguments = _sequence(call, call.xs.new_empty(0))
         self._address = ctypes.addressof(self._arguments)
-        self._pointers = c_void_p * (2 + 2 * len(call.kernel.facts.states))
         self._run = compiled(call.kernel, call.xs.dtype).timestep
 
-    def __call__(self, x: Tensor, dim: int, states: list[Tensor]) -> list[Tensor]:
-        """Return the output and the next states; `dim` is the feature dimension."""
-        results = [torch.empty_like(tensor) for tensor in (x, *states)]
-        pointers = self._pointers(*[tensor.data_ptr() for tensor in (x, *states, *results)])
+    def __call__(self, x: Tensor, dim: int, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the output and the next states, which are stacked; `dim` is the feature dimension."""
+        results = y, after = torch.empty_like(x), torch.empty_like(states)
         size = x.numel()
         inner = 1 if dim == -1 else math.prod(x.shape[dim % x.dim() + 1 :])
         outer = size // (inner * x.shape[dim]) if size else 0
-        _check(self._run(self._address, outer, inner, _threads(size), pointers))
+        pointers = x.data_ptr(), states.data_ptr(), y.data_ptr(), after.data_ptr()
+        _check(self._run(self._address, outer, inner, _threads(size), *pointers))
         return results
 
 

@@ -76,7 +76,7 @@ Attributes:
 """
 
 
-TIMESTEP = (c_void_p, c_ssize_t, c_ssize_t, c_ssize_t, POINTER(c_void_p))
+TIMESTEP: list[Any] = [c_void_p] + 3 * [c_ssize_t] + 4 * [c_void_p]
 """The types of the arguments of `timestep`."""
 
 
