@@ -88,8 +88,9 @@ class Unroll:
         if is_recording():
             with sequence(dim):
                 return _run(replace(planned, steps=as_recorded(planned.steps)), xs, dim)
-        if len(planned.steps) == 1 and planned.steps[0].way is Way.KERNEL:
-            return run(cast(Layer, planned.steps[0].module), xs, dim)
+        first = planned.steps[0]
+        if len(planned.steps) == 1 and first.way is Way.KERNEL:
+            return run(cast(Layer, first.module), first.kernel, xs, dim)
         return _run(planned, xs, dim)
 
     def plan(self, module: nn.Module) -> Plan:
@@ -149,7 +150,7 @@ def _possible(step: Step, xs: Tensor | None = None) -> Step:
         return step
     layer = cast(Layer, step.module)
     like = backend.own_tensor(layer) if xs is None else xs
-    why = "" if like is None else why_not(layer, like)
+    why = "" if like is None else why_not(layer, step.kernel, like)
     return step.in_loop(why) if why else step
 
 
@@ -237,7 +238,7 @@ def _together(timesteps: list[Any]) -> Timesteps:
 def _at_once(step: Step, given: list[Tensor]) -> Tensor:
     """The result of a step for whole sequences."""
     if step.way is Way.KERNEL:  # records the layer itself
-        ys = run(cast(Layer, step.module), given[0], 0)
+        ys = run(cast(Layer, step.module), step.kernel, given[0], 0)
         add([module for module in step.ends if module is not step.module], ys)
         return ys
     ys = without_hooks(lambda: cast(Callable[..., Tensor], step.sequence)(*given))

@@ -12,13 +12,13 @@ from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from . import operator
 from .c.source import DTYPES
-from .choice import calls, draws, kernel_of, numbers
+from .choice import calls, draws, numbers
 from .modules import each
 from .record import add_run, is_recording, records_states
 
 
-def why_not(layer: Layer, like: Tensor) -> str:
-    """Return why a layer has no kernel for inputs like this one; empty if it has one."""
+def why_not(layer: Layer, kernel: str, like: Tensor) -> str:
+    """Return why the kernel of a layer cannot run for inputs like this one; empty if it can."""
     if not is_plain(like):
         return ""  # the layer itself raises an error
     if like.device.type not in ("cpu", "cuda"):
@@ -36,12 +36,12 @@ def why_not(layer: Layer, like: Tensor) -> str:
         return "there is none for parameters other than scalars and vectors of num_neurons"
     if any(tensor.device != like.device for tensor in (*states, *raw)):
         return "its parameters and states are on another device"
-    return operator.why_not(kernel_of(layer), needed, like.device)
+    return operator.why_not(kernel, needed, like.device)
 
 
-def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
+def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     """Return the outputs of a layer for a sequence, update its states, and record both if asked."""
-    if why_not(layer, xs):  # the plan could not use the dtype of xs
+    if why_not(layer, kernel, xs):  # the plan could not use the dtype of xs
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     first = xs.select(dim, 0)
     is_first = all(state is None for state in backend.states(layer).values())
@@ -51,7 +51,6 @@ def run(layer: Layer, xs: Tensor, dim: int) -> Tensor:
     dtype = states[0].dtype
     if xs.device.type == "cpu" or not xs.is_floating_point():  # GPU kernels read half precision
         xs = xs.to(dtype)
-    kernel = kernel_of(layer)
     drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
     noise = _noise(first.to(dtype), xs.shape[dim], drawn) if any(drawn) else None
     given = (xs, *parameters, *states)

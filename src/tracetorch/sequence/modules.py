@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from .record import Hook
+
+_ALL: Any = nn.modules.module
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,11 +40,17 @@ def kind(module: nn.Module) -> type[nn.Module]:
 def has_hooks(module: nn.Module) -> bool:
     """Whether a call of a module runs hooks, other than those of `tt.record`, or a forward set on
     the instance."""
-    hooks = ("_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-    of_all = (getattr(nn.modules.module, f"_global{name}") for name in ("_forward_hooks", *hooks))
-    own = (getattr(module, name) for name in hooks)
-    after = any(not isinstance(hook, Hook) for hook in module._forward_hooks.values())
-    return "forward" in vars(module) or after or any(own) or any(of_all)
+    return bool(
+        "forward" in vars(module)
+        or module._forward_pre_hooks
+        or any(not isinstance(hook, Hook) for hook in module._forward_hooks.values())
+        or module._backward_pre_hooks
+        or module._backward_hooks
+        or _ALL._global_forward_pre_hooks
+        or _ALL._global_forward_hooks
+        or _ALL._global_backward_pre_hooks
+        or _ALL._global_backward_hooks
+    )
 
 
 def each(module: Callable[[Tensor], Tensor], xs: Tensor) -> Tensor:

@@ -47,11 +47,11 @@ class Timestep:
     @classmethod
     def of(cls, layer: Layer) -> Timestep | None:
         """Return the timestep of a layer; `None` if it has no kernel."""
-        if not kernel_of(layer):
+        kernel, own = kernel_of(layer), backend.own_tensor(layer)
+        if not kernel:
             return None
-        own = backend.own_tensor(layer)
         if own is not None:
-            whole.why_not(layer, own)  # compiles the kernel
+            whole.why_not(layer, kernel, own)  # compiles it
         return cls()
 
     def __call__(self, layer: Layer, x: Tensor, run: Run) -> Tensor | None:
@@ -142,7 +142,7 @@ def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
     kernel = kernel_of(layer)
     if (
         not kernel
-        or whole.why_not(layer, x)
+        or whole.why_not(layer, kernel, x)
         or any(draws(getattr(layer, f)) for f in calls(kernel))
     ):
         return None

@@ -104,12 +104,14 @@ def _layer(layer: Layer, name: str) -> Step:
     sequence = whole(layer)
     if sequence:
         why = "it has one mask for all timesteps"
-        return Step(name, layer, Way.WHOLE, why, sequence, is_ordered=layer.training)
+        return Step(name, layer, Way.WHOLE, why, sequence=sequence, is_ordered=layer.training)
     is_random = any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
-        return Step(name, layer, Way.KERNEL, Kernel.parse(kernel).choice, None, is_random)
-    return Step(name, layer, Way.LOOP, why_not(layer), None, is_random or not is_known(layer))
+        why = Kernel.parse(kernel).choice
+        return Step(name, layer, Way.KERNEL, why, kernel, is_ordered=is_random)
+    is_ordered = is_random or not is_known(layer)
+    return Step(name, layer, Way.LOOP, why_not(layer), is_ordered=is_ordered)
 
 
 def _stateless(module: nn.Module, name: str) -> Step | None:
@@ -120,7 +122,9 @@ def _stateless(module: nn.Module, name: str) -> Step | None:
     if kind(module) in _BATCH_NORMS and (module.training or module.running_mean is None):
         return Step(name, module, Way.LOOP, "its statistics are those of a timestep")
     sequence = whole(module)
-    return Step(name, module, Way.WHOLE, "it has no memory", sequence) if sequence else None
+    if not sequence:
+        return None
+    return Step(name, module, Way.WHOLE, "it has no memory", sequence=sequence)
 
 
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
@@ -208,7 +212,7 @@ def _function(module: nn.Module, operation: Compute, name: str, inputs: tuple[in
         why = "it draws random numbers at each timestep"
         return Step(label, function, Way.LOOP, why, is_ordered=True, inputs=inputs)
     why, sequence = "it has no memory", OverTime(function)
-    return Step(label, function, Way.WHOLE, why, sequence, inputs=inputs)
+    return Step(label, function, Way.WHOLE, why, sequence=sequence, inputs=inputs)
 
 
 def _tensor(module: nn.Module, held: Held) -> Tensor:

@@ -29,6 +29,7 @@ class Step:
         module: What is called at a timestep.
         way: How it takes a sequence.
         why: The reason.
+        kernel: The kernel of a layer, if its way is `KERNEL`.
         sequence: What is called with whole sequences, time first, if its way is `WHOLE`.
         is_ordered: Whether its calls must keep their order with those of other such steps: it draws
             random numbers, or its effects are not known.
@@ -42,6 +43,7 @@ class Step:
     module: Callable[..., Any]
     way: Way
     why: str
+    kernel: str = ""
     sequence: Callable[..., Any] | None = None
     is_ordered: bool = False
     inputs: tuple[int, ...] = (0,)
