@@ -1,18 +1,24 @@
-"""Every code block of the README does what the README says."""
+"""Every code block, number and link of the README is what the README says."""
 
 from __future__ import annotations
 
+import csv
+import importlib
 import os
 import re
-import shutil
 import subprocess
 import sys
-from functools import partial
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
+import tracetorch as tt
+from tests.benchmarks import sequences
 from tests.support import zoo
+from tests.support.peers import peer
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,64 +29,103 @@ def blocks(language: str) -> list[str]:
     return [text for kind, text in BLOCKS if kind == language]
 
 
+def table(heading: str) -> list[list[str]]:
+    """The rows of the table below a heading, without its head."""
+    section = README[README.index(f"\n## {heading}\n") + 1 :].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
 def test_every_block_is_looked_at() -> None:
-    assert [kind for kind, _ in BLOCKS] == ["sh", "python", "sh", "python", "yaml", "console"]
+    assert [kind for kind, _ in BLOCKS] == ["python", "yaml", "python", "sh", "sh"]
     assert README.count("```") == 2 * len(BLOCKS)
 
 
-def test_install(tmp_path: Path) -> None:
-    """`pip install .` installs the library with its types, and the generator with the spec."""
-    assert blocks("sh")[0] == "pip install .\n"
-    source = tmp_path / "checkout"
-    source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    shutil.copytree(ROOT / "src", source / "src", ignore=ignored)
-    for name in ("codegen", "spec"):
-        shutil.copytree(ROOT / name, source / name, ignore=ignored)
-    target = tmp_path / "installed"
-    command = [sys.executable, "-m", "pip", "install", "--no-deps", "--target", target, "."]
-    subprocess.run(command, cwd=source, check=True, capture_output=True)
-    installed = {path.relative_to(target) for path in target.rglob("*") if path.is_file()}
-    library = files(ROOT / "src" / "tracetorch", Path("tracetorch"), ".py", ".typed", ".c", ".h")
-    generator = files(ROOT / "codegen", Path("tracetorch_codegen"), ".py", ".j2")
-    spec = files(ROOT / "spec", Path("tracetorch_codegen/spec"), ".yaml")
-    kinds = (".py", ".typed", ".j2", ".yaml", ".c", ".h")
-    assert {path for path in installed if path.suffix in kinds} == library | generator | spec
-
-    (tmp_path / "mine.yaml").write_text((ROOT / "docs/neurons/plif.yaml").read_text())
-    (tmp_path / "plif_reference.py").touch()
-    command = [sys.executable, "-m", "tracetorch_codegen", "generate", "--spec", "mine.yaml"]
-    environment = {**os.environ, "PYTHONPATH": str(target)}
-    run = partial(subprocess.run, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert run([*command, "--out", "neurons"]).stdout == "6 new, 0 changed, 0 removed\n"
-    assert "are needed outside a checkout" in run(command[:4]).stderr
-    (script,) = (target / "bin").glob("tracetorch-codegen*")
-    assert "list" in run([sys.executable, script, "--help"]).stdout
-
-
-def files(folder: Path, place: Path, *suffixes: str) -> set[Path]:
-    """Where the files of a folder are installed."""
-    paths = (path for path in folder.rglob("*") if path.suffix in suffixes)
-    return {place / path.relative_to(folder) for path in paths}
-
-
-def test_ten_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    example, plan = blocks("python")
+def test_the_first_network(tmp_path: Path) -> None:
+    example = blocks("python")[0]
     file = tmp_path / "example.py"
     file.write_text(example)  # where its source can be read
-    namespace: dict[str, object] = {"__name__": "example"}
+    namespace: dict[str, Any] = {"__name__": "example"}
     exec(compile(example, str(file), "exec"), namespace)
     assert namespace["ys"].shape == (20, 32, 10)
-    assert all(parameter.grad.any() for parameter in namespace["model"].parameters())
-    exec(plan, namespace)
-    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == [
-        "whole",
-        "kernel",
-        "whole",
-        "kernel",
+    net = namespace["net"]
+    assert all(parameter.grad.any() for parameter in net.parameters())
+    ways = [step.way.value for step in tt.unroll.plan(net).steps]
+    assert ways == ["whole", "kernel", "whole", "kernel"]
+    tt.zero_states(net)
+    assert {*namespace["spiking"](torch.randn(100, 64)).unique().tolist()} == {0.0, 1.0}
+    smooth = tt.snn.LIB(64)(torch.randn(100, 64))
+    assert 0 < smooth.min() and smooth.max() < 1
+
+
+def test_the_table_is_that_of_the_benchmark() -> None:
+    with sequences.TABLE.open(newline="", encoding="utf-8") as file:
+        rows = {(row[0], row[1]): row[2:] for row in csv.reader(file)}
+    page = sequences.page("LIB")
+    assert table("Speed and memory") == [
+        [said, rows[page, by][1], f"{rows[page, by][2]} MB"]
+        for said, by in (
+            ("tracetorch `LIB`, `tt.unroll`", sequences.UNROLL),
+            ("snnTorch `Leaky`, loop over timesteps", "loop, `snntorch` `Leaky`"),
+            ("SpikingJelly `LIFNode`, multi-step", "multi-step, `spikingjelly` `LIFNode`"),
+            ("Norse `LIFBoxCell`, loop over timesteps", "loop, `norse` `LIFBoxCell`"),
+        )
     ]
+    sizes = (sequences.NEURONS, sequences.TIMESTEPS, sequences.BATCH, sequences.THREADS)
+    assert sizes == (512, 100, 64, 2) and "512 leaky" in README
+    assert "100 timesteps, batch 64, forward and backward on two cores" in README
+    (factor,) = re.findall(r"`DSRLITS`,\s+gains a factor of ([\d.]+)\.", README)
+    assert factor == rows[sequences.page("DSRLITS"), sequences.UNROLL][1]
+
+
+def test_a_neuron_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.yaml").write_text(blocks("yaml")[0])
+    make = ["make", "--dry-run", "generate", "SPEC=mine.yaml", "OUT=neurons"]
+    assert f"`{' '.join([make[0], *make[2:]])}` makes a package of eight layers" in README
+    printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = re.search(r"-m codegen generate --spec mine.yaml --out neurons", printed)
+    assert command is not None
+    subprocess.run(
+        [sys.executable, *command[0].split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    step = (tmp_path / "neurons" / "sliz.py").read_text().rpartition("\n\n")[2]
+    assert textwrap.dedent(step) == blocks("python")[1]
+    monkeypatch.syspath_prepend(tmp_path)
+    made = importlib.import_module("neurons")
+    layers = [name for name in made.__all__ if name.endswith("LIZ")]
+    assert len(layers) == 8 and {"LIZ", "SLIZ", "RLIZ"} <= {*layers}
+    layer = made.LIZ(1, quant_fn=tt.functional.round_ste())
+    assert [layer(torch.tensor([0.7])).item() for _ in range(3)] == [0.0, 1.0, 0.0]
+    torch.testing.assert_close(layer.mem, torch.tensor([0.7]))
+    for language in ("c/sliz.c", "triton/sliz.py"):
+        assert (tmp_path / "neurons" / "kernels" / language).exists()
+    assert (tmp_path / "neurons" / "test_mine.py").exists()
+
+
+HAVE = {
+    ("spike encoders", "snntorch"): "snntorch.spikegen",
+    ("spike encoders", "spikingjelly"): "spikingjelly.activation_based.encoding",
+    ("spike encoders", "norse"): "norse.torch.functional.encode",
+    ("data sets", "snntorch"): "snntorch.spikevision",
+    ("data sets", "norse"): "norse.dataset",
+    ("spiking losses", "snntorch"): "snntorch.functional.loss",
+    ("exchange of networks, chips", "snntorch"): "snntorch.export_nir",
+    ("exchange of networks, chips", "norse"): "norse.torch.utils.export_nir",
+    ("exchange of networks, chips", "sinabs"): "sinabs.nir",
+}
+"""Where the other libraries have what the table says they have."""
+
+
+@pytest.mark.parametrize("row, library", HAVE)
+def test_the_others_have_what_the_table_says(row: str, library: str) -> None:
+    place = 1 + ["tracetorch", "snntorch", "spikingjelly", "norse", "sinabs"].index(library)
+    (cells,) = (cells for cells in table("What it has, and what it has not") if cells[0] == row)
+    assert cells[place] != "–"
+    peer(HAVE[row, library])
 
 
 def test_the_two_commands_are_the_makefiles() -> None:
@@ -91,47 +136,15 @@ def test_the_two_commands_are_the_makefiles() -> None:
         assert expected in run.stdout
 
 
-def test_make_generates_from_a_file_of_ones_own() -> None:
-    for command in ("generate", "check"):
-        make = ["make", "--dry-run", command, "SPEC=mine.yaml", "OUT=neurons"]
-        printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        assert f"-m codegen {command} --spec mine.yaml --out neurons" in printed
+def test_make_checks_a_file_of_ones_own() -> None:
+    make = ["make", "--dry-run", "check", "SPEC=mine.yaml", "OUT=neurons"]
+    printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "-m codegen check --spec mine.yaml --out neurons" in printed
 
 
-def test_add_a_neuron(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "spec", tmp_path / "spec")
-    shutil.copytree(ROOT / "src" / "tracetorch", tmp_path / "src" / "tracetorch")
-    with (tmp_path / "spec" / "snn.yaml").open("a", encoding="utf-8") as spec:
-        spec.write(blocks("yaml")[0])
-    console = blocks("console")[0].replace(
-        "$ make generate", f"$ {sys.executable} -m codegen generate"
-    )
-    shutil.copytree(ROOT / "codegen", tmp_path / "codegen")
-    commands = re.split(r"^\$ ((?:[^\n\"]|\"[^\"]*\")*)\n", console, flags=re.MULTILINE)[1:]
-    assert len(commands) == 4
-    for command, expected in zip(commands[::2], commands[1::2]):
-        printed = subprocess.run(
-            command.replace("python -c", f"{sys.executable} -c"),
-            shell=True,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "src")},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        assert printed == expected
-
-
-def test_the_table_lists_the_grammar() -> None:
-    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", README, re.MULTILINE)
-    families = {name: prefixes.replace(", ", "") for name, prefixes in rows if len(name) > 1}
-    assert families == zoo.FAMILIES
-    others = re.findall(r"`(?:rnn|ssm)\.(\w+)`", README[: README.index("## Add a neuron")])
-    assert others == zoo.OTHERS
-    assert f"makes {len(zoo.NAMES)} layers" in README.replace("That makes", "makes")
-
-
-def test_the_files_to_read_exist() -> None:
-    reading = README[README.index("## Further reading") :]
-    for name in re.findall(r"^- `([^`]+)`", reading, re.MULTILINE):
-        assert (ROOT / name).exists(), name
+def test_what_it_names_exists() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", README)
+    assert len(links) > 10
+    for link in links:
+        assert (ROOT / link).exists(), link
+    assert f"each of the {len(zoo.ALL)} layers" in README
