@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 if not all(map(find_spec, ("black", "jinja2", "yaml"))):
-    sys.exit('the generator needs more packages: pip install "tracetorch[codegen]"')
+    sys.exit('the generator needs more packages: pip install ".[codegen]" in a checkout')
 
 from .documentation.explain import explain, summary
 from .documentation.start import KINDS, start

@@ -13,6 +13,8 @@ from .core import (
 )
 from .sequence import record, unroll
 
+__version__ = "1.0.0.dev0"
+
 __all__ = [
     "Layer",
     "Model",

@@ -1,8 +1,8 @@
 """Plots of spikes, states and responses over timesteps.
 
-These functions need matplotlib: `pip install "tracetorch[plot]"`. They draw into given axes, or
-into the current ones of `matplotlib.pyplot`, and return the axes for further changes. Colour-blind
-readers can distinguish their colours (Okabe and Ito 2008, "Color universal design").
+These functions need matplotlib: `pip install ".[plot]"` in a checkout. They draw into given axes,
+or into the current ones of `matplotlib.pyplot`, and return the axes for further changes.
+Colour-blind readers can distinguish their colours (Okabe and Ito 2008, "Color universal design").
 """
 
 from __future__ import annotations
@@ -319,5 +319,5 @@ def _pyplot() -> Any:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise ImportError('tt.plot needs matplotlib: pip install "tracetorch[plot]"') from error
+        raise ImportError('tt.plot needs matplotlib: pip install ".[plot]" in a checkout') from error
     return pyplot

@@ -835,7 +835,7 @@ def test_a_package_that_the_generator_lacks(package: str) -> None:
     command = [sys.executable, "-c", code]
     lacking = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert lacking.returncode == 1 and "Traceback" not in lacking.stderr
-    assert 'pip install "tracetorch[codegen]"' in lacking.stderr
+    assert 'pip install ".[codegen]"' in lacking.stderr
 
 
 @pytest.mark.parametrize("kind", ["prefix", "family", "layer"])

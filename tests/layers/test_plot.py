@@ -303,4 +303,4 @@ except ImportError as error:
     print(error)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert 'pip install "tracetorch[plot]"' in run.stdout
+    assert 'pip install ".[plot]"' in run.stdout
