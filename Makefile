@@ -5,7 +5,7 @@ VENV := .venv
 READY := $(VENV)/ready
 OWN = $(if $(SPEC),--spec $(SPEC)) $(if $(OUT),--out $(OUT))
 
-.PHONY: help demo test docs generate check explain mutants bench clean
+.PHONY: help demo test docs dist generate check explain mutants bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -21,6 +21,9 @@ test: $(READY) ## run all tests but the mutants
 docs: $(READY) ## build the site into build/docs; any warning is an error
 	$(VENV)/bin/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
 	@echo "open build/docs/index.html"
+
+dist: $(READY) ## build a wheel and a source archive into build/dist
+	$(VENV)/bin/python -m build --no-isolation --outdir build/dist
 
 generate: $(READY) ## write the layers of the spec, or of your own: make generate SPEC=mine.yaml OUT=neurons
 	@$(VENV)/bin/python -m codegen generate $(OWN)
