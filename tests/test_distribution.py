@@ -14,6 +14,7 @@ from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 import tracetorch as tt
@@ -128,3 +129,24 @@ def test_no_command_installs_a_published_copy(folder: str) -> None:
         if path.suffix in kinds:
             found = re.search(r"pip install [^`\n]*tracetorch", path.read_text(encoding="utf-8"))
             assert not found, path
+
+
+def test_the_citation_has_the_version() -> None:
+    citation = yaml.safe_load((ROOT / "docs" / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == tt.__version__
+    assert citation.keys() >= {"cff-version", "message", "title", "authors", "license"}
+
+
+def test_the_changelog_begins_with_the_version() -> None:
+    changelog = (ROOT / "docs" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.*)$", changelog, re.MULTILINE)[0] == tt.__version__
+
+
+def test_contributing_lists_commands_and_folders_that_exist() -> None:
+    page = (ROOT / "docs" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    commands = re.findall(r"\bmake (\w+)", page)
+    assert len(commands) > 4
+    for command in commands:
+        run("make", "--dry-run", command, folder=ROOT)
+    for path in re.findall(r"`([a-z_]+/[\w/.]*)`", page):
+        assert (ROOT / path).exists() or (ROOT / "src" / "tracetorch" / path).exists(), path

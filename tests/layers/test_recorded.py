@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import operator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,22 @@ def test_recorded(path: Path) -> None:
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         torch.testing.assert_close(found[name], torch.tensor(value), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+def test_arguments_and_keys_are_the_recorded_ones(path: Path) -> None:
+    recorded = json.loads(path.read_text())
+    arguments = {name: v for name, v in recorded["arguments"].items() if name != "quant_fn"}
+    layer = operator.attrgetter(recorded["layer"])(tt)
+    names = list(inspect.signature(layer).parameters)
+    assert names[: len(arguments)] == list(arguments)
+    if recorded["layer"].startswith("snn."):
+        values = [name.removeprefix("raw_") for name in recorded["state_dict"]]
+        assert names[1 : len(values) + 1] == values
+    found = {name: value.shape for name, value in layer(**arguments).state_dict().items()}
+    expected = {name: torch.tensor(v).shape for name, v in recorded["state_dict"].items()}
+    assert found == expected
+    assert (list(found) == list(expected)) == (path.stem != "ssm.Mamba")
 
 
 def test_all_recordings_are_here() -> None:
