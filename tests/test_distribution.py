@@ -59,7 +59,7 @@ def test_archives(tmp_path: Path) -> None:
     example = tmp_path / "example.py"
     example.write_text(README.partition("```python\n")[2].partition("```\n")[0], encoding="utf-8")
     with example.open("a", encoding="utf-8") as file:
-        file.write("print(tt.__version__, *{s.way.value for s in tt.unroll.plan(model).steps})\n")
+        file.write("print(tt.__version__, *{s.way.value for s in tt.unroll.plan(net).steps})\n")
     printed = run(python, example, folder=tmp_path)
     assert set(printed.split()) == {tt.__version__, "kernel", "whole"}
 
