@@ -11,11 +11,11 @@ from typing import Any
 import torch.nn.functional as F
 from torch import nn
 
-from ..modules import kind
 from .expressions import Expressions
 from .foreign import is_of_torch, may_use_modules, writes
 from .functions import COMPUTATIONS, FUNCTIONS, Measure, leaves
 from .graph import Apply, Held, Unread
+from .lookups import kind_at, method_of
 from .meanings import Bound, Items, Loop, Module, Value, is_held, is_plain, name_of, slots
 
 _OF_NUMBERS = {function: name for name, function in COMPUTATIONS.items() if name not in FUNCTIONS}
@@ -121,8 +121,11 @@ class Calls(Expressions):
     ) -> Any:
         """A method of a module: its source is read too, or it lists the modules of a container."""
         assert isinstance(method.owner, Module)
-        module = self.at(method.owner.path)
-        if kind(module) is nn.ModuleDict and method.name in ("keys", "values", "items"):
+        if self.look(kind_at, method.owner.path) is nn.ModuleDict and method.name in (
+            "keys",
+            "values",
+            "items",
+        ):
             names = self.children(node, method.owner)
             values = [Module((*method.owner.path, name)) for name in names]
             pairs: dict[str, list[Any]] = {
@@ -133,7 +136,7 @@ class Calls(Expressions):
             return Items(pairs[method.name])
         if hasattr(nn.Module, method.name) or method.owner.path:
             raise self.unread(node)
-        function = inspect.getattr_static(kind(module), method.name)
+        function = self.look(method_of, method.name)
         return self.call(function, [method.owner, *arguments], keywords)
 
     def of_tensor(

@@ -9,6 +9,7 @@ from typing import Any
 
 from .attributes import Attributes
 from .functions import Computed, Measure
+from .lookups import MISSING, attribute_of, named
 from .meanings import Bound, Loop, Module, Value, is_shape
 
 _BUILT_IN: dict[str, Any] = {
@@ -95,13 +96,12 @@ class Expressions(Attributes):
             return frame.names[name]
         if name in frame.own:
             raise self.unread(node)
-        if name in frame.globals:
-            return self.outside(node, frame.globals[name])
-        if name in _BUILT_IN:
+        found = self.look(named, frame.globals, name)
+        if found is MISSING and name in _BUILT_IN:
             return _BUILT_IN[name]
-        if hasattr(builtins, name):
-            return self.outside(node, getattr(builtins, name))
-        raise self.unread(node)
+        if found is MISSING:
+            found = self.look(attribute_of, builtins, name)
+        return self.outside(node, found)
 
     def compared(self, node: ast.expr, op: ast.cmpop, left: Any, right: Any) -> Any:
         name = _COMPARISONS[type(op)]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import inspect
 import types
+from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from torch import Tensor, nn
 
-from ..modules import constant, kind
+from ..modules import constant
 from .calls import Calls
 from .expressions import OPERATORS
 from .functions import Slot, mapped
 from .graph import Arguments, Graph, Unread
+from .lookups import Lookup, code_of, defaults_of, forward_of
 from .meanings import Frame, Items, Module, Parts, Value, is_held, slots
 from .source import definition
 
@@ -28,17 +31,37 @@ def graph(module: nn.Module, inputs: int, arguments: Arguments | None = None) ->
     Args:
         arguments: Those that it is called with, None for the inputs alone.
     """
-    forward: Any = kind(module).forward
+    known = _GRAPHS.get(module) if arguments is None else None
+    if known and known.inputs == inputs and all(one.is_same(module) for one in known.lookups):
+        return known.graph
+    reader = _Reader(module)
     try:
-        return _Reader(module).graph(forward, inputs, arguments)
+        read: Graph | str = reader.graph(inputs, arguments)
     except Unread as why:
-        return str(why)
+        read = str(why)
+    if arguments is None and reader.is_complete:
+        _GRAPHS[module] = _Known(inputs, reader.lookups, read)
+    return read
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A graph, and all that it was read from."""
+
+    inputs: int
+    lookups: list[Lookup]
+    graph: Graph | str
+
+
+_GRAPHS: WeakKeyDictionary[nn.Module, _Known] = WeakKeyDictionary()
+"""The last graph of each module."""
 
 
 class _Reader(Calls):
     """Reads the forward of a module, and the methods that it calls."""
 
-    def graph(self, forward: Any, inputs: int, arguments: Arguments | None) -> Graph:
+    def graph(self, inputs: int, arguments: Arguments | None) -> Graph:
+        forward = self.look(forward_of)
         self.inputs = inputs
         given, pairs = arguments or (tuple(map(Slot, range(inputs))), ())
         given, pairs = mapped((given, pairs), _meaning)
@@ -54,12 +77,13 @@ class _Reader(Calls):
         """What a function returns, whose source is read."""
         if not isinstance(function, types.FunctionType) or len(self.frames) == _MOST_CALLS:
             raise Unread("its forward is no function with a source")
-        found = definition(function.__code__)
+        code, _ = self.look(code_of, function), self.look(defaults_of, function)
+        found = definition(code)
         if isinstance(found, str):
             raise Unread(found)
         if found.decorator_list:
             raise Unread("its forward is decorated")
-        frame = Frame(function.__code__, function.__globals__)
+        frame = Frame(code, function.__globals__)
         try:
             bound = inspect.signature(function, follow_wrapped=False).bind(*arguments, **keywords)
         except TypeError as error:

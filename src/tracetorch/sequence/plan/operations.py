@@ -24,6 +24,7 @@ from .functions import (
     mapped,
 )
 from .graph import Apply, Arguments, Compute, Held, Path, Unread
+from .lookups import Lookup
 from .meanings import Frame, Parts, Value, is_held, is_plain, slots
 
 _MOST_OPERATIONS = 10_000
@@ -44,14 +45,17 @@ class Operations:
         self.strange: set[int] = set()
         """The values that may be no tensors, or may change in ways of their own."""
         self.frames: list[Frame] = []
+        self.lookups: list[Lookup] = []
+        self.is_complete = True
+        """Whether the lookups are all that decides what the graph is."""
         self.now: ast.AST = ast.Pass()
         """The statement that is read."""
 
-    def at(self, path: Path) -> nn.Module:
-        module = self.module
-        for name in path:
-            module = module._modules[name]  # type: ignore[assignment]
-        return module
+    def look(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """What a function of the module that is read returns, which decides what the graph is."""
+        found = function(self.module, *arguments)
+        self.lookups.append(Lookup(function, arguments, found))
+        return found
 
     def operation(self, name: str, *operands: Any) -> Any:
         if any(isinstance(operand, Value) for operand in operands):
@@ -105,6 +109,7 @@ class Operations:
         is_writing: bool = False,
     ) -> Value:
         """The value of a function that is called timestep by timestep."""
+        self.is_complete = False  # what the function uses was examined too
         given = (arguments, [*keywords.values()])
         inputs = slots(given)
         if is_held(given):  # which it may change
@@ -135,6 +140,7 @@ class Operations:
             if is_plain(leaf) or leaf is ...:
                 return leaf
             if inspect.isroutine(leaf) or isinstance(leaf, type):
+                self.is_complete = False
                 if not may_use_modules(leaf):
                     return leaf
             raise self.unread(self.now)
