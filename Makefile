@@ -2,10 +2,11 @@
 
 PYTHON ?= python3
 VENV := .venv
+CONSTRAINTS ?= .ci/constraints.txt
 READY := $(VENV)/ready
 OWN = $(if $(SPEC),--spec $(SPEC)) $(if $(OUT),--out $(OUT))
 
-.PHONY: help demo test docs dist generate check explain mutants bench clean
+.PHONY: help demo test types suite docs dist generate check explain mutants bench clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -13,9 +14,13 @@ help: ## list these commands
 demo: $(READY) ## train a small spiking network on handwritten digits
 	$(VENV)/bin/python docs/examples/digits.py
 
-test: $(READY) ## run all tests but the mutants
-	$(VENV)/bin/python -m codegen check
+test: types suite ## check generated files and types, and run all tests but the mutants
+
+types: $(READY)
 	$(VENV)/bin/mypy
+
+suite: $(READY)
+	$(VENV)/bin/python -m codegen check
 	$(VENV)/bin/pytest --numprocesses 2
 
 docs: $(READY) ## build the site into build/docs; any warning is an error
@@ -46,7 +51,7 @@ bench: $(READY) ## compare the speed of the layers, as ratios
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build
 
-$(READY): pyproject.toml .ci/constraints.txt
+$(READY): pyproject.toml .ci/tools.txt $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --constraint .ci/constraints.txt --editable ".[test]"
+	$(VENV)/bin/pip install --quiet --constraint $(CONSTRAINTS) --editable ".[test]"
 	touch $@

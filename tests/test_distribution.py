@@ -19,7 +19,17 @@ from packaging.requirements import Requirement
 
 import tracetorch as tt
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+WORKFLOWS = {
+    path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in (ROOT / ".github" / "workflows").iterdir()
+}
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -150,3 +160,32 @@ def test_contributing_lists_commands_and_folders_that_exist() -> None:
         run("make", "--dry-run", command, folder=ROOT)
     for path in re.findall(r"`([a-z_]+/[\w/.]*)`", page):
         assert (ROOT / path).exists() or (ROOT / "src" / "tracetorch" / path).exists(), path
+
+
+def test_workflows_run_commands_of_the_makefile() -> None:
+    assert WORKFLOWS.keys() == {"tests", "docs", "dist"}
+    for workflow in WORKFLOWS.values():
+        for job in workflow["jobs"].values():
+            (command,) = [step["run"] for step in job["steps"] if "run" in step]
+            for torch in ("oldest", "newest"):
+                made = command.replace("${{ matrix.torch }}", torch).split()
+                assert made[0] == "make"
+                run(*made, "--dry-run", folder=ROOT)
+
+
+def test_every_python_and_torch_that_we_allow_is_tested() -> None:
+    jobs = WORKFLOWS["tests"]["jobs"]
+    tested = jobs["test"]["strategy"]["matrix"]["python"]
+    prefix = "Programming Language :: Python :: 3."
+    listed = [line for line in PROJECT["classifiers"] if line.startswith(prefix)]
+    assert [line.rpartition(" ")[2] for line in listed] == tested
+    assert PROJECT["requires-python"] == f">={tested[0]}"
+
+    versions = {
+        row["torch"]: row["python"] for row in jobs["torch"]["strategy"]["matrix"]["include"]
+    }
+    assert versions == {"oldest": tested[0], "newest": tested[-1]}
+    (torch,) = [Requirement(text) for text in PROJECT["dependencies"]]
+    pinned = re.findall("^torch==(.*)$", (ROOT / ".ci" / "oldest.txt").read_text(), re.MULTILINE)
+    assert [f">={version.removesuffix('.0')}" for version in pinned] == [str(torch.specifier)]
+    assert "torch" not in (ROOT / ".ci" / "newest.txt").read_text().partition("\n")[2]
