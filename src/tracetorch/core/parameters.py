@@ -119,7 +119,8 @@ class Constrained(nn.Module):
                 neither 0 nor 1.
         """
         self._refuse_taken(name)
-        device, dtype = torch.get_default_device(), torch.get_default_dtype()
+        # In PyTorch 2.7, get_default_device ignores `with torch.device(...)`.
+        device, dtype = torch.empty(0).device, torch.get_default_dtype()
         with torch.device("cpu"):
             usable = self._as_tensor(name, value, rank, init_fn)
             raw = inverse_fn(usable).to(dtype)
