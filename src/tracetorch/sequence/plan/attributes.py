@@ -24,7 +24,7 @@ from .lookups import (
 from .meanings import Bound, Module, Parts, Value, is_index, is_plain, is_shape
 from .operations import Operations
 
-_APPLY = torch.autograd.Function.apply.__func__  # type: ignore[attr-defined]
+_APPLY = inspect.getattr_static(torch.autograd.Function, "apply")
 
 
 class Attributes(Operations):
@@ -45,7 +45,7 @@ class Attributes(Operations):
         if inspect.ismodule(owner):
             return self.outside(node, self.look(attribute_of, owner, name))
         if isinstance(owner, type) and issubclass(owner, torch.autograd.Function):
-            if name == "apply" and owner.apply.__func__ is _APPLY:  # type: ignore[attr-defined]
+            if name == "apply" and inspect.getattr_static(owner, name) is _APPLY:
                 return owner.apply
         if isinstance(owner, type):
             found = self.look(static_attribute_of, owner, name)
