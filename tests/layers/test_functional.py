@@ -73,6 +73,30 @@ def test_decays_of_tensors() -> None:
     assert F.decay_to_timesteps(torch.tensor([0.0, 0.75])).tolist() == [1.0, 4.0]
 
 
+@given(st.integers(2, 50), st.floats(0.1, 100), st.floats(1, 100))
+def test_spread_decays(num_neurons: int, shortest: float, ratio: float) -> None:
+    decays = F.spread_decays(num_neurons, shortest, shortest * ratio)
+    halflives = F.decay_to_halflife(decays.double())
+    expected = [shortest * ratio ** (index / (num_neurons - 1)) for index in range(num_neurons)]
+    torch.testing.assert_close(halflives, torch.tensor(expected).double(), rtol=1e-3, atol=0)
+    assert decays.dtype == torch.float32
+
+
+def test_spread_decays_at_the_edges() -> None:
+    assert F.spread_decays(1, 2, 8).tolist() == [pytest.approx(math.sqrt(0.5))]
+    assert F.spread_decays(3, 2, 2).unique().numel() == 1
+    with torch.device("meta"):
+        assert LIB(4, beta=F.spread_decays(4, 1, 8)).raw_beta.is_meta
+    for arguments, message in (
+        ((0, 1, 2), "num_neurons must be at least 1, got 0"),
+        ((2, 0, 2), "shortest must be above 0, got 0"),
+        ((2, 3, 2), "longest must be at least shortest and finite, got 2"),
+        ((2, 3, math.inf), "longest must be at least shortest and finite, got inf"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            F.spread_decays(*arguments)
+
+
 @pytest.mark.parametrize(
     ("function", "value", "message"),
     [

@@ -8,6 +8,7 @@ from .constraints import (
     sigmoid_inverse,
     softplus,
     softplus_inverse,
+    spread_decays,
     timesteps_to_decay,
 )
 from .quantizers import (
@@ -30,6 +31,7 @@ __all__ = [
     "sigmoid_inverse",
     "softplus",
     "softplus_inverse",
+    "spread_decays",
     "stochastic_round_ste",
     "straight_through",
     "timesteps_to_decay",

@@ -148,6 +148,36 @@ def decay_to_timesteps(decay: Number) -> Number:
     return 1.0 / (1.0 - decay)
 
 
+def spread_decays(num_neurons: int, shortest: float, longest: float) -> Tensor:
+    """Return decays whose half-lives are spread from the shortest to the longest.
+
+    Neighbours differ by the same factor, so every time scale between is represented alike. Give the
+    decays to a layer instead of one number: `beta=spread_decays(128, 0.1, 8)`.
+
+    Args:
+        num_neurons: The number of decays, at least 1.
+        shortest: The half-life of the first, in timesteps, above 0.
+        longest: The half-life of the last, at least the shortest and finite.
+
+    Returns:
+        Tensor of `num_neurons` decays per timestep, in (0, 1), in ascending order.
+
+    Raises:
+        ValueError: `num_neurons` is below 1, or the half-lives are outside their domain.
+
+    Example:
+        >>> spread_decays(3, 1, 4)
+        tensor([0.5000, 0.7071, 0.8409])
+    """
+    _require("num_neurons", num_neurons, num_neurons >= 1, "at least 1")
+    _require("shortest", shortest, shortest > 0, "above 0")
+    _require("longest", longest, shortest <= longest < math.inf, "at least shortest and finite")
+    octaves = torch.linspace(
+        math.log2(shortest), math.log2(longest), num_neurons, dtype=torch.float64
+    )
+    return (0.5 ** (2.0**-octaves)).to(torch.get_default_dtype())
+
+
 def _require(name: str, value: float | Tensor, inside: bool | Tensor, domain: str) -> None:
     if isinstance(value, Tensor) and isinstance(inside, Tensor):
         wrong = value[~inside].flatten().tolist()
