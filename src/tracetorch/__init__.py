@@ -8,6 +8,7 @@ from .core import (
     Stateless,
     detach_states,
     load_states,
+    parameter_groups,
     save_states,
     zero_states,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "detach_states",
     "functional",
     "load_states",
+    "parameter_groups",
     "plot",
     "record",
     "rnn",

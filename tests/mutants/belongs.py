@@ -10,6 +10,7 @@ BELONGS = {
     "src/tracetorch/": "directions documentation",
     "src/tracetorch/core/": "parameters states refusals defaults citizens",
     "src/tracetorch/core/dropout.py": "dropout",
+    "src/tracetorch/core/groups.py": "groups",
     "src/tracetorch/core/inputs.py": "refusals",
     "src/tracetorch/core/memory.py": "states threads transforms",
     "src/tracetorch/core/parameters.py": "parameters defaults states citizens",

@@ -1,6 +1,7 @@
 """The base classes of layers and models with states."""
 
 from .dropout import SequenceDropout
+from .groups import parameter_groups
 from .layer import Layer
 from .model import Model
 from .parameters import TensorFunction, Value
@@ -16,6 +17,7 @@ __all__ = [
     "Value",
     "detach_states",
     "load_states",
+    "parameter_groups",
     "save_states",
     "zero_states",
 ]

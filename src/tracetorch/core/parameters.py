@@ -80,6 +80,7 @@ class Constrained(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self._activations: dict[str, TensorFunction] = {}
+        self._decays: list[str] = []  # the parameters that parameter_groups treats as decays
         self._functions: list[str] = []
         self._compiled = False
         self._usable: dict[str, _Kept] = {}
@@ -143,6 +144,7 @@ class Constrained(nn.Module):
     ) -> None:
         """Register a decay, in (0, 1), as the sigmoid of its raw value."""
         self._register_parameter(name, value, rank, learnable, **_DECAY)
+        self._decays.append(f"raw_{name}")
 
     def _register_threshold(
         self, name: str, value: Value, rank: int = 1, learnable: bool = True

@@ -42,3 +42,4 @@ class Layer(CoreLayer):
 
     def __init__(self, num_neurons: int, dim: int = -1) -> None:
         super().__init__(num_neurons, dim, in_features=num_neurons)
+        self._decays += ["A_log", "log_dt", "dt_proj.bias"]  # of which a layer may have some
