@@ -4,6 +4,7 @@ from . import functional, plot, rnn, snn, ssm
 from .core import (
     Layer,
     Model,
+    SequenceBatchNorm,
     SequenceDropout,
     Stateless,
     detach_states,
@@ -19,6 +20,7 @@ __version__ = "1.0.0.dev0"
 __all__ = [
     "Layer",
     "Model",
+    "SequenceBatchNorm",
     "SequenceDropout",
     "Stateless",
     "detach_states",

@@ -17,6 +17,7 @@ PARTS = [
     lambda: nn.Linear(4, 4),
     lambda: nn.Conv1d(4, 4, 3),
     lambda: nn.LayerNorm(4),
+    lambda: tt.SequenceBatchNorm(4),
     lambda: tt.snn.LIB(4, learn_beta=False),
     lambda: tt.snn.DSRLITS(4, pos_beta_rank=0),
     lambda: tt.snn.flex.SLIT(4),

@@ -4,6 +4,7 @@ from .dropout import SequenceDropout
 from .groups import parameter_groups
 from .layer import Layer
 from .model import Model
+from .normalisation import SequenceBatchNorm
 from .parameters import TensorFunction, Value
 from .stateless import Stateless
 from .states import detach_states, load_states, save_states, zero_states
@@ -11,6 +12,7 @@ from .states import detach_states, load_states, save_states, zero_states
 __all__ = [
     "Layer",
     "Model",
+    "SequenceBatchNorm",
     "SequenceDropout",
     "Stateless",
     "TensorFunction",

@@ -58,15 +58,14 @@ class SequenceDropout(Layer):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the input times the mask; in evaluation the input itself."""
-        return self.masked(x, x)
+        return self._masked(x, x)
 
-    def masked(self, values: Tensor, x: Tensor) -> Tensor:
-        """Return values times the mask for a timestep, which is drawn if there is none yet.
+    def over_time(self, xs: Tensor) -> Tensor:
+        """Return the inputs of several timesteps, time first, times the mask."""
+        return self._masked(xs, xs[0])
 
-        Args:
-            values: The values of that timestep, or those of several with time in front.
-            x: The input of a timestep.
-        """
+    def _masked(self, values: Tensor, x: Tensor) -> Tensor:
+        """Return values times the mask for a timestep `x`, which is drawn if there is none yet."""
         if not self.training:
             return values
         mask = self.mask

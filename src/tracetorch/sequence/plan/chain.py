@@ -9,7 +9,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ...core import Layer, backend
+from ...core import Layer, SequenceDropout, backend
 from ..choice import draws, is_known, kernel_of, why_not
 from ..kernel import Kernel
 from ..modules import constant, has_hooks, kind
@@ -19,7 +19,7 @@ from .graph import Apply, Arguments, Compute, Held, Path
 from .order import DROPOUTS, in_order
 from .over_time import OverTime
 from .step import Step, Steps, Way
-from .whole import whole
+from .whole import OWN, whole
 
 
 def steps(module: nn.Module) -> Steps:
@@ -103,8 +103,9 @@ def _is_called_as_usual(module: nn.Module) -> bool:
 def _layer(layer: Layer, name: str) -> Step:
     sequence = whole(layer)
     if sequence:
-        why = "it has one mask for all timesteps"
-        return Step(name, layer, Way.WHOLE, why, sequence=sequence, is_ordered=layer.training)
+        is_ordered = isinstance(layer, SequenceDropout) and layer.training  # draws once
+        why = OWN[kind(layer)]
+        return Step(name, layer, Way.WHOLE, why, sequence=sequence, is_ordered=is_ordered)
     is_random = any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
@@ -124,7 +125,8 @@ def _stateless(module: nn.Module, name: str) -> Step | None:
     sequence = whole(module)
     if not sequence:
         return None
-    return Step(name, module, Way.WHOLE, "it has no memory", sequence=sequence)
+    why = OWN.get(kind(module), "it has no memory")
+    return Step(name, module, Way.WHOLE, why, sequence=sequence)
 
 
 _BATCH_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)

@@ -1,13 +1,14 @@
-"""The modules that can take all timesteps at once: those of PyTorch without states, and dropout."""
+"""The modules that can take all timesteps at once: those of PyTorch without states, and our own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, nn
 
-from ...core import SequenceDropout
+from ...core import SequenceBatchNorm, SequenceDropout
 from ..modules import each, kind
 
 _POINTWISE = (
@@ -31,9 +32,15 @@ _IN_SPACE = {
 _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
 """Modules of each sample; batch normalization only in evaluation, which the caller checks."""
 
+OWN: dict[type[nn.Module], str] = {
+    SequenceBatchNorm: "its statistics are those of the sequence",
+    SequenceDropout: "it has one mask for all timesteps",
+}
+"""Modules of ours with a method `over_time`, and the reason."""
+
 _ALL: tuple[type[nn.Module], ...] = (
     *(*_POINTWISE, *_IN_SPACE, *_PER_SAMPLE, nn.Linear, nn.LayerNorm, nn.RMSNorm),
-    *(nn.Softmax, nn.LogSoftmax, nn.Flatten, SequenceDropout),
+    *(nn.Softmax, nn.LogSoftmax, nn.Flatten, *OWN),
 )
 _FORWARDS = {own: own.forward for own in _ALL}
 """The original forwards, which may be replaced later."""
@@ -76,17 +83,7 @@ class AsBatch:
         return ys.view(*xs.shape[:2], *ys.shape[1:])
 
 
-@dataclass(frozen=True)
-class Masked:
-    """A `SequenceDropout`, applied to all timesteps at once."""
-
-    module: SequenceDropout
-
-    def __call__(self, xs: Tensor) -> Tensor:
-        return self.module.masked(xs, xs[0])
-
-
-def whole(module: Any) -> Trailing | AsBatch | Masked | None:
+def whole(module: Any) -> Callable[[Tensor], Tensor] | None:
     """Return a function of all timesteps at once, time first, that equals a module applied to each;
     None if there is none."""
     own = kind(module)
@@ -94,8 +91,9 @@ def whole(module: Any) -> Trailing | AsBatch | Masked | None:
         return None
     if own in _POINTWISE:
         return Trailing(module)
-    if own is SequenceDropout:
-        return Masked(module)
+    if own in OWN:
+        over_time: Callable[[Tensor], Tensor] = module.over_time
+        return over_time
     if own is nn.Linear:
         return Trailing(module, 1)
     if own in (nn.LayerNorm, nn.RMSNorm):
