@@ -2,6 +2,7 @@
 
 from . import functional, plot, rnn, snn, ssm
 from .core import (
+    Lags,
     Layer,
     Model,
     SequenceBatchNorm,
@@ -18,6 +19,7 @@ from .sequence import record, unroll
 __version__ = "1.0.0.dev0"
 
 __all__ = [
+    "Lags",
     "Layer",
     "Model",
     "SequenceBatchNorm",

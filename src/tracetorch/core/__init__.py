@@ -2,6 +2,7 @@
 
 from .dropout import SequenceDropout
 from .groups import parameter_groups
+from .lags import Lags
 from .layer import Layer
 from .model import Model
 from .normalisation import SequenceBatchNorm
@@ -10,6 +11,7 @@ from .stateless import Stateless
 from .states import detach_states, load_states, save_states, zero_states
 
 __all__ = [
+    "Lags",
     "Layer",
     "Model",
     "SequenceBatchNorm",

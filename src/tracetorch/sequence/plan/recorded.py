@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from torch import nn
 
+from ...core import Layer
 from ...core.tree import named_modules
-from ..record import is_recording, recorded_modules
-from .step import Step
+from ..record import is_recording, recorded_modules, records_states
+from .step import Step, Way
 
 
 def as_recorded(chain: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -27,6 +28,10 @@ def as_recorded(chain: tuple[Step, ...]) -> tuple[Step, ...]:
             step = step.in_loop("a module in it is recorded")
         elif index in span:
             step = step.in_loop("it is among steps that call one recorded module twice")
+        elif (
+            step.way is Way.WHOLE and isinstance(step.module, Layer) and records_states(step.module)
+        ):
+            step = step.in_loop("its states are recorded")
         result.append(step)
     return tuple(result)
 

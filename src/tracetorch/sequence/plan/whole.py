@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ...core import SequenceBatchNorm, SequenceDropout
+from ...core import Lags, SequenceBatchNorm, SequenceDropout
 from ..modules import each, kind
 
 _POINTWISE = (
@@ -33,6 +33,7 @@ _PER_SAMPLE = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.GroupNorm)
 """Modules of each sample; batch normalization only in evaluation, which the caller checks."""
 
 OWN: dict[type[nn.Module], str] = {
+    Lags: "it returns earlier inputs",
     SequenceBatchNorm: "its statistics are those of the sequence",
     SequenceDropout: "it has one mask for all timesteps",
 }
