@@ -232,6 +232,30 @@ def test_any_module_is_reset_detached_saved_and_loaded(xs: Tensor) -> None:
     assert net[1].mem is net[1].syn is net[2][0].mem is None
 
 
+class Wrapping(tt.Layer):
+    """A layer by hand that is made of another."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+        self.inner = tt.snn.LI(3)
+        self._initialize_state("last")
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._ensure_states(x)
+        self.last = self.inner(x + self.last)
+        return self.last.clone()
+
+
+def test_the_layers_in_a_layer_are_reached(xs: Tensor) -> None:
+    layer = Wrapping()
+    layer(xs[0].requires_grad_())
+    assert [*tt.save_states(layer)] == ["last", "inner.mem"]
+    tt.detach_states(layer)
+    assert not layer.last.requires_grad and not layer.inner.mem.requires_grad
+    tt.zero_states(layer)
+    assert tt.save_states(layer) == {}
+
+
 def test_functions_and_methods_agree(xs: Tensor) -> None:
     model = Everywhere()
     for _, layer in model.layers():

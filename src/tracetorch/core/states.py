@@ -194,7 +194,10 @@ def members_below(root: nn.Module) -> list[Layer | Manager]:
 
 
 def _members(module: nn.Module) -> list[Layer | Manager]:
-    return [module] if isinstance(module, (Layer, Manager)) else members_below(module)
+    if isinstance(module, Manager):
+        return [module]
+    own: list[Layer | Manager] = [module] if isinstance(module, Layer) else []
+    return own + members_below(module)  # a layer may be made of others
 
 
 def _layers_and_managers(root: nn.Module) -> list[Layer | Manager]:
