@@ -25,7 +25,7 @@ suite: $(READY)
 
 docs: $(READY) ## build the site into build/docs; any warning is an error
 	$(VENV)/bin/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs
-	@echo "open build/docs/index.html"
+	@echo "The site is in build/docs: open build/docs/index.html"
 
 dist: $(READY) ## build a wheel and a source archive into build/dist
 	$(VENV)/bin/python -m build --no-isolation --outdir build/dist

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -16,6 +17,7 @@ from codegen.documentation.pages import pages  # noqa: E402
 from codegen.reading.load import load  # noqa: E402
 
 project = "tracetorch"
+release = metadata.version(project)
 copyright = "the tracetorch developers"
 extensions = [
     "myst_parser",
@@ -28,7 +30,7 @@ exclude_patterns = ["**/__pycache__"]
 nitpicky = True
 
 html_theme = "furo"
-html_title = "tracetorch"
+html_title = f"{project} {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sphinx = False
