@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import csv
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import matplotlib
+import numpy as np
 import torch
-from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 import tracetorch as tt
 
-matplotlib.use("agg")
-matplotlib.rcParams |= {"svg.hashsalt": "tracetorch", "font.size": 9, "axes.titlesize": "medium"}
+matplotlib.rcParams |= {
+    "svg.hashsalt": "tracetorch",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.titlesize": "medium",
+    "axes.titley": 1.0,
+}
 
 EXAMPLE_VALUES = {
     "neg_alpha": 0.9,
@@ -28,12 +37,17 @@ EXAMPLE_VALUES = {
 }
 """Values that make mechanisms visible; at the defaults branches are equal, and R has no effect."""
 
+MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.11, "top": 0.93, "hspace": 0.4}
+"""Fixed, since the time to draw a figure doubles where matplotlib searches for its margins."""
+
 
 def draw_all(folder: Path) -> None:
+    axes = response_axes()
     for package in (tt.snn, tt.rnn, tt.ssm):
         for name in package.__all__:
             if name not in ("Layer", "flex"):
-                save(draw_response(package, name), folder / "layers" / f"{name.lower()}.svg")
+                draw_layer(package, name, axes, folder / "layers")
+    save(draw_page(folder / "reference" / "plot.md"), folder / "reference" / "plot.svg")
     save(draw_firing(), folder / "understand" / "firing.svg")
     save(draw_halflives(), folder / "understand" / "halflives.svg")
     for name, draw in (("sequences", draw_sequences), ("costs", draw_costs)):
@@ -43,19 +57,49 @@ def draw_all(folder: Path) -> None:
 
 def save(figure: Figure, path: Path) -> None:
     figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
 
 
-def draw_response(package: object, name: str) -> Figure:
-    call, layer = example_layer(package, name)
-    axes = tt.plot.response(layer)
-    figure = axes[0, 0].figure
-    figure.suptitle(call, family="monospace", fontsize=9)
-    return figure
+def response_axes() -> NDArray[Any]:
+    """Axes for `tt.plot.response`: a narrow figure for each column, so that they stack on a phone."""
+    figures = [Figure(figsize=(3, 4.2)) for _ in range(3)]
+    axes = np.column_stack([f.subplots(3, sharex=True, gridspec_kw=MARGINS) for f in figures])
+    for part in axes.flat:
+        part.yaxis.set_label_coords(-0.2, 0.5)
+    return axes
 
 
-def example_layer(package: object, name: str) -> tuple[str, tt.Layer]:
-    """The source of a constructor call, and the small layer that it makes."""
+def draw_layer(package: ModuleType, name: str, axes: NDArray[Any], folder: Path) -> None:
+    """Save the responses of a layer, a figure for each input, and its source."""
+    source, layer = example_layer(package, name)
+    (folder / f"{name.lower()}.txt").write_text(f"{source}\n", encoding="utf-8")
+    for part in axes.flat:
+        erase(part)
+    for column in tt.plot.response(layer, axes).T:
+        for part, label in zip(column, ("input", "states", "output")):
+            part.set_ylabel(label)
+            part.locator_params(axis="y", nbins=4)
+        save(column[0].figure, folder / f"{name.lower()}_{column[0].get_title()}.svg")
+
+
+def erase(axes: Axes) -> None:
+    """Remove what is drawn, but keep the axes, which take longer to make than to draw."""
+    for artist in (*axes.lines, *axes.collections, *filter(None, [axes.get_legend()])):
+        artist.remove()
+    axes.relim()
+
+
+def draw_page(page: Path) -> Figure:
+    """The figure that the first code of a page makes."""
+    code, *_ = re.findall(
+        r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    made: dict[str, Any] = {}
+    exec(compile(code, str(page), "exec"), made)
+    return made["figure"]
+
+
+def example_layer(package: ModuleType, name: str) -> tuple[str, tt.Layer]:
+    """The source of a constructor call, in short lines, and the small layer that it makes."""
     torch.manual_seed(0)
     kind = getattr(package, name)
     sizes = [1, 4] if package is tt.rnn else [2] if name == "Mamba" else [1]
@@ -66,8 +110,10 @@ def example_layer(package: object, name: str) -> tuple[str, tt.Layer]:
     arguments = [*map(str, sizes), *(f"{key}={value}" for key, value in options.items())]
     if hasattr(layer, "quant_fn"):
         options["quant_fn"] = tt.functional.round_ste()
-        arguments.append("quant_fn=round_ste()")
-    return f"{name}({', '.join(arguments)})", kind(*sizes, **options)
+        arguments.append("quant_fn=tt.functional.round_ste()")
+    path = f"tt.{package.__name__.removeprefix('tracetorch.')}.{name}"
+    lines = textwrap.wrap(f"{path}({', '.join(arguments)})", 80, subsequent_indent=" " * 4)
+    return "\n".join(lines), kind(*sizes, **options)
 
 
 def draw_firing() -> Figure:
@@ -81,9 +127,8 @@ def draw_firing() -> Figure:
         "probabilistic_ste()": tt.functional.probabilistic_ste(),
     }
     torch.manual_seed(0)
-    figure, axes = pyplot.subplots(
-        2, len(quantizers), sharex=True, sharey="row", figsize=(9, 4), layout="constrained"
-    )
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    axes = figure.subplots(2, len(quantizers), sharex=True, sharey="row")
     for column, (name, quant_fn) in zip(axes.T, quantizers.items()):
         x = distance.clone().requires_grad_()
         smooth = tt.functional.sigmoid4x(x)
@@ -110,7 +155,8 @@ def is_random(quant_fn: torch.nn.Module) -> bool:
 def draw_halflives() -> Figure:
     """The decay of an impulse, for several half-lives."""
     timesteps = torch.arange(0, 41)
-    figure, axes = pyplot.subplots(figsize=(6, 2.8), layout="constrained")
+    figure = Figure(figsize=(6, 2.8), layout="constrained")
+    axes = figure.subplots()
     for halflife, color in zip((1, 3, 10, 30), tt.plot.COLORS):
         decay = tt.functional.halflife_to_decay(torch.tensor(float(halflife)))
         axes.plot(timesteps, decay**timesteps, color=color, label=f"{halflife} (decay {decay:.3f})")
@@ -130,12 +176,9 @@ def draw_sequences(table: Path) -> Figure:
     others = sorted(
         (row for row in rows if row["layer"] == "LIB"), key=lambda row: -float(row["training"])
     )
-    figure, (speed, ways, memory) = pyplot.subplots(
-        3,
-        figsize=(4.8, 9.6),
-        layout="constrained",
-        height_ratios=(len(names), len(others), len(names)),
-    )
+    figure = Figure(figsize=(4.8, 9.6), layout="constrained")
+    heights = len(names), len(others), len(names)
+    speed, ways, memory = figure.subplots(3, height_ratios=heights)
     draw_bars(speed, names, {part: numbers(unrolled, part) for part in ("training", "inference")})
     speed.set_title("Speed (loop = 1)", loc="left")
     in_two_lines = ["\n".join(row["run by"].rsplit(" ", 1)) for row in others]
@@ -150,7 +193,8 @@ def draw_sequences(table: Path) -> Figure:
 def draw_costs(table: Path) -> Figure:
     """The time of a timestep of each layer, in multiples of `LI`."""
     rows = read(table)
-    figure, axes = pyplot.subplots(figsize=(4.8, 9.6), layout="constrained")
+    figure = Figure(figsize=(4.8, 9.6), layout="constrained")
+    axes = figure.subplots()
     costs = {part: numbers(rows, part) for part in ("training", "inference")}
     draw_bars(axes, [row["layer"] for row in rows], costs)
     axes.set_title("Time of a timestep (LI = 1)", loc="left")

@@ -10,7 +10,6 @@ from pathlib import Path
 import matplotlib
 import pytest
 import torch
-from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 import tracetorch as tt
@@ -77,7 +76,6 @@ def test_the_charts_show_what_the_tables_say(monkeypatch: pytest.MonkeyPatch) ->
         figures = importlib.import_module("figures")
         speed, ways, memory = figures.draw_sequences(sequences.TABLE).axes
         (costs,) = figures.draw_costs(TABLE).axes
-        pyplot.close("all")  # else they are the current ones of the next test
     rows = {
         (row[0], row[1]): [*map(float, filter(None, row[2:]))] for row in table(sequences.TABLE)
     }

@@ -123,7 +123,8 @@ def test_equations_picture_and_source(name: str) -> None:
     rows = " \\\\\n".join(equations(LAYERS[name]))
     displays = re.findall(r"^\$\$\n(.*?)\n\$\$$", text, re.DOTALL | re.MULTILINE)
     assert displays == [f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}"]
-    assert re.findall(r"^:::\{figure\} (.*)$", text, re.MULTILINE) == [f"{name.lower()}.svg"]
+    pictures = [f"{name.lower()}_{stimulus}" for stimulus in ("impulses", "steps", "noise")]
+    assert re.findall(r"^!\[.*\]\((.*)\.svg\)$", text, re.MULTILINE) == pictures
     source = Path(inspect.getfile(zoo.layer_class(name))).resolve()
     kernel = source.parent / "kernels" / "c" / f"{source.stem}.c"
     included = re.findall(r"^:::\{literalinclude\} /(.*)$", text, re.MULTILINE)

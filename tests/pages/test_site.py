@@ -33,8 +33,10 @@ def test_the_site(tmp_path: Path) -> None:
     for name in (*zoo.NAMES, *zoo.OTHERS):
         page = texts[f"layers/{name.lower()}.html"]
         assert f"class {name}" in re.sub(r"<[^>]*>", "", page)
-        picture = (DOCS / "layers" / f"{name.lower()}.svg").read_text(encoding="utf-8")
-        assert picture.startswith("<?xml") and len(picture) < 400_000
+        for stimulus in ("impulses", "steps", "noise"):
+            picture = DOCS / "layers" / f"{name.lower()}_{stimulus}.svg"
+            assert picture.read_text(encoding="utf-8").startswith("<?xml")
+            assert picture.stat().st_size < 100_000
     for path, text in texts.items():
         loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', text)
         assert not loaded, f"{path} loads {loaded}"
