@@ -114,7 +114,11 @@ def layer_names(package: Package) -> set[str]:
 def layers(package: Package) -> tuple[Layer, ...]:
     """Return the new layers of all families, in order, then those declared under `layers`."""
     flat = (flatten(package, member) for member in new_members(package))
-    return (*flat, *package.layers)
+    also_called = dict(package.also_called)
+    return tuple(
+        replace(layer, also_called=also_called.get(layer.name, ()))
+        for layer in (*flat, *package.layers)
+    )
 
 
 def flatten(package: Package, member: Member) -> Layer:

@@ -338,6 +338,7 @@ class Layer:
     Attributes:
         arguments: The sizes and parameters of the constructor, in order.
         features: The sizes of the feature dimension of the input and of the output.
+        also_called: Its names in papers and other libraries.
     """
 
     package: str
@@ -353,6 +354,13 @@ class Layer:
     states: tuple[State, ...]
     statements: tuple[Statement, ...]
     output: Expression
+    also_called: tuple[str, ...] = ()
+
+    @property
+    def description(self) -> tuple[str, ...]:
+        """Its sentences, and one with its other names."""
+        also = [f"Also called {', '.join(self.also_called)}."] if self.also_called else []
+        return (*self.docs, *also)
 
     @property
     def timestep(self) -> tuple[Expression, ...]:
@@ -407,6 +415,7 @@ class Package:
     """One spec file: the layers of one subpackage, and the hand-written modules beside them.
 
     Attributes:
+        also_called: The names of layers in papers and other libraries, by layer.
         extends: The package whose grammar it extends, outside the library, if it does.
         reference: A file in the folder of the spec with the same mathematics in NumPy, or "".
         spikes: The spike functions of a package outside the library.
@@ -420,6 +429,7 @@ class Package:
     prefixes: tuple[Prefix, ...]
     families: tuple[Family, ...]
     layers: tuple[Layer, ...]
+    also_called: tuple[tuple[str, tuple[str, ...]], ...] = ()
     extends: Package | None = None
     reference: str = ""
     spikes: tuple[Firing, ...] = ()

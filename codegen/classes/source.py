@@ -39,7 +39,7 @@ def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
         "fields": [_field(state) for state in layer.states],
         "constraints": _constraints(layer),
         "title": docstrings.sentence(layer.title),
-        "doc": " ".join(layer.docs),
+        "doc": " ".join(layer.description),
         "equations": [line for _, line in timestep(layer)],
         "notes": docstrings.notes(layer, called),
         "sections": docstrings.sections(layer),

@@ -45,7 +45,7 @@ def explain(layer: Layer) -> str:
         ],
         "States": [(s.name, _shape(s.shape) if sizes else "", s.doc) for s in layer.states],
     }
-    lines = [summary(layer), *layer.docs]
+    lines = [summary(layer), *layer.description]
     for heading, rows in sections.items():
         if rows:
             lines += ["", heading, *_columns(rows)]

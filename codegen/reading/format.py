@@ -13,6 +13,7 @@ from .kinds import (
     EXPRESSION,
     EXPRESSIONS,
     LEAST,
+    LISTS,
     METHOD,
     NAME,
     NAMES,
@@ -215,6 +216,9 @@ class _Sections(Record):
         "neurons that take prefixes",
     )
     layers = optional(entries("layer", LayerRecord), "layers without prefixes")
+    also_called = optional(
+        LISTS, "names that layers have elsewhere, for their description and the search"
+    )
 
 
 class FileRecord(_Sections):

@@ -70,6 +70,9 @@ NAME = unread(_NAME)
 NAMES = nodes(_NAME)
 EXPRESSION = unread(_EXPRESSION)
 EXPRESSIONS: Kind[Mapping[Scalar, Node]] = Kind(named(_EXPRESSION), YamlFile.mapping, {})
+LISTS: Kind[Mapping[Scalar, Node]] = Kind(
+    named({"type": "array", "items": {"type": "string"}}), YamlFile.mapping, {}
+)
 SIZES = unread({"type": "array", "items": _EXPRESSION})
 STATEMENTS = nodes({"type": "string", "description": "name = expression"})
 

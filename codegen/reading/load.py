@@ -179,6 +179,10 @@ def _package(
         prefixes=declared.prefixes,
         families=reader.families,
         layers=read_layers(file, sections.layers, shared, base),
+        also_called=tuple(
+            (key.value, tuple(map(file.text, file.sequence(names, key.value))))
+            for key, names in sections.also_called.items()
+        ),
         extends=base,
         reference=about.reference if isinstance(about, ExtensionPackageRecord) else "",
         spikes=(
@@ -199,6 +203,8 @@ def _check_package(
             file.wrong(sections["prefixes"], message, hint)
             return
     _check_layer_names(file, package)
+    for key in sections.also_called:
+        file.choice(key, "layer", sorted(grammar.layer_names(package)))
     if not file.notes.problems:
         _check_members(file, package)
     if not file.notes.problems:

@@ -132,6 +132,21 @@ def test_equations_picture_and_source(name: str) -> None:
     assert ("a prime distinguishes" in text) == ("prime" in rows)
 
 
+@pytest.mark.parametrize("name", zoo.ALL)
+def test_other_names_are_said_and_found(name: str) -> None:
+    names = LAYERS[name].also_called
+    directives = re.findall(r"^:::\{index\} ! (.*)$", page(name), re.MULTILINE)
+    assert directives == [", ! ".join(names)] * bool(names)
+    for text in (page(name), inspect.getdoc(zoo.layer_class(name))):
+        said = re.findall(r"Also called ([^.]*)\.", " ".join(text.split()))
+        assert said == [", ".join(names)] * bool(names)
+
+
+def test_the_spec_names_the_common_neurons() -> None:
+    assert "LIF" in LAYERS["LIB"].also_called and "CUBA LIF" in LAYERS["SLIB"].also_called
+    assert "EMA" in LAYERS["LIEMA"].also_called
+
+
 def lattices() -> dict[str | None, ElementTree.Element]:
     """The pictures of the map, by what stands first in them, their family."""
     texts = re.findall(r'<svg class="lattice".*?</svg>', MAP, re.DOTALL)

@@ -61,12 +61,28 @@ def check_search(script: str) -> None:
     assert {"glossary", "layers/slib"} <= found(index, "terms", "surrogate")
     assert {"understand/firing"} <= found(index, "titleterms", "surrogate")
     assert "layers/gru" not in found(index, "terms", "surrogate")
+    for name, page in FIRST.items():
+        places = index["indexentries"][name.lower()]
+        assert [(index["docnames"][place], is_main) for place, _, is_main in places] == [
+            (page, True)
+        ]
 
 
 def found(index: dict[str, Any], where: str, word: str) -> set[str]:
     """The pages to which a word leads, looked up as the search of the site does."""
     pages = index[where].get(SearchEnglish({}).stem(word.lower()), [])
     return {index["docnames"][page] for page in (pages if isinstance(pages, list) else [pages])}
+
+
+FIRST = {
+    "LIF": "layers/lib",
+    "CUBA LIF": "layers/slib",
+    "EMA": "layers/liema",
+    "ALIF": "neurons/index",
+    "PLIF": "neurons/index",
+    "RSNN": "neurons/index",
+}
+"""The page that the search lists first for a name: main entries of the index come before titles."""
 
 
 PROTOCOL = {

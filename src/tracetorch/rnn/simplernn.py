@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 42b85f10d612dcc6
+# Checksum of what follows: d6227fbd73c9c369
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class SimpleRNNState(NamedTuple):
 class SimpleRNN(Layer):
     """Simple recurrent layer.
 
-    Choose it as the simplest recurrent layer, for short sequences.
+    Choose it as the simplest recurrent layer, for short sequences. Also called RNN, Elman network.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 866639be831007b8
+# Checksum of what follows: 9ba0c7d9d6bd50aa
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class LIState(NamedTuple):
 class LI(Layer):
     """Leaky integrator.
 
-    Choose it as a readout that accumulates evidence.
+    Choose it as a readout that accumulates evidence. Also called non-spiking LIF, leaky readout.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a24e8b2c3d4f75a0
+# Checksum of what follows: 237d58908c45e82a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,8 @@ class LIBState(NamedTuple):
 class LIB(Layer):
     """Leaky integrator with binary firing.
 
-    Choose it as the standard spiking neuron, which fires above one threshold.
+    Choose it as the standard spiking neuron, which fires above one threshold. Also called LIF,
+    leaky integrate-and-fire neuron.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0ec93e69879ce044
+# Checksum of what follows: 6fd47687b994cda9
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -19,7 +19,8 @@ class LIEMAState(NamedTuple):
 class LIEMA(Layer):
     """Leaky integrator as a moving average.
 
-    Choose it as a readout that averages, so that its scale does not grow with the decay.
+    Choose it as a readout that averages, so that its scale does not grow with the decay. Also
+    called EMA, exponential moving average.
 
     One timestep, for an input `x`::
 

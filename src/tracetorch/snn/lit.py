@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3c81b6af651cd9d7
+# Checksum of what follows: ac7ea179ae53fd3a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,8 @@ class LITState(NamedTuple):
 class LIT(Layer):
     """Leaky integrator with ternary firing.
 
-    Choose it where both signs carry information, firing above one threshold and below another.
+    Choose it where both signs carry information, firing above one threshold and below another. Also
+    called ternary LIF.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/snn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f97b67f266147daa
+# Checksum of what follows: cc5edd0200e765b5
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,8 @@ class SLIB(Layer):
     """Synaptic leaky integrator with binary firing.
 
     Choose it as the standard spiking neuron, which fires above one threshold. A synaptic trace
-    smooths the input before it reaches the membrane.
+    smooths the input before it reaches the membrane. Also called CUBA LIF, current-based leaky
+    integrate-and-fire neuron.
 
     One timestep, for an input `x`::
 

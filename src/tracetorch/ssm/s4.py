@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 49bb5dd6ebb9bd70
+# Checksum of what follows: 8adb6bdde53a940b
 from __future__ import annotations
 
 import math
@@ -20,7 +20,7 @@ class S4State(NamedTuple):
 class S4(Layer):
     """Diagonal state space of each feature.
 
-    Choose it for long memory with fixed time scales.
+    Choose it for long memory with fixed time scales. Also called S4D.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a9892a321ef71f41
+# Checksum of what follows: 793c5c5c9ca72921
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,8 @@ class S6State(NamedTuple):
 class S6(Layer):
     """Selective state space.
 
-    Choose it where the input should control what is remembered, and for how long.
+    Choose it where the input should control what is remembered, and for how long. Also called
+    selective SSM.
 
     One timestep, for an input `x`::
 
