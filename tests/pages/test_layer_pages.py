@@ -204,6 +204,9 @@ def test_the_format_names_every_key(section: Section) -> None:
     keys = section.record.keys().items()
     assert rows == [(name, "required" if key.is_required else "") for name, key in keys]
     assert rows == sorted(rows, key=lambda row: not row[1])
+    for (_, _, what), key in zip(table(FORMAT, section.title), section.record.keys().values()):
+        kind, _, doc = what.partition(": ")
+        assert kind and doc == key.schema.get("description", "").replace("`", "")
 
 
 def test_the_format_explains_every_record() -> None:

@@ -410,6 +410,7 @@ PARTLY = {
     "an index of values": "return self.layer(x) * x[x > 0].sum()",
     "indices of a pooling": "return F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)",
     "random numbers": "return self.layer(x + torch.rand_like(x))",
+    "indices by a function": "return self.layer(x) + torch.where(x > 0)[0].sum()",
     "a gradient of one's own": "return self.layer(Rounding.apply(self.encode(x)))",
     "a module with keywords": "return self.layer(self.tanh(input=self.encode(x)))",
     "a lambda": "return self.layer((swapped)(self.encode(x)))",
@@ -600,6 +601,11 @@ def test_names_do_not_deceive() -> None:
     for module in (spiking(spike_fn=alike), local(4), linear(4, 4)):
         assert ways(module) == ["loop"]
         assert_same(nn.Sequential(nn.Linear(4, 4), module), torch.randn(20, 2, 4))
+
+
+def test_a_copy_of_a_class_as_torch_export_makes_it() -> None:
+    copied = type("Linear", (nn.Linear,), {"__module__": nn.Linear.__module__})
+    assert ways(copied(4, 4)) == ["whole"]
 
 
 def test_random_numbers_follow_the_memory_of_images() -> None:

@@ -168,7 +168,7 @@ class Calls(Expressions):
     ) -> Any:
         """What `range`, `len`, `enumerate`, `zip` and `reversed` make of modules and numbers."""
         lists = [self.items(a) if isinstance(a, Module) else a for a in arguments]
-        if function.name not in ("len", "range"):
+        if function.name != "len":
             lists = [one.taken() if isinstance(one, Items) else one for one in lists]
         kinds = int if function.name == "range" else (tuple, list, range)
         if function.name == "len" and not keywords and isinstance(arguments[0], Value):
