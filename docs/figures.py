@@ -48,10 +48,10 @@ def draw_all(folder: Path) -> None:
             if name not in ("Layer", "flex"):
                 draw_layer(package, name, axes, folder / "layers")
     save(draw_page(folder / "reference" / "plot.md"), folder / "reference" / "plot.svg")
-    save(draw_firing(), folder / "understand" / "firing.svg")
-    save(draw_halflives(), folder / "understand" / "halflives.svg")
+    save(draw_firing(), folder / "guides" / "firing.svg")
+    save(draw_halflives(), folder / "guides" / "halflives.svg")
     for name, draw in (("sequences", draw_sequences), ("costs", draw_costs)):
-        table = folder / "understand" / f"{name}.csv"
+        table = folder / "guides" / f"{name}.csv"
         save(draw(table), table.with_suffix(".svg"))
 
 

@@ -1,4 +1,4 @@
-"""Write the costs of each layer for the documentation: docs/understand/costs.csv.
+"""Write the costs of each layer for the documentation: docs/guides/costs.csv.
 
 Run as part of `make bench`. Times are medians over interleaved rounds, as multiples of those of
 `LI` in the same run, since the machine is noisy.
@@ -18,7 +18,7 @@ import tracetorch as tt
 from tests.benchmarks.steps import seconds, sequence
 from tests.support.zoo import ALL, build
 
-TABLE = Path(__file__).parents[2] / "docs" / "understand" / "costs.csv"
+TABLE = Path(__file__).parents[2] / "docs" / "guides" / "costs.csv"
 TIMESTEPS, BATCH, NEURONS = 20, 32, 256
 ROUNDS = 15
 

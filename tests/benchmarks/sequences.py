@@ -1,4 +1,4 @@
-"""What running whole sequences by kernels gives: docs/understand/sequences.csv and sequences.txt.
+"""What running whole sequences by kernels gives: docs/guides/sequences.csv and sequences.txt.
 
 Run as part of `make bench`. Speeds are ratios of medians over rounds in which everything has its
 turn: how many times as fast as the loop over the layer's timesteps, in the same run.
@@ -33,7 +33,7 @@ from tests.support import zoo
 from tracetorch.sequence.c.build import compiler
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "docs" / "understand"
+FOLDER = ROOT / "docs" / "guides"
 TABLE, MACHINE = FOLDER / "sequences.csv", FOLDER / "sequences.txt"
 HEAD = ["layer", "run by", "inference", "training", "kept (MB)", "peak (MB)"]
 TIMESTEPS, BATCH, NEURONS, THREADS = 100, 64, 512, 2

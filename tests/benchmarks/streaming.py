@@ -1,4 +1,4 @@
-"""Write the costs of single timesteps for the documentation: docs/understand/timesteps.csv.
+"""Write the costs of single timesteps for the documentation: docs/guides/timesteps.csv.
 
 Run as part of `make bench`. A call of a layer of 64 neurons with a batch of one, in inference, as a
 multiple of the time of `torch.nn.GRUCell` in the same run: medians over interleaved rounds.
@@ -19,7 +19,7 @@ import tracetorch as tt
 from tests.benchmarks.steps import seconds
 
 HEAD = ("layer", "call", "call after `TTcompile`", "`tt.unroll` of one timestep")
-TABLE = Path(__file__).parents[2] / "docs" / "understand" / "timesteps.csv"
+TABLE = Path(__file__).parents[2] / "docs" / "guides" / "timesteps.csv"
 LAYERS = ("LI", "LIB", "SLIB", "DSRLITS")
 NEURONS, CALLS, ROUNDS = 64, 100, 51
 

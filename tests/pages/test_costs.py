@@ -16,7 +16,7 @@ import tracetorch as tt
 from tests.benchmarks import sequences, streaming
 from tests.support import zoo
 
-TABLE = Path(__file__).parents[2] / "docs" / "understand" / "costs.csv"
+TABLE = Path(__file__).parents[2] / "docs" / "guides" / "costs.csv"
 
 
 def counted(name: str) -> tuple[str, str, str]:

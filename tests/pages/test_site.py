@@ -56,10 +56,10 @@ def check_search(script: str) -> None:
         assert f"layers/{name.lower()}" in found(index, "titleterms", name)
         (title,) = index["alltitles"][name]
         assert index["docnames"][title[0]] == f"layers/{name.lower()}"
-    assert {"glossary", "understand/learning"} <= found(index, "terms", "half")
-    assert {"understand/parameters"} <= found(index, "titleterms", "half")
+    assert {"glossary", "guides/learning"} <= found(index, "terms", "half")
+    assert {"guides/parameters"} <= found(index, "titleterms", "half")
     assert {"glossary", "layers/slib"} <= found(index, "terms", "surrogate")
-    assert {"understand/firing"} <= found(index, "titleterms", "surrogate")
+    assert {"guides/firing"} <= found(index, "titleterms", "surrogate")
     assert "layers/gru" not in found(index, "terms", "surrogate")
     for name, page in FIRST.items():
         places = index["indexentries"][name.lower()]
