@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_page_shows_recorded_numbers() -> None:
-    page = (ROOT / "docs" / "elsewhere" / "tracetorch_0_19.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "migrating" / "tracetorch_0_19.md").read_text(encoding="utf-8")
     shown: dict[str, object] = {}
     exec(page.partition("```python\n")[2].partition("```\n")[0], shown)
     recorded = json.loads((ROOT / "tests" / "reference" / "snn.RLIT.json").read_text())
@@ -26,7 +26,7 @@ def test_the_page_shows_recorded_numbers() -> None:
 
 
 def test_the_page_names_each_recorded_layer() -> None:
-    page = (ROOT / "docs" / "elsewhere" / "tracetorch_0_19.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "migrating" / "tracetorch_0_19.md").read_text(encoding="utf-8")
     recorded = {
         path.stem.partition(".")[2] for path in (ROOT / "tests" / "reference").glob("*.json")
     }
