@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.dynamo import follows_unroll
 from tests.support.plans import assert_same, spiking, ways
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
 from tracetorch.snn import LIB
@@ -180,6 +181,7 @@ def test_a_forward_is_followed(model: type[Net]) -> None:
     assert_same(made, torch.randn(20, 2, 4))
 
 
+@follows_unroll
 def test_torch_compile_follows_a_chain() -> None:
     made, xs = Plain(), torch.randn(5, 2, 4)
     expected = tt.unroll(made, xs)
@@ -206,6 +208,7 @@ class WithZeros(nn.Linear):
 
 
 @pytest.mark.parametrize("model", [WithParameters, WithZeros])
+@follows_unroll
 def test_torch_compile_follows_parameters_and_other_functions(model: type[nn.Module]) -> None:
     made, xs = model(), torch.randn(5, 2, 4)
     expected = tt.unroll(made, xs)
@@ -220,6 +223,7 @@ class WithViews(Net):
 
 
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")
+@follows_unroll
 def test_torch_compile_leaves_views_as_they_are() -> None:
     made, xs = WithViews(), torch.randn(5, 2, 4)
     expected = tt.unroll(made, xs)

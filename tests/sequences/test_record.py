@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import PAIRS, Case, assert_records_same
+from tests.support.dynamo import follows_unroll
 from tests.support.plans import ways
 from tracetorch.functional import fast_sigmoid, round_ste
 from tracetorch.sequence.choice import draws
@@ -494,6 +495,7 @@ def test_a_rate_regulariser_trains() -> None:
     assert abs(rates[-1] - 0.1) < 0.5 * abs(rates[0] - 0.1)
 
 
+@follows_unroll
 def test_states_are_recorded_by_what_torch_compile_makes() -> None:
     net, xs, recorded = nn.Sequential(nn.Linear(3, 4), lib(4)), torch.randn(6, 2, 3), []
     compiled = torch.compile(lambda xs: tt.unroll(net, xs), backend="eager")

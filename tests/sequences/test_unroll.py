@@ -16,6 +16,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
+from tests.support.dynamo import follows_unroll
 from tracetorch import functional as F
 from tracetorch.sequence.c.source import LANES
 from tracetorch.sequence.call import CHUNK
@@ -349,6 +350,7 @@ def test_the_operators_are_declared_as_they_behave() -> None:
         assert set(verdicts.values()) == {"SUCCESS"}
 
 
+@follows_unroll
 def test_torch_compile_makes_one_graph_of_any_length() -> None:
     model, xs = spiking_network(), torch.randn(40, 2, 3)
     compiled = torch.compile(
@@ -359,6 +361,7 @@ def test_torch_compile_makes_one_graph_of_any_length() -> None:
         assert_all_close(trained(model, compiled, xs[:length]), expected)
 
 
+@follows_unroll
 def test_torch_compile_takes_up_another_number() -> None:
     layer, xs = tt.snn.LIB(3, quant_fn=F.round_ste()), torch.randn(20, 2, 3)
     compiled = torch.compile(
@@ -376,6 +379,7 @@ def test_torch_compile_takes_up_another_number() -> None:
     assert_as_in_the_loop()
 
 
+@follows_unroll
 def test_torch_export_keeps_the_operator() -> None:
     model, xs = spiking_network(), torch.randn(20, 2, 3)
     pure = tt.Stateless(Sequences(model.net, tt.unroll))
