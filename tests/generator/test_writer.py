@@ -98,8 +98,13 @@ def test_check_tells_what_differs(root: Path, capsys: pytest.CaptureFixture[str]
     assert f"left over: {snn / 'old.py'}\n" in printed.err
 
 
-def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
+def rename_liema(root: Path) -> None:
     edit(root / "spec" / "snn.yaml", "  LIEMA:\n", "  LIMA:\n")
+    edit(root / "spec" / "snn.yaml", "  LIEMA: [EMA", "  LIMA: [EMA")
+
+
+def test_a_layer_that_is_gone_is_removed(root: Path) -> None:
+    rename_liema(root)
     assert main(["generate"], root) == 0
     old, new = set(tree(ROOT)), set(tree(root))
     assert old - new == {f"snn/{path}" for p in PREFIXES for path in files_of(f"{p}liema")}
@@ -118,8 +123,10 @@ def test_hand_edits_are_kept_unless_told(
     snn = root / "src" / "tracetorch" / "snn"
     edited = snn / "liema.py"
     edit(edited, "Choose it as a readout that averages", "Choose it as my readout")
-    change = ("  LIEMA:\n", "  LIMA:\n") if left_over else ("default: 0.5", "default: 0.6")
-    edit(root / "spec" / "snn.yaml", *change)
+    if left_over:
+        rename_liema(root)
+    else:
+        edit(root / "spec" / "snn.yaml", "default: 0.5", "default: 0.6")
     before = tree(root)
     assert main(["generate"], root) == 1
     assert tree(root) == before

@@ -138,7 +138,7 @@ def test_nan_and_infinity_pass_as_in_the_loop(odd: float) -> None:
     xs = case.xs().detach()
     xs[2, 1, 2] = odd
     results = []
-    for way in (loop, lambda made, xs: layer.run(made, xs, 0)):
+    for way in (loop, lambda made, xs: layer.run(made, choice.kernel_of(made), xs, 0)):
         made, given = case.layer(), xs.clone().requires_grad_()
         ys = way(made, given)
         gradients = torch.autograd.grad(ys.sum(), [given, *made.parameters()])
