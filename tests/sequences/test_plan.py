@@ -295,6 +295,17 @@ def test_time_may_be_any_dimension(dim: int) -> None:
     assert ys.is_contiguous()
 
 
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel")
+def test_the_backward_pass_of_a_loop_fills_no_sequence_with_zeros() -> None:
+    xs = torch.randn(6, 3, 4, requires_grad=True)
+    ys = tt.unroll(nn.Sequential(nn.Linear(4, 4), tt.rnn.GRU(4, 4)), xs)
+    nodes, names = [ys.grad_fn], set()
+    for node in nodes:
+        names.add(type(node).__name__)
+        nodes += [below for below, _ in node.next_functions if below and below not in nodes]
+    assert "UnbindBackward0" in names and "SelectBackward0" not in names
+
+
 def test_the_result_is_no_view_of_the_input() -> None:
     same = [nn.Identity(), nn.Sequential(), nn.Dropout().eval(), nn.Flatten()]
     in_place = [nn.ReLU(inplace=True), ByNumber(), nn.Sequential(nn.Identity(), ByNumber())]

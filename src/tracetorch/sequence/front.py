@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
@@ -205,9 +205,9 @@ def _looped(
     given = {index for place in span for index in found[place].inputs if index in values}
     kept = [place + 1 for place in span if last.get(place + 1, -1) > span[-1]]
     collected: dict[int, list[Any]] = {index: [] for index in kept}
-    for timestep in range(len(values[min(given)])):
+    for timestep in zip(*(_each(values[index]) for index in given)):
         # Copies, since a step may change its input in place.
-        now = {index: _copied(values[index][timestep]) for index in given}
+        now = {index: _copied(value) for index, value in zip(given, timestep)}
         for place in span:
             step = found[place]
             now[place + 1] = step.timestep(*(now[index] for index in step.inputs))
@@ -216,6 +216,11 @@ def _looped(
         for index in kept:
             collected[index].append(now[index])
     return {index: _together(timesteps) for index, timesteps in collected.items()}
+
+
+def _each(timesteps: Timesteps) -> Sequence[Any]:
+    """The values of the timesteps; the backward pass of an index would fill all with zeros."""
+    return timesteps.unbind() if isinstance(timesteps, Tensor) else timesteps
 
 
 def _copied(value: Any) -> Any:
