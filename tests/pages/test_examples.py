@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import torch
+
+import tracetorch as tt
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SCRIPTS = [path for path in sorted(EXAMPLES.glob("*.py")) if path.stem != "digits"]  # the demo
@@ -62,3 +66,29 @@ def test_convolution_learns_and_needs_several_timesteps(folder: Path) -> None:
     printed = printed_by("convolution", folder)
     accuracies = [float(part) for part in re.findall(r"test accuracy (\d+\.\d)%", printed)]
     assert len(accuracies) == 8 and accuracies[-1] > 50.0 > accuracies[0]
+
+
+def test_mnist_1d_prints_an_accuracy_for_each_network(folder: Path) -> None:
+    printed = printed_by("mnist_1d", folder)
+    means = re.findall(r"^(\w+): mean accuracy \d+\.\d%$", printed, re.MULTILINE)
+    assert means == ["lags", "recurrent"]
+
+
+@pytest.mark.parametrize("name", ["lags", "recurrent"])
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for .*Recurrent")
+def test_the_networks_for_mnist_1d_are_causal_and_their_spikes_hard(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    script = importlib.import_module("mnist_1d")
+    torch.manual_seed(0)
+    network, signals = script.NETWORKS[name](), torch.randn(20, 40)
+    script.read(network, signals)  # running statistics
+    neurons = [str(i) for i, one in enumerate(network) if isinstance(one, tt.snn.Layer)]
+    with torch.no_grad(), tt.record(network.eval(), *neurons) as seen:
+        scores = script.read(network, signals)
+        tt.zero_states(network)
+        alone = torch.stack([network(points[:, None]) for points in signals.T])
+    torch.testing.assert_close(alone, scores)
+    assert len(neurons) == 3
+    assert {value for layer in neurons for value in seen[layer].unique().tolist()} == {0, 1}
