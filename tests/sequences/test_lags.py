@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 import tracetorch as tt
+from tests.support import zoo
 from tests.support.plans import assert_same, spiking, ways
 
 
@@ -113,15 +114,7 @@ def test_recording(name: str) -> None:
 
 
 def test_compiled_for_inference_and_lower_precision() -> None:
-    class Net(tt.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = network()
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.net(x)
-
-    net, xs = Net().eval(), torch.randn(6, 3, 4)
+    net, xs = zoo.Chain(*network()).eval(), torch.randn(6, 3, 4)
     with torch.no_grad():
         before = tt.unroll(net, xs)
         net.zero_states()

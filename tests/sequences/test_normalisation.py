@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import tracetorch as tt
+from tests.support import zoo
 from tests.support.plans import assert_same, spiking, ways
 
 
@@ -152,15 +153,7 @@ def test_it_is_not_replaced_by_one_of_a_timestep() -> None:
 
 
 def test_compiled_for_inference() -> None:
-    class Net(tt.Model):
-        def __init__(self) -> None:
-            super().__init__()
-            self.net = network()
-
-        def forward(self, x: Tensor) -> Tensor:
-            return self.net(x)
-
-    net, xs = Net(), torch.randn(6, 5, 3)
+    net, xs = zoo.Chain(*network()), torch.randn(6, 5, 3)
     tt.unroll(net, xs)
     net.eval().zero_states()
     with torch.no_grad():
