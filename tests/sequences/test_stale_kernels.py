@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import compileall
 import importlib
+import inspect
 import itertools
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 import black
 import pytest
@@ -20,8 +23,11 @@ from torch import Tensor
 import tracetorch as tt
 from codegen.__main__ import main
 from tracetorch.functional import fast_sigmoid, round_ste, stochastic_round_ste
+from tracetorch.sequence import kernel
 from tracetorch.sequence.c import build
 from tracetorch.sequence.choice import kernel_of
+
+from ..support.zoo import ALL, layer_class
 
 SPEC = """
 package: {doc: One layer}
@@ -189,6 +195,64 @@ def test_a_layer_without_its_files_loops(file: str, why: str, project: Project) 
 def layout(text: str) -> str:
     mode = black.Mode(line_length=40, string_normalization=False, preview=False)
     return black.format_str(text, mode=mode)
+
+
+def in_one_line(node: ast.stmt) -> ast.stmt:
+    """The statement, all of which is in the line of its first name."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.expr, ast.stmt)):
+            part.lineno = part.end_lineno = node.lineno
+            part.col_offset = part.end_col_offset = 0
+    return node
+
+
+def in_many_lines(node: ast.stmt) -> ast.stmt:
+    """The statement, in which each name that it reads is in a line of its own."""
+    names = (part for part in ast.walk(node) if isinstance(part, ast.Name))
+    read = (part for part in names if isinstance(part.ctx, ast.Load))
+    for line, part in enumerate(read, node.lineno):
+        part.lineno = part.end_lineno = line
+        part.col_offset = part.end_col_offset = 0
+    return node
+
+
+def compiled_code(text: str, move: Callable[[ast.stmt], ast.stmt]) -> CodeType:
+    """The code of the function in a text, after its statements are moved to other lines."""
+    tree = ast.parse(f"from __future__ import annotations\n{text}")
+    function = tree.body[-1]
+    assert isinstance(function, ast.FunctionDef)
+    function.body = [move(statement) for statement in function.body]
+    code = compile(tree, "step", "exec")
+    return next(part for part in code.co_consts if isinstance(part, CodeType))
+
+
+BRANCHES = """
+def step(a, b):
+    c = a * b + a if b is not None else (b, a)
+    if c is None:
+        a, b = b, a * c
+    return [a + b + c, a * b * c]
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [BRANCHES, *(textwrap.dedent(inspect.getsource(layer_class(name).step)) for name in ALL)],
+    ids=["branches", *ALL],
+)
+def test_lines_are_no_change(text: str) -> None:
+    one = compiled_code(text, in_one_line)
+    assert kernel.is_same(one, compiled_code(text, in_many_lines))
+    assert kernel.is_same(one, compiled_code(text, lambda statement: statement))
+
+
+@pytest.mark.parametrize(
+    "old, new", [("a * b + a", "b * a + a"), ("c is None", "c is not None"), ("a * c", "b * c")]
+)
+def test_another_order_is_a_change(old: str, new: str) -> None:
+    other = BRANCHES.replace(old, new)
+    for move in (in_one_line, in_many_lines):
+        assert not kernel.is_same(compiled_code(BRANCHES, move), compiled_code(other, move))
 
 
 @pytest.mark.parametrize("change", [layout, lambda text: text.replace('"""Run one', '"""Do one')])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import json
 import re
@@ -272,10 +273,35 @@ def _code(source: str, name: str) -> types.CodeType:
 
 
 def is_same(one: types.CodeType, other: types.CodeType) -> bool:
-    """Whether the code of two functions is equal, apart from docstrings."""
+    """Whether the code of two functions is equal, apart from docstrings and layout."""
 
     def parts(code: types.CodeType) -> tuple[object, ...]:
         constants = [repr(c) for c in code.co_consts if not isinstance(c, str)]
-        return code.co_code, code.co_names, code.co_varnames, code.co_freevars, constants
+        return code.co_names, code.co_varnames, code.co_freevars, constants
 
-    return parts(one) == parts(other)
+    if parts(one) != parts(other):
+        return False
+    return one.co_code == other.co_code or _instructions(one) == _instructions(other)
+
+
+@functools.lru_cache(maxsize=1024)
+def _instructions(code: types.CodeType) -> list[tuple[str, object]]:
+    """Return the instructions of code, one for each variable that it loads or stores: since
+    Python 3.13, two of them are one instruction if they are in the same line."""
+    found, places, jumps = list[tuple[str, object]](), dict[int, int](), set[int]()
+    for instruction in dis.get_instructions(code):
+        places[instruction.offset] = len(found)
+        name, value = instruction.opname.replace("_BORROW", ""), instruction.argval
+        if isinstance(value, tuple) and re.fullmatch("(_?(LOAD|STORE)_FAST){2}", name):
+            found += zip(re.findall("(?:LOAD|STORE)_FAST", name), value)
+        elif name not in ("NOP", "EXTENDED_ARG"):
+            if instruction.opcode in _JUMPS:
+                jumps.add(len(found))
+            found.append((name, value))
+    return [
+        (name, places[value]) if place in jumps and isinstance(value, int) else (name, value)
+        for place, (name, value) in enumerate(found)
+    ]
+
+
+_JUMPS = {*dis.hasjrel, *dis.hasjabs}
