@@ -63,13 +63,13 @@ def _example(layer: Layer, is_ours: bool) -> dict[str, str]:
 
 def step_parts(layer: Layer) -> dict[str, object]:
     """Return the arguments of the template of `step`."""
-    torch = _in_torch(layer)
+    torch = in_torch(layer)
     states = ", ".join(state.name for state in layer.states)
     return {
         "state": f"{layer.name}State",
         "states": states,
         "unpacked": f"states.{states}" if len(layer.states) == 1 else "states",
-        "locals": _locals(_read(layer, layer.timestep)),
+        "locals": usable(layer, layer.timestep),
         "code": [line for _, line in lines(layer, torch, lambda state: f"{state} is not None")],
         "output": to_python(layer.output, torch),
     }
@@ -119,8 +119,8 @@ def _constraints(layer: Layer) -> list[dict[str, str]]:
     return [
         {
             "name": name,
-            "usable": to_python(constraint.activation, _in_torch(layer, "raw")),
-            "raw": to_python(constraint.inverse, _in_torch(layer, "value")),
+            "usable": to_python(constraint.activation, in_torch(layer, "raw")),
+            "raw": to_python(constraint.inverse, in_torch(layer, "value")),
         }
         for name, constraint in constraints.items()
         if constraint.inverse and not constraint.register
@@ -288,7 +288,7 @@ def _initial_values(layer: Layer) -> list[str]:
     """Return the body of `_initial_values`; empty if all states start from 0."""
     started = {state.name: state.initial for state in layer.states if state.initial}
     read = _read(layer, layer.start)
-    torch = _in_torch(layer, read[0][0] if read else "")
+    torch = in_torch(layer, read[0][0] if read else "")
     values = (f'"{name}": {to_python(initial, torch)}' for name, initial in started.items())
     return [*_locals(read), f"return {{ {', '.join(values)} }}"] if started else []
 
@@ -298,6 +298,11 @@ def _read(layer: Layer, expressions: Iterable[Expression]) -> list[list[str]]:
     read = set().union(*map(names, expressions))
     needed = (parameter.name for parameter in layer.parameters if parameter.name in read)
     return [list(group) for _, group in groupby(needed, key=_stem)]
+
+
+def usable(layer: Layer, expressions: Iterable[Expression]) -> list[str]:
+    """Return statements that assign the usable values of the parameters that expressions read."""
+    return _locals(_read(layer, expressions))
 
 
 def _locals(groups: Iterable[list[str]]) -> list[str]:
@@ -310,7 +315,7 @@ def _stem(name: str) -> str:
     return name.partition("_")[2] or name
 
 
-def _in_torch(layer: Layer, like: str = "x") -> Spelling:
+def in_torch(layer: Layer, like: str = "x") -> Spelling:
     """Return the spelling of expressions in the class: PyTorch's functions and layer attributes.
 
     Args:

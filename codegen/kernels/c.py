@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import struct
 import textwrap
 from collections import Counter
@@ -55,7 +54,7 @@ def library() -> list[tuple[str, str, str]]:
 
 def to_c(expression: Expression) -> str:
     """Print an expression as C, of numbers of the type `real`."""
-    return to_python(computed(expression), _SPELLING)
+    return to_python(computed(expression), SPELLING)
 
 
 def name_in_c(name: str) -> str:
@@ -89,7 +88,7 @@ def _negative(operand: str) -> str:
     return f"-({operand})" if operand.startswith("-") else f"-{operand}"
 
 
-_SPELLING = Spelling(name_in_c, _call, _number, _negative)
+SPELLING = Spelling(name_in_c, _call, _number, _negative)
 
 _WIDTH = 92
 """The line length within a loop."""
@@ -116,14 +115,18 @@ _WORDS = frozenset("""
 
 def _lines(statements: Sequence[Statement], declared: Iterable[str]) -> list[str]:
     """Return statements as lines of C; each name is declared where it is first set."""
-    wrap = functools.partial(
-        textwrap.wrap,
+    return [line for text in _statements(statements, set(declared)) for line in wrapped(text)]
+
+
+def wrapped(text: str) -> list[str]:
+    """Return a statement as lines within a loop."""
+    return textwrap.wrap(
+        text,
         width=_WIDTH,
         subsequent_indent="    ",
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [line for text in _statements(statements, set(declared)) for line in wrap(text)]
 
 
 def _statements(statements: Sequence[Statement], declared: set[str]) -> Iterator[str]:

@@ -82,19 +82,23 @@ class Backward:
 
 
 def differentiate(
-    statements: tuple[Statement, ...], given: Sequence[str], states: Sequence[str] = ()
+    statements: tuple[Statement, ...],
+    given: Sequence[str],
+    states: Sequence[str] = (),
+    outputs: Sequence[str] = (OUTPUT,),
 ) -> Backward:
-    """Differentiate one timestep of an elementwise layer.
+    """Differentiate one timestep.
 
     Args:
-        statements: The timestep; one of them sets `output`.
-        given: The input and the parameters.
+        statements: The timestep; some of them set the outputs.
+        given: The inputs and the parameters.
         states: The states, whose last values are those before the next timestep.
+        outputs: The names of the outputs.
     """
     before = (*given, *states)
     versions = _versions(statements, before)
     values = _values(versions, before)
-    gradients, reached = _flow(versions, values, frozenset({OUTPUT, *states}))
+    gradients, reached = _flow(versions, values, frozenset({*outputs, *states}))
     return _pruned(versions, values, gradients, reached & {*before})
 
 

@@ -156,6 +156,12 @@ def digest(layer: Layer) -> str:
     return _checksum("\n".join([*declared, *(line for _, line in timestep(layer))]))
 
 
+def digest_of_all(layer: Layer) -> str:
+    """Return a checksum of the timestep of a layer, and of the shapes of all that it reads."""
+    declared = [repr(part) for part in (*layer.modules, *layer.weights, *layer.states)]
+    return _checksum("\n".join([digest(layer), *declared]))
+
+
 def _checksum(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

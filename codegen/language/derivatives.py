@@ -11,6 +11,9 @@ ARGUMENTS = ("a", "b", "c")
 RESULT, GRADIENT = "result", "gradient"
 """The names in rules: the arguments of a function, its result, and the gradient of the result."""
 
+PRODUCT = "product_"
+"""The prefix of the functions that are products with a matrix, of a vector and an addend."""
+
 OPERATORS = {
     "negate": "-gradient",
     "+": "gradient; gradient",
@@ -33,6 +36,8 @@ def rules(function: str) -> tuple[Expression, ...]:
         text = OPERATORS[function]
     elif function in FUNCTIONS:
         text = FUNCTIONS[function].derivative
+    elif function.startswith(PRODUCT):
+        text = f"{function}_gradient(gradient); gradient"
     else:
         text = f"{function}_gradient(a, gradient)"
     if not text:

@@ -172,15 +172,19 @@ def _convert(node: ast.expr) -> Expression:
 
 def transform(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """Rebuild an expression bottom-up, with `change` applied to each node once."""
+    return change(with_operands(expression, lambda operand: transform(operand, change)))
+
+
+def with_operands(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return an expression with `change` applied to its operands, from left to right."""
     match expression:
         case Negative(operand):
-            expression = Negative(transform(operand, change))
+            return Negative(change(operand))
         case Operation(left, operator, right):
-            expression = Operation(transform(left, change), operator, transform(right, change))
+            return Operation(change(left), operator, change(right))
         case Call(_, arguments):
-            changed = tuple(transform(argument, change) for argument in arguments)
-            expression = replace(expression, arguments=changed)
-    return change(expression)
+            return replace(expression, arguments=tuple(map(change, arguments)))
+    return expression
 
 
 def rename(expression: Expression, names: Mapping[str, str]) -> Expression:

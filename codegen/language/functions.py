@@ -137,7 +137,7 @@ FUNCTIONS = _table(
     _mixing("chunk", lambda x, parts: f"{_operand(x)}.chunk({parts}, dim=-1)", TENSOR, WHOLE),
     _mixing("split", lambda x, *sizes: f"{_operand(x)}.split([{', '.join(sizes)}], dim=-1)",
             TENSOR, WHOLE, WHOLE, more=WHOLE),
-    _mixing("sum", lambda x, dim: f"{_operand(x)}.sum({dim})", TENSOR, WHOLE,
+    _mixing("sum", lambda x, dim: f"{_operand(x)}.sum({dim})", TENSOR, WHOLE, derivative="gradient",
             latex=lambda x, dim: Formula(rf"\sum {x.at_least(PRODUCT)}", SUM)),
     _mixing("unsqueeze", lambda x, dim: f"{_operand(x)}.unsqueeze({dim})", TENSOR, WHOLE,
             latex=lambda x, dim: x),

@@ -4,11 +4,11 @@
 // The forward pass stores the states of every CHUNK-th timestep; the backward pass recomputes those
 // between, one chunk at a time, so that they stay in the cache.
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-// `struct tensor`, `struct sequence` and the type `size` come from `structs.py`.
+// `struct tensor`, `struct sequence` and the type `size` come from `structs.py`, `run_team` from
+// `threads.h`.
 
 // The memory of one thread for one block.
 struct block {
@@ -229,35 +229,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-struct team {
-    struct worker *workers;
-    size count;
-    const struct sequence *sequence;
-};
-
-static void work_in_team(void *argument)
-{
-    const struct team *team = argument;
-    const struct sequence *s = team->sequence;
-    for (size t = s->omp_get_thread_num(); t < team->count; t += s->omp_get_num_threads())
-        work(&team->workers[t]);
-}
-
-// Runs the workers in new threads, where those of PyTorch cannot be used.
-static void start(struct worker *workers, size count)
-{
-    pthread_t threads[MOST_THREADS];
-    int started[MOST_THREADS] = {0};
-    for (size t = 1; t < count; t++)
-        started[t] = !pthread_create(&threads[t], NULL, work, &workers[t]);
-    for (size t = 0; t < count; t++)
-        if (!started[t])
-            work(&workers[t]);
-    for (size t = 1; t < count; t++)
-        if (started[t])
-            pthread_join(threads[t], NULL);
-}
-
 // Each worker has its own blocks, which depend on the number of threads alone.
 static void run(const struct sequence *s, struct block *memory, double *sums)
 {
@@ -270,11 +241,7 @@ static void run(const struct sequence *s, struct block *memory, double *sums)
             .block = &memory[t],
             .sums = sums ? sums + t * PARAMETERS * s->neurons : NULL,
         };
-    struct team team = {workers, s->threads, s};
-    if (s->GOMP_parallel && s->threads > 1)
-        s->GOMP_parallel(work_in_team, &team, s->threads, 0);
-    else
-        start(workers, s->threads);
+    run_team((struct team){work, (char *)workers, sizeof *workers, s->threads, s});
 }
 
 static void add_up(const struct sequence *s, const double *sums)

@@ -1,0 +1,564 @@
+"""Loop nests: the statements of a recurrence, grouped into loops over the elements of arrays.
+
+A statement runs for each element of its space, which are the axes of all that it reads. If its
+target lacks some of them, it adds up over these. The innermost loop is over the neurons, since
+there are many of them: arrays are stored with the neurons last, and compilers make vector code of
+such a loop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from ..language.derivatives import PRODUCT
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    names,
+    nodes,
+    rename,
+    transform,
+)
+from ..language.sizes import ONE, Polynomial
+from ..model import Statement
+from .gradient import GRADIENT_OF, Backward, differentiate
+from .parts import NoParts, Parts, Product
+
+Axes = tuple[int, ...]
+"""The dimensions of an array, as numbers; equal numbers are one loop."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A statement in a loop nest, or a product with a matrix.
+
+    Attributes:
+        adds: Whether it adds to its target.
+        space: The axes of its loops, the innermost last.
+        product: The product, for one; its expression is then 0.
+        addends: What is added to each part of the product, if anything is.
+    """
+
+    target: str
+    expression: Expression
+    adds: bool
+    space: Axes
+    product: Product | None = None
+    addends: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> set[str]:
+        """The names that it reads, besides the target that it adds to."""
+        return names(self.expression)
+
+
+@dataclass(frozen=True)
+class Nest:
+    """Statements in one loop nest."""
+
+    space: Axes
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A recurrence as loop nests.
+
+    Attributes:
+        source: What it was made from.
+        parts: The same, with the names in the kernel.
+        axes: The axes of each name, in the order of its dimensions.
+        sizes: The size of each axis.
+        dimensions: The axes of each input, output and state, with None for a size of 1.
+        lane: The axis of the neurons, which is stored last.
+        outputs: The names of its outputs.
+        next: The name of each state after the timestep.
+        forward: The nests and products of a timestep.
+        backward: Those of its gradients.
+        reached: The inputs, parameters and states that have a gradient.
+    """
+
+    source: Parts
+    parts: Parts
+    axes: Mapping[str, Axes]
+    sizes: Mapping[int, Polynomial]
+    dimensions: Mapping[str, tuple[int | None, ...]]
+    lane: int
+    outputs: tuple[str, ...]
+    next: Mapping[str, str]
+    forward: tuple[Nest | Item, ...]
+    backward: tuple[Nest | Item, ...]
+    reached: frozenset[str]
+
+    def stored(self, name: str) -> Axes:
+        """Return the axes of an array in the order in which it is stored."""
+        axes = self.axes[name]
+        return (*(a for a in axes if a != self.lane), *(a for a in axes if a == self.lane))
+
+
+OUT = "_out"
+"""The ending of the names of outputs."""
+
+OWN = "own_"
+"""The prefix of names that would be those of gradients or functions of the kernel."""
+
+_TAKEN = rf"({GRADIENT_OF}|{OWN}|{PRODUCT}|inner_|sum_of_).*|.*({OUT}|_gradient)"
+
+
+def recurrence(parts: Parts) -> Recurrence:
+    """Return the recurrence of a layer as loop nests.
+
+    Raises:
+        NoParts: A value is used along two dimensions.
+    """
+    if not parts.states:
+        raise NoParts("no state depends on its value before, so that there is no recurrence")
+    source, parts = parts, _renamed(parts)
+    states = tuple(state.name for state in parts.states)
+    outputs = tuple(f"{name}{OUT}" for name in parts.outputs)
+    final = (Statement((f"{n}{OUT}",), Name(n)) for n in parts.outputs)
+    given = (*parts.streams, *parts.parameters)
+    statements = tuple(_flat(_single((*parts.statements, *final), (*given, *parts.sizes), states)))
+    axes = _Axes(parts)
+    for statement in statements:
+        axes.add(statement)
+    plain = tuple(Statement(s.targets, _stripped(s.expression)) for s in statements)
+    return _Maker(parts, axes, plain, outputs).recurrence(source)
+
+
+def _renamed(parts: Parts) -> Parts:
+    """Return the parts with other names for those that differentiation adds."""
+    for function in parts.layer.functions:
+        if re.fullmatch(_TAKEN, function.name):
+            raise NoParts(f"{function.name} begins or ends like a name that its kernel adds")
+    targets = {target for statement in parts.statements for target in statement.targets}
+    known = {*parts.streams, *parts.parameters, *parts.sizes, *parts.shapes, *targets}
+    new = {name: f"{OWN}{name}" for name in known if re.fullmatch(_TAKEN, name)}
+
+    def one(name: str) -> str:
+        return new.get(name, name)
+
+    def many(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(one, names))
+
+    return replace(
+        parts,
+        streams=many(parts.streams),
+        parameters=many(parts.parameters),
+        sizes=many(parts.sizes),
+        states=tuple(replace(state, name=one(state.name)) for state in parts.states),
+        statements=tuple(
+            replace(s, targets=many(s.targets), expression=rename(s.expression, new))
+            for s in parts.statements
+        ),
+        products=tuple(
+            replace(p, operand=one(p.operand), results=many(p.results)) for p in parts.products
+        ),
+        outputs=many(parts.outputs),
+        shapes={one(name): shape for name, shape in parts.shapes.items()},
+    )
+
+
+# Statements with one meaning for each name
+
+
+def _single(
+    statements: Iterable[Statement], given: Iterable[str], states: Sequence[str]
+) -> Iterator[Statement]:
+    """Yield the statements with a new name for each further value of a name that is no state."""
+    now = {name: name for name in (*given, *states)}
+    for statement in statements:
+        target, expression = statement.targets[0], rename(statement.expression, now)
+        new = target
+        if target in now and target not in states:
+            new = next(n for i in count(1) if (n := f"{target}_{i}") not in now.values())
+        now[target] = new
+        yield replace(statement, targets=(new,), expression=expression)
+
+
+def _flat(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements, with each sum as a statement of its own that sums a name."""
+    statements = tuple(statements)
+    taken = {target for statement in statements for target in statement.targets}
+    for statement in statements:
+        found: list[Statement] = []
+
+        def change(node: Expression) -> Expression:
+            match node:
+                case Call("sum", (inner, dim)):
+                    if not isinstance(inner, Name):
+                        inner = fresh("summand", inner)
+                    return fresh("total", Call("sum", (inner, dim)))
+            return node
+
+        def fresh(stem: str, expression: Expression) -> Name:
+            name = next(n for i in count(1) if (n := f"{stem}_{i}") not in taken)
+            taken.add(name)
+            found.append(Statement((name,), expression))
+            return Name(name)
+
+        match statement.expression:
+            case Call("sum", (inner, dim)):
+                inner = transform(inner, change)
+                if not isinstance(inner, Name):
+                    inner = fresh("summand", inner)
+                expression: Expression = Call("sum", (inner, dim))
+            case other:
+                expression = transform(other, change)
+        yield from found
+        yield replace(statement, expression=expression)
+
+
+def _stripped(expression: Expression) -> Expression:
+    """Return an expression of elements, which are broadcast by the names of their axes."""
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Call("unsqueeze", (inner, _)):
+                return inner
+            case Call("sum", (inner, _)):
+                return Call("sum", (inner,))
+        return node
+
+    return transform(expression, change)
+
+
+# Axes
+
+
+class _Axes:
+    """Finds which dimensions of values are one loop: those that are combined element by element."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.parent: dict[int, int] = {}
+        self.size: dict[int, Polynomial] = {}
+        self.numbers = set(parts.sizes)
+        names_of = {parameter.name for parameter in parts.layer.parameters}
+        own = {name for name in parts.parameters if name.removeprefix(OWN) in names_of}
+        states = [state.name for state in parts.states]
+        self.of_name: dict[str, tuple[int | None, ...]] = {}
+        for name in [*states, *parts.streams, *(p for p in parts.parameters if p not in own)]:
+            self.of_name[name] = self._declared(name)
+        self.lane = next(axis for axis in self.of_name[states[0]] if axis is not None)
+        for name in own.intersection(parts.parameters):
+            self.of_name[name] = (self.lane,)
+
+    def _declared(self, name: str) -> tuple[int | None, ...]:
+        shape = self.parts.shapes[name]
+        if shape is None:
+            raise NoParts(f"the shape of {name} is not known")
+        return tuple(None if size == ONE else self._new(size) for size in shape.sizes)
+
+    def _new(self, size: Polynomial) -> int:
+        axis = len(self.parent)
+        self.parent[axis], self.size[axis] = axis, size
+        return axis
+
+    def root(self, axis: int) -> int:
+        while self.parent[axis] != axis:
+            axis = self.parent[axis]
+        return axis
+
+    def add(self, statement: Statement) -> None:
+        """Learn from a statement."""
+        name, expression = statement.targets[0], statement.expression
+        match expression:
+            case Call(function, (_, *addend)) if function.startswith(PRODUCT):
+                found = self._declared(name)
+                if addend:
+                    found = self._joined([found, self.of(addend[0])])
+            case _:
+                found = self.of(expression)
+        if name in self.of_name:
+            found = self._joined([self.of_name[name], found])
+        self.of_name[name] = found
+
+    def of(self, expression: Expression) -> tuple[int | None, ...]:
+        match expression:
+            case Name(name):
+                return () if name in self.numbers else self.of_name[name]
+            case Number():
+                return ()
+            case Negative(operand):
+                return self.of(operand)
+            case Operation(left, _, right):
+                return self._joined([self.of(left), self.of(right)])
+            case Call("unsqueeze", (inner, dim)):
+                axes = self.of(inner)
+                place = len(axes) + 1 + _whole(dim)
+                return (*axes[:place], None, *axes[place:])
+            case Call("sum", (inner, dim)):
+                axes = self.of(inner)
+                place = len(axes) + _whole(dim)
+                return (*axes[:place], *axes[place + 1 :])
+            case Call(_, arguments):
+                return self._joined([self.of(argument) for argument in arguments])
+
+    def _joined(self, parts: Sequence[tuple[int | None, ...]]) -> tuple[int | None, ...]:
+        longest = max(map(len, parts))
+        padded = [(*[None] * (longest - len(part)), *part) for part in parts]
+        return tuple(map(self._one, zip(*padded)))
+
+    def _one(self, axes: tuple[int | None, ...]) -> int | None:
+        roots = [self.root(axis) for axis in axes if axis is not None]
+        for other in roots[1:]:
+            self.parent[self.root(other)] = self.root(roots[0])
+        return self.root(roots[0]) if roots else None
+
+    def dimensions(self, name: str) -> tuple[int | None, ...]:
+        return tuple(None if axis is None else self.root(axis) for axis in self.of_name[name])
+
+    def axes(self, name: str) -> Axes:
+        """Return the axes of a name, of sizes other than 1."""
+        found = tuple(axis for axis in self.dimensions(name) if axis is not None)
+        if len(set(found)) < len(found):
+            raise NoParts(f"{name} is used along two of its dimensions at once")
+        return found
+
+
+def _whole(expression: Expression) -> int:
+    match expression:
+        case Number(int() as value):
+            return value
+        case Negative(Number(int() as value)):
+            return -value
+    raise NotImplementedError(expression)
+
+
+# Loop nests
+
+
+class _Maker:
+    def __init__(
+        self, parts: Parts, axes: _Axes, statements: tuple[Statement, ...], outputs: tuple[str, ...]
+    ) -> None:
+        self.parts, self.statements, self.outputs = parts, statements, outputs
+        self.states = tuple(state.name for state in parts.states)
+        self.lane = axes.root(axes.lane)
+        self.sizes = {axis: axes.size[axis] for axis in axes.parent}
+        self.axes = {name: axes.axes(name) for name in axes.of_name}
+        self.dimensions = {name: axes.dimensions(name) for name in axes.of_name}
+        self.products = {product.name: product for product in parts.products}
+        self.addends: dict[str, str] = {}
+
+    def recurrence(self, source: Parts) -> Recurrence:
+        given = (*self.parts.streams, *self.parts.parameters, *self.parts.sizes)
+        forward, last = self._versions()
+        backward = differentiate(self.statements, given, self.states, self.outputs)
+        self._know(backward)
+        return Recurrence(
+            source=source,
+            parts=self.parts,
+            axes=self.axes,
+            sizes=self.sizes,
+            dimensions=self.dimensions,
+            lane=self.lane,
+            outputs=self.outputs,
+            next=last,
+            forward=tuple(_grouped(self, forward)),
+            backward=tuple(_grouped(self, self._backward(backward))),
+            reached=backward.reached,
+        )
+
+    def sums(self, item: Item) -> bool:
+        """Whether a statement adds up over axes that its target lacks."""
+        return set(self.axes[item.target]) != set(item.space)
+
+    def space(self, axes: Iterable[int]) -> Axes:
+        return tuple(sorted(set(axes), key=lambda axis: (axis == self.lane, axis)))
+
+    def of(self, expression: Expression) -> Axes:
+        return self.space(a for name in names(expression) for a in self.axes.get(name, ()))
+
+    def _versions(self) -> tuple[list[Item], dict[str, str]]:
+        """Return the forward statements, with a name for each value of a state, and the last."""
+        now = {name: name for name in self.states}
+        taken = {*self.axes}
+        items: list[Item] = []
+        for statement in self.statements:
+            target, expression = statement.targets[0], rename(statement.expression, now)
+            if target in now:
+                source = target
+                target = next(n for i in count(1) if (n := f"{source}_{i}") not in taken)
+                taken.add(target)
+                self.axes[target] = self.axes[source]
+                now[source] = target
+            items += self._items(target, expression)
+        return items, now
+
+    def _items(self, target: str, expression: Expression, fixed: bool = False) -> Iterator[Item]:
+        """Yield a statement: a product, or terms that are added up over other axes than others.
+
+        Args:
+            fixed: Whether the target has a value already that is added to.
+        """
+        match expression:
+            case Call(function, (Name(operand), *_)) if function.startswith(PRODUCT):
+                yield from self._product(target, function, expression.arguments[1:])
+                return
+            case Call("sum", (inner,)):
+                expression = inner
+        own = self.space(self.axes[target])
+        terms = list(_terms(expression))
+        rest = [term for term in terms if term != Name(target)]
+        adds = len(rest) < len(terms) or fixed
+        inside = [term for term in rest if set(self.of(term)) <= set(own)]
+        summed = [term for term in rest if term not in inside]
+        if inside:
+            yield Item(target, _added(inside), adds, own)
+            adds = True
+        for term in summed:
+            yield Item(target, term, adds, self.space((*own, *self.of(term))))
+            adds = True
+
+    def _product(
+        self, target: str, function: str, addend: tuple[Expression, ...]
+    ) -> Iterator[Item]:
+        """Yield a product after the statement of the last of its parts."""
+        product = self.products[function.rpartition("_")[0]]
+        self.addends |= {target: part.name for part in addend if isinstance(part, Name)}
+        if target == product.results[-1]:
+            addends = tuple(self.addends.get(result, "") for result in product.results)
+            yield Item(target, Number(0), True, (), product, addends)
+
+    def _know(self, backward: Backward) -> None:
+        """Learn the axes of the names in the backward computation."""
+        for statement in (*backward.values, *backward.gradients):
+            target = statement.targets[0]
+            value = target.removeprefix(GRADIENT_OF)
+            if target in self.axes:
+                continue
+            if target != value and value in self.axes:
+                self.axes[target] = self.axes[value]
+            elif target == value and target.rpartition("_")[0] in self.states:
+                self.axes[target] = self.axes[target.rpartition("_")[0]]
+            else:
+                self.axes[target] = self.of(statement.expression)
+        for name in (*self.states, *self.outputs):
+            self.axes.setdefault(GRADIENT_OF + name, self.axes[name])
+
+    def _backward(self, backward: Backward) -> list[Item]:
+        results = {result for product in self.parts.products for result in product.results}
+        items = [
+            item
+            for statement in backward.values
+            if statement.targets[0] not in results
+            for item in self._items(statement.targets[0], statement.expression)
+        ]
+        starts: dict[str, bool] = {}
+        for statement in backward.gradients:
+            items += self._gradient(statement, starts)
+        return _live(items, self._wanted(backward))
+
+    def _gradient(self, statement: Statement, starts: dict[str, bool]) -> Iterator[Item]:
+        target, expression = statement.targets[0], statement.expression
+        terms = list(_terms(expression))
+        for term in terms:
+            match term:
+                case Call(function) if function.startswith(PRODUCT):
+                    name = function.removesuffix("_gradient").rpartition("_")[0]
+                    starts.setdefault(name, Name(target) in terms)
+                    if function.endswith("_0_gradient"):
+                        yield Item(target, Number(0), starts[name], (), self.products[name])
+        rest = [t for t in terms if not (isinstance(t, Call) and t.function.startswith(PRODUCT))]
+        if rest and rest != [Name(target)]:
+            is_parameter = target.removeprefix(GRADIENT_OF) in self.parts.parameters
+            yield from self._items(target, _added(rest), is_parameter)
+
+    def _wanted(self, backward: Backward) -> set[str]:
+        results = {result for product in self.parts.products for result in product.results}
+        return {GRADIENT_OF + name for name in (*backward.reached, *results)}
+
+
+def _terms(expression: Expression) -> Iterator[Expression]:
+    """Yield the terms of a sum."""
+    match expression:
+        case Operation(left, "+", right):
+            yield from _terms(left)
+            yield from _terms(right)
+        case Operation(left, "-", right):
+            yield from _terms(left)
+            yield from (_negated(term) for term in _terms(right))
+        case _:
+            yield expression
+
+
+def _negated(term: Expression) -> Expression:
+    return term.operand if isinstance(term, Negative) else Negative(term)
+
+
+def _added(terms: Sequence[Expression]) -> Expression:
+    total = terms[0]
+    for term in terms[1:]:
+        match term:
+            case Negative(operand):
+                total = Operation(total, "-", operand)
+            case _:
+                total = Operation(total, "+", term)
+    return total
+
+
+def _live(items: Sequence[Item], wanted: set[str]) -> list[Item]:
+    """Return the items that the wanted names depend on."""
+    kept: list[Item] = []
+    for item in reversed(items):
+        if item.target in wanted or item.product:
+            kept.insert(0, item)
+            wanted = wanted | item.read
+    return kept
+
+
+def _grouped(self: _Maker, items: Iterable[Item]) -> Iterator[Nest | Item]:
+    """Yield the items in nests, each with as many statements as possible."""
+    pending = list(items)
+    while pending:
+        first = pending[0]
+        if first.product:
+            yield pending.pop(0)
+            continue
+        chosen: list[Item] = []
+        left: list[Item] = []
+        for item in pending:
+            if item.product or item.space != first.space or _blocked(self, item, chosen, left):
+                left.append(item)
+            else:
+                chosen.append(item)
+        yield Nest(first.space, tuple(chosen))
+        pending = left
+
+
+def _blocked(self: _Maker, item: Item, chosen: Sequence[Item], left: Sequence[Item]) -> bool:
+    """Whether a statement must not run in a nest with the chosen ones, before those left."""
+    return (
+        any(other.product or _conflict(other, item) for other in left)
+        or any(
+            self.sums(other) and (other.target in item.read or _sets(item, other.target))
+            for other in chosen
+        )
+        or (
+            self.sums(item)
+            and any(item.target in other.read or _sets(other, item.target) for other in chosen)
+        )
+    )
+
+
+def _sets(item: Item, target: str) -> bool:
+    return item.target == target and not item.adds
+
+
+def _conflict(first: Item, then: Item) -> bool:
+    """Whether a statement must run after another, which is before it."""
+    both_add = first.target == then.target and then.adds and first.adds
+    return (
+        first.target in then.read
+        or then.target in first.read
+        or (first.target == then.target and not both_add)
+    )

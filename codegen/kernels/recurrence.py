@@ -1,0 +1,377 @@
+"""Rewrites statements for a recurrence: elementwise, with sums, and products with a matrix.
+
+What mixes features otherwise is computed before, or has no kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    children,
+    nodes,
+    transform,
+    with_operands,
+)
+from ..language.functions import FUNCTIONS
+from ..language.sizes import ONE
+from ..model import DROPPED, Statement
+from .single import Line, Part
+from .values import DIVIDING, LINEAR, TRANSPOSED, Level, NoParts, Values
+
+PRODUCT = "product"
+"""The prefix of the functions that are products with a matrix in a recurrence."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of a vector with a matrix, once per timestep; the result is divided into parts.
+
+    Attributes:
+        name: The statements of the recurrence call `<name>_0(operand, addend)` for its first part.
+        operand: The vector, a name of the recurrence.
+        matrix: The matrix, of the outputs x the inputs.
+        results: The parts of the result.
+    """
+
+    name: str
+    operand: str
+    matrix: str
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Division:
+    """How a value is divided into those that a statement sets.
+
+    Attributes:
+        sources: What the parts are named after.
+        call: `chunk` or `split`; None if the value is not divided.
+    """
+
+    sources: tuple[str, ...]
+    call: Call | None = None
+
+    def of(self, whole: Expression) -> Expression:
+        """Return an expression, divided."""
+        return (
+            replace(self.call, arguments=(whole, *self.call.arguments[1:])) if self.call else whole
+        )
+
+
+@dataclass(frozen=True)
+class _Map:
+    """A linear map.
+
+    Attributes:
+        name: The name of the module or weight.
+        whole: What is mapped.
+    """
+
+    name: str
+    whole: Expression
+    matrix: Expression
+    bias: Expression | None = None
+
+
+class Recurrence:
+    """Rewrites statements one by one, and collects the lines that each turns into.
+
+    Attributes:
+        products: The products with a matrix so far.
+    """
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.products: list[Product] = []
+        self._lines: list[Line] = []
+        self._once: dict[Expression, str] = {}
+
+    def lines(self, statement: Statement) -> list[Line]:
+        """Return what a statement of the recurrence turns into."""
+        self._lines, expression = [], self._numbered(statement.expression)
+        statement = replace(statement, expression=expression)
+        if len(statement.targets) > 1:
+            self._divide(statement)
+        elif self._is_map(expression):
+            (target,) = statement.targets
+            self._map(expression, (target,), _Division((self.values.sources[target],)))
+        else:
+            (target,) = statement.targets
+            value = self._value(expression, self.values.sources[target])
+            self._lines.append(Line(Part.RECURRENCE, replace(statement, expression=value)))
+        self._check_order(statement.expression)
+        return self._lines
+
+    # Functions chosen by the user, which may draw random numbers in the order of their calls
+
+    def _numbered(self, expression: Expression) -> Expression:
+        """Number the calls of functions of the user in order, as their columns."""
+        numbers = count()
+
+        def number(node: Expression) -> Expression:
+            match node:
+                case Call(function) if function in self.values.functions:
+                    return replace(node, column=next(numbers))
+            return node
+
+        return transform(expression, number)
+
+    def _check_order(self, expression: Expression) -> None:
+        """Check that the lines call functions of the user in the same order as an expression."""
+        columns: list[int] = []
+
+        def collect(node: Expression) -> Expression:
+            if isinstance(node, Call) and node.function in self.values.functions:
+                columns.append(node.column)
+            return node
+
+        for line in self._lines:
+            transform(line.statement.expression, collect)
+        if columns != sorted(columns):
+            text = self.values.text(expression)
+            raise NoParts(f"{text} calls functions beside a linear map, which comes first")
+
+    # Elementwise expressions
+
+    def _value(self, node: Expression, source: str) -> Expression:
+        """Return an expression without what mixes features; that is assigned before.
+
+        Args:
+            node: The expression.
+            source: What new values are named after.
+        """
+        if self._is_map(node):
+            result = self.values.new(source)
+            self._map(node, (result,), _Division((source,)))
+            return Name(result)
+        if self._is_computed_before(node):
+            return self._before(node, source)
+        if self.values.is_mixing(node):
+            raise NoParts(f"{self.values.text(node)} {_why(node)}")
+        return with_operands(node, lambda operand: self._value(operand, source))
+
+    def _is_computed_before(self, node: Expression) -> bool:
+        """Whether a part of an expression is computed before the recurrence."""
+        values, level = self.values, self.values.level(node)
+        if level == Level.STATE or isinstance(node, Name | Number) or values.is_number(node):
+            return False
+        if level == Level.ONCE:
+            return values.is_mixing(node) or any(map(_is_costly, nodes(node)))
+        return values.is_mixing(node) or values.reads_window(node)
+
+    def _before(self, node: Expression, source: str) -> Name:
+        """Assign an expression before the recurrence; return its name."""
+        if self.values.level(node) == Level.INPUT:
+            return self._set(Part.BEFORE, (source,), node)[0]
+        if node not in self._once:
+            self._once[node] = self._set(Part.ONCE, (source,), node)[0].name
+        return Name(self._once[node])
+
+    def _set(self, part: Part, sources: Sequence[str], value: Expression) -> tuple[Name, ...]:
+        """Assign an expression to new names; return them."""
+        targets = tuple(map(self.values.new, sources))
+        self._lines.append(Line(part, self.values.define(Statement(targets, value))))
+        return tuple(map(Name, targets))
+
+    # Products with a matrix
+
+    def _is_map(self, node: Expression) -> bool:
+        """Whether an expression is a linear map of states."""
+        values = self.values
+        match node:
+            case Call(function) if function in values.modules:
+                return values.level(node) == Level.STATE
+            case Operation(left, "@", right):
+                is_matrix = len(values.shape(right).sizes) == 2
+                of_states = values.level(left) == Level.STATE
+                return of_states and is_matrix and values.level(right) == Level.ONCE
+        return False
+
+    def _map(self, node: Expression, results: tuple[str, ...], division: _Division) -> None:
+        """Assign a linear map of states to names, divided into parts.
+
+        What it maps of the input is added to the first product, which is added to the next.
+        """
+        linear = self._linear(node)
+        pairs = self._pairs(linear)
+        of_states = [pair for pair in pairs if self.values.level(pair[0]) == Level.STATE]
+        of_input = [pair for pair in pairs if pair not in of_states]
+        bias = linear.bias if not of_input else None
+        addends: tuple[Name, ...] = ()
+        if of_input:
+            mapped = division.of(_mapped(of_input, linear.bias))
+            addends = self._set(Part.BEFORE, division.sources, mapped)
+        for place, (piece, matrix) in enumerate(of_states, start=1):
+            is_last = place == len(of_states) and not bias
+            targets = results if is_last else tuple(map(self.values.new, division.sources))
+            operand = self._operand(piece, linear.name, division.sources[0])
+            self._product(operand, matrix, targets, addends, division)
+            addends = tuple(map(Name, targets))
+        if bias:
+            shares = self._shares(bias, f"{linear.name}_bias", division)
+            for result, addend, share in zip(results, addends, shares):
+                self._assign(result, Operation(addend, "+", share))
+
+    def _linear(self, node: Expression) -> _Map:
+        match node:
+            case Call(function, (whole,)):
+                has_bias = self.values.modules[function].bias is not False
+                bias = Name(f"{function}.bias") if has_bias else None
+                return _Map(function, whole, Name(f"{function}.weight"), bias)
+            case Operation(left, "@", right):
+                name = self.values.sources[right.name] if isinstance(right, Name) else "matrix"
+                return _Map(name, left, Call(TRANSPOSED, (right,)))
+        raise AssertionError(node)
+
+    def _pairs(self, linear: _Map) -> list[tuple[Expression, Name]]:
+        """Return each of the values that a map is applied to, and its part of the matrix."""
+        pieces = _pieces(linear.whole)
+        if len(pieces) > 1:
+            divided = Call("split", (linear.matrix, *map(self.values.last_size, pieces)))
+            return [*zip(pieces, self._set(Part.ONCE, [linear.name] * len(pieces), divided))]
+        if isinstance(linear.matrix, Name):
+            return [(linear.whole, linear.matrix)]
+        return [(linear.whole, self._before(linear.matrix, linear.name))]
+
+    def _shares(self, bias: Expression, name: str, division: _Division) -> tuple[Name, ...]:
+        """Return the parts of a bias."""
+        if division.call:
+            return self._set(Part.ONCE, division.sources, division.of(bias))
+        return (self._before(bias, name),)
+
+    def _operand(self, piece: Expression, name: str, source: str) -> Name:
+        """Return the name of what a matrix is multiplied with; assign it if it has none."""
+        shape = self.values.shape(piece)
+        if len(shape.sizes) != 1 or not shape.has_batch:
+            raise NoParts(f"{name} maps {self.values.text(piece)}, which is {shape}")
+        if isinstance(piece, Name):
+            return piece
+        operand = self.values.new(source)
+        self._assign(operand, self._value(piece, source))
+        return Name(operand)
+
+    def _product(
+        self,
+        operand: Name,
+        matrix: Name,
+        results: tuple[str, ...],
+        addends: tuple[Name, ...],
+        division: _Division,
+    ) -> None:
+        """Assign the parts of the product of a matrix with a state, added to what precedes it."""
+        name = self._name_of_product()
+        self.products.append(Product(name, operand.name, matrix.name, results))
+        whole = division.of(Call(LINEAR, (operand, matrix)))
+        self.values.define(Statement(results, whole), Level.STATE)
+        for place, result in enumerate(results):
+            call = Call(f"{name}_{place}", (operand, *addends[place : place + 1]))
+            self._lines.append(Line(Part.RECURRENCE, Statement((result,), call)))
+
+    def _name_of_product(self) -> str:
+        taken = (*self.values.taken, *self.values.sources.values())
+        names = (f"{PRODUCT}_{number}" for number in count(len(self.products) + 1))
+        return next(name for name in names if not any(t.startswith(f"{name}_") for t in taken))
+
+    def _assign(self, target: str, value: Expression) -> None:
+        statement = self.values.define(Statement((target,), value), Level.STATE)
+        self._lines.append(Line(Part.RECURRENCE, statement))
+
+    # Statements with several targets
+
+    def _divide(self, statement: Statement) -> None:
+        """Assign the parts of an expression, each computed from the parts of what it reads."""
+        call = statement.expression
+        assert isinstance(call, Call) and call.function in DIVIDING, call
+        source = next(self.values.sources[t] for t in statement.targets if t != DROPPED)
+        targets = tuple(self.values.new(source) if t == DROPPED else t for t in statement.targets)
+        division = _Division(tuple(self.values.sources[target] for target in targets), call)
+        whole = call.arguments[0]
+        if self._is_map(whole):
+            self._map(whole, targets, division)
+            return
+        for target, value in zip(targets, self._parts(whole, division)):
+            self._assign(target, value)
+
+    def _parts(self, node: Expression, division: _Division) -> tuple[Expression, ...]:
+        """Return the parts of an expression."""
+        values, level = self.values, self.values.level(node)
+        if self._is_map(node):
+            results = tuple(map(values.new, division.sources))
+            self._map(node, results, division)
+            return tuple(map(Name, results))
+        if level < Level.STATE:
+            sizes = values.shape(node).sizes
+            if not sizes or sizes[-1] == ONE:
+                return (self._value(node, division.sources[0]),) * len(division.sources)
+            part = Part.ONCE if level == Level.ONCE else Part.BEFORE
+            return self._set(part, division.sources, division.of(node))
+        if isinstance(node, Name) or not _is_elementwise(node):
+            raise NoParts(f"{values.text(node)} is divided, but is no linear map")
+        divided = [self._parts(operand, division) for operand in children(node)]
+        return tuple(_with_children(node, operands) for operands in zip(*divided))
+
+
+def _why(node: Expression) -> str:
+    """Return why a recurrence cannot compute a node."""
+    match node:
+        case Operation(_, "@", _):
+            return "is not the product of a state of one size with a weight of two"
+        case Operation(_, operator, _):
+            return f"is computed by {operator}, which kernels lack"
+        case Call("cat"):
+            return "joins values that depend on a state, but not to map them"
+        case Call("push"):
+            return "keeps several values that depend on a state"
+    return "is divided, but is no linear map"
+
+
+def _mapped(pairs: Sequence[tuple[Expression, Name]], bias: Expression | None) -> Expression:
+    """Return the sum of pieces, each mapped by its matrix, and a bias."""
+    first, *rest = pairs
+    total: Expression = Call(LINEAR, (*first, bias) if bias else first)
+    for pair in rest:
+        total = Operation(total, "+", Call(LINEAR, pair))
+    return total
+
+
+def _pieces(whole: Expression) -> tuple[Expression, ...]:
+    """Return what `cat` joins."""
+    match whole:
+        case Call("cat", arguments):
+            return tuple(piece for argument in arguments for piece in _pieces(argument))
+    return (whole,)
+
+
+def _is_elementwise(node: Expression) -> bool:
+    match node:
+        case Call(function):
+            return function in FUNCTIONS and FUNCTIONS[function].elementwise
+        case Operation(_, operator, _):
+            return operator not in ("@", "//")
+    return True
+
+
+def _with_children(node: Expression, operands: Iterable[Expression]) -> Expression:
+    """Return an expression with other operands."""
+    following = iter(operands)
+    return with_operands(node, lambda _: next(following))
+
+
+def _is_costly(node: Expression) -> bool:
+    """Whether parameters alone should not be computed with at every timestep."""
+    match node:
+        case Call("sum" | "unsqueeze", (_, Number(dim))):
+            return dim >= 0  # counted from the first dimension, which no kernel does
+        case Call():
+            return _is_elementwise(node)
+        case Operation(_, "/", _):
+            return True
+    return False

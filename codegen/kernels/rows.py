@@ -1,0 +1,330 @@
+"""Kernels in C of recurrences that are not elementwise: loop nests, and products with matrices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..language.expressions import Call, Expression, Name, Negative, Number, Operation, parse
+from ..language.expressions import Spelling, computed, to_python
+from ..language.sizes import Polynomial
+from . import c
+from .gradient import GRADIENT_OF
+from .nests import OWN, Axes, Item, Nest, Recurrence
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a timestep computes between two products, as a function in C.
+
+    Attributes:
+        name: The name of the function.
+        sizes: The sizes that it reads.
+        arrays: Its arrays: name, place among all arrays, and whether it sets elements of it.
+        lines: Its loops.
+    """
+
+    name: str
+    sizes: tuple[str, ...]
+    arrays: tuple[tuple[str, int, bool], ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """The forward or the backward computation of a timestep.
+
+    Attributes:
+        arrays: The names of its arrays, in the order in which the driver passes them.
+        widths: The number of elements of each array, for one sample.
+        stages: Its functions.
+        calls: The lines that call them, and multiply between them.
+        temporaries: How many of the arrays, at the end, are of this timestep alone.
+    """
+
+    arrays: tuple[str, ...]
+    widths: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    calls: tuple[str, ...]
+    temporaries: int
+
+
+def parts(made: Recurrence) -> dict[str, object]:
+    """Return the arguments of the template of a kernel."""
+    printer = _Printer(made)
+    return dict(
+        layer=made.parts.layer,
+        sizes=printer.sizes,
+        forward=printer.forward(),
+        backward=printer.backward(),
+        inputs=[printer._width(printer._axes(p.operand)) for p in made.parts.products],
+    )
+
+
+def facts(made: Recurrence) -> dict[str, object]:
+    """Return what the driver needs to call a kernel."""
+    printer, parts = _Printer(made), made.parts
+    states = [state.name for state in parts.states]
+    counts = {
+        "SIZES": len(printer.sizes),
+        "STREAMS": len(parts.streams),
+        "PARAMETERS": len(parts.parameters),
+        "STATES": len(states),
+        "OUTPUTS": len(made.outputs),
+        "RESULTS": len(printer.results),
+        "PRODUCTS": len(parts.products),
+        "FORWARD": len(printer.forward().arrays),
+        "BACKWARD": len(printer.backward().arrays),
+    }
+    arrays = {
+        "streams": parts.streams,
+        "parameters": parts.parameters,
+        "states": states,
+        "outputs": made.outputs,
+    }
+    return {
+        "counts": counts,
+        "states": [name.removeprefix(OWN) for name in states],
+        "lanes": {kind: [*map(printer.lane, names)] for kind, names in arrays.items()},
+    }
+
+
+def name_in_c(name: str) -> str:
+    """Return the name of an array, with a _ if it is already in use in C."""
+    return f"{name}_" if name.rstrip("_") in _WORDS else c.name_in_c(name)
+
+
+def size_in_c(name: str) -> str:
+    """Return the name of a size, with a _ if it begins like that of a gradient."""
+    return f"{name}_" if name.startswith(GRADIENT_OF) else name_in_c(name)
+
+
+class _Printer:
+    def __init__(self, made: Recurrence) -> None:
+        self.made = made
+        self.sizes = made.source.all_sizes
+        self.results = [name for product in made.parts.products for name in product.results]
+        self.states = [state.name for state in made.parts.states]
+        others = sorted({a for axes in made.axes.values() for a in axes} - {made.lane})
+        self.letter = {made.lane: "n", **dict(zip(others, "klmpqrs"))}
+
+    def lane(self, name: str) -> int | None:
+        """Return which dimension of an array is the neurons, counted from the end."""
+        shape = self.made.dimensions[name]
+        places = [place - len(shape) for place, a in enumerate(shape) if a == self.made.lane]
+        return places[0] if places else None
+
+    # The passes
+
+    def forward(self) -> Pass:
+        made, parts = self.made, self.made.parts
+        fixed = [
+            *parts.streams,
+            *parts.parameters,
+            *self.states,
+            *(made.next[name] for name in self.states),
+            *made.outputs,
+            *self.results,
+        ]
+        kept = [product.operand for product in parts.products]
+        return self._pass("forward", made.forward, fixed, kept)
+
+    def backward(self) -> Pass:
+        made, parts = self.made, self.made.parts
+        d = [GRADIENT_OF + n for n in (*made.outputs, *self.states, *parts.streams)]
+        d += [GRADIENT_OF + n for n in (*parts.parameters, *self.results)]
+        fixed = [*parts.streams, *parts.parameters, *self.states, *self.results, *d]
+        kept = [item.target for item in made.backward if isinstance(item, Item)]
+        return self._pass("backward", made.backward, fixed, kept)
+
+    def _pass(
+        self, name: str, steps: Sequence[Nest | Item], fixed: list[str], kept: list[str]
+    ) -> Pass:
+        """Print a pass.
+
+        Args:
+            fixed: The arrays that the driver passes.
+            kept: Other names that products read or set.
+        """
+        nests = [step for step in steps if isinstance(step, Nest)]
+        temporaries = [n for n in _temporaries(nests, self.made.axes) if n not in fixed]
+        temporaries = list(dict.fromkeys([*temporaries, *(n for n in kept if n not in fixed)]))
+        arrays = [*fixed, *temporaries]
+        stages: list[Stage] = []
+        calls: list[str] = []
+        group: list[Nest] = []
+        for step in (*steps, None):
+            if isinstance(step, Nest):
+                group.append(step)
+                continue
+            if group:
+                stages.append(self._stage(f"{name}_{len(stages)}", group, arrays))
+                calls.append(f"each_row({stages[-1].name}, s, at, rows);")
+                group = []
+            if step:
+                calls += self._product(step, arrays, name)
+        if name == "backward":
+            calls = self._cleared(nests, arrays, calls)
+        widths = tuple(self._width(self._axes(array)) for array in arrays)
+        return Pass(tuple(arrays), widths, tuple(stages), tuple(calls), len(temporaries))
+
+    def _cleared(self, nests: list[Nest], arrays: list[str], calls: list[str]) -> list[str]:
+        """Add what clears the gradients that no statement sets."""
+        made, parts = self.made, self.made.parts
+        targets = {item.target for nest in nests for item in nest.items}
+        unset = [n for n in self.results if GRADIENT_OF + n not in targets]
+        given = (*parts.streams, *self.states)
+        unreached = [n for n in given if n not in made.reached]
+
+        def clear(name: str) -> str:
+            return f"clear_rows(s, at, {arrays.index(GRADIENT_OF + name)}, rows);"
+
+        return [*map(clear, unset), *calls, *map(clear, unreached)]
+
+    def _axes(self, name: str) -> Axes:
+        axes = self.made.axes.get(name)
+        return self.made.axes[name.removeprefix(GRADIENT_OF)] if axes is None else axes
+
+    def _product(self, item: Item, arrays: list[str], name: str) -> Iterator[str]:
+        """Yield the call that multiplies: its arguments are the places of arrays."""
+        assert item.product
+        results, count = item.product.results, len(item.product.results)
+        place = self.made.parts.products.index(item.product)
+        if name == "forward":
+            operand, first = arrays.index(item.product.operand), arrays.index(results[0])
+            addends = ", ".join(str(arrays.index(a) if a else -1) for a in item.addends)
+            yield f"product(s, at, rows, again, {place}, {operand}, {first}, {count},"
+            yield f"    (const int[]){{{addends}}});"
+        else:
+            first, target = arrays.index(GRADIENT_OF + results[0]), arrays.index(item.target)
+            given = ", ".join(map(str, (place, target, first, count, int(item.adds))))
+            yield f"product_back(s, at, rows, {given});"
+
+    # Loops
+
+    def _stage(self, name: str, nests: list[Nest], arrays: list[str]) -> Stage:
+        lines: list[str] = []
+        shared, used, changed = {*arrays}, set[str](), set[str]()
+        for nest in nests:
+            lines += [*[""] * bool(lines), *self._nest(nest, shared)]
+            for item in nest.items:
+                used |= ({item.target} | item.read) & shared
+                changed |= {item.target} & shared
+        sizes = {n for nest in nests for n in self._sizes_of(nest, shared)}
+        rows = [(n, arrays.index(n), n in changed) for n in arrays if n in used]
+        ordered = tuple(size for size in self.sizes if size in sizes)
+        return Stage(name, ordered, tuple(rows), tuple(lines))
+
+    def _sizes_of(self, nest: Nest, shared: set[str]) -> set[str]:
+        read = {name for item in nest.items for name in (item.target, *item.read)}
+        axes = {*nest.space, *(a for n in read & shared for a in self._axes(n))}
+        return {n for a in axes for n in self.made.sizes[a].names()} | {
+            name.removeprefix(OWN) for name in read & {*self.made.parts.sizes}
+        }
+
+    def _nest(self, nest: Nest, shared: set[str]) -> Iterator[str]:
+        """Yield the lines of a nest, in which sums over the innermost loop are local at first."""
+        space = nest.space
+        sums = [n for n in _targets(nest) if set(self._axes(n)) != set(space)]
+        local = [n for n in sums if space and space[-1] not in self._axes(n)]
+        started = {item.target for item in nest.items if not item.adds}
+        for name in (n for n in sums if n in started):
+            yield f"clear({name_in_c(name)}, {self._width(self._axes(name))});"
+        outer, body = space[:-1], [*self._body(nest, sums, local, shared)]
+        if space:
+            added = f" reduction(+ : {', '.join(map(_local, local))})" * bool(local)
+            before = [f"real {_local(name)} = 0;" for name in local]
+            after = [f"{self._at(name, shared)} += {_local(name)};" for name in local]
+            loop = [f"#pragma omp simd{added}", *self._loop(space[-1], body)]
+            body = [*before, *loop, *after]
+        for axis in reversed(outer):
+            body = self._loop(axis, body)
+        yield from body
+
+    def _loop(self, axis: int, body: Iterable[str]) -> list[str]:
+        letter = self.letter[axis]
+        head = f"for (size {letter} = 0; {letter} < {self._size(axis)}; {letter}++) {{"
+        return [head, *(f"    {line}" for line in body), "}"]
+
+    def _body(
+        self, nest: Nest, sums: Sequence[str], local: Sequence[str], shared: set[str]
+    ) -> Iterator[str]:
+        """Yield the statements of a nest; each local value is declared where it is first set."""
+        spelling = replace(c.SPELLING, name=lambda name: self._at(name, shared))
+        turns = Counter(item.target for item in nest.items)
+        declared = {*shared}
+        for item in nest.items:
+            name, value = item.target, to_python(computed(item.expression), spelling)
+            kind = "" if name in declared else "const real " if turns[name] == 1 else "real "
+            target = _local(name) if name in local else self._at(name, shared)
+            declared.add(name)
+            if name in sums or item.adds:
+                text = f"{target} += {value};"
+            else:
+                text = f"{kind}{target} = {value};"
+            yield from c.wrapped(text)
+
+    def _at(self, name: str, shared: set[str]) -> str:
+        """Print an element of an array, or a local value."""
+        if name in self.made.parts.sizes:
+            return f"(real){size_in_c(name.removeprefix(OWN))}"
+        if name not in shared:
+            return name_in_c(name)
+        axes = self._stored(name)
+        if not axes:
+            return f"{name_in_c(name)}[0]"
+        index = self.letter[axes[0]]
+        for axis in axes[1:]:
+            inner = f"({index})" if " + " in index else index
+            index = f"{inner} * {self._size(axis)} + {self.letter[axis]}"
+        return f"{name_in_c(name)}[{index}]"
+
+    def _stored(self, name: str) -> Axes:
+        axes, lane = self._axes(name), self.made.lane
+        return (*(a for a in axes if a != lane), *(a for a in axes if a == lane))
+
+    def _size(self, axis: int) -> str:
+        text = _polynomial(self.made.sizes[axis])
+        return f"({text})" if " " in text else text
+
+    def _width(self, axes: Axes) -> str:
+        return " * ".join(self._size(axis) for axis in axes) or "1"
+
+
+def _targets(nest: Nest) -> list[str]:
+    return [*dict.fromkeys(item.target for item in nest.items)]
+
+
+def _local(name: str) -> str:
+    """Return the name of a sum within the innermost loop."""
+    return f"sum_of_{name}"
+
+
+def _temporaries(nests: Iterable[Nest], axes: Mapping[str, Axes]) -> list[str]:
+    """Return the names that several nests share, or that are sums."""
+    of: dict[str, set[int]] = {}
+    sums: list[str] = []
+    for number, nest in enumerate(nests):
+        for item in nest.items:
+            for name in (item.target, *item.read):
+                of.setdefault(name, set()).add(number)
+            if item.target in axes and set(axes[item.target]) != set(nest.space):
+                sums.append(item.target)
+    targets = dict.fromkeys(item.target for nest in nests for item in nest.items)
+    return [name for name in targets if len(of[name]) > 1 or name in sums]
+
+
+def _polynomial(size: Polynomial) -> str:
+    def call(function: str, *arguments: str) -> str:
+        return f"larger({', '.join(arguments)})"
+
+    text = to_python(parse(str(size)), Spelling(size_in_c, call))
+    return text.replace("//", "/")
+
+
+_WORDS = frozenset("""
+    n k l m p q r s at sizes size numbers clear larger
+    SIZES STREAMS PARAMETERS STATES OUTPUTS RESULTS PRODUCTS FORWARD BACKWARD
+    """.split())
+"""The names in use by the functions of a recurrence."""

@@ -1,0 +1,103 @@
+"""The source of a function that computes all timesteps of a sequence, around its recurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from ..classes.source import in_torch, usable
+from ..language.expressions import Call, Name, Spelling, functions, parse, to_python
+from ..language.functions import FUNCTIONS, SIZE_FUNCTIONS
+from ..model import Layer, Statement
+from .parts import Parts
+from .values import LINEAR, TRANSPOSED
+
+
+def parts(split: Parts) -> dict[str, object]:
+    """Return the arguments of the template of the function.
+
+    Every line works on the timesteps together, since all functions work along the last dimensions.
+    """
+    spelling = _spelling(split.layer)
+    statements = (*split.once, *split.before, *split.after)
+    read = [*(s.expression for s in statements), *map(Name, split.parameters), split.output]
+    before = (*split.once, *split.before)
+    called = set().union(*(functions(statement.expression) for statement in statements))
+    return {
+        "layer": split.layer,
+        "imported": sorted(n for n in called & FUNCTIONS.keys() if FUNCTIONS[n].imported),
+        "locals": usable(split.layer, read),
+        "code": [
+            *_lines(before, split, spelling),
+            *_recurrence(split, spelling),
+            *_lines(split.after, split, spelling),
+        ],
+        "output": to_python(split.output, spelling),
+    }
+
+
+def _spelling(layer: Layer) -> Spelling:
+    """Return the spelling of expressions in the class, and of those that parts add to them."""
+    spelling = in_torch(layer)
+    modules = {module.name for module in layer.modules}
+
+    def name(text: str) -> str:
+        return f"self.{text}" if text.partition(".")[0] in modules else spelling.name(text)
+
+    def call(function: str, *arguments: str) -> str:
+        if function in (LINEAR, TRANSPOSED):
+            return Spelling().call(function, *arguments)
+        if function in SIZE_FUNCTIONS:
+            return SIZE_FUNCTIONS[function].torch(*arguments)
+        return spelling.call(function, *arguments)
+
+    return replace(spelling, name=name, call=call)
+
+
+def _lines(statements: Iterable[Statement], split: Parts, spelling: Spelling) -> Iterator[str]:
+    """Yield statements, those that require an optional state under its condition."""
+    conditions = {state.name: state.only_if for state in split.windows}
+    for state, group in groupby(statements, key=lambda statement: statement.state):
+        condition = conditions.get(state)
+        if condition:
+            yield f"if {to_python(condition, spelling)}:"
+        for statement in group:
+            value = _value(statement, split, spelling)
+            yield f"{'    ' * bool(condition)}{', '.join(statement.targets)} = {value}"
+
+
+def _value(statement: Statement, split: Parts, spelling: Spelling) -> str:
+    windows = {state.name for state in split.windows}
+    match statement:
+        case Statement((name,), Call("push", (Name(buffer), new))) if name == buffer in windows:
+            return f'states.window("{name}", {to_python(new, spelling)})'
+    return to_python(statement.expression, spelling)
+
+
+def _recurrence(split: Parts, spelling: Spelling) -> Iterator[str]:
+    """Yield the call of the recurrence, if there is one."""
+    if split.statements:
+        given = {
+            "streams": split.streams,
+            "parameters": split.parameters,
+            "matrices": [product.matrix for product in split.products],
+            "sizes": split.all_sizes,
+        }
+        arguments = ", ".join(f"{key}={_tuple(names, spelling)}" for key, names in given.items())
+        shapes = (
+            _joined(to_python(parse(str(size)), spelling) for size in split.shapes[name].sizes)
+            for name in split.outputs
+        )
+        arguments += f", outputs={_joined(shapes)}"
+        targets = f"{_tuple(split.outputs, Spelling())} = " * bool(split.outputs)
+        yield f"{targets}states.recurrence({arguments})"
+
+
+def _tuple(names: Iterable[str], spelling: Spelling) -> str:
+    return _joined(map(spelling.name, names))
+
+
+def _joined(parts: Iterable[str]) -> str:
+    printed = [*parts]
+    return f"({', '.join(printed)}{',' * (len(printed) == 1)})"

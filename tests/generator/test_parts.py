@@ -1,0 +1,471 @@
+"""The four parts of a timestep compute what the loop does."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from unittest import mock
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracetorch as tt
+from codegen import render
+from codegen.__main__ import main
+from codegen.grammar import layers
+from codegen.kernels.parts import NoParts, Parts, parts
+from codegen.kernels.sequence import parts as sequence_parts
+from codegen.kernels.values import LINEAR, TRANSPOSED
+from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
+from codegen.language.functions import FUNCTIONS
+from codegen.model import Layer, Size, Statement
+from codegen.reading.load import extend, load
+from codegen.render import _formatted, fill
+
+pytestmark = pytest.mark.usefixtures("float64")
+
+ROOT = Path(__file__).parents[2]
+NEURONS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))
+BUILT_IN = {layer.name: layer for package in load(ROOT / "spec") for layer in layers(package)}
+STEPS = 7
+
+
+class Interpreter:
+    """Computes a sequence by the parts of its timestep."""
+
+    def __init__(self, split: Parts, layer: tt.Layer) -> None:
+        self.split = split
+        self.layer = layer
+        spec = split.layer
+        self.own = {part.name for part in (*spec.modules, *spec.functions)}
+        sizes = (a.name for a in spec.arguments if isinstance(a, Size) and a.name != "dim")
+        named = [*(p.name for p in spec.parameters), *(w.name for w in spec.weights), *sizes]
+        self.given = {name: getattr(layer, name) for name in named if hasattr(layer, name)}
+        for module in spec.modules:
+            linear = getattr(layer, module.name)
+            self.given |= {
+                f"{module.name}.weight": linear.weight,
+                f"{module.name}.bias": linear.bias,
+            }
+
+    def run(self, xs: Tensor, states: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the outputs and the last states."""
+        split, states = self.split, dict(states)
+        values = {**self.given}
+        self.evaluate([s for s in split.once if s.state in ("", *states)], values)
+        values["x"] = xs
+        self.before(values, states)
+        if split.statements:
+            matrices = {product.matrix: values[product.matrix] for product in split.products}
+            lasting = {name: values[name] for name in (*split.parameters, *split.sizes)}
+            streams = {name: values[name] for name in split.streams}
+            values |= self.recurrence(streams, lasting, matrices, states)
+        self.evaluate(split.after, values)
+        return self.value(split.output, values), states
+
+    def recurrence(
+        self,
+        streams: Mapping[str, Tensor],
+        lasting: Mapping[str, Any],
+        matrices: Mapping[str, Tensor],
+        states: dict[str, Tensor],
+    ) -> dict[str, Tensor]:
+        """Return the outputs of the recurrence; replace the states."""
+        series: dict[str, list[Tensor]] = {name: [] for name in self.split.outputs}
+        kept = {state.name: states[state.name] for state in self.split.states}
+        for t in range(STEPS):
+            now = {name: stream[t] for name, stream in streams.items()}
+            inside = {**lasting, **now, **kept}
+            self.evaluate(self.split.statements, inside, matrices)
+            kept = {name: inside[name].expand_as(kept[name]) for name in kept}
+            for name, outputs in series.items():
+                outputs.append(inside[name])
+        states |= kept
+        return {name: torch.stack(outputs) for name, outputs in series.items()}
+
+    def before(self, values: dict[str, Any], states: dict[str, Tensor]) -> None:
+        windows = {state.name for state in self.split.windows}
+        for statement in self.split.before:
+            if statement.state and statement.state not in states:
+                continue
+            match statement:
+                case Statement((name,), Call("push", (Name(old), new))) if name in windows:
+                    assert name == old
+                    values[name] = pushed(states[name], self.value(new, values))
+                    states[name] = values[name][-1]
+                case _:
+                    self.evaluate([statement], values)
+
+    def evaluate(
+        self, statements: Any, values: dict[str, Any], matrices: Mapping[str, Tensor] = {}
+    ) -> None:
+        for statement in statements:
+            result = self.value(statement.expression, values, matrices)
+            results = (result,) if len(statement.targets) == 1 else result
+            values |= dict(zip(statement.targets, results, strict=True))
+
+    def value(
+        self, expression: Expression, values: Mapping[str, Any], matrices: Mapping[str, Tensor] = {}
+    ) -> Any:
+        products = {
+            f"{product.name}_{place}": self.product(product, place, matrices, values)
+            for product in self.split.products
+            for place in range(len(product.results))
+            if matrices
+        }
+
+        def call(function: str, *arguments: str) -> str:
+            if function in self.own:
+                return f"layer.{function}({', '.join(arguments)})"
+            if function in (LINEAR, TRANSPOSED):
+                return f"{function}({', '.join(arguments)})"
+            if function in products:
+                return f"products[{function!r}]({', '.join(arguments)})"
+            if function == "mask":
+                return f"({arguments[0]}).to(torch.float64)"
+            return FUNCTIONS[function].torch(*arguments)
+
+        text = to_python(expression, Spelling(lambda name: f"values[{name!r}]", call))
+        known = {"values": values, "layer": self.layer, "products": products}
+        return eval(text, {**vars(tt.functional), "torch": torch, "nn": nn, **known})
+
+    def product(
+        self, product: Any, place: int, matrices: Mapping[str, Tensor], values: Mapping[str, Any]
+    ) -> Any:
+        sizes = [
+            int(self.split.shapes[result].sizes[-1].value(self.given)) for result in product.results
+        ]
+        rows = matrices[product.matrix].split(sizes)[place]
+
+        def multiply(operand: Tensor, addend: Tensor | None = None) -> Tensor:
+            result = operand @ rows.T
+            return result if addend is None else result + addend
+
+        return multiply
+
+
+class Sequence:
+    """What the printed function of a layer calls.
+
+    Args:
+        split: The parts of the layer.
+        layer: The layer.
+        states: The states before the sequence, which are replaced.
+    """
+
+    def __init__(self, split: Parts, layer: tt.Layer, states: dict[str, Tensor]) -> None:
+        self.split = split
+        self.layer = layer
+        self.states = states
+
+    def window(self, name: str, new: Tensor) -> Tensor:
+        buffers = pushed(self.states[name], new)
+        self.states[name] = buffers[-1]
+        return buffers
+
+    def recurrence(
+        self,
+        streams: tuple[Tensor, ...],
+        parameters: tuple[Tensor, ...],
+        matrices: tuple[Tensor, ...],
+        sizes: tuple[int, ...],
+        outputs: tuple[tuple[int, ...], ...],
+    ) -> tuple[Tensor, ...]:
+        split = self.split
+        lasting = dict(zip(split.parameters, parameters, strict=True))
+        found = Interpreter(split, self.layer).recurrence(
+            dict(zip(split.streams, streams, strict=True)),
+            lasting | dict(zip(split.all_sizes, sizes, strict=True)),
+            dict(zip((product.matrix for product in split.products), matrices, strict=True)),
+            self.states,
+        )
+        batch = len(streams[0].shape) - len(split.shapes[split.streams[0]].sizes) if streams else 0
+        for value, shape in zip(found.values(), outputs, strict=True):
+            assert not streams or value.shape[batch:] == shape
+        return tuple(found.values())
+
+
+def printed(split: Parts) -> str:
+    """The source of the function for a sequence."""
+    return _formatted(fill("sequence_body.py.j2", **sequence_parts(split)))
+
+
+def pushed(buffer: Tensor, new: Tensor) -> Tensor:
+    buffers = []
+    for entry in new:
+        buffer = torch.cat((buffer[..., 1:], entry.unsqueeze(-1)), dim=-1)
+        buffers.append(buffer)
+    return torch.stack(buffers)
+
+
+def assert_same(split: Parts, layer: tt.Layer) -> None:
+    """The parts, and the printed function, compute the outputs and states of the loop."""
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter += 0.3 * torch.randn_like(parameter)
+    inputs = getattr(layer, split.layer.features[0])
+    xs = torch.randn(STEPS, 2, inputs)
+    layer(xs[0])
+    before = {
+        name: torch.rand_like(getattr(layer, name))
+        for name in layer.State._fields
+        if getattr(layer, name, None) is not None
+    }
+    for name, state in before.items():
+        setattr(layer, name, state)
+    expected = torch.stack([layer(x) for x in xs])
+    own = {"torch": torch, "nn": nn, **vars(tt.functional)}
+    exec("from __future__ import annotations\n" + printed(split), own)
+    sequence = Sequence(split, layer, {**before})
+    for actual, states in (
+        Interpreter(split, layer).run(xs, before),
+        (own["sequence"](layer, xs, sequence), sequence.states),
+    ):
+        torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-10)
+        assert states.keys() == before.keys()
+        for name, state in states.items():
+            torch.testing.assert_close(state, getattr(layer, name), rtol=1e-10, atol=1e-10)
+
+
+def generated(spec: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The package of a spec, as a user would generate it."""
+    out = folder / "generated"
+    as_it_is = mock.patch.object(render, "_formatted", lambda source: source)  # which is quick
+    with as_it_is:
+        assert main(["generate", "--spec", str(spec), "--out", str(out)]) == 0
+    monkeypatch.syspath_prepend(folder)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "generated"]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    return importlib.import_module("generated")
+
+
+def made(spec: Layer, layer_class: Any, **sizes: int) -> tt.Layer:
+    required = [a for a in spec.arguments if isinstance(a, Size) and a.default is None]
+    given = {size.name: 4 + place for place, size in enumerate(required)} | sizes
+    return layer_class(**given)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_built_in(name: str) -> None:
+    spec = BUILT_IN[name]
+    layer = made(spec, getattr(getattr(tt, spec.package), name))
+    assert_same(parts(spec), layer)
+
+
+@pytest.mark.parametrize("path", NEURONS, ids=lambda path: path.stem)
+def test_neurons(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = generated(path, tmp_path, monkeypatch)
+    for spec in layers(extend(ROOT / "spec", path)):
+        assert_same(parts(spec), made(spec, getattr(package, spec.name)))
+
+
+def test_without_the_convolution() -> None:
+    assert_same(parts(BUILT_IN["Mamba"]), made(BUILT_IN["Mamba"], tt.ssm.Mamba, conv_kernel=1))
+
+
+OWN = ROOT / "tests" / "generator" / "parts.yaml"
+OF_RULES = {layer.name: layer for layer in layers(extend(ROOT / "spec", OWN))}
+
+
+@pytest.fixture(scope="module")
+def of_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield generated(OWN, tmp_path_factory.mktemp("rules"), monkeypatch)
+
+
+@pytest.mark.parametrize("name", OF_RULES)
+def test_rules(name: str, of_rules: ModuleType) -> None:
+    assert_same(parts(OF_RULES[name]), made(OF_RULES[name], getattr(of_rules, name)))
+
+
+def test_without_the_optional_window(of_rules: ModuleType) -> None:
+    spec = OF_RULES["Optional"]
+    assert_same(parts(spec), made(spec, of_rules.Optional, taps=1))
+
+
+# Where each statement belongs
+
+
+PLACES = """
+SimpleRNN  before: H_1  recurrence: H_2 H
+LSTM       before: i_1 f_1 o_1 g_1  recurrence: i f o g C H
+GRU        before: reset_1 update_1 candidate_1
+           recurrence: reset_2 update_2 reset update candidate_2 candidate_3 candidate H
+S4         once: A dt_A state_1 state_2  recurrence: drive state y
+S5         once: A dt_A global_state_1 global_state_2
+           before: drive  recurrence: global_state  after: y
+S6         once: A  before: dt_raw B C dt_1  recurrence: dt dt_A drive state y
+Mamba      once: A  before: main gate conv_buffer main main dt_raw B C dt_1
+           recurrence: dt dt_A drive ssm_state y y  after: y
+"""
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\S.*(?:\n +\S.*)*", PLACES, re.M))
+def test_places(line: str) -> None:
+    name, *expected = line.split()
+    split = parts(BUILT_IN[name])
+    found = {
+        "once": [s for s in split.once if "weight" not in to_python(s.expression)],
+        "before": split.before,
+        "recurrence": split.statements,
+        "after": split.after,
+    }
+    words = [
+        word
+        for part, statements in found.items()
+        if statements
+        for word in (f"{part}:", *(t for s in statements for t in s.targets))
+    ]
+    assert words == expected
+
+
+def test_a_value_of_a_product_has_its_name_alone() -> None:
+    """A backward pass needs both the operand and the result, whatever happens to them later."""
+    for layer in (*BUILT_IN.values(), *OF_RULES.values()):
+        split = parts(layer)
+        targets = [target for s in split.statements for target in s.targets]
+        states = {state.name for state in split.states}
+        for product in split.products:
+            assert all(targets.count(result) == 1 for result in product.results)
+            assert product.operand in states or targets.count(product.operand) == 1
+            calls = [f"{product.name}_{place}" for place in range(len(product.results))]
+            called = [s.expression for s in split.statements if s.targets[0] in product.results]
+            assert [call.function for call in called if isinstance(call, Call)] == calls
+
+
+# What is printed
+
+GOLDEN = ROOT / "tests" / "generator" / "golden" / "sequences.txt"
+
+
+def test_the_printed_functions() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    text = "\n\n".join(printed(parts(BUILT_IN[name])) for name in ("LSTM", "GRU", "S4", "Mamba"))
+    if "UPDATE_GOLDEN" in os.environ:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == text
+
+
+# What has no parts
+
+HEAD = """
+package: {doc: A layer without parts}
+layers:
+  Mine:
+    name: mine
+    doc: For a test.
+    arguments: {num_neurons: {}, taps: {default: 3, doc: a size}, dim: {}}
+"""
+A = "a: {doc: state}"
+BUFFER = "buffer: {shape: [num_neurons, taps], doc: state}"
+LATE = "late: {only_if: taps > 1, doc: state}"
+LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
+
+
+@pytest.mark.parametrize(
+    ("states", "more", "update", "reason"),
+    [
+        (
+            [A],
+            "",
+            ["a = a + unsqueeze(sum(square(cat(a, x)), -1), -1)"],
+            "cat(a, x) joins values that depend on a state, but not to map them",
+        ),
+        (
+            [A, BUFFER],
+            "",
+            ["buffer = push(buffer, a)", "a = sum(buffer, -1) + x"],
+            "push(buffer, a) keeps several values that depend on a state",
+        ),
+        (
+            [A, BUFFER],
+            "",
+            ["a = sum(buffer, -1) + x", "buffer = push(buffer, x)"],
+            "push(buffer, x) keeps several values that depend on a state",
+        ),
+        (
+            [A],
+            "",
+            ["p, q = chunk(tanh(a) + x, 2)", "a = cat(q, p)"],
+            "a is divided, but is no linear map",
+        ),
+        (
+            [A],
+            LIN,
+            ["p, q = chunk(spike_fn(lin(a)), 2)", "a = a + unsqueeze(sum(p * q, -1), -1)"],
+            "spike_fn(lin(a)) is divided, but is no linear map",
+        ),
+        (
+            [A],
+            "",
+            ["a = sum(unsqueeze(a, -1) @ unsqueeze(a, -2), -1) + x"],
+            "unsqueeze(a, -1) @ unsqueeze(a, -2)"
+            " is not the product of a state of one size with a weight of two",
+        ),
+        ([A], "", ["a = a // 2 + x"], "a // 2 is computed by //, which kernels lack"),
+        (
+            [A, BUFFER],
+            "modules: {lin: {linear: [taps, taps]}}",
+            ["buffer = lin(buffer) + unsqueeze(x, -1)", "a = sum(buffer, -1) + a"],
+            "lin maps buffer, which is [..., num_neurons, taps]",
+        ),
+        (
+            [A, LATE],
+            "",
+            ["a = a * threshold + x", "{with: late, do: [late = late + x, a = a + late]}"],
+            "its state late exists only if taps > 1",
+        ),
+        (
+            [A, BUFFER.replace("doc", "only_if: taps > 1, doc")],
+            "",
+            [
+                "y = x",
+                "{with: buffer, do: ['buffer = push(buffer, x)', 'y = sum(buffer, -1) + a']}",
+                "a = a * threshold + y",
+            ],
+            "what y depends on differs with and without buffer",
+        ),
+        (
+            [A],
+            LIN,
+            ["a = quant_fn(a) + lin(quant_fn(x - a))"],
+            "quant_fn(a) + lin(quant_fn(x - a))"
+            " calls functions beside a linear map, which comes first",
+        ),
+        (
+            [A],
+            "weights: {w: {shape: [taps, num_neurons, num_neurons], initial: 1, doc: weight}}",
+            ["a = a + sum(unsqueeze(x, -2) @ w, -2)"],
+            "the shape of unsqueeze(x, -2) @ w is not known",
+        ),
+        (
+            [A],
+            LIN,
+            ["fired = spike_fn(threshold)", "a = a + x", "y = lin(a) * fired", "a = a * 1"],
+            "fired depends neither on the input nor on a state",
+        ),
+    ],
+    ids=count(),
+)
+def test_no_parts(
+    states: list[str], more: str, update: list[str], reason: str, tmp_path: Path
+) -> None:
+    output = "y" if any(line.startswith("y = lin") for line in update) else "a"
+    lines = [more, "states:", *(f"  {state}" for state in states), "update:"]
+    lines += [*(f"  - {line}" for line in update), f"output: {output}"]
+    spec = tmp_path / "mine.yaml"
+    spec.write_text(HEAD + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
+    (layer,) = layers(extend(ROOT / "spec", spec))
+    with pytest.raises(NoParts) as raised:
+        parts(layer)
+    assert str(raised.value) == reason
