@@ -13,8 +13,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .classes import docstrings, source, trial
 from .grammar import layers
-from .kernels import c, triton
-from .kernels.kernel import Kernel, digest, digest_of, kernel, own, why_not
+from .kernels import c, rows, sequence, triton
+from .kernels.kernel import (
+    Kernel,
+    digest,
+    digest_of,
+    digest_of_all,
+    kernel,
+    own,
+    why_not,
+)
+from .kernels.nests import Recurrence, recurrence
+from .kernels.parts import NoParts, parts
 from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS
 from .model import SPIKES, Firing, Functional, Layer, Package
@@ -148,22 +158,73 @@ def _formatted(text: str) -> str:
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
     """Return the kernels of the layers, and their descriptions, by file name."""
-    others, in_triton = {}, {}
+    others, in_python = {}, {}
     for layer in layers(package):
-        made = kernel(layer)
-        facts = json.dumps(_facts(layer, made), indent=2) + "\n"
-        others[f"kernels/{layer.module}.jsonc"] = stamp(origin, facts, comment="//")
+        made, recurrence = kernel(layer), recurrence_of(layer)
+        facts: dict[str, object] = {"layer": layer.name}
+        in_c = ""
         if made:
+            facts = _facts(layer, made)
             in_c = fill("kernel.c.j2", **c.parts(made))
+            in_python[f"kernels/triton/{layer.module}"] = fill("kernel.py.j2", **triton.parts(made))
+        elif recurrence:
+            facts = _facts_of_recurrence(layer, recurrence)
+            in_c = _recurrence_in_c(layer, recurrence)
+            in_python[f"kernels/python/{layer.module}"] = _sequence(layer, recurrence)
+        else:
+            facts["why_not"] = why_not_sequence(layer)
+        text = json.dumps(facts, indent=2) + "\n"
+        others[f"kernels/{layer.module}.jsonc"] = stamp(origin, text, comment="//")
+        if in_c:
             others[f"kernels/c/{layer.module}.c"] = stamp(origin, in_c, comment="//")
-            in_triton[f"kernels/triton/{layer.module}"] = fill("kernel.py.j2", **triton.parts(made))
-    return others | _finish(in_triton, origin)
+    return others | _finish(in_python, origin)
 
 
-def _facts(layer: Layer, made: Kernel | None) -> dict[str, object]:
+@functools.lru_cache(maxsize=256)
+def recurrence_of(layer: Layer) -> Recurrence | None:
+    """Return the recurrence of a layer that is not elementwise, or None if it has no kernel."""
+    try:
+        return recurrence(parts(layer)) if why_not(layer) else None
+    except NoParts:
+        return None
+
+
+def why_not_sequence(layer: Layer) -> str:
+    """Return why a layer has no kernel of any kind."""
+    try:
+        recurrence(parts(layer))
+    except NoParts as error:
+        return str(error)
+    return ""
+
+
+def _recurrence_in_c(layer: Layer, made: Recurrence) -> str:
+    return fill("rows.c.j2", digest=digest_of_all(layer), **rows.parts(made))
+
+
+def _sequence(layer: Layer, made: Recurrence) -> str:
+    values = sequence.parts(made.source)
+    body = fill("sequence_body.py.j2", **values)
+    return fill("sequence.py.j2", digest=digest_of_all(layer), body=body, **values)
+
+
+def _facts_of_recurrence(layer: Layer, made: Recurrence) -> dict[str, object]:
+    """Return the description of a recurrence and of its class, which is needed to run it."""
+    return {
+        "layer": layer.name,
+        "digest": digest_of_all(layer),
+        "parameters": [parameter.name for parameter in layer.parameters],
+        "states": [state.name for state in layer.states],
+        "functions": {function.name: function.name for function in layer.functions},
+        "calls": [],
+        "shared": [],
+        "recurrence": rows.facts(made),
+        "step": _formatted(_step(layer)).splitlines(),
+    }
+
+
+def _facts(layer: Layer, made: Kernel) -> dict[str, object]:
     """Return the description of a kernel and of its class, which is needed to run it."""
-    if not made:
-        return {"layer": layer.name, "why_not": why_not(layer)}
     return {
         "layer": layer.name,
         "digest": made.digest,
@@ -196,9 +257,16 @@ def _class(layer: Layer, is_ours: bool) -> str:
         "layer.py.j2",
         **source.class_parts(layer, is_ours),
         step=_step(layer),
-        digest="" if why_not(layer) else digest(layer),
+        digest=_digest(layer),
     )
     return fill("module.py.j2", body=body, imports=source.imports(body, layer, is_ours))
+
+
+def _digest(layer: Layer) -> str:
+    """Return the digest of the timestep of a layer with a kernel, or ""."""
+    if not why_not(layer):
+        return digest(layer)
+    return digest_of_all(layer) if recurrence_of(layer) else ""
 
 
 def fill(template: str, **values: object) -> str:
@@ -214,9 +282,11 @@ _TEMPLATES = Environment(
     keep_trailing_newline=True,
 )
 _TEMPLATES.filters |= {
+    "array": rows.name_in_c,
     "c": c.name_in_c,
     "expression": to_python,
     "literal": repr,
+    "size": rows.size_in_c,
     "sentence": docstrings.sentence,
     "wrap": docstrings.wrap,
 }

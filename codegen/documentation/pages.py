@@ -14,7 +14,7 @@ from ..language.functions import FUNCTIONS
 from ..model import Layer, Package
 from ..reading.format import SECTIONS
 from ..reading.record import Record, Schema
-from ..render import fill
+from ..render import fill, recurrence_of
 from .latex import equations
 from .picture import color, lattice
 
@@ -61,6 +61,7 @@ def _page(layer: Layer, package: Package) -> str:
         ],
         shapes=docstrings.shapes(layer),
         has_kernel=kernel(layer) is not None,
+        has_recurrence=recurrence_of(layer) is not None,
         **docstrings.example(layer),
     )
 

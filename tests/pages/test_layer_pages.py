@@ -126,9 +126,10 @@ def test_equations_picture_and_source(name: str) -> None:
     pictures = [f"{name.lower()}_{stimulus}" for stimulus in ("impulses", "steps", "noise")]
     assert re.findall(r"^!\[.*\]\((.*)\.svg\)$", text, re.MULTILINE) == pictures
     source = Path(inspect.getfile(zoo.layer_class(name))).resolve()
-    kernel = source.parent / "kernels" / "c" / f"{source.stem}.c"
+    kernels = (f"python/{source.stem}.py", f"c/{source.stem}.c")
+    kernels = [path for file in kernels if (path := source.parent / "kernels" / file).exists()]
     included = re.findall(r"^:::\{literalinclude\} /(.*)$", text, re.MULTILINE)
-    assert [(DOCS / path).resolve() for path in included] == [source, *[kernel] * kernel.exists()]
+    assert [(DOCS / path).resolve() for path in included] == [source, *kernels]
     assert ("a prime distinguishes" in text) == ("prime" in rows)
 
 

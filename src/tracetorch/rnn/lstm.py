@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f7c580f357b2a8cb
+# Checksum of what follows: 2d71e1579dcdeefb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,6 +66,7 @@ class LSTM(Layer):
 
     State = LSTMState
     _output_size = "out_features"
+    _digest = "17d45cf1f9c43509"  # of the timestep, as in the kernels of this class
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
         super().__init__(out_features, dim)

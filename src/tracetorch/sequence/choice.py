@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from torch import nn
@@ -13,7 +13,7 @@ from torch import nn
 from ..core import Layer, backend
 from ..functional import discrete, quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
-from .kernel import Facts, Firing, Kernel, declared, defaults, facts, is_same
+from .kernel import Facts, Firing, Kernel, Recurrence, declared, defaults, facts, is_same
 from .modules import constant, has_hooks, kind
 from .once import NoKernel
 
@@ -52,6 +52,36 @@ def is_known(layer: Layer) -> bool:
 def calls(kernel: str) -> tuple[str, ...]:
     """Return the function of each call in a timestep that may draw random numbers."""
     return Kernel.parse(kernel).facts.calls
+
+
+@constant
+def is_recurrence(kernel: str) -> bool:
+    """Whether a kernel is that of a recurrence, not of an elementwise timestep."""
+    return Kernel.parse(kernel).facts.recurrence is not None
+
+
+@constant
+def sequence_of(kernel: str) -> Callable[..., Any]:
+    """Return the function that computes a whole sequence around a recurrence."""
+    return Kernel.parse(kernel).facts.sequence
+
+
+@constant
+def updates(kernel: str) -> tuple[str, ...]:
+    """Return the states that a recurrence updates."""
+    return _recurrence(kernel).states
+
+
+@constant
+def lanes(kernel: str, kind: str) -> tuple[int | None, ...]:
+    """Return which dimension of each stream, parameter, state or output is the neurons."""
+    return tuple(_recurrence(kernel).lanes[kind])
+
+
+def _recurrence(kernel: str) -> Recurrence:
+    found = Kernel.parse(kernel).facts.recurrence
+    assert found
+    return found
 
 
 def draws(function: Any) -> bool:

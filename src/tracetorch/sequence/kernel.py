@@ -8,11 +8,11 @@ import json
 import re
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..functional import spikes
 from ..functional.quantizers import BUILT_IN
@@ -159,6 +159,22 @@ class Declared(_Described):
 
 
 @dataclass(frozen=True)
+class Recurrence:
+    """What the kernel of a recurrence takes, beside the description of each kernel.
+
+    Attributes:
+        counts: The number of its streams, parameters and so on, as C constants.
+        states: The states that it updates.
+        lanes: For each stream, parameter, state and output, which of its dimensions are the
+            neurons, counted from the end; `None` if none is.
+    """
+
+    counts: Mapping[str, int]
+    states: tuple[str, ...]
+    lanes: Mapping[str, list[int | None]]
+
+
+@dataclass(frozen=True)
 class Facts(_Described):
     """The description of a kernel and of the class that it was generated with.
 
@@ -169,6 +185,7 @@ class Facts(_Described):
         calls: The function of each call in a timestep that may draw random numbers, in order.
         shared: The functions that are called with parameters alone, once for the whole batch.
         step: The code of the `step` method.
+        recurrence: What the kernel takes, unless the timestep is elementwise.
     """
 
     parameters: tuple[str, ...]
@@ -177,9 +194,23 @@ class Facts(_Described):
     calls: tuple[str, ...]
     shared: tuple[str, ...]
     step: types.CodeType
+    recurrence: Recurrence | None
+
+    @property
+    def sequence(self) -> Callable[..., Any]:
+        """The function that computes a whole sequence around a recurrence."""
+        return _sequence(_Described(self.path, self.digest))
 
 
-_ENDINGS = {"c": ".c", "triton": ".py"}
+@functools.lru_cache(maxsize=1024)
+def _sequence(described: _Described) -> Callable[..., Any]:
+    path = described.file("python")
+    namespace: dict[str, Any] = {}
+    exec(compile(described.text("python"), str(path), "exec"), namespace)
+    return cast(Callable[..., Any], namespace["sequence"])
+
+
+_ENDINGS = {"c": ".c", "triton": ".py", "python": ".py"}
 
 
 def facts(module: str, digest: str) -> Facts:
@@ -222,6 +253,7 @@ def _facts(file: str, digest: str) -> Facts:
             calls=tuple(found["calls"]),
             shared=tuple(found["shared"]),
             step=_code("\n".join(found["step"]), "step"),
+            recurrence=Recurrence(**found["recurrence"]) if "recurrence" in found else None,
         )
 
 

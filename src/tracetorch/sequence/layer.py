@@ -12,9 +12,10 @@ from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from . import operator
 from .c.source import DTYPES
-from .choice import calls, draws, numbers
+from .choice import calls, draws, is_recurrence, numbers
 from .modules import each
 from .record import add_run, is_recording, records_states
+from .recurrence import layer as recurrent
 
 
 def why_not(layer: Layer, kernel: str, like: Tensor) -> str:
@@ -36,6 +37,8 @@ def why_not(layer: Layer, kernel: str, like: Tensor) -> str:
         return "there is none for parameters other than scalars and vectors of num_neurons"
     if any(tensor.device != like.device for tensor in (*states, *raw)):
         return "its parameters and states are on another device"
+    if is_recurrence(kernel):
+        return recurrent.why_not(layer, kernel, needed, like.device)
     return operator.why_not(kernel, needed, like.device)
 
 
@@ -43,6 +46,8 @@ def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     """Return the outputs of a layer for a sequence, update its states, and record both if asked."""
     if why_not(layer, kernel, xs):  # the plan could not use the dtype of xs
         return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
+    if is_recurrence(kernel):
+        return recurrent.run(layer, kernel, xs, dim)
     first = xs.select(dim, 0)
     is_first = all(state is None for state in backend.states(layer).values())
     layer._ensure_states(first)

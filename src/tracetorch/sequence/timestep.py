@@ -16,7 +16,7 @@ from ..functional.quantizers import Quantizer
 from . import layer as whole
 from .c import run as c
 from .call import Call
-from .choice import calls, draws, kernel_of, numbers
+from .choice import calls, draws, is_recurrence, kernel_of, numbers
 from .kernel import Kernel
 
 _C: Any = torch._C
@@ -48,7 +48,7 @@ class Timestep:
     def of(cls, layer: Layer) -> Timestep | None:
         """Return the timestep of a layer; `None` if it has no kernel."""
         kernel, own = kernel_of(layer), backend.own_tensor(layer)
-        if not kernel:
+        if not kernel or is_recurrence(kernel):
             return None
         if own is not None:
             whole.why_not(layer, kernel, own)  # compiles it
@@ -142,6 +142,7 @@ def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
     kernel = kernel_of(layer)
     if (
         not kernel
+        or is_recurrence(kernel)
         or whole.why_not(layer, kernel, x)
         or any(draws(getattr(layer, f)) for f in calls(kernel))
     ):

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 16a910473d9e2f6d
+# Checksum of what follows: 5cb742e4782a45ea
 from __future__ import annotations
 
 import math
@@ -69,6 +69,7 @@ class S5(Layer):
     """
 
     State = S5State
+    _digest = "4242aa2ecce8b810"  # of the timestep, as in the kernels of this class
 
     def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)

@@ -18,7 +18,10 @@ from ..once import NoKernel, Once, one_line
 from .compiler import compiled, compiler
 
 # Sums and products are rounded separately, as in PyTorch, so that spikes agree.
-_FLAGS = "-std=c11 -O3 -fPIC -shared -pthread -ffp-contract=off -fno-math-errno -fno-trapping-math"
+_FLAGS = """
+    -std=c11 -O3 -fPIC -shared -pthread -fopenmp-simd -ffp-contract=off -fno-math-errno
+    -fno-trapping-math
+"""
 
 
 @Once

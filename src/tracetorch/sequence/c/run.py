@@ -43,9 +43,9 @@ def forward(
     checkpoints, history = call.checkpoints(states, keep), call.history(states, record)
     sequence = _sequence(call, checkpoints)
     sequence.y = _tensor(call, ys)
-    sequence.states, sequence.states_after = _pointers(states), _pointers(after)
+    sequence.states, sequence.states_after = pointers(states), pointers(after)
     if history:
-        sequence.history = _pointers(history)
+        sequence.history = pointers(history)
     _check(compiled(call.kernel, call.xs.dtype).forward(byref(sequence)))
     return ys.contiguous(), after, checkpoints, history
 
@@ -60,7 +60,7 @@ def backward(
     d_parameters = [torch.zeros_like(parameter) for parameter in call.parameters]
     sequence = _sequence(call, checkpoints)
     sequence.y, sequence.d_x = _tensor(call, d_ys), _tensor(call, d_xs)
-    sequence.d_states, sequence.d_parameters = _pointers(d_states), _pointers(d_parameters)
+    sequence.d_states, sequence.d_parameters = pointers(d_states), pointers(d_parameters)
     _check(compiled(call.kernel, call.xs.dtype).backward(byref(sequence)))
     return d_xs.contiguous(), d_states, d_parameters
 
@@ -81,7 +81,7 @@ class Timestep:
         inner = 1 if dim == -1 else math.prod(x.shape[dim % x.dim() + 1 :])
         outer = size // (inner * x.shape[dim]) if size else 0
         pointers = x.data_ptr(), states.data_ptr(), y.data_ptr(), after.data_ptr()
-        _check(self._run(self._address, outer, inner, _threads(size), *pointers))
+        _check(self._run(self._address, outer, inner, threads(size), *pointers))
         return results
 
 
@@ -118,18 +118,18 @@ def _sequence(call: Call, checkpoints: Tensor) -> Any:
         outer=outer,
         neurons=neurons,
         inner=inner,
-        threads=_threads(call.xs.numel()),
+        threads=threads(call.xs.numel()),
         x=_tensor(call, call.xs),
-        parameters=_pointers(call.parameters),
-        parameter_strides=_array(c_ssize_t, [parameter.dim() for parameter in call.parameters]),
-        numbers=ctypes.cast(_array(kind, call.numbers), c_void_p),
+        parameters=pointers(call.parameters),
+        parameter_strides=array(c_ssize_t, [parameter.dim() for parameter in call.parameters]),
+        numbers=ctypes.cast(array(kind, call.numbers), c_void_p),
         noise=None if call.noise is None else call.noise.data_ptr(),
         checkpoints=checkpoints.data_ptr() if checkpoints.numel() else None,
-        **_openmp(),
+        **openmp(),
     )
 
 
-def _threads(work: int) -> int:
+def threads(work: int) -> int:
     wanted = work // _LEAST_WORK + 1
     return wanted if wanted == 1 else min(torch.get_num_threads(), MOST_THREADS, wanted)
 
@@ -142,16 +142,16 @@ def _contiguous(tensors: list[Tensor]) -> list[Tensor]:
     return [tensor.contiguous() for tensor in tensors]
 
 
-def _pointers(tensors: list[Tensor]) -> Any:
-    return _array(c_void_p, [tensor.data_ptr() for tensor in tensors])
+def pointers(tensors: list[Tensor]) -> Any:
+    return array(c_void_p, [tensor.data_ptr() for tensor in tensors])
 
 
-def _array(kind: Any, values: list[Any]) -> Any:
+def array(kind: Any, values: list[Any]) -> Any:
     return (kind * len(values))(*values)
 
 
 @functools.cache
-def _openmp() -> dict[str, c_void_p]:
+def openmp() -> dict[str, c_void_p]:
     """Return the OpenMP functions that run work on PyTorch's threads, whose busy waiting would slow
     down other threads; empty if they are not found."""
     process = ctypes.CDLL(None)

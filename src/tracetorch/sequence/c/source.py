@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
@@ -11,7 +11,7 @@ import torch
 from ...functional.quantizers import BUILT_IN
 from ..call import CHUNK
 from ..kernel import Kernel
-from .structs import declarations
+from .structs import declarations, of_recurrences
 
 LANES = 512
 """The number of neurons whose timesteps are computed together, as vector code."""
@@ -23,9 +23,6 @@ DTYPES = {torch.float32: "float", torch.float64: "double"}
 
 _RANDOM = [quantizer.name for quantizer in BUILT_IN if quantizer.is_random]
 _HERE = Path(__file__).parent
-_LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER = (
-    _HERE / f"{name}.h" for name in ("language", "library", "functions", "driver")
-)
 
 
 @functools.cache
@@ -37,25 +34,67 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
         OSError: Another file cannot be read.
     """
     facts = kernel.facts
+    names = facts.functions.values()
     constants = {
-        "LANES": LANES,
-        "CHUNK": CHUNK,
-        "MOST_THREADS": MOST_THREADS,
+        **_constants(dtype),
         "STATES": len(facts.states),
         "PARAMETERS": len(facts.parameters),
         "NOISES": len(facts.calls),
+    }
+    own = dict.fromkeys(f.declared.text("c") for _, f in kernel.functions if f.declared)
+    return "\n".join(
+        [
+            *_defined(constants),
+            *_texts("library", "language", "functions"),
+            *own,
+            *_chosen(kernel),
+            facts.text("c"),
+            *(f"#undef {name}" for name in names),
+            declarations(),
+            *_texts("threads", "driver"),
+        ]
+    )
+
+
+@functools.cache
+def of_recurrence(kernel: Kernel, dtype: torch.dtype) -> str:
+    """Return the source of the kernel of a recurrence, likewise."""
+    facts = kernel.facts
+    assert facts.recurrence
+    names = facts.functions.values()
+    constants = {**_constants(dtype), **facts.recurrence.counts}
+    own = dict.fromkeys(f.declared.text("c") for _, f in kernel.functions if f.declared)
+    return "\n".join(
+        [
+            *_defined(constants),
+            *_texts("library", "language", "functions"),
+            *own,
+            of_recurrences(),
+            *_texts("products"),
+            *_chosen(kernel),
+            facts.text("c"),
+            *(f"#undef {name}" for name in names),
+            *_texts("threads", "recurrence"),
+        ]
+    )
+
+
+def _constants(dtype: torch.dtype) -> dict[str, object]:
+    return {
+        "LANES": LANES,
+        "CHUNK": CHUNK,
+        "MOST_THREADS": MOST_THREADS,
         "real": DTYPES[dtype],
         "REAL_IS_FLOAT": int(dtype == torch.float32),
     }
-    defined = [f"#define {name} {value}" for name, value in constants.items()]
-    names = facts.functions.values()
-    language, library, functions, driver = (
-        path.read_text(encoding="utf-8") for path in (_LANGUAGE, _LIBRARY, _FUNCTIONS, _DRIVER)
-    )
-    own = dict.fromkeys(f.declared.text("c") for _, f in kernel.functions if f.declared)
-    parts = [*defined, library, language, functions, *own, *_chosen(kernel), facts.text("c")]
-    undefined = [f"#undef {name}" for name in names]
-    return "\n".join([*parts, *undefined, declarations(), driver])
+
+
+def _defined(constants: Mapping[str, object]) -> list[str]:
+    return [f"#define {name} {value}" for name, value in constants.items()]
+
+
+def _texts(*names: str) -> list[str]:
+    return [(_HERE / f"{name}.h").read_text(encoding="utf-8") for name in names]
 
 
 def _chosen(kernel: Kernel) -> Iterator[str]:

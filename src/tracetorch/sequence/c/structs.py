@@ -76,13 +76,62 @@ Attributes:
 """
 
 
+_STREAM = (*_pointers("real", "data"), *_sizes("time", "row"))
+
+Stream = _structure("Stream", _STREAM)
+"""A pointer to a tensor of timesteps x samples x elements, which are contiguous, and its strides."""
+
+_RECURRENCE = (
+    *_sizes("timesteps", "rows", "threads"),
+    ("sizes", POINTER(c_ssize_t), "const size *sizes"),
+    *_pointers("const real", "numbers"),
+    *(
+        (name, POINTER(Stream), f"const struct stream *{name}")
+        for name in ("streams", "outputs", "d_streams")
+    ),
+    *_rows("real", "parameters", "states", "states_after", "matrices"),
+    *_pointers("real", "results", "operands", "d_results", "checkpoints"),
+    *_rows("real", "history", "d_states", "d_parameters"),
+    *(
+        (name, POINTER(c_ssize_t), f"const size *{name}")
+        for name in ("forward", "backward", "inputs")
+    ),
+    *_OPENMP,
+)
+
+Recurrence = _structure("Recurrence", _RECURRENCE)
+"""The arguments of a kernel of a recurrence. In the backward pass, `outputs` are their gradients.
+
+Attributes:
+    rows: The samples of the batch.
+    sizes: The sizes that the kernel takes, such as the number of neurons.
+    parameters: What the kernel reads at every timestep, one array for all samples.
+    states: The states before the sequence, samples x elements, as are `states_after` and `d_states`.
+    matrices: For each product, inputs x outputs; in the backward pass outputs x inputs.
+    results: Timesteps x samples x the results of all products, or NULL without a backward pass.
+    operands: The vectors that were multiplied, likewise.
+    d_results: In the backward pass, the gradients of the results.
+    checkpoints: The states before each chunk, or NULL without a backward pass.
+    history: For each state, timesteps x samples x elements, or NULL.
+    forward, backward, inputs: The widths of arrays, set by the kernel.
+"""
+
+
 TIMESTEP: list[Any] = [c_void_p] + 3 * [c_ssize_t] + 4 * [c_void_p]
 """The types of the arguments of `timestep`."""
 
 
 def declarations() -> str:
-    """Return the C source of the structs."""
-    structs = (("tensor", _TENSOR), ("sequence", _SEQUENCE))
+    """Return the C source of the structs of an elementwise kernel."""
+    return _declared(("tensor", _TENSOR), ("sequence", _SEQUENCE))
+
+
+def of_recurrences() -> str:
+    """Return the C source of the structs of a kernel of a recurrence."""
+    return _declared(("stream", _STREAM), ("sequence", _RECURRENCE))
+
+
+def _declared(*structs: tuple[str, Iterable[Field]]) -> str:
     declared = (
         f"struct {name} {{ {' '.join(f'{declaration};' for *_, declaration in fields)} }};"
         for name, fields in structs

@@ -1,0 +1,168 @@
+// Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 6578581b70182318
+// GRU, gated recurrent unit.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: 5ef6b0fe8ac3f08e
+
+// The number of elements of each array, for one sample.
+static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+{
+    const size out_features = sizes[0];
+    forward[0] = out_features; // reset_1
+    forward[1] = out_features; // update_1
+    forward[2] = out_features; // candidate_1
+    forward[3] = out_features; // H
+    forward[4] = out_features; // H_1
+    forward[5] = out_features; // H_out
+    forward[6] = out_features; // reset_2
+    forward[7] = out_features; // update_2
+    forward[8] = out_features; // candidate_3
+    forward[9] = out_features; // update
+    forward[10] = out_features; // candidate_2
+    backward[0] = out_features; // reset_1
+    backward[1] = out_features; // update_1
+    backward[2] = out_features; // candidate_1
+    backward[3] = out_features; // H
+    backward[4] = out_features; // reset_2
+    backward[5] = out_features; // update_2
+    backward[6] = out_features; // candidate_3
+    backward[7] = out_features; // d_H_out
+    backward[8] = out_features; // d_H
+    backward[9] = out_features; // d_reset_1
+    backward[10] = out_features; // d_update_1
+    backward[11] = out_features; // d_candidate_1
+    backward[12] = out_features; // d_reset_2
+    backward[13] = out_features; // d_update_2
+    backward[14] = out_features; // d_candidate_3
+    backward[15] = out_features; // reset
+    backward[16] = out_features; // update
+    backward[17] = out_features; // d_update
+    backward[18] = out_features; // d_candidate_2
+    inputs[0] = out_features;
+    inputs[1] = out_features;
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict H = at[3];
+    const real *restrict reset_2 = at[6];
+    const real *restrict update_2 = at[7];
+    real *restrict update = at[9];
+    real *restrict candidate_2 = at[10];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real reset = sigmoid(reset_2[n]);
+        update[n] = sigmoid(update_2[n]);
+        candidate_2[n] = H[n] * reset;
+    }
+}
+
+static void forward_1(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict H = at[3];
+    real *restrict H_1 = at[4];
+    real *restrict H_out = at[5];
+    const real *restrict candidate_3 = at[8];
+    const real *restrict update = at[9];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real candidate = real_tanh(candidate_3[n]);
+        H_1[n] = (1 - update[n]) * H[n] + update[n] * candidate;
+        H_out[n] = H_1[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict H = at[3];
+    const real *restrict reset_2 = at[4];
+    const real *restrict update_2 = at[5];
+    const real *restrict candidate_3 = at[6];
+    const real *restrict d_H_out = at[7];
+    real *restrict d_H = at[8];
+    real *restrict d_candidate_3 = at[14];
+    real *restrict reset = at[15];
+    real *restrict update = at[16];
+    real *restrict d_update = at[17];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        reset[n] = sigmoid(reset_2[n]);
+        update[n] = sigmoid(update_2[n]);
+        const real candidate = real_tanh(candidate_3[n]);
+        const real inner_1 = 1 - update[n];
+        d_H[n] += d_H_out[n];
+        d_update[n] = d_H[n] * candidate - d_H[n] * H[n];
+        const real d_candidate = d_H[n] * update[n];
+        d_H[n] = d_H[n] * inner_1;
+        d_candidate_3[n] = d_candidate * (1 - candidate * candidate);
+    }
+}
+
+static void backward_1(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict H = at[3];
+    real *restrict d_H = at[8];
+    real *restrict d_update_1 = at[10];
+    real *restrict d_candidate_1 = at[11];
+    real *restrict d_reset_2 = at[12];
+    real *restrict d_update_2 = at[13];
+    const real *restrict d_candidate_3 = at[14];
+    const real *restrict reset = at[15];
+    const real *restrict update = at[16];
+    const real *restrict d_update = at[17];
+    const real *restrict d_candidate_2 = at[18];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        d_candidate_1[n] = d_candidate_3[n];
+        d_H[n] += d_candidate_2[n] * reset[n];
+        const real d_reset = d_candidate_2[n] * H[n];
+        d_update_2[n] = d_update[n] * (1 - update[n]) * update[n];
+        d_reset_2[n] = d_reset * (1 - reset[n]) * reset[n];
+        d_update_1[n] = d_update_2[n];
+    }
+}
+
+static void backward_2(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    real *restrict d_reset_1 = at[9];
+    const real *restrict d_reset_2 = at[12];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        d_reset_1[n] = d_reset_2[n];
+    }
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    product(s, at, rows, again, 0, 3, 6,
+        2, (const int[]){0, 1});
+    each_row(forward_0, s, at, rows);
+    product(s, at, rows, again, 1, 10, 8,
+        1, (const int[]){2});
+    each_row(forward_1, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+    product_back(s, at, rows, 1, 18, 14, 1, 0);
+    each_row(backward_1, s, at, rows);
+    product_back(s, at, rows, 0, 8, 12, 2, 1);
+    each_row(backward_2, s, at, rows);
+}

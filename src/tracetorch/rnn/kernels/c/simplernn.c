@@ -1,0 +1,84 @@
+// Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 0f528a508ace7934
+// SimpleRNN, simple recurrent layer.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: 6a3998f1daa78622
+
+// The number of elements of each array, for one sample.
+static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+{
+    const size out_features = sizes[0];
+    forward[0] = out_features; // H_1
+    forward[1] = out_features; // H
+    forward[2] = out_features; // H_3
+    forward[3] = out_features; // H_out
+    forward[4] = out_features; // H_2
+    backward[0] = out_features; // H_1
+    backward[1] = out_features; // H
+    backward[2] = out_features; // H_2
+    backward[3] = out_features; // d_H_out
+    backward[4] = out_features; // d_H
+    backward[5] = out_features; // d_H_1
+    backward[6] = out_features; // d_H_2
+    inputs[0] = out_features;
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    real *restrict H_3 = at[2];
+    real *restrict H_out = at[3];
+    const real *restrict H_2 = at[4];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        H_3[n] = real_tanh(H_2[n]);
+        H_out[n] = H_3[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict H_2 = at[2];
+    const real *restrict d_H_out = at[3];
+    real *restrict d_H = at[4];
+    real *restrict d_H_2 = at[6];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real H_3 = real_tanh(H_2[n]);
+        d_H[n] += d_H_out[n];
+        d_H_2[n] = d_H[n] * (1 - H_3 * H_3);
+    }
+}
+
+static void backward_1(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    real *restrict d_H_1 = at[5];
+    const real *restrict d_H_2 = at[6];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        d_H_1[n] = d_H_2[n];
+    }
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    product(s, at, rows, again, 0, 1, 4,
+        1, (const int[]){0});
+    each_row(forward_0, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+    product_back(s, at, rows, 0, 4, 6, 1, 0);
+    each_row(backward_1, s, at, rows);
+}

@@ -1,0 +1,33 @@
+# Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 095f1f9069e447c7
+# GRU, gated recurrent unit.
+# What a whole sequence computes before and after its recurrence, which is a kernel.
+# Digest of the timestep: 5ef6b0fe8ac3f08e
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+
+
+def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
+    """Return the outputs for the inputs of all timesteps, time first and features last."""
+    gate_layers_1, gate_layers_2 = self.gate_layers.weight.split(
+        [self.out_features, self.in_features], dim=-1
+    )
+    candidate_layer_1, candidate_layer_2 = self.candidate_layer.weight.split(
+        [self.out_features, self.in_features], dim=-1
+    )
+    reset_1, update_1 = nn.functional.linear(x, gate_layers_2, self.gate_layers.bias).chunk(
+        2, dim=-1
+    )
+    candidate_1 = nn.functional.linear(x, candidate_layer_2, self.candidate_layer.bias)
+    (H,) = states.recurrence(
+        streams=(reset_1, update_1, candidate_1),
+        parameters=(),
+        matrices=(gate_layers_1, candidate_layer_1),
+        sizes=(self.out_features,),
+        outputs=((self.out_features,),),
+    )
+    return H

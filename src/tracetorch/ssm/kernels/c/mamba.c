@@ -1,0 +1,183 @@
+// Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 04c9b9ccb2ff47fe
+// Mamba, gated selective state space behind a short convolution.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: ffdfc0948a0cb86a
+
+// The number of elements of each array, for one sample.
+static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+{
+    const size num_neurons = sizes[0];
+    const size d_state_ = sizes[1];
+    forward[0] = num_neurons; // main
+    forward[1] = num_neurons; // gate
+    forward[2] = d_state_; // B
+    forward[3] = d_state_; // C
+    forward[4] = num_neurons; // dt_1
+    forward[5] = num_neurons * d_state_; // A
+    forward[6] = num_neurons; // D
+    forward[7] = num_neurons * d_state_; // ssm_state
+    forward[8] = num_neurons * d_state_; // ssm_state_1
+    forward[9] = num_neurons; // y_out
+    forward[10] = num_neurons; // dt
+    forward[11] = num_neurons; // total_1
+    backward[0] = num_neurons; // main
+    backward[1] = num_neurons; // gate
+    backward[2] = d_state_; // B
+    backward[3] = d_state_; // C
+    backward[4] = num_neurons; // dt_1
+    backward[5] = num_neurons * d_state_; // A
+    backward[6] = num_neurons; // D
+    backward[7] = num_neurons * d_state_; // ssm_state
+    backward[8] = num_neurons; // d_y_out
+    backward[9] = num_neurons * d_state_; // d_ssm_state
+    backward[10] = num_neurons; // d_main
+    backward[11] = num_neurons; // d_gate
+    backward[12] = d_state_; // d_B
+    backward[13] = d_state_; // d_C
+    backward[14] = num_neurons; // d_dt_1
+    backward[15] = num_neurons * d_state_; // d_A
+    backward[16] = num_neurons; // d_D
+    backward[17] = num_neurons; // dt
+    backward[18] = num_neurons; // d_y_1
+    backward[19] = num_neurons; // d_total_1
+    backward[20] = num_neurons; // total_1
+    backward[21] = num_neurons; // d_dt
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const size d_state_ = sizes[1];
+    const real *restrict main = at[0];
+    const real *restrict gate = at[1];
+    const real *restrict B = at[2];
+    const real *restrict C = at[3];
+    const real *restrict dt_1 = at[4];
+    const real *restrict A = at[5];
+    const real *restrict D = at[6];
+    const real *restrict ssm_state = at[7];
+    real *restrict ssm_state_1 = at[8];
+    real *restrict y_out = at[9];
+    real *restrict dt = at[10];
+    real *restrict total_1 = at[11];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        dt[n] = softplus(dt_1[n]);
+    }
+    
+    clear(total_1, num_neurons);
+    for (size k = 0; k < d_state_; k++) {
+        #pragma omp simd
+        for (size n = 0; n < num_neurons; n++) {
+            const real dt_A = dt[n] * A[k * num_neurons + n];
+            const real drive = B[k] * main[n];
+            ssm_state_1[k * num_neurons + n] = real_exp(dt_A) * ssm_state[k * num_neurons + n] +
+                real_expm1(dt_A) / A[k * num_neurons + n] * drive;
+            const real summand_1 = ssm_state_1[k * num_neurons + n] * C[k];
+            total_1[n] += summand_1;
+        }
+    }
+    
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real y = total_1[n] + D[n] * main[n];
+        const real y_1 = y * silu(gate[n]);
+        y_out[n] = y_1;
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const size d_state_ = sizes[1];
+    const real *restrict main = at[0];
+    const real *restrict gate = at[1];
+    const real *restrict B = at[2];
+    const real *restrict C = at[3];
+    const real *restrict dt_1 = at[4];
+    const real *restrict A = at[5];
+    const real *restrict D = at[6];
+    const real *restrict ssm_state = at[7];
+    const real *restrict d_y_out = at[8];
+    real *restrict d_ssm_state = at[9];
+    real *restrict d_main = at[10];
+    real *restrict d_gate = at[11];
+    real *restrict d_B = at[12];
+    real *restrict d_C = at[13];
+    real *restrict d_dt_1 = at[14];
+    real *restrict d_A = at[15];
+    real *restrict d_D = at[16];
+    real *restrict dt = at[17];
+    real *restrict d_y_1 = at[18];
+    real *restrict d_total_1 = at[19];
+    real *restrict total_1 = at[20];
+    real *restrict d_dt = at[21];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        dt[n] = softplus(dt_1[n]);
+        const real inner_4 = silu(gate[n]);
+        d_y_1[n] = d_y_out[n];
+        const real d_y = d_y_1[n] * inner_4;
+        d_total_1[n] = d_y;
+        d_D[n] += d_y * main[n];
+        d_main[n] = d_y * D[n];
+    }
+    
+    clear(total_1, num_neurons);
+    clear(d_C, d_state_);
+    clear(d_B, d_state_);
+    clear(d_dt, num_neurons);
+    for (size k = 0; k < d_state_; k++) {
+        real sum_of_d_C = 0;
+        real sum_of_d_B = 0;
+        #pragma omp simd reduction(+ : sum_of_d_C, sum_of_d_B)
+        for (size n = 0; n < num_neurons; n++) {
+            const real dt_A = dt[n] * A[k * num_neurons + n];
+            const real drive = B[k] * main[n];
+            const real inner_1 = real_expm1(dt_A);
+            const real inner_2 = inner_1 / A[k * num_neurons + n];
+            const real inner_3 = real_exp(dt_A);
+            const real ssm_state_1 = inner_3 * ssm_state[k * num_neurons + n] + inner_2 * drive;
+            const real summand_1 = ssm_state_1 * C[k];
+            total_1[n] += summand_1;
+            const real d_summand_1 = d_total_1[n];
+            d_ssm_state[k * num_neurons + n] += d_summand_1 * C[k];
+            sum_of_d_C += d_summand_1 * ssm_state_1;
+            const real d_inner_2 = d_ssm_state[k * num_neurons + n] * drive;
+            const real d_dt_A = d_ssm_state[k * num_neurons + n] * ssm_state[k * num_neurons + n] *
+                inner_3 + d_inner_2 / A[k * num_neurons + n] * (inner_1 + 1);
+            d_A[k * num_neurons + n] += -(d_inner_2 * (inner_2 / A[k * num_neurons + n]));
+            const real d_drive = d_ssm_state[k * num_neurons + n] * inner_2;
+            d_ssm_state[k * num_neurons + n] = d_ssm_state[k * num_neurons + n] * inner_3;
+            sum_of_d_B += d_drive * main[n];
+            d_main[n] += d_drive * B[k];
+            d_dt[n] += d_dt_A * A[k * num_neurons + n];
+            d_A[k * num_neurons + n] += d_dt_A * dt[n];
+        }
+        d_C[k] += sum_of_d_C;
+        d_B[k] += sum_of_d_B;
+    }
+    
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real y = total_1[n] + D[n] * main[n];
+        d_gate[n] = d_y_1[n] * y * sigmoid(gate[n]) * (1 + gate[n] * (1 - sigmoid(gate[n])));
+        d_dt_1[n] = d_dt[n] * sigmoid(dt_1[n]);
+    }
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    each_row(forward_0, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+}

@@ -1,0 +1,79 @@
+// Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 86dd33d0f958f279
+// S5, state space shared by all features.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: 4242aa2ecce8b810
+
+// The number of elements of each array, for one sample.
+static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+{
+    const size d_state_ = sizes[0];
+    forward[0] = d_state_; // drive
+    forward[1] = d_state_; // global_state_1
+    forward[2] = d_state_; // global_state_2
+    forward[3] = d_state_; // global_state
+    forward[4] = d_state_; // global_state_3
+    forward[5] = d_state_; // global_state_out
+    backward[0] = d_state_; // drive
+    backward[1] = d_state_; // global_state_1
+    backward[2] = d_state_; // global_state_2
+    backward[3] = d_state_; // global_state
+    backward[4] = d_state_; // d_global_state_out
+    backward[5] = d_state_; // d_global_state
+    backward[6] = d_state_; // d_drive
+    backward[7] = d_state_; // d_global_state_1
+    backward[8] = d_state_; // d_global_state_2
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size d_state_ = sizes[0];
+    const real *restrict drive = at[0];
+    const real *restrict global_state_1 = at[1];
+    const real *restrict global_state_2 = at[2];
+    const real *restrict global_state = at[3];
+    real *restrict global_state_3 = at[4];
+    real *restrict global_state_out = at[5];
+
+    #pragma omp simd
+    for (size n = 0; n < d_state_; n++) {
+        global_state_3[n] = global_state_1[n] * global_state[n] + global_state_2[n] * drive[n];
+        global_state_out[n] = global_state_3[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size d_state_ = sizes[0];
+    const real *restrict drive = at[0];
+    const real *restrict global_state_1 = at[1];
+    const real *restrict global_state_2 = at[2];
+    const real *restrict global_state = at[3];
+    const real *restrict d_global_state_out = at[4];
+    real *restrict d_global_state = at[5];
+    real *restrict d_drive = at[6];
+    real *restrict d_global_state_1 = at[7];
+    real *restrict d_global_state_2 = at[8];
+
+    #pragma omp simd
+    for (size n = 0; n < d_state_; n++) {
+        d_global_state[n] += d_global_state_out[n];
+        d_global_state_1[n] += d_global_state[n] * global_state[n];
+        d_global_state_2[n] += d_global_state[n] * drive[n];
+        d_drive[n] = d_global_state[n] * global_state_2[n];
+        d_global_state[n] = d_global_state[n] * global_state_1[n];
+    }
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    each_row(forward_0, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+}

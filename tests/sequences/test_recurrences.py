@@ -1,0 +1,367 @@
+"""Recurrent and state-space layers in `tt.unroll` are equal to the loop, by every rule."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import math
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracetorch as tt
+from codegen.__main__ import main
+
+from ..support.zoo import OTHERS, build
+
+ROOT = Path(__file__).parents[2]
+Way = Callable[[tt.Layer, Tensor, int], Tensor]
+
+
+def loop(layer: tt.Layer, xs: Tensor, dim: int) -> Tensor:
+    return torch.stack([layer(x) for x in xs.unbind(dim)], dim)
+
+
+def unroll(layer: tt.Layer, xs: Tensor, dim: int) -> Tensor:
+    return tt.unroll(layer, xs, dim, strict=True)
+
+
+def results(
+    layer: tt.Layer, xs: Tensor, way: Way, dim: int = 0, cuts: tuple[int, ...] = ()
+) -> dict[str, Tensor]:
+    """Outputs, states and all gradients of a sequence that is cut into parts."""
+    layer.zero_grad()
+    layer.zero_states()
+    xs = xs.detach().requires_grad_()
+    parts = torch.tensor_split(xs, cuts, dim)
+    ys = torch.cat([way(layer, part, dim) for part in parts], dim)
+    states = {name: getattr(layer, name) for name in layer._state_sizes}
+    weighted = (ys * torch.linspace(-1, 1, ys.numel(), dtype=ys.dtype).view(ys.shape)).sum()
+    (weighted + sum(state.square().sum() for state in states.values())).backward()
+    gradients = {name: p.grad for name, p in layer.named_parameters() if p.grad is not None}
+    return {"ys": ys, "d_xs": xs.grad, **states, **gradients}
+
+
+def assert_equal(
+    layer: tt.Layer, xs: Tensor, dim: int = 0, cuts: tuple[int, ...] = (), atol: float = 1e-10
+) -> None:
+    expected, found = (results(layer, xs, way, dim, cuts) for way in (loop, unroll))
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        torch.testing.assert_close(
+            found[name], value, rtol=atol, atol=atol, msg=lambda m: f"{name}: {m}"
+        )
+
+
+def inputs(
+    layer: tt.Layer, timesteps: int = 19, batch: int = 3, dtype: torch.dtype = torch.float64
+) -> Tensor:
+    features = layer.in_features or layer.num_neurons
+    return torch.randn(timesteps, batch, features, dtype=dtype)
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    torch.manual_seed(0)
+
+
+# The layers of the library
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize(
+    "shape, dim, features",
+    [
+        ((37, 3, 5), 0, -1),
+        ((3, 37, 5), 1, -1),
+        ((20, 2, 5, 3, 2), 0, -3),
+        ((2, 4, 17, 5), 2, -1),
+        ((4, 5), 0, 0),
+    ],
+)
+def test_equal_to_the_loop(name: str, shape: tuple[int, ...], dim: int, features: int) -> None:
+    layer = build(name, 5, dim=features).double()
+    assert_equal(layer, torch.randn(shape, dtype=torch.float64), dim)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_sequences_cut_anywhere(name: str) -> None:
+    layer = build(name, 6).double()
+    assert_equal(layer, inputs(layer, timesteps=40), cuts=(1, 16, 17, 38))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_sizes_beyond_every_block(name: str) -> None:
+    """Rows and columns that fill the blocks of a product, and some that do not."""
+    layer = build(name, 61).double()
+    assert_equal(layer, inputs(layer, timesteps=18, batch=7))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_single_precision(name: str) -> None:
+    layer = build(name, 24)
+    assert_equal(layer, inputs(layer, batch=5, dtype=torch.float32), atol=2e-4)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_any_number_of_threads(threads: int) -> None:
+    """The work of a batch of 7 is more than one thread takes, and 7 is not divisible by 2 or 3."""
+    layer, before = tt.rnn.GRU(64, 64).double(), torch.get_num_threads()
+    try:
+        torch.set_num_threads(threads)
+        assert_equal(layer, inputs(layer, timesteps=40, batch=7))
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_a_convolution_can_be_left_out() -> None:
+    layer = tt.ssm.Mamba(5, conv_kernel=1).double()
+    assert_equal(layer, inputs(layer))
+
+
+def test_other_sizes() -> None:
+    assert_equal(layer := tt.rnn.LSTM(3, 8).double(), inputs(layer))
+    assert_equal(layer := tt.ssm.S6(5, d_state=1, dt_rank=3).double(), inputs(layer))
+    assert_equal(layer := tt.ssm.S4(1, d_state=7).double(), inputs(layer))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_empty_batches_and_no_gradients(name: str) -> None:
+    layer = build(name, 4).double()
+    with torch.no_grad():
+        assert unroll(layer, inputs(layer, batch=0), 0).shape == (19, 0, 4)
+        layer.zero_states()
+        xs = inputs(layer)
+        expected = loop(layer, xs, 0)
+        layer.zero_states()
+        torch.testing.assert_close(unroll(layer, xs, 0), expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_states_are_recorded(name: str) -> None:
+    layer = build(name, 4).double()
+    xs, records = inputs(layer), []
+    for way in (loop, unroll):
+        layer.zero_states()
+        with tt.record(layer, *layer._state_sizes) as record:
+            way(layer, xs, 0)
+        records.append(record)
+    expected, found = (dict(record.items()) for record in records)
+    assert found.keys() == expected.keys() and len(found) == len(layer._state_sizes)
+    for key in expected:
+        torch.testing.assert_close(found[key], expected[key], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+def test_segments_of_a_long_sequence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They keep what is needed to recompute them, and nothing else."""
+    module = importlib.import_module("tracetorch.sequence.recurrence.layer")
+    layer = build(name, 4).double()
+    whole = kept(layer)
+    monkeypatch.setattr(module, "_LEAST", 10)
+    monkeypatch.setattr(module, "_ELEMENTS", 1)
+    assert_equal(layer, inputs(layer, timesteps=57), cuts=(20,))
+    assert kept(layer) < 0.5 * whole
+
+
+def kept(layer: tt.Layer) -> int:
+    """The bytes that autograd keeps for the backward pass."""
+    storages: dict[int, torch.UntypedStorage] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        storages[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage()
+        return tensor
+
+    layer.zero_states()
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        unroll(layer, inputs(layer, timesteps=200), 0)
+    return sum(storage.nbytes() for storage in storages.values())
+
+
+# Layers of the user's own
+
+
+def generated(spec: Path, folder: Path) -> ModuleType:
+    """The package that a spec generates."""
+    shutil.copy(spec, folder)
+    for reference in spec.parent.glob(f"{spec.stem}_reference.py"):
+        shutil.copy(reference, folder)
+    name = f"{spec.stem}_recurrences"
+    assert main(["generate", "--spec", str(folder / spec.name), "--out", str(folder / name)]) == 0
+    return importlib.import_module(name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("recurrences")
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+
+
+PARTS = ROOT / "tests" / "generator" / "parts.yaml"
+RULES = [*re.findall(r"^  ([A-Z]\w+):$", PARTS.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+@pytest.fixture(scope="module")
+def rules(folder: Path) -> ModuleType:
+    return generated(PARTS, folder)
+
+
+@pytest.fixture(scope="module")
+def matrix(folder: Path) -> ModuleType:
+    return generated(ROOT / "docs" / "neurons" / "matrix.yaml", folder)
+
+
+def own(layer_class: type[tt.Layer]) -> tt.Layer:
+    """A layer of small sizes, with random weights."""
+    arguments = inspect.signature(layer_class).parameters.values()
+    required = [a for a in arguments if a.default is a.empty and a.kind is not a.VAR_KEYWORD]
+    layer = layer_class(*itertools.islice((4, 6), len(required))).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter += 0.1 * torch.randn_like(parameter)
+    return layer
+
+
+@pytest.mark.parametrize("name", [name for name in RULES if name != "Filter"])
+def test_every_rule(name: str, rules: ModuleType) -> None:
+    layer = own(getattr(rules, name))
+    assert_equal(layer, inputs(layer), cuts=(7,))
+
+
+@pytest.mark.parametrize("name", ["MLIB", "SMLIT", "DSRMLITS"])
+@pytest.mark.parametrize("quant_fn", [nn.Identity(), tt.functional.round_ste()])
+def test_a_recurrent_weight_matrix(name: str, quant_fn: nn.Module, matrix: ModuleType) -> None:
+    layer = getattr(matrix, name)(6, quant_fn=quant_fn).double()
+    assert_equal(layer, inputs(layer), cuts=(7,))
+
+
+@pytest.mark.parametrize("ranks", [{}, {"beta_rank": 0, "threshold_rank": 0}])
+def test_one_value_for_all_neurons(ranks: dict[str, int], matrix: ModuleType) -> None:
+    layer = matrix.MLIB(6, **ranks).double()
+    assert_equal(layer, inputs(layer))
+
+
+# What has no kernel
+
+
+def why_not(layer: tt.Layer, xs: Tensor) -> str:
+    with pytest.raises(RuntimeError) as raised:
+        unroll(layer, xs, 0)
+    return str(raised.value)
+
+
+def test_a_layer_without_a_recurrence(rules: ModuleType) -> None:
+    layer = own(rules.Filter)
+    assert "no state depends on its value before" in why_not(layer, inputs(layer))
+
+
+def test_random_quantizers(matrix: ModuleType) -> None:
+    layer = matrix.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
+    assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))
+
+
+class Scaled(nn.Linear):
+    def forward(self, x: Tensor) -> Tensor:
+        return 2 * super().forward(x)
+
+
+def hooked(layer: tt.rnn.LSTM) -> None:
+    layer.gate_layers.register_forward_hook(lambda module, args, output: output * 2)
+
+
+def replaced(layer: tt.rnn.LSTM) -> None:
+    layer.gate_layers = Scaled(8, 16, dtype=torch.float64)
+
+
+def normalised(layer: tt.rnn.LSTM) -> None:
+    torch.nn.utils.parametrizations.weight_norm(layer.gate_layers)
+
+
+@pytest.mark.parametrize("change", [hooked, replaced, normalised])
+@pytest.mark.filterwarnings("ignore:tt.unroll")
+def test_linear_maps_that_were_changed(change: Callable[[tt.rnn.LSTM], None]) -> None:
+    layer = tt.rnn.LSTM(4, 4).double()
+    xs = inputs(layer)
+    before = unroll(layer, xs, 0)
+    change(layer)
+    assert "gate_layers is not a plain nn.Linear" in why_not(layer, xs)
+    layer.zero_states()
+    found = tt.unroll(layer, xs)
+    layer.zero_states()
+    torch.testing.assert_close(found, loop(layer, xs, 0))
+    assert change is normalised or not torch.allclose(found, before)
+
+
+@pytest.mark.filterwarnings("ignore:tt.unroll")
+def test_autocast() -> None:
+    layer = tt.rnn.GRU(4, 4)
+    xs = inputs(layer, dtype=torch.float32)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert "there is none under autocast" in why_not(layer, xs)
+        found = tt.unroll(layer, xs)
+        layer.zero_states()
+        torch.testing.assert_close(found, loop(layer, xs, 0), rtol=0, atol=0)
+
+
+def test_weights_of_another_dtype() -> None:
+    layer = tt.rnn.GRU(4, 4).double()
+    layer.candidate_layer.float()
+    assert "float" in why_not(layer, inputs(layer))
+
+
+def test_second_derivatives() -> None:
+    layer = tt.ssm.S4(4).double()
+    xs = inputs(layer).requires_grad_()
+    (gradient,) = torch.autograd.grad(unroll(layer, xs, 0).sum(), xs, create_graph=True)
+    with pytest.raises(NotImplementedError, match="no second derivatives"):
+        gradient.sum().backward()
+
+
+def test_an_error_leaves_no_states() -> None:
+    layer = tt.rnn.LSTM(4, 4)
+    with pytest.raises(ValueError, match="4 features"):
+        tt.unroll(layer, torch.randn(5, 2, 3))
+    assert layer.H is None and layer.C is None
+
+
+# Programs
+
+
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for .* torch.compile")
+def test_compiled_programs_loop(name: str) -> None:
+    layer = build(name, 4).double()
+    xs = inputs(layer, timesteps=5)
+    expected = unroll(layer, xs, 0)
+    layer.zero_states()
+    compiled = torch.compile(lambda xs: tt.unroll(layer, xs), backend="aot_eager")
+    torch.testing.assert_close(compiled(xs), expected, rtol=1e-10, atol=1e-10)
+
+
+def test_operators_are_registered_rightly() -> None:
+    layer = tt.rnn.GRU(3, 4).double()
+    calls = []
+    operator = torch.ops.tracetorch.recurrence.default
+
+    class Spy(torch.utils._python_dispatch.TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            if func is operator:
+                calls.append(args)
+            return func(*args, **(kwargs or {}))
+
+    with Spy():
+        unroll(layer, inputs(layer), 0)
+    (arguments,) = torch.utils._pytree.tree_map_only(
+        Tensor, lambda t: t.detach().requires_grad_(t.requires_grad), calls
+    )
+    torch.library.opcheck(operator, arguments)
