@@ -90,8 +90,8 @@ def _negative(operand: str) -> str:
 
 SPELLING = Spelling(name_in_c, _call, _number, _negative)
 
-_WIDTH = 92
-"""The line length within a loop."""
+_WIDTH = 96
+"""The line length within a function."""
 
 _LIBRARY = {name: row.c for name, row in sorted(FUNCTIONS.items()) if row.c and "{" not in row.c}
 
@@ -118,11 +118,11 @@ def _lines(statements: Sequence[Statement], declared: Iterable[str]) -> list[str
     return [line for text in _statements(statements, set(declared)) for line in wrapped(text)]
 
 
-def wrapped(text: str) -> list[str]:
-    """Return a statement as lines within a loop."""
+def wrapped(text: str, loops: int = 1) -> list[str]:
+    """Return a statement as lines within loops."""
     return textwrap.wrap(
         text,
-        width=_WIDTH,
+        width=_WIDTH - 4 * loops,
         subsequent_indent="    ",
         break_long_words=False,
         break_on_hyphens=False,

@@ -517,36 +517,42 @@ def _live(items: Sequence[Item], wanted: set[str]) -> list[Item]:
 
 
 def _grouped(self: _Maker, items: Iterable[Item]) -> Iterator[Nest | Item]:
-    """Yield the items in nests, each with as many statements as possible."""
+    """Yield the items in nests, each with as many statements as possible.
+
+    Those of few loops are first, so that those of many can be in one nest.
+    """
     pending = list(items)
     while pending:
-        first = pending[0]
-        if first.product:
+        if pending[0].product:
             yield pending.pop(0)
             continue
+        ready = [item for place, item in enumerate(pending) if _is_ready(item, pending[:place])]
+        space = min((item.space for item in ready), key=len)
         chosen: list[Item] = []
         left: list[Item] = []
         for item in pending:
-            if item.product or item.space != first.space or _blocked(self, item, chosen, left):
+            if item.product or item.space != space or _blocked(self, item, chosen, left):
                 left.append(item)
             else:
                 chosen.append(item)
-        yield Nest(first.space, tuple(chosen))
+        yield Nest(space, tuple(chosen))
         pending = left
+
+
+def _is_ready(item: Item, before: Sequence[Item]) -> bool:
+    """Whether a statement may run before others."""
+    return not any(other.product or item.product or _conflict(other, item) for other in before)
 
 
 def _blocked(self: _Maker, item: Item, chosen: Sequence[Item], left: Sequence[Item]) -> bool:
     """Whether a statement must not run in a nest with the chosen ones, before those left."""
-    return (
-        any(other.product or _conflict(other, item) for other in left)
-        or any(
-            self.sums(other) and (other.target in item.read or _sets(item, other.target))
-            for other in chosen
-        )
-        or (
-            self.sums(item)
-            and any(item.target in other.read or _sets(other, item.target) for other in chosen)
-        )
+
+    def needs_sum(one: Item, other: Item) -> bool:
+        """Whether a statement depends on the whole sum of another."""
+        return self.sums(one) and (one.target in other.read or _sets(other, one.target))
+
+    return not _is_ready(item, left) or any(
+        needs_sum(other, item) or needs_sum(item, other) for other in chosen
     )
 
 

@@ -12,6 +12,7 @@ from ..language.sizes import Polynomial
 from . import c
 from .gradient import GRADIENT_OF
 from .nests import OWN, Axes, Item, Nest, Recurrence
+from .parts import Product
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def parts(made: Recurrence) -> dict[str, object]:
         sizes=printer.sizes,
         forward=printer.forward(),
         backward=printer.backward(),
-        inputs=[printer._width(printer._axes(p.operand)) for p in made.parts.products],
+        products=[printer.product(product) for product in made.parts.products],
     )
 
 
@@ -114,6 +115,11 @@ class _Printer:
         shape = self.made.dimensions[name]
         places = [place - len(shape) for place, a in enumerate(shape) if a == self.made.lane]
         return places[0] if places else None
+
+    def product(self, product: Product) -> tuple[str, str]:
+        """Return the number of elements of the operand and of the result of a product."""
+        results = (self._width(self._axes(result)) for result in product.results)
+        return self._width(self._axes(product.operand)), " + ".join(results)
 
     # The passes
 
@@ -214,7 +220,8 @@ class _Printer:
         sizes = {n for nest in nests for n in self._sizes_of(nest, shared)}
         rows = [(n, arrays.index(n), n in changed) for n in arrays if n in used]
         ordered = tuple(size for size in self.sizes if size in sizes)
-        return Stage(name, ordered, tuple(rows), tuple(lines))
+        plain = tuple(line.replace(_UNBROKEN, " ") for line in lines)
+        return Stage(name, ordered, tuple(rows), plain)
 
     def _sizes_of(self, nest: Nest, shared: set[str]) -> set[str]:
         read = {name for item in nest.items for name in (item.target, *item.read)}
@@ -263,7 +270,7 @@ class _Printer:
                 text = f"{target} += {value};"
             else:
                 text = f"{kind}{target} = {value};"
-            yield from c.wrapped(text)
+            yield from c.wrapped(text, len(nest.space))
 
     def _at(self, name: str, shared: set[str]) -> str:
         """Print an element of an array, or a local value."""
@@ -278,7 +285,7 @@ class _Printer:
         for axis in axes[1:]:
             inner = f"({index})" if " + " in index else index
             index = f"{inner} * {self._size(axis)} + {self.letter[axis]}"
-        return f"{name_in_c(name)}[{index}]"
+        return f"{name_in_c(name)}[{index.replace(' ', _UNBROKEN)}]"
 
     def _stored(self, name: str) -> Axes:
         axes, lane = self._axes(name), self.made.lane
@@ -322,6 +329,9 @@ def _polynomial(size: Polynomial) -> str:
     text = to_python(parse(str(size)), Spelling(size_in_c, call))
     return text.replace("//", "/")
 
+
+_UNBROKEN = "\N{NO-BREAK SPACE}"
+"""The space within an index, where no line is broken."""
 
 _WORDS = frozenset("""
     n k l m p q r s at sizes size numbers clear larger

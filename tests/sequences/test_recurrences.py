@@ -319,6 +319,16 @@ def test_weights_of_another_dtype() -> None:
     assert "float" in why_not(layer, inputs(layer))
 
 
+@pytest.mark.parametrize("sizes", [(4, 5), (5, 4), (3, 4)])
+def test_linear_maps_of_other_sizes(sizes: tuple[int, int], matrix: ModuleType) -> None:
+    """An array is never read beyond its end."""
+    layer = matrix.MLIB(4).double()
+    layer.rec_map = nn.Linear(*sizes, bias=False, dtype=torch.float64)
+    with pytest.raises(RuntimeError, match="takes arrays of .* and matrices of"):
+        unroll(layer, inputs(layer), 0)
+    assert layer.mem is None
+
+
 def test_second_derivatives() -> None:
     layer = tt.ssm.S4(4).double()
     xs = inputs(layer).requires_grad_()

@@ -7,7 +7,7 @@ dimensions have the neurons last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -58,15 +58,20 @@ class Call:
             wide + deep
         )
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The number of streams and so on that the kernel takes."""
+        recurrence = self.kernel.facts.recurrence
+        assert recurrence
+        return recurrence.counts
+
     def check(self, states: Sequence[Tensor]) -> None:
         """Check the number of tensors, since a kernel reads as many as it was generated with.
 
         Raises:
             RuntimeError: There are more or fewer than the kernel takes.
         """
-        recurrence = self.kernel.facts.recurrence
-        assert recurrence
-        counts = recurrence.counts
+        counts = self.counts
         given = {
             "STREAMS": len(self.streams),
             "PARAMETERS": len(self.parameters),

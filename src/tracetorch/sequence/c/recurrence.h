@@ -212,24 +212,27 @@ static int run(const struct sequence *s, double *sums, size width)
     return done;
 }
 
-static void measured(struct sequence *s, size *forward, size *backward, size *inputs)
+// Sets the widths that all arrays must have: those of the forward pass, and of the matrices.
+void widths(const size *sizes, size *forward, size *inputs, size *outputs)
 {
-    measure(s->sizes, forward, backward, inputs);
-    s->forward = forward, s->backward = backward, s->inputs = inputs;
+    size backward[MOST];
+    measure(sizes, forward, backward, inputs, outputs);
 }
 
 // Both return whether there was enough memory.
 int forward(struct sequence *s)
 {
-    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1];
-    measured(s, forward, backward, inputs);
+    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    measure(s->sizes, forward, backward, inputs, outputs);
+    s->forward = forward, s->backward = backward, s->inputs = inputs;
     return run(s, NULL, 0);
 }
 
 int backward(struct sequence *s)
 {
-    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1];
-    measured(s, forward, backward, inputs);
+    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    measure(s->sizes, forward, backward, inputs, outputs);
+    s->forward = forward, s->backward = backward, s->inputs = inputs;
     const size width = total(forward + STREAMS, PARAMETERS);
     double *sums = calloc(s->threads * width + 1, sizeof *sums);
     if (!sums || !run(s, sums, width)) {

@@ -33,6 +33,7 @@ def forward(
         The outputs, the states after the sequence, what the backward pass needs, and each state
         after all timesteps unless that is not asked for.
     """
+    _check_widths(call, states, widths)
     outputs, after, kept, history = call.results(states, widths, keep, record)
     sequence = _sequence(call)
     sequence.outputs = _streams(outputs)
@@ -87,9 +88,31 @@ def why_not(kernel: Kernel, dtype: torch.dtype) -> str:
 def compiled(kernel: Kernel, dtype: torch.dtype) -> ctypes.CDLL:
     """Return the compiled library of a kernel."""
     found = library(of_recurrence(kernel, dtype))
-    if not all(hasattr(found, name) for name in ("forward", "backward")):
+    if not all(hasattr(found, name) for name in ("forward", "backward", "widths")):
         raise NoKernel("the compiled library lacks its functions; set CC to another compiler")
     return found
+
+
+def _check_widths(call: Call, states: list[Tensor], outputs: list[int]) -> None:
+    """Check that all arrays have as many elements as the kernel reads of them.
+
+    Raises:
+        RuntimeError: One has more or fewer, such as the weight of a layer that was replaced.
+    """
+    counts = call.counts
+    forward = array(c_ssize_t, [0] * (counts["FORWARD"] + 1))
+    inputs, results = (array(c_ssize_t, [0] * (counts["PRODUCTS"] + 1)) for _ in range(2))
+    sizes = array(c_ssize_t, call.sizes)
+    compiled(call.kernel, call.dtype).widths(sizes, forward, inputs, results)
+    given = [stream.shape[-1] for stream in call.streams]
+    given += [parameter.numel() for parameter in call.parameters]
+    given += 2 * [state.shape[-1] for state in states] + outputs
+    shapes = [tuple(matrix.shape) for matrix in call.matrices]
+    if given != forward[: len(given)] or shapes != list(zip(results, inputs))[: len(shapes)]:
+        raise RuntimeError(
+            f"tt.unroll: the kernel {call.kernel} takes arrays of {forward[: len(given)]} elements "
+            f"and matrices of {[*zip(results, inputs)][: len(shapes)]}, got {given} and {shapes}"
+        )
 
 
 def _check(has_run: int) -> None:

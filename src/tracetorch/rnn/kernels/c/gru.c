@@ -1,11 +1,13 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 6578581b70182318
+// Checksum of what follows: 59fe6b654f6713cd
 // GRU, gated recurrent unit.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5ef6b0fe8ac3f08e
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     forward[0] = out_features; // reset_1
@@ -39,7 +41,9 @@ static void measure(const size *sizes, size *forward, size *backward, size *inpu
     backward[17] = out_features; // d_update
     backward[18] = out_features; // d_candidate_2
     inputs[0] = out_features;
+    outputs[0] = out_features + out_features;
     inputs[1] = out_features;
+    outputs[1] = out_features;
 }
 
 static void forward_0(
@@ -150,11 +154,11 @@ static void backward_2(
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 3, 6,
-        2, (const int[]){0, 1});
+    product(s, at, rows, again, 0, 3, 6, 2,
+        (const int[]){0, 1});
     each_row(forward_0, s, at, rows);
-    product(s, at, rows, again, 1, 10, 8,
-        1, (const int[]){2});
+    product(s, at, rows, again, 1, 10, 8, 1,
+        (const int[]){2});
     each_row(forward_1, s, at, rows);
 }
 

@@ -1,11 +1,13 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: c33244be7910fdc3
+// Checksum of what follows: e300ed0e4210c3e3
 // LSTM, long short-term memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 17d45cf1f9c43509
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     forward[0] = out_features; // i_1
@@ -43,6 +45,7 @@ static void measure(const size *sizes, size *forward, size *backward, size *inpu
     backward[19] = out_features; // d_o
     backward[20] = out_features; // d_g
     inputs[0] = out_features;
+    outputs[0] = out_features + out_features + out_features + out_features;
 }
 
 static void forward_0(
@@ -123,8 +126,8 @@ static void backward_1(
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 4, 9,
-        4, (const int[]){0, 1, 2, 3});
+    product(s, at, rows, again, 0, 4, 9, 4,
+        (const int[]){0, 1, 2, 3});
     each_row(forward_0, s, at, rows);
 }
 

@@ -1,11 +1,13 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 0f528a508ace7934
+// Checksum of what follows: 96804f51c2a984fb
 // SimpleRNN, simple recurrent layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 6a3998f1daa78622
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     forward[0] = out_features; // H_1
@@ -21,6 +23,7 @@ static void measure(const size *sizes, size *forward, size *backward, size *inpu
     backward[5] = out_features; // d_H_1
     backward[6] = out_features; // d_H_2
     inputs[0] = out_features;
+    outputs[0] = out_features;
 }
 
 static void forward_0(
@@ -71,8 +74,8 @@ static void backward_1(
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 1, 4,
-        1, (const int[]){0});
+    product(s, at, rows, again, 0, 1, 4, 1,
+        (const int[]){0});
     each_row(forward_0, s, at, rows);
 }
 

@@ -1,11 +1,13 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 04c9b9ccb2ff47fe
+// Checksum of what follows: 12e5f8878cc1a1c2
 // Mamba, gated selective state space behind a short convolution.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: ffdfc0948a0cb86a
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     const size d_state_ = sizes[1];
@@ -67,7 +69,7 @@ static void forward_0(
     for (size n = 0; n < num_neurons; n++) {
         dt[n] = softplus(dt_1[n]);
     }
-    
+
     clear(total_1, num_neurons);
     for (size k = 0; k < d_state_; k++) {
         #pragma omp simd
@@ -80,7 +82,7 @@ static void forward_0(
             total_1[n] += summand_1;
         }
     }
-    
+
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real y = total_1[n] + D[n] * main[n];
@@ -127,7 +129,7 @@ static void backward_0(
         d_D[n] += d_y * main[n];
         d_main[n] = d_y * D[n];
     }
-    
+
     clear(total_1, num_neurons);
     clear(d_C, d_state_);
     clear(d_B, d_state_);
@@ -162,7 +164,7 @@ static void backward_0(
         d_C[k] += sum_of_d_C;
         d_B[k] += sum_of_d_B;
     }
-    
+
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real y = total_1[n] + D[n] * main[n];

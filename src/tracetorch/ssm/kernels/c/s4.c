@@ -1,11 +1,13 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: cb7b246e6c73d001
+// Checksum of what follows: 04073cbb0b37e712
 // S4, diagonal state space of each feature.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 9d0d1223d14b8b5e
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     const size d_state_ = sizes[1];
@@ -34,9 +36,7 @@ static void measure(const size *sizes, size *forward, size *backward, size *inpu
     backward[12] = num_neurons * d_state_; // d_state_2
     backward[13] = num_neurons * d_state_; // d_C
     backward[14] = num_neurons; // d_D
-    backward[15] = num_neurons * d_state_; // drive
-    backward[16] = num_neurons * d_state_; // state_3
-    backward[17] = num_neurons; // d_total_1
+    backward[15] = num_neurons; // d_total_1
 }
 
 static void forward_0(
@@ -66,7 +66,7 @@ static void forward_0(
             total_1[n] += summand_1;
         }
     }
-    
+
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real y = total_1[n] + D[n] * x[n];
@@ -94,19 +94,8 @@ static void backward_0(
     real *restrict d_state_2 = at[12];
     real *restrict d_C = at[13];
     real *restrict d_D = at[14];
-    real *restrict drive = at[15];
-    real *restrict state_3 = at[16];
-    real *restrict d_total_1 = at[17];
+    real *restrict d_total_1 = at[15];
 
-    for (size k = 0; k < d_state_; k++) {
-        #pragma omp simd
-        for (size n = 0; n < num_neurons; n++) {
-            drive[k * num_neurons + n] = B[k * num_neurons + n] * x[n];
-            state_3[k * num_neurons + n] = state_1[k * num_neurons + n] * state[k * num_neurons + n]
-                + state_2[k * num_neurons + n] * drive[k * num_neurons + n];
-        }
-    }
-    
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real d_y = d_y_out[n];
@@ -114,20 +103,22 @@ static void backward_0(
         d_D[n] += d_y * x[n];
         d_x[n] = d_y * D[n];
     }
-    
+
     for (size k = 0; k < d_state_; k++) {
         #pragma omp simd
         for (size n = 0; n < num_neurons; n++) {
+            const real drive = B[k * num_neurons + n] * x[n];
+            const real state_3 = state_1[k * num_neurons + n] * state[k * num_neurons + n] +
+                state_2[k * num_neurons + n] * drive;
             const real d_summand_1 = d_total_1[n];
             d_state[k * num_neurons + n] += d_summand_1 * C[k * num_neurons + n];
-            d_C[k * num_neurons + n] += d_summand_1 * state_3[k * num_neurons + n];
-            d_state_1[k * num_neurons + n] += d_state[k * num_neurons + n] * state[k * num_neurons +
-                n];
-            d_state_2[k * num_neurons + n] += d_state[k * num_neurons + n] * drive[k * num_neurons +
-                n];
+            d_C[k * num_neurons + n] += d_summand_1 * state_3;
+            d_state_1[k * num_neurons + n] += d_state[k * num_neurons + n] *
+                state[k * num_neurons + n];
+            d_state_2[k * num_neurons + n] += d_state[k * num_neurons + n] * drive;
             const real d_drive = d_state[k * num_neurons + n] * state_2[k * num_neurons + n];
-            d_state[k * num_neurons + n] = d_state[k * num_neurons + n] * state_1[k * num_neurons +
-                n];
+            d_state[k * num_neurons + n] = d_state[k * num_neurons + n] *
+                state_1[k * num_neurons + n];
             d_B[k * num_neurons + n] += d_drive * x[n];
             d_x[n] += d_drive * B[k * num_neurons + n];
         }

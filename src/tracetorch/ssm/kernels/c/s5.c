@@ -1,11 +1,13 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 86dd33d0f958f279
+// Checksum of what follows: 38a82c77329ed433
 // S5, state space shared by all features.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 4242aa2ecce8b810
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size d_state_ = sizes[0];
     forward[0] = d_state_; // drive

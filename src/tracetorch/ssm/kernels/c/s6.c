@@ -1,11 +1,13 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: aef11d9ee58b5890
+// Checksum of what follows: 4c1b8d6430853881
 // S6, selective state space.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 3b0a90c8c068fc1c
 
-// The number of elements of each array, for one sample.
-static void measure(const size *sizes, size *forward, size *backward, size *inputs)
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     const size d_state_ = sizes[1];
@@ -61,7 +63,7 @@ static void forward_0(
     for (size n = 0; n < num_neurons; n++) {
         dt[n] = softplus(dt_1[n]);
     }
-    
+
     clear(total_1, num_neurons);
     for (size k = 0; k < d_state_; k++) {
         #pragma omp simd
@@ -74,7 +76,7 @@ static void forward_0(
             total_1[n] += summand_1;
         }
     }
-    
+
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real y = total_1[n] + D[n] * x[n];
@@ -114,7 +116,7 @@ static void backward_0(
         d_D[n] += d_y * x[n];
         d_x[n] = d_y * D[n];
     }
-    
+
     clear(d_C, d_state_);
     clear(d_B, d_state_);
     clear(d_dt, num_neurons);
@@ -146,7 +148,7 @@ static void backward_0(
         d_C[k] += sum_of_d_C;
         d_B[k] += sum_of_d_B;
     }
-    
+
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         d_dt_1[n] = d_dt[n] * sigmoid(dt_1[n]);
