@@ -29,7 +29,7 @@ def constant(function: Callable[P, T]) -> Callable[P, T]:
 def kind(module: nn.Module) -> type[nn.Module]:
     """Return the class of a module, also where `torch.export` has replaced it by a copy."""
     own = type(module)
-    named = vars(sys.modules.get(own.__module__, sys)).get(own.__name__)
+    named = getattr(sys.modules.get(own.__module__), own.__name__, None)
     if own is named or not (isinstance(named, type) and issubclass(own, named)):
         return own
     methods = ("__call__", "forward", "step")
