@@ -22,7 +22,6 @@ from ..language.expressions import (
     Number,
     Operation,
     names,
-    nodes,
     rename,
     transform,
 )
@@ -97,11 +96,6 @@ class Recurrence:
     backward: tuple[Nest | Item, ...]
     reached: frozenset[str]
 
-    def stored(self, name: str) -> Axes:
-        """Return the axes of an array in the order in which it is stored."""
-        axes = self.axes[name]
-        return (*(a for a in axes if a != self.lane), *(a for a in axes if a == self.lane))
-
 
 OUT = "_out"
 """The ending of the names of outputs."""
@@ -120,6 +114,8 @@ def recurrence(parts: Parts) -> Recurrence:
     """
     if not parts.states:
         raise NoParts("no state depends on its value before, so that there is no recurrence")
+    if not parts.streams:
+        raise NoParts("no state depends on the input")
     source, parts = parts, _renamed(parts)
     states = tuple(state.name for state in parts.states)
     outputs = tuple(f"{name}{OUT}" for name in parts.outputs)
@@ -247,15 +243,15 @@ class _Axes:
         self.of_name: dict[str, tuple[int | None, ...]] = {}
         for name in [*states, *parts.streams, *(p for p in parts.parameters if p not in own)]:
             self.of_name[name] = self._declared(name)
+        if self.of_name[states[0]][:1] in ((), (None,)):
+            raise NoParts(f"its state {states[0]} has no features")
         self.lane = next(axis for axis in self.of_name[states[0]] if axis is not None)
         for name in own.intersection(parts.parameters):
             self.of_name[name] = (self.lane,)
 
     def _declared(self, name: str) -> tuple[int | None, ...]:
-        shape = self.parts.shapes[name]
-        if shape is None:
-            raise NoParts(f"the shape of {name} is not known")
-        return tuple(None if size == ONE else self._new(size) for size in shape.sizes)
+        sizes = self.parts.shapes[name].sizes
+        return tuple(None if size == ONE else self._new(size) for size in sizes)
 
     def _new(self, size: Polynomial) -> int:
         axis = len(self.parent)

@@ -41,14 +41,12 @@ class Pass:
         widths: The number of elements of each array, for one sample.
         stages: Its functions.
         calls: The lines that call them, and multiply between them.
-        temporaries: How many of the arrays, at the end, are of this timestep alone.
     """
 
     arrays: tuple[str, ...]
     widths: tuple[str, ...]
     stages: tuple[Stage, ...]
     calls: tuple[str, ...]
-    temporaries: int
 
 
 def parts(made: Recurrence) -> dict[str, object]:
@@ -173,7 +171,7 @@ class _Printer:
         if name == "backward":
             calls = self._cleared(nests, arrays, calls)
         widths = tuple(self._width(self._axes(array)) for array in arrays)
-        return Pass(tuple(arrays), widths, tuple(stages), tuple(calls), len(temporaries))
+        return Pass(tuple(arrays), widths, tuple(stages), tuple(calls))
 
     def _cleared(self, nests: list[Nest], arrays: list[str], calls: list[str]) -> list[str]:
         """Add what clears the gradients that no statement sets."""

@@ -94,11 +94,11 @@ def _gradients(ctx: Any, d_ys: Tensor, d_states: list[Tensor], *_: Any) -> tuple
     return None, d_xs, None, None, d_parameters, of_numbers, None, d_states, None, None
 
 
-def _second_gradients(ctx: Any, *gradients: Any) -> NoReturn:
+def second_gradients(ctx: Any, *gradients: Any) -> NoReturn:
     raise NotImplementedError("tt.unroll: kernels have no second derivatives; run the loop")
 
 
-def _batched_backward(*arguments: Any) -> NoReturn:
+def batched_backward(*arguments: Any) -> NoReturn:
     raise NotImplementedError(
         "tt.unroll: kernels take one gradient at a time, not a batch of them (is_grads_batched, "
         "vectorize, vmap); call torch.autograd.grad for each, or run the loop"
@@ -109,10 +109,10 @@ for device in ("CPU", "CUDA"):
     _OPERATORS.impl("unroll", _forward, device)
     _OPERATORS.impl("unroll_backward", _backward, device)
 for key in ("Batched", "FuncTorchBatched"):
-    _OPERATORS.impl("unroll_backward", _batched_backward, key)
+    _OPERATORS.impl("unroll_backward", batched_backward, key)
 torch.library.register_fake("tracetorch::unroll", _shapes, lib=_OPERATORS)
 torch.library.register_fake("tracetorch::unroll_backward", _backward_shapes, lib=_OPERATORS)
 torch.library.register_autograd(
     "tracetorch::unroll", _gradients, setup_context=_setup_context, lib=_OPERATORS
 )
-torch.library.register_autograd("tracetorch::unroll_backward", _second_gradients, lib=_OPERATORS)
+torch.library.register_autograd("tracetorch::unroll_backward", second_gradients, lib=_OPERATORS)

@@ -48,9 +48,13 @@ static inline __attribute__((always_inline)) void multiply_columns(
 {
     size row = 0;
     for (; row + TALL <= rows; row += TALL)
-        multiply_block(a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row, TALL, wide);
+        multiply_block(
+            a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row,
+            TALL, wide);
     for (; row < rows; row++)
-        multiply_block(a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row, 1, wide);
+        multiply_block(
+            a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row,
+            1, wide);
 }
 
 // result += a @ matrix, for some rows of `a` and of the result.
@@ -59,14 +63,21 @@ static void multiply(
 {
     size column = 0;
     for (; column + WIDE <= outputs; column += WIDE)
-        multiply_columns(a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows, WIDE);
+        multiply_columns(
+            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
+            WIDE);
     for (; column + NARROW <= outputs; column += NARROW)
-        multiply_columns(a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows, NARROW);
+        multiply_columns(
+            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
+            NARROW);
     for (; column < outputs; column++)
-        multiply_columns(a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows, 1);
+        multiply_columns(
+            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
+            1);
 }
 
-typedef void stage(real *const *restrict at, const size *restrict sizes, const real *restrict numbers);
+typedef void stage(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers);
 
 enum { MOST = (FORWARD > BACKWARD ? FORWARD : BACKWARD) + 1 };
 
@@ -97,12 +108,16 @@ static void product(
     size outputs = 0;
     for (int i = 0; i < count; i++) {
         const struct place into = at[first + i];
-        for (size row = 0; row < rows; row++)
-            if (addends[i] < 0)
-                clear(into.data + row * into.row, s->forward[first + i]);
-            else
-                copy(into.data + row * into.row, at[addends[i]].data + row * at[addends[i]].row, s->forward[first + i]);
-        outputs += s->forward[first + i];
+        const size width = s->forward[first + i];
+        for (size row = 0; row < rows; row++) {
+            if (addends[i] < 0) {
+                clear(into.data + row * into.row, width);
+            } else {
+                const struct place from = at[addends[i]];
+                copy(into.data + row * into.row, from.data + row * from.row, width);
+            }
+        }
+        outputs += width;
     }
     const size inputs = s->forward[operand];
     multiply(at[operand], s->matrices[index], inputs, outputs, at[first], rows);

@@ -71,10 +71,13 @@ static void side_by_side(struct place *at, const size *widths, int count, size r
     }
 }
 
-static void place_streams(struct place *at, const struct stream *streams, int count, size time, size row)
+static void place_streams(
+    struct place *at, const struct stream *streams, int count, size time, size row)
 {
-    for (int i = 0; i < count; i++)
-        at[i] = (struct place){streams[i].data + time * streams[i].time + row * streams[i].row, streams[i].row};
+    for (int i = 0; i < count; i++) {
+        const struct stream from = streams[i];
+        at[i] = (struct place){from.data + time * from.time + row * from.row, from.row};
+    }
 }
 
 static void place_parameters(struct place *at, real *const *parameters)
@@ -87,7 +90,8 @@ static void place_parameters(struct place *at, real *const *parameters)
 static void place_operands(const struct sequence *s, struct place *at, size time, size row)
 {
     const size width = total(s->inputs, PRODUCTS);
-    side_by_side(at + MOST, s->inputs, PRODUCTS, width, s->operands + (time * s->rows + row) * width);
+    real *const operands = s->operands + (time * s->rows + row) * width;
+    side_by_side(at + MOST, s->inputs, PRODUCTS, width, operands);
 }
 
 static real *state_rows(real *const *states, const size *widths, int state, size row)
@@ -105,7 +109,8 @@ static int run_forward(const struct worker *w, size first, size rows)
     if (!memory)
         return 0;
     struct place at[MOST + PRODUCTS + 1] = {0}, before[STATES], next[STATES];
-    real *end = lay_out(next, of_states, STATES, rows, lay_out(before, of_states, STATES, rows, memory));
+    real *end = lay_out(before, of_states, STATES, rows, memory);
+    end = lay_out(next, of_states, STATES, rows, end);
     end = lay_out(at + TEMPORARY, widths + TEMPORARY, FORWARD - TEMPORARY, rows, end);
     place_parameters(at + STREAMS, s->parameters);
     for (int i = 0; i < STATES; i++)
@@ -116,7 +121,9 @@ static int run_forward(const struct worker *w, size first, size rows)
                 copy(checkpoint(s, time / CHUNK, i, first), before[i].data, rows * of_states[i]);
         place_streams(at, s->streams, STREAMS, time, first);
         place_streams(at + OUT, s->outputs, OUTPUTS, time, first);
-        side_by_side(at + RESULT, widths + RESULT, RESULTS, results, s->results ? s->results + (time * s->rows + first) * results : end);
+        const size row = time * s->rows + first;
+        real *const of_products = s->results ? s->results + row * results : end;
+        side_by_side(at + RESULT, widths + RESULT, RESULTS, results, of_products);
         if (s->operands)
             place_operands(s, at, time, first);
         memcpy(at + BEFORE, before, sizeof before);
@@ -124,7 +131,7 @@ static int run_forward(const struct worker *w, size first, size rows)
         forward_step(s, at, rows, 0);
         for (int i = 0; i < STATES; i++) {
             if (s->history)
-                copy(s->history[i] + (time * s->rows + first) * of_states[i], next[i].data, rows * of_states[i]);
+                copy(s->history[i] + row * of_states[i], next[i].data, rows * of_states[i]);
             const struct place other = before[i];
             before[i] = next[i], next[i] = other;
         }
@@ -138,28 +145,31 @@ static int run_forward(const struct worker *w, size first, size rows)
 static int run_backward(const struct worker *w, size first, size rows)
 {
     const struct sequence *s = w->sequence;
-    const size *widths = s->forward, *of_states = widths + BEFORE, *of_parameters = widths + STREAMS;
+    const size *widths = s->forward, *of_states = widths + BEFORE;
+    const size *of_parameters = widths + STREAMS, *backward = s->backward + TEMPORARY_BACK;
     const size all_states = total(of_states, STATES), results = total(widths + RESULT, RESULTS);
     const size all_parameters = total(of_parameters, PARAMETERS);
-    const size temporaries = total(widths + OUT, OUTPUTS) + total(widths + TEMPORARY, FORWARD - TEMPORARY);
-    const size temporaries_back = total(s->backward + TEMPORARY_BACK, BACKWARD - TEMPORARY_BACK);
-    real *memory = aligned_alloc(
-        64, padded(rows * ((CHUNK + 1) * all_states + temporaries + temporaries_back) + all_parameters));
+    const size temporaries = total(widths + OUT, OUTPUTS) +
+        total(widths + TEMPORARY, FORWARD - TEMPORARY) + total(backward, BACKWARD - TEMPORARY_BACK);
+    const size of_a_row = (CHUNK + 1) * all_states + temporaries;
+    real *memory = aligned_alloc(64, padded(rows * of_a_row + all_parameters));
     if (!memory)
         return 0;
-    struct place at[MOST + PRODUCTS + 1] = {0}, back[MOST + PRODUCTS + 1] = {0}, states[CHUNK + 1][STATES];
+    struct place at[MOST + PRODUCTS + 1] = {0}, back[MOST + PRODUCTS + 1] = {0};
+    struct place states[CHUNK + 1][STATES];
     real *end = memory;
     for (int k = 0; k <= CHUNK; k++)
         end = lay_out(states[k], of_states, STATES, rows, end);
     end = lay_out(at + OUT, widths + OUT, OUTPUTS, rows, end);
     end = lay_out(at + TEMPORARY, widths + TEMPORARY, FORWARD - TEMPORARY, rows, end);
-    end = lay_out(back + TEMPORARY_BACK, s->backward + TEMPORARY_BACK, BACKWARD - TEMPORARY_BACK, rows, end);
+    end = lay_out(back + TEMPORARY_BACK, backward, BACKWARD - TEMPORARY_BACK, rows, end);
     real *const d_parameters = end;
     side_by_side(back + D_PARAMETER, of_parameters, PARAMETERS, 0, d_parameters);
     place_parameters(at + STREAMS, s->parameters);
     place_parameters(back + STREAMS, s->parameters);
     for (int i = 0; i < STATES; i++)
-        back[D_STATE + i] = (struct place){state_rows(s->d_states, of_states, i, first), of_states[i]};
+        back[D_STATE + i] =
+            (struct place){state_rows(s->d_states, of_states, i, first), of_states[i]};
     for (size chunk = (s->timesteps - 1) / CHUNK; chunk >= 0; chunk--) {
         const size start = chunk * CHUNK;
         const size steps = s->timesteps - start < CHUNK ? s->timesteps - start : CHUNK;
@@ -167,8 +177,10 @@ static int run_backward(const struct worker *w, size first, size rows)
             copy(states[0][i].data, checkpoint(s, chunk, i, first), rows * of_states[i]);
         clear(d_parameters, all_parameters);
         for (size k = 0; k < steps - 1; k++) {
+            const size row = (start + k) * s->rows + first;
             place_streams(at, s->streams, STREAMS, start + k, first);
-            side_by_side(at + RESULT, widths + RESULT, RESULTS, results, s->results + ((start + k) * s->rows + first) * results);
+            side_by_side(
+                at + RESULT, widths + RESULT, RESULTS, results, s->results + row * results);
             memcpy(at + BEFORE, states[k], sizeof states[k]);
             memcpy(at + NEXT, states[k + 1], sizeof states[k]);
             forward_step(s, at, rows, 1);
@@ -177,10 +189,12 @@ static int run_backward(const struct worker *w, size first, size rows)
             const size time = start + k, row = time * s->rows + first;
             place_streams(back, s->streams, STREAMS, time, first);
             memcpy(back + BEFORE, states[k], sizeof states[k]);
-            side_by_side(back + RESULT_BACK, widths + RESULT, RESULTS, results, s->results + row * results);
+            side_by_side(
+                back + RESULT_BACK, widths + RESULT, RESULTS, results, s->results + row * results);
             place_streams(back + D_OUT, s->outputs, OUTPUTS, time, first);
             place_streams(back + D_STREAM, s->d_streams, STREAMS, time, first);
-            side_by_side(back + D_RESULT, widths + RESULT, RESULTS, results, s->d_results + row * results);
+            side_by_side(
+                back + D_RESULT, widths + RESULT, RESULTS, results, s->d_results + row * results);
             backward_step(s, back, rows);
         }
         for (size i = 0; i < all_parameters; i++)
@@ -204,7 +218,12 @@ static int run(const struct sequence *s, double *sums, size width)
 {
     struct worker workers[MOST_THREADS];
     for (size t = 0; t < s->threads; t++)
-        workers[t] = (struct worker){s, s->rows * t / s->threads, s->rows * (t + 1) / s->threads, sums ? sums + t * width : NULL, 0};
+        workers[t] = (struct worker){
+            .sequence = s,
+            .first = s->rows * t / s->threads,
+            .end = s->rows * (t + 1) / s->threads,
+            .sums = sums ? sums + t * width : NULL,
+        };
     run_team((struct team){work, (char *)workers, sizeof *workers, s->threads, s});
     int done = 1;
     for (size t = 0; t < s->threads; t++)

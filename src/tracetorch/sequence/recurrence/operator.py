@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +10,7 @@ from torch import Tensor
 from ..c import recurrence as cpu
 from ..kernel import Kernel
 from ..modules import constant
+from ..operator import batched_backward, second_gradients
 from ..recurrence_call import Call
 
 _OPERATORS: Any = torch.library.Library("tracetorch", "FRAGMENT")  # type: ignore[no-untyped-call]
@@ -89,26 +90,13 @@ def _gradients(ctx: Any, d_outputs: list[Tensor], d_states: list[Tensor], *_: An
     return None, d_streams, d_parameters, d_matrices, of_numbers, None, d_states, None, None, None
 
 
-def _second_gradients(ctx: Any, *gradients: Any) -> NoReturn:
-    raise NotImplementedError("tt.unroll: kernels have no second derivatives; run the loop")
-
-
-def _batched_backward(*arguments: Any) -> NoReturn:
-    raise NotImplementedError(
-        "tt.unroll: kernels take one gradient at a time, not a batch of them (is_grads_batched, "
-        "vectorize, vmap); call torch.autograd.grad for each, or run the loop"
-    )
-
-
 _OPERATORS.impl("recurrence", _forward, "CPU")
 _OPERATORS.impl("recurrence_backward", _backward, "CPU")
 for key in ("Batched", "FuncTorchBatched"):
-    _OPERATORS.impl("recurrence_backward", _batched_backward, key)
+    _OPERATORS.impl("recurrence_backward", batched_backward, key)
 torch.library.register_fake("tracetorch::recurrence", _shapes, lib=_OPERATORS)
 torch.library.register_fake("tracetorch::recurrence_backward", _backward_shapes, lib=_OPERATORS)
 torch.library.register_autograd(
     "tracetorch::recurrence", _gradients, setup_context=_setup_context, lib=_OPERATORS
 )
-torch.library.register_autograd(
-    "tracetorch::recurrence_backward", _second_gradients, lib=_OPERATORS
-)
+torch.library.register_autograd("tracetorch::recurrence_backward", second_gradients, lib=_OPERATORS)
