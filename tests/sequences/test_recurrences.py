@@ -265,6 +265,26 @@ def test_a_layer_without_a_recurrence(rules: ModuleType) -> None:
     assert "no state depends on its value before" in why_not(layer, inputs(layer))
 
 
+ONE_ELEMENT = """
+package: {doc: A layer without a kernel}
+layers:
+  OneElement:
+    name: a state of one element
+    doc: For a test.
+    weights: {w: {shape: [num_neurons, num_neurons], initial: normal(0.3), doc: weight}}
+    states: {b: {shape: [1], doc: state}, a: {doc: state}}
+    update: ["b = tanh(b + unsqueeze(sum(x, -1), -1))", "a = tanh(a @ w + b * x)"]
+    output: a
+"""
+
+
+def test_a_state_without_features(folder: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "one_element.yaml"
+    spec.write_text(ONE_ELEMENT, encoding="utf-8")
+    layer = own(generated(spec, folder).OneElement)
+    assert "its state b has no features" in why_not(layer, inputs(layer))
+
+
 def test_random_quantizers(matrix: ModuleType) -> None:
     layer = matrix.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
     assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))
