@@ -21,12 +21,27 @@ static void copy(real *into, const real *from, size count)
 
 static inline size larger(size a, size b) { return a > b ? a : b; }
 
-// Products. Blocks of 4 rows by WIDE columns stay in the registers.
+// Products. A matrix is packed in panels of columns, each contiguous, so that a panel stays in the
+// cache and blocks of TALL rows of results by WIDE columns stay in the registers.
 
 enum { TALL = 4, WIDE = 96 / sizeof(real), NARROW = 32 / sizeof(real) };
 
+static size panel(size columns) { return columns >= WIDE ? WIDE : columns >= NARROW ? NARROW : 1; }
+
+// `row` and `column` are the strides of the matrix.
+static void pack(
+    const real *matrix, size row, size column, size inputs, size outputs, real *packed)
+{
+    for (size first = 0, wide; first < outputs; first += wide) {
+        wide = panel(outputs - first);
+        for (size k = 0; k < inputs; k++)
+            for (size c = first; c < first + wide; c++)
+                *packed++ = matrix[k * row + c * column];
+    }
+}
+
 static inline __attribute__((always_inline)) void multiply_block(
-    const real *restrict a, size a_row, const real *restrict matrix, size inputs, size outputs,
+    const real *restrict a, size a_row, const real *restrict columns, size inputs,
     real *restrict result, size result_row, const int tall, const int wide)
 {
     real sum[tall][wide];
@@ -36,44 +51,40 @@ static inline __attribute__((always_inline)) void multiply_block(
     for (size k = 0; k < inputs; k++)
         for (int r = 0; r < tall; r++)
             for (int c = 0; c < wide; c++)
-                sum[r][c] = multiply_add(a[r * a_row + k], matrix[k * outputs + c], sum[r][c]);
+                sum[r][c] = multiply_add(a[r * a_row + k], columns[k * wide + c], sum[r][c]);
     for (int r = 0; r < tall; r++)
         for (int c = 0; c < wide; c++)
             result[r * result_row + c] = sum[r][c];
 }
 
-static inline __attribute__((always_inline)) void multiply_columns(
-    const real *a, size a_row, const real *matrix, size inputs, size outputs, real *result,
-    size result_row, size rows, const int wide)
+static inline __attribute__((always_inline)) void multiply_panel(
+    struct place a, const real *columns, size inputs, struct place result, size rows,
+    const int wide)
 {
     size row = 0;
     for (; row + TALL <= rows; row += TALL)
         multiply_block(
-            a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row,
-            TALL, wide);
+            a.data + row * a.row, a.row, columns, inputs, result.data + row * result.row,
+            result.row, TALL, wide);
     for (; row < rows; row++)
         multiply_block(
-            a + row * a_row, a_row, matrix, inputs, outputs, result + row * result_row, result_row,
-            1, wide);
+            a.data + row * a.row, a.row, columns, inputs, result.data + row * result.row,
+            result.row, 1, wide);
 }
 
 // result += a @ matrix, for some rows of `a` and of the result.
 static void multiply(
-    struct place a, const real *matrix, size inputs, size outputs, struct place result, size rows)
+    struct place a, const real *packed, size inputs, size outputs, struct place result, size rows)
 {
-    size column = 0;
-    for (; column + WIDE <= outputs; column += WIDE)
-        multiply_columns(
-            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
-            WIDE);
-    for (; column + NARROW <= outputs; column += NARROW)
-        multiply_columns(
-            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
-            NARROW);
-    for (; column < outputs; column++)
-        multiply_columns(
-            a.data, a.row, matrix + column, inputs, outputs, result.data + column, result.row, rows,
-            1);
+    for (size wide; outputs; outputs -= wide, packed += inputs * wide, result.data += wide) {
+        wide = panel(outputs);
+        if (wide == WIDE)
+            multiply_panel(a, packed, inputs, result, rows, WIDE);
+        else if (wide == NARROW)
+            multiply_panel(a, packed, inputs, result, rows, NARROW);
+        else
+            multiply_panel(a, packed, inputs, result, rows, 1);
+    }
 }
 
 typedef void stage(
@@ -120,7 +131,7 @@ static void product(
         outputs += width;
     }
     const size inputs = s->forward[operand];
-    multiply(at[operand], s->matrices[index], inputs, outputs, at[first], rows);
+    multiply(at[operand], s->packed[index], inputs, outputs, at[first], rows);
     const struct place kept = at[MOST + index];
     if (kept.data)
         for (size row = 0; row < rows; row++)
@@ -137,6 +148,6 @@ static void product_back(
         outputs += s->backward[first + i];
     if (!adds)
         clear_rows(s, at, target, rows);
-    multiply(at[first], s->matrices[index], outputs, s->backward[target], at[target], rows);
+    multiply(at[first], s->packed[index], outputs, s->backward[target], at[target], rows);
 }
 

@@ -238,34 +238,56 @@ void widths(const size *sizes, size *forward, size *inputs, size *outputs)
     measure(sizes, forward, backward, inputs, outputs);
 }
 
+// Packs the matrices for one direction; returns whether there was enough memory.
+static int pack_matrices(struct sequence *s, const size *inputs, const size *outputs, int back)
+{
+    size all = 0;
+    for (int i = 0; i < PRODUCTS; i++)
+        all += inputs[i] * outputs[i];
+    real *end = s->packed[0] = aligned_alloc(64, padded(all));
+    if (!end)
+        return 0;
+    for (int i = 0; i < PRODUCTS; i++) {
+        s->packed[i] = end;
+        if (back)
+            pack(s->matrices[i], inputs[i], 1, outputs[i], inputs[i], end);
+        else
+            pack(s->matrices[i], 1, inputs[i], inputs[i], outputs[i], end);
+        end += inputs[i] * outputs[i];
+    }
+    return 1;
+}
+
 // Both return whether there was enough memory.
 int forward(struct sequence *s)
 {
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->inputs = inputs;
-    return run(s, NULL, 0);
+    s->forward = forward, s->backward = backward, s->inputs = inputs, s->packed = packed;
+    const int done = pack_matrices(s, inputs, outputs, 0) && run(s, NULL, 0);
+    free(packed[0]);
+    return done;
 }
 
 int backward(struct sequence *s)
 {
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->inputs = inputs;
+    s->forward = forward, s->backward = backward, s->inputs = inputs, s->packed = packed;
     const size width = total(forward + STREAMS, PARAMETERS);
     double *sums = calloc(s->threads * width + 1, sizeof *sums);
-    if (!sums || !run(s, sums, width)) {
-        free(sums);
-        return 0;
-    }
+    const int done = pack_matrices(s, inputs, outputs, 1) && sums && run(s, sums, width);
     size element = 0;
-    for (int p = 0; p < PARAMETERS; p++)
+    for (int p = 0; p < PARAMETERS && done; p++)
         for (size i = 0; i < forward[STREAMS + p]; i++, element++) {
             double sum = 0;
             for (size t = 0; t < s->threads; t++)
                 sum += sums[t * width + element];
             s->d_parameters[p][i] = (real)sum;
         }
+    free(packed[0]);
     free(sums);
-    return 1;
+    return done;
 }

@@ -38,7 +38,7 @@ def forward(
     sequence = _sequence(call)
     sequence.outputs = _streams(outputs)
     sequence.states, sequence.states_after = pointers(states), pointers(after)
-    sequence.matrices = pointers(matrices := [matrix.t().contiguous() for matrix in call.matrices])
+    sequence.matrices = pointers(matrices := [matrix.contiguous() for matrix in call.matrices])
     _set_kept(sequence, kept)
     if history:
         sequence.history = pointers(history)

@@ -89,7 +89,7 @@ _RECURRENCE = (
         (name, POINTER(Stream), f"const struct stream *{name}")
         for name in ("streams", "outputs", "d_streams")
     ),
-    *_rows("real", "parameters", "states", "states_after", "matrices"),
+    *_rows("real", "parameters", "states", "states_after", "matrices", "packed"),
     *_pointers("real", "results", "operands", "d_results", "checkpoints"),
     *_rows("real", "history", "d_states", "d_parameters"),
     *(
@@ -107,7 +107,8 @@ Attributes:
     sizes: The sizes that the kernel takes, such as the number of neurons.
     parameters: What the kernel reads at every timestep, one array for all samples.
     states: The states before the sequence, samples x elements, as are `states_after` and `d_states`.
-    matrices: For each product, inputs x outputs; in the backward pass outputs x inputs.
+    matrices: For each product, outputs x inputs.
+    packed: The matrices as the products read them, set by the kernel.
     results: Timesteps x samples x the results of all products, or NULL without a backward pass.
     operands: The vectors that were multiplied, likewise.
     d_results: In the backward pass, the gradients of the results.

@@ -71,20 +71,26 @@ def _backward_shapes(*arguments: Any) -> Any:
 
 def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
     kernel, streams, parameters, matrices, numbers, sizes, *_ = inputs
-    _, _, kept, history = output
+    outputs, after, kept, history = output
     ctx.arguments = kernel, numbers, sizes
+    ctx.shapes = [y.shape for y in outputs], [state.shape for state in after]
     ctx.counts = len(streams), len(parameters), len(matrices), len(kept)
+    ctx.set_materialize_grads(False)  # of what is kept, which is large
     ctx.mark_non_differentiable(*kept, *history)
     ctx.save_for_backward(*streams, *parameters, *matrices, *kept)
 
 
-def _gradients(ctx: Any, d_outputs: list[Tensor], d_states: list[Tensor], *_: Any) -> Any:
+def _gradients(ctx: Any, *gradients: list[Tensor | None]) -> Any:
     kernel, numbers, sizes = ctx.arguments
     saved, groups = iter(ctx.saved_tensors), []
     for count in ctx.counts:
         groups.append([next(saved) for _ in range(count)])
     streams, parameters, matrices, kept = groups
     call = kernel, streams, parameters, matrices, numbers, sizes
+    d_outputs, d_states = (
+        [streams[0].new_zeros(shape) if d is None else d for d, shape in zip(of, shapes)]
+        for of, shapes in zip(gradients, ctx.shapes)
+    )
     d_streams, d_parameters, d_matrices, d_states = backward(*call, d_outputs, d_states, kept)
     of_numbers: Any = None if numbers else []  # the structure that PyTorch requires
     return None, d_streams, d_parameters, d_matrices, of_numbers, None, d_states, None, None, None
