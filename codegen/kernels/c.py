@@ -106,7 +106,8 @@ _WORDS = frozenset("""
     inline int long register restrict return short signed sizeof static struct switch typedef typeof
     union unsigned void volatile while
     BIAS CHUNK DECLARE HIGHEST LANES LIBRARY LOWEST MANTISSA MOST_THREADS NOISES OF PARAMETERS
-    REAL_IS_FLOAT ROUNDER SCALAR STATES VECTOR bits lanes multiply_add pattern power_of_two real
+    REAL_IS_FLOAT ROUNDER SCALAR STATES VECTOR bits lanes multiply_add parts_of_exp pattern
+    power_of_two real
     backward_step d_outputs d_parameters d_states d_xs forward_step i numbers outputs parameters
     states xs
     """.split() + [f"real_{name}" for name in FUNCTIONS])

@@ -42,7 +42,7 @@ class Item:
         adds: Whether it adds to its target.
         space: The axes of its loops, the innermost last.
         product: The product, for one; its expression is then 0.
-        addends: What is added to each part of the product, if anything is.
+        addends: What is added to each part of the product, unless it has one addend.
     """
 
     target: str
@@ -155,7 +155,8 @@ def _renamed(parts: Parts) -> Parts:
             for s in parts.statements
         ),
         products=tuple(
-            replace(p, operand=one(p.operand), results=many(p.results)) for p in parts.products
+            replace(p, operand=one(p.operand), results=many(p.results), addend=one(p.addend))
+            for p in parts.products
         ),
         outputs=many(parts.outputs),
         shapes={one(name): shape for name, shape in parts.shapes.items()},

@@ -11,11 +11,11 @@ PyTorch computes what mixes features, such as linear maps; where that is part of
 is a product of the kernel with a matrix. For an LSTM, of which `gate_layers` maps `[H, x]`:
 
     once        gate_layers_1, gate_layers_2 = split(gate_layers.weight, out_features, in_features)
-    before      i_1, f_1, o_1, g_1 = chunk(linear(x, gate_layers_2, gate_layers.bias), 4)
-    recurrence  i = product_1_0(H, i_1)  # the first part of the product of gate_layers_1 and H
-                f = product_1_1(H, f_1)
-                o = product_1_2(H, o_1)
-                g = product_1_3(H, g_1)
+    before      mapped = linear(x, gate_layers_2, gate_layers.bias)
+    recurrence  i = product_1_0(H)  # the first part of the product of gate_layers_1 and H, + mapped
+                f = product_1_1(H)
+                o = product_1_2(H)
+                g = product_1_3(H)
                 C = sigmoid(f) * C + sigmoid(i) * tanh(g)
                 H = sigmoid(o) * tanh(C)
 """
@@ -98,6 +98,8 @@ def parts(layer: Layer) -> Parts:
     once, before, recurrence, after = (_renamed(lines, part, new) for part in Part)
     own = {*(s.targets[0] for s in recurrence), *(state.name for state in states)}
     read = [name for name in reads(recurrence) if name not in own]
+    products = [_product(product, new) for product in products]
+    read += [product.addend for product in products if product.addend]
     streams = [name for name in dict.fromkeys(["x", *_targets(before)]) if name in read]
     others = [name for name in read if name not in streams]
     return Parts(
@@ -110,7 +112,7 @@ def parts(layer: Layer) -> Parts:
         states=states,
         windows=windows,
         statements=recurrence,
-        products=tuple(_product(product, new) for product in products),
+        products=tuple(products),
         outputs=tuple(new[name] for name in outputs),
         after=after,
         output=Name(new[output]),
@@ -160,6 +162,7 @@ def _product(product: Product, new: Mapping[str, str]) -> Product:
         operand=new[product.operand],
         matrix=new[product.matrix],
         results=tuple(new[result] for result in product.results),
+        addend=new.get(product.addend, ""),
     )
 
 

@@ -29,6 +29,9 @@ from .values import DIVIDING, LINEAR, TRANSPOSED, Level, NoParts, Values
 PRODUCT = "product"
 """The prefix of the functions that are products with a matrix in a recurrence."""
 
+MAPPED = "mapped"
+"""What a linear map of the input is named after, which is divided only when states are added."""
+
 
 @dataclass(frozen=True)
 class Product:
@@ -39,12 +42,14 @@ class Product:
         operand: The vector, a name of the recurrence.
         matrix: The matrix, of the outputs x the inputs.
         results: The parts of the result.
+        addend: What is added to the whole result: a name of what is computed before, or "".
     """
 
     name: str
     operand: str
     matrix: str
     results: tuple[str, ...]
+    addend: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,23 +203,23 @@ class Recurrence:
     def _map(self, node: Expression, results: tuple[str, ...], division: _Division) -> None:
         """Assign a linear map of states to names, divided into parts.
 
-        What it maps of the input is added to the first product, which is added to the next.
+        What it maps of the input is the addend of the first product, which is added to the next.
         """
         linear = self._linear(node)
         pairs = self._pairs(linear)
         of_states = [pair for pair in pairs if self.values.level(pair[0]) == Level.STATE]
         of_input = [pair for pair in pairs if pair not in of_states]
         bias = linear.bias if not of_input else None
-        addends: tuple[Name, ...] = ()
+        whole, addends = "", ()
         if of_input:
-            mapped = division.of(_mapped(of_input, linear.bias))
-            addends = self._set(Part.BEFORE, division.sources, mapped)
+            source = MAPPED if division.call else division.sources[0]
+            whole = self._set(Part.BEFORE, (source,), _mapped(of_input, linear.bias))[0].name
         for place, (piece, matrix) in enumerate(of_states, start=1):
             is_last = place == len(of_states) and not bias
             targets = results if is_last else tuple(map(self.values.new, division.sources))
             operand = self._operand(piece, linear.name, division.sources[0])
-            self._product(operand, matrix, targets, addends, division)
-            addends = tuple(map(Name, targets))
+            self._product(operand, matrix, targets, whole or addends, division)
+            whole, addends = "", tuple(map(Name, targets))
         if bias:
             shares = self._shares(bias, f"{linear.name}_bias", division)
             for result, addend, share in zip(results, addends, shares):
@@ -263,14 +268,19 @@ class Recurrence:
         operand: Name,
         matrix: Name,
         results: tuple[str, ...],
-        addends: tuple[Name, ...],
+        added: str | tuple[Name, ...],
         division: _Division,
     ) -> None:
-        """Assign the parts of the product of a matrix with a state, added to what precedes it."""
+        """Assign the parts of the product of a matrix with a state.
+
+        Args:
+            added: What is added to the product: a name, or one for each part, if any.
+        """
         name = self._name_of_product()
-        self.products.append(Product(name, operand.name, matrix.name, results))
-        whole = division.of(Call(LINEAR, (operand, matrix)))
-        self.values.define(Statement(results, whole), Level.STATE)
+        whole, addends = (added, ()) if isinstance(added, str) else ("", added)
+        self.products.append(Product(name, operand.name, matrix.name, results, whole))
+        linear = Call(LINEAR, (operand, matrix))
+        self.values.define(Statement(results, division.of(linear)), Level.STATE)
         for place, result in enumerate(results):
             call = Call(f"{name}_{place}", (operand, *addends[place : place + 1]))
             self._lines.append(Line(Part.RECURRENCE, Statement((result,), call)))

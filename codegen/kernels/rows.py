@@ -86,6 +86,10 @@ def facts(made: Recurrence) -> dict[str, object]:
         "counts": counts,
         "states": [name.removeprefix(OWN) for name in states],
         "lanes": {kind: [*map(printer.lane, names)] for kind, names in arrays.items()},
+        "addends": [
+            parts.streams.index(product.addend) if product.addend else None
+            for product in parts.products
+        ],
     }
 
 
@@ -178,8 +182,9 @@ class _Printer:
         made, parts = self.made, self.made.parts
         targets = {item.target for nest in nests for item in nest.items}
         unset = [n for n in self.results if GRADIENT_OF + n not in targets]
+        addends = [product.addend for product in parts.products]
         given = (*parts.streams, *self.states)
-        unreached = [n for n in given if n not in made.reached]
+        unreached = [n for n in given if n not in (*made.reached, *addends)]
 
         def clear(name: str) -> str:
             return f"clear_rows(s, at, {arrays.index(GRADIENT_OF + name)}, rows);"
@@ -197,12 +202,14 @@ class _Printer:
         place = self.made.parts.products.index(item.product)
         if name == "forward":
             operand, first = arrays.index(item.product.operand), arrays.index(results[0])
-            addends = ", ".join(str(arrays.index(a) if a else -1) for a in item.addends)
-            yield f"product(s, at, rows, again, {place}, {operand}, {first}, {count},"
-            yield f"    (const int[]){{{addends}}});"
+            start = arrays.index(item.product.addend) if item.product.addend else first
+            if not item.product.addend:
+                addends = ", ".join(str(arrays.index(a) if a else -1) for a in item.addends)
+                yield f"set(s, at, rows, again, {first}, {count}, (const int[]){{{addends}}});"
+            yield f"product(s, at, rows, again, {place}, {operand}, {start}, {first});"
         else:
             first, target = arrays.index(GRADIENT_OF + results[0]), arrays.index(item.target)
-            given = ", ".join(map(str, (place, target, first, count, int(item.adds))))
+            given = ", ".join(map(str, (place, target, first, int(item.adds))))
             yield f"product_back(s, at, rows, {given});"
 
     # Loops
@@ -332,7 +339,7 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 """The space within an index, where no line is broken."""
 
 _WORDS = frozenset("""
-    n k l m p q r s at sizes size numbers clear larger
+    n k l m p q r s at sizes size numbers clear set larger
     SIZES STREAMS PARAMETERS STATES OUTPUTS RESULTS PRODUCTS FORWARD BACKWARD
     """.split())
 """The names in use by the functions of a recurrence."""

@@ -144,10 +144,10 @@ class Interpreter:
             int(self.split.shapes[result].sizes[-1].value(self.given)) for result in product.results
         ]
         rows = matrices[product.matrix].split(sizes)[place]
+        whole = values[product.addend].split(sizes, -1)[place] if product.addend else 0
 
-        def multiply(operand: Tensor, addend: Tensor | None = None) -> Tensor:
-            result = operand @ rows.T
-            return result if addend is None else result + addend
+        def multiply(operand: Tensor, addend: Tensor | float = 0) -> Tensor:
+            return operand @ rows.T + whole + addend
 
         return multiply
 

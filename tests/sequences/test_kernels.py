@@ -131,18 +131,37 @@ def test_only_layers_that_are_not_elementwise_have_no_kernel() -> None:
 
 
 @pytest.mark.parametrize("dtype", source.DTYPES)
-def test_the_exponential_needs_all_terms_of_its_series(dtype: torch.dtype) -> None:
-    bound = 87 if dtype == torch.float32 else 708
-    spans = torch.linspace(-bound, bound, 3000), torch.linspace(-0.35, 0.35, 1000)
-    x = torch.cat(spans).to(dtype)
+@pytest.mark.parametrize("name, bound", [("exp", 1.25), ("expm1", 1.5), ("tanh", 3)])
+def test_an_exponential_needs_all_terms_of_its_series(
+    name: str, bound: float, dtype: torch.dtype
+) -> None:
+    largest = 87 if dtype == torch.float32 else 708
+    spans = [torch.linspace(-end, end, 1000) for end in (largest, 20, 0.7, 1e-30)]
+    y, x = in_c(f"real_{name}", torch.cat(spans).to(dtype))
+    expected = getattr(numpy, name)(x.numpy().astype(numpy.longdouble))
+    assert abs(y.numpy() / expected - 1).max() < bound * torch.finfo(dtype).eps
+
+
+@pytest.mark.parametrize("dtype", source.DTYPES)
+@pytest.mark.parametrize("name", ["exp", "expm1", "tanh"])
+def test_an_exponential_has_the_limits_and_zeros_of_pytorch(name: str, dtype: torch.dtype) -> None:
+    values = [0.0, -0.0, 100.0, -110.0, 800.0, -800.0, math.inf, -math.inf, math.nan]
+    y, x = in_c(f"real_{name}", torch.tensor(values, dtype=dtype))
+    expected = getattr(torch, name)(x)
+    torch.testing.assert_close(y, expected, equal_nan=True)
+    assert torch.signbit(y[:-1]).equal(torch.signbit(expected[:-1]))
+
+
+def in_c(function: str, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a function of the language returns in C, and its arguments."""
     loop = (
-        "void all(const real *x, real *y) { for (int i = 0; i < 4000; i++) y[i] = real_exp(x[i]); }"
+        "void all(const real *x, real *y, size count)"
+        f" {{ for (size i = 0; i < count; i++) y[i] = {function}(x[i]); }}"
     )
     y = torch.empty_like(x)
-    compiled = build.library(unit(dtype, loop))
-    compiled.all(*map(ctypes.c_void_p, (x.data_ptr(), y.data_ptr())))
-    error = abs(y.numpy() / numpy.exp(x.numpy().astype(numpy.longdouble)) - 1).max()
-    assert error < 1.25 * torch.finfo(dtype).eps
+    compiled = build.library(unit(x.dtype, f"typedef __PTRDIFF_TYPE__ size; {loop}"))
+    compiled.all(*map(ctypes.c_void_p, (x.data_ptr(), y.data_ptr())), ctypes.c_ssize_t(len(x)))
+    return y, x
 
 
 COMPILER = shutil.which("gcc")

@@ -167,11 +167,14 @@ class Recurrence:
         states: The states that it updates.
         lanes: For each stream, parameter, state and output, which of its dimensions are the
             neurons, counted from the end; `None` if none is.
+        addends: For each product, the stream that is added to it, whose gradient is that of the
+            result; `None` if none is.
     """
 
     counts: Mapping[str, int]
     states: tuple[str, ...]
     lanes: Mapping[str, list[int | None]]
+    addends: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)

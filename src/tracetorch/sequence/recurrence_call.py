@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from .call import CHUNK
-from .kernel import Kernel
+from .kernel import Kernel, Recurrence
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,17 @@ class Call:
     @property
     def counts(self) -> Mapping[str, int]:
         """The number of streams and so on that the kernel takes."""
-        recurrence = self.kernel.facts.recurrence
-        assert recurrence
-        return recurrence.counts
+        return self._recurrence.counts
+
+    @property
+    def addends(self) -> Sequence[int | None]:
+        """For each product, the stream that is added to it, if there is one."""
+        return self._recurrence.addends
+
+    @property
+    def _recurrence(self) -> Recurrence:
+        assert self.kernel.facts.recurrence
+        return self.kernel.facts.recurrence
 
     def check(self, states: Sequence[Tensor]) -> None:
         """Check the number of tensors, since a kernel reads as many as it was generated with.

@@ -59,8 +59,13 @@ static inline real power_of_two(bits exponent)
     return power;
 }
 
+// exp(x) = (1 + fraction) * first * second, where the last two are powers of two.
+struct exponential {
+    real fraction, first, second, one_by_second;
+};
+
 // exp(x) = 2^n exp(r) with a whole n and |r| <= log(2) / 2, where a Taylor series is exact enough.
-static inline real real_exp(real x)
+static inline struct exponential parts_of_exp(real x)
 {
     x = x < LOWEST ? LOWEST : x;
     x = x > HIGHEST ? HIGHEST : x;
@@ -87,9 +92,28 @@ static inline real real_exp(real x)
     sum = multiply_add(sum, r, (real)(1.0 / 24));
     sum = multiply_add(sum, r, (real)(1.0 / 6));
     sum = multiply_add(sum, r, (real)0.5);
-    sum = multiply_add(sum, r, 1);
-    sum = multiply_add(sum, r, 1);
-    return sum * power_of_two(half) * power_of_two(exponent - half);
+    return (struct exponential){
+        multiply_add(sum, r * r, r), power_of_two(half), power_of_two(exponent - half),
+        power_of_two(half - exponent)};
+}
+
+static inline real real_exp(real x)
+{
+    const struct exponential e = parts_of_exp(x);
+    return multiply_add(e.fraction, e.first, e.first) * e.second;
+}
+
+static inline real real_expm1(real x)
+{
+    const struct exponential e = parts_of_exp(x);
+    const real value = multiply_add(e.fraction, e.first, e.first - e.one_by_second) * e.second;
+    return x == 0 ? x : value; // the sign of 0
+}
+
+static inline real real_tanh(real x)
+{
+    const real grown = real_expm1(2 * (x > 20 ? 20 : x));
+    return grown / (grown + 2);
 }
 
 // NaN if either argument is NaN.

@@ -1,5 +1,5 @@
 // Generated from codegen/language/functions.py by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 7fce8393bc0299fd
+// Checksum of what follows: e52cfa34f733ff27
 // The functions of the C library that expressions call: VECTOR if the GNU C library has vector code,
 // SCALAR if processors have an instruction.
 #define LIBRARY \
@@ -9,7 +9,6 @@
     VECTOR(cos, cos) \
     VECTOR(cosh, cosh) \
     VECTOR(erf, erf) \
-    VECTOR(expm1, expm1) \
     SCALAR(floor, floor) \
     VECTOR(log, log) \
     VECTOR(log1p, log1p) \
@@ -17,5 +16,4 @@
     VECTOR(sin, sin) \
     VECTOR(sinh, sinh) \
     SCALAR(sqrt, sqrt) \
-    VECTOR(tan, tan) \
-    VECTOR(tanh, tanh)
+    VECTOR(tan, tan)

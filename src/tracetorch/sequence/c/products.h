@@ -22,11 +22,32 @@ static void copy(real *into, const real *from, size count)
 static inline size larger(size a, size b) { return a > b ? a : b; }
 
 // Products. A matrix is packed in panels of columns, each contiguous, so that a panel stays in the
-// cache and blocks of TALL rows of results by WIDE columns stay in the registers.
+// cache, and blocks of TALL rows of results by WIDE columns stay in the registers. The last panel
+// is filled up with zeros.
 
-enum { TALL = 4, WIDE = 96 / sizeof(real), NARROW = 32 / sizeof(real) };
+#ifdef __AVX512F__
+enum { VECTOR = 64 / sizeof(real) };
+#else
+enum { VECTOR = 32 / sizeof(real) };
+#endif
+enum { TALL = 4, WIDE = 3 * VECTOR };
 
-static size panel(size columns) { return columns >= WIDE ? WIDE : columns >= NARROW ? NARROW : 1; }
+typedef real vector
+    __attribute__((vector_size(VECTOR * sizeof(real)), aligned(sizeof(real)), may_alias));
+
+// Products may round a multiplication and its addition once, other than elementwise computations.
+#ifdef __clang__
+#define FUSED
+#define FUSE _Pragma("clang fp contract(fast)")
+#else
+#define FUSED __attribute__((optimize("fp-contract=fast")))
+#define FUSE
+#endif
+
+static size panel(size columns) { return columns >= WIDE ? WIDE : VECTOR; }
+
+// The number of elements of a matrix when packed.
+static size packed_size(size inputs, size outputs) { return inputs * (outputs + VECTOR); }
 
 // `row` and `column` are the strides of the matrix.
 static void pack(
@@ -36,54 +57,72 @@ static void pack(
         wide = panel(outputs - first);
         for (size k = 0; k < inputs; k++)
             for (size c = first; c < first + wide; c++)
-                *packed++ = matrix[k * row + c * column];
+                *packed++ = c < outputs ? matrix[k * row + c * column] : 0;
     }
 }
 
-static inline __attribute__((always_inline)) void multiply_block(
-    const real *restrict a, size a_row, const real *restrict columns, size inputs,
-    real *restrict result, size result_row, const int tall, const int wide)
+static inline FUSED __attribute__((always_inline)) void multiply_block(
+    struct place a, const real *columns, size inputs, struct place start, struct place result,
+    size row, const int tall, const int wide)
 {
-    real sum[tall][wide];
+    FUSE
+    vector sum[tall][wide];
     for (int r = 0; r < tall; r++)
         for (int c = 0; c < wide; c++)
-            sum[r][c] = result[r * result_row + c];
+            sum[r][c] = *(vector *)(start.data + (row + r) * start.row + c * VECTOR);
+    const real *operand = a.data + row * a.row;
     for (size k = 0; k < inputs; k++)
         for (int r = 0; r < tall; r++)
             for (int c = 0; c < wide; c++)
-                sum[r][c] = multiply_add(a[r * a_row + k], columns[k * wide + c], sum[r][c]);
+                sum[r][c] += operand[r * a.row + k] *
+                    *(const vector *)(columns + (k * wide + c) * VECTOR);
     for (int r = 0; r < tall; r++)
         for (int c = 0; c < wide; c++)
-            result[r * result_row + c] = sum[r][c];
+            *(vector *)(result.data + (row + r) * result.row + c * VECTOR) = sum[r][c];
 }
 
-static inline __attribute__((always_inline)) void multiply_panel(
-    struct place a, const real *columns, size inputs, struct place result, size rows,
-    const int wide)
+static inline FUSED __attribute__((always_inline)) void multiply_panel(
+    struct place a, const real *columns, size inputs, struct place start, struct place result,
+    size rows, const int wide)
 {
     size row = 0;
     for (; row + TALL <= rows; row += TALL)
-        multiply_block(
-            a.data + row * a.row, a.row, columns, inputs, result.data + row * result.row,
-            result.row, TALL, wide);
+        multiply_block(a, columns, inputs, start, result, row, TALL, wide);
     for (; row < rows; row++)
-        multiply_block(
-            a.data + row * a.row, a.row, columns, inputs, result.data + row * result.row,
-            result.row, 1, wide);
+        multiply_block(a, columns, inputs, start, result, row, 1, wide);
 }
 
-// result += a @ matrix, for some rows of `a` and of the result.
-static void multiply(
-    struct place a, const real *packed, size inputs, size outputs, struct place result, size rows)
+// Some columns of a vector, for each row.
+static FUSED void multiply_rest(
+    struct place a, const real *columns, size inputs, struct place start, struct place result,
+    size rows, size used)
 {
-    for (size wide; outputs; outputs -= wide, packed += inputs * wide, result.data += wide) {
+    real sum[TALL * VECTOR] = {0};
+    for (size row = 0; row < rows; row += TALL) {
+        const size tall = rows - row < TALL ? rows - row : TALL;
+        const struct place some = {a.data + row * a.row, a.row}, sums = {sum, VECTOR};
+        for (size r = 0; r < tall; r++)
+            copy(sum + r * VECTOR, start.data + (row + r) * start.row, used);
+        multiply_panel(some, columns, inputs, sums, sums, tall, 1);
+        for (size r = 0; r < tall; r++)
+            copy(result.data + (row + r) * result.row, sum + r * VECTOR, used);
+    }
+}
+
+// result = start + a @ matrix, for some rows of all but the matrix.
+static FUSED void multiply(
+    struct place a, const real *packed, size inputs, size outputs, struct place start,
+    struct place result, size rows)
+{
+    for (size wide; outputs > 0; outputs -= wide) {
         wide = panel(outputs);
         if (wide == WIDE)
-            multiply_panel(a, packed, inputs, result, rows, WIDE);
-        else if (wide == NARROW)
-            multiply_panel(a, packed, inputs, result, rows, NARROW);
+            multiply_panel(a, packed, inputs, start, result, rows, WIDE / VECTOR);
+        else if (outputs >= VECTOR)
+            multiply_panel(a, packed, inputs, start, result, rows, 1);
         else
-            multiply_panel(a, packed, inputs, result, rows, 1);
+            multiply_rest(a, packed, inputs, start, result, rows, outputs);
+        packed += inputs * wide, start.data += wide, result.data += wide;
     }
 }
 
@@ -109,14 +148,13 @@ static void clear_rows(const struct sequence *s, const struct place *at, int arr
         clear(at[array].data + row * at[array].row, s->backward[array]);
 }
 
-// Adds up addends and the product of an array with a matrix, unless it is known already.
-static void product(
-    const struct sequence *s, const struct place *at, size rows, int again, int index, int operand,
-    int first, int count, const int *addends)
+// Sets each part of a result to its addend, or to 0, unless the result is known already.
+static void set(
+    const struct sequence *s, const struct place *at, size rows, int again, int first, int count,
+    const int *addends)
 {
     if (again)
         return;
-    size outputs = 0;
     for (int i = 0; i < count; i++) {
         const struct place into = at[first + i];
         const size width = s->forward[first + i];
@@ -128,26 +166,32 @@ static void product(
                 copy(into.data + row * into.row, from.data + row * from.row, width);
             }
         }
-        outputs += width;
     }
-    const size inputs = s->forward[operand];
-    multiply(at[operand], s->packed[index], inputs, outputs, at[first], rows);
+}
+
+// Sets a result to an array plus the product of an operand with a matrix, likewise.
+static void product(
+    const struct sequence *s, const struct place *at, size rows, int again, int index, int operand,
+    int start, int first)
+{
+    if (again)
+        return;
+    const size inputs = s->operand_widths[index], outputs = s->result_widths[index];
+    multiply(at[operand], s->packed[index], inputs, outputs, at[start], at[first], rows);
     const struct place kept = at[MOST + index];
     if (kept.data)
         for (size row = 0; row < rows; row++)
             copy(kept.data + row * kept.row, at[operand].data + row * at[operand].row, inputs);
 }
 
-// The gradient of the array, from those of the parts of the product.
+// The gradient of the operand, from that of the result; `adds` if it has one already.
 static void product_back(
     const struct sequence *s, const struct place *at, size rows, int index, int target, int first,
-    int count, int adds)
+    int adds)
 {
-    size outputs = 0;
-    for (int i = 0; i < count; i++)
-        outputs += s->backward[first + i];
     if (!adds)
         clear_rows(s, at, target, rows);
-    multiply(at[first], s->packed[index], outputs, s->backward[target], at[target], rows);
+    multiply(
+        at[first], s->packed[index], s->result_widths[index], s->operand_widths[index], at[target],
+        at[target], rows);
 }
-

@@ -89,9 +89,9 @@ static void place_parameters(struct place *at, real *const *parameters)
 // The operands of the products, side by side in `operands`, if they are kept.
 static void place_operands(const struct sequence *s, struct place *at, size time, size row)
 {
-    const size width = total(s->inputs, PRODUCTS);
+    const size width = total(s->operand_widths, PRODUCTS);
     real *const operands = s->operands + (time * s->rows + row) * width;
-    side_by_side(at + MOST, s->inputs, PRODUCTS, width, operands);
+    side_by_side(at + MOST, s->operand_widths, PRODUCTS, width, operands);
 }
 
 static real *state_rows(real *const *states, const size *widths, int state, size row)
@@ -239,21 +239,21 @@ void widths(const size *sizes, size *forward, size *inputs, size *outputs)
 }
 
 // Packs the matrices for one direction; returns whether there was enough memory.
-static int pack_matrices(struct sequence *s, const size *inputs, const size *outputs, int back)
+static int pack_matrices(struct sequence *s, int back)
 {
+    const size *inputs = back ? s->result_widths : s->operand_widths;
+    const size *outputs = back ? s->operand_widths : s->result_widths;
     size all = 0;
     for (int i = 0; i < PRODUCTS; i++)
-        all += inputs[i] * outputs[i];
+        all += packed_size(inputs[i], outputs[i]);
     real *end = s->packed[0] = aligned_alloc(64, padded(all));
     if (!end)
         return 0;
     for (int i = 0; i < PRODUCTS; i++) {
+        const size width = s->operand_widths[i];
+        pack(s->matrices[i], back ? width : 1, back ? 1 : width, inputs[i], outputs[i], end);
         s->packed[i] = end;
-        if (back)
-            pack(s->matrices[i], inputs[i], 1, outputs[i], inputs[i], end);
-        else
-            pack(s->matrices[i], 1, inputs[i], inputs[i], outputs[i], end);
-        end += inputs[i] * outputs[i];
+        end += packed_size(inputs[i], outputs[i]);
     }
     return 1;
 }
@@ -264,8 +264,8 @@ int forward(struct sequence *s)
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->inputs = inputs, s->packed = packed;
-    const int done = pack_matrices(s, inputs, outputs, 0) && run(s, NULL, 0);
+    s->forward = forward, s->backward = backward, s->operand_widths = inputs, s->result_widths = outputs, s->packed = packed;
+    const int done = pack_matrices(s, 0) && run(s, NULL, 0);
     free(packed[0]);
     return done;
 }
@@ -275,10 +275,10 @@ int backward(struct sequence *s)
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->inputs = inputs, s->packed = packed;
+    s->forward = forward, s->backward = backward, s->operand_widths = inputs, s->result_widths = outputs, s->packed = packed;
     const size width = total(forward + STREAMS, PARAMETERS);
     double *sums = calloc(s->threads * width + 1, sizeof *sums);
-    const int done = pack_matrices(s, inputs, outputs, 1) && sums && run(s, sums, width);
+    const int done = pack_matrices(s, 1) && sums && run(s, sums, width);
     size element = 0;
     for (int p = 0; p < PARAMETERS && done; p++)
         for (size i = 0; i < forward[STREAMS + p]; i++, element++) {

@@ -51,12 +51,12 @@ def backward(
     call: Call, d_outputs: list[Tensor], d_states: list[Tensor], kept: list[Tensor]
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor], list[Tensor]]:
     """Return the gradients of the streams, the parameters, the matrices and the states."""
-    d_streams = [torch.empty_like(s, memory_format=torch.contiguous_format) for s in call.streams]
+    _, results, operands = kept
+    d_results = torch.empty_like(results)
+    d_streams = _d_streams(call, d_results)
     d_parameters = [torch.empty_like(parameter) for parameter in call.parameters]
     d_states = [d_state.clone(memory_format=torch.contiguous_format) for d_state in d_states]
     d_outputs = [d_output.contiguous() for d_output in d_outputs]
-    _, results, operands = kept
-    d_results = torch.empty_like(results)
     sequence = _sequence(call)
     sequence.outputs, sequence.d_streams = _streams(d_outputs), _streams(d_streams)
     sequence.d_states, sequence.d_parameters = pointers(d_states), pointers(d_parameters)
@@ -70,9 +70,22 @@ def backward(
 
 def _of_matrices(call: Call, operands: Tensor, d_results: Tensor) -> list[Tensor]:
     """Return the gradients of the matrices: one product each, over all timesteps and samples."""
-    inputs = torch.split(operands.flatten(0, 1), [m.shape[1] for m in call.matrices], dim=-1)
-    outputs = torch.split(d_results.flatten(0, 1), [m.shape[0] for m in call.matrices], dim=-1)
+    inputs = operands.flatten(0, 1).split([m.shape[1] for m in call.matrices], dim=-1)
+    outputs = _of_products(call, d_results.flatten(0, 1))
     return [b.t() @ a for a, b in zip(inputs, outputs)]
+
+
+def _of_products(call: Call, results: Tensor) -> tuple[Tensor, ...]:
+    return results.split([matrix.shape[0] for matrix in call.matrices], dim=-1)
+
+
+def _d_streams(call: Call, d_results: Tensor) -> list[Tensor]:
+    """Return tensors for the gradients of the streams; those of addends are the results'."""
+    of_addends = dict(zip(call.addends, _of_products(call, d_results)))
+    return [
+        of_addends[place] if place in of_addends else torch.empty(s.shape, dtype=s.dtype)
+        for place, s in enumerate(call.streams)
+    ]
 
 
 def why_not(kernel: Kernel, dtype: torch.dtype) -> str:

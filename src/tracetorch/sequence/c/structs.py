@@ -94,7 +94,7 @@ _RECURRENCE = (
     *_rows("real", "history", "d_states", "d_parameters"),
     *(
         (name, POINTER(c_ssize_t), f"const size *{name}")
-        for name in ("forward", "backward", "inputs")
+        for name in ("forward", "backward", "operand_widths", "result_widths")
     ),
     *_OPENMP,
 )
@@ -111,10 +111,11 @@ Attributes:
     packed: The matrices as the products read them, set by the kernel.
     results: Timesteps x samples x the results of all products, or NULL without a backward pass.
     operands: The vectors that were multiplied, likewise.
-    d_results: In the backward pass, the gradients of the results.
+    d_results: In the backward pass, the gradients of the results. They are those of addends, too,
+        which `d_streams` lacks.
     checkpoints: The states before each chunk, or NULL without a backward pass.
     history: For each state, timesteps x samples x elements, or NULL.
-    forward, backward, inputs: The widths of arrays, set by the kernel.
+    forward, backward, operand_widths, result_widths: The widths of arrays, set by the kernel.
 """
 
 

@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 59fe6b654f6713cd
+// Checksum of what follows: 97bbcb361e3c4e24
 // GRU, gated recurrent unit.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5ef6b0fe8ac3f08e
@@ -10,36 +10,33 @@ static void measure(
     const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
-    forward[0] = out_features; // reset_1
-    forward[1] = out_features; // update_1
-    forward[2] = out_features; // candidate_1
-    forward[3] = out_features; // H
-    forward[4] = out_features; // H_1
-    forward[5] = out_features; // H_out
-    forward[6] = out_features; // reset_2
-    forward[7] = out_features; // update_2
-    forward[8] = out_features; // candidate_3
-    forward[9] = out_features; // update
-    forward[10] = out_features; // candidate_2
-    backward[0] = out_features; // reset_1
-    backward[1] = out_features; // update_1
-    backward[2] = out_features; // candidate_1
-    backward[3] = out_features; // H
-    backward[4] = out_features; // reset_2
-    backward[5] = out_features; // update_2
-    backward[6] = out_features; // candidate_3
-    backward[7] = out_features; // d_H_out
-    backward[8] = out_features; // d_H
-    backward[9] = out_features; // d_reset_1
-    backward[10] = out_features; // d_update_1
-    backward[11] = out_features; // d_candidate_1
-    backward[12] = out_features; // d_reset_2
-    backward[13] = out_features; // d_update_2
-    backward[14] = out_features; // d_candidate_3
-    backward[15] = out_features; // reset
-    backward[16] = out_features; // update
-    backward[17] = out_features; // d_update
-    backward[18] = out_features; // d_candidate_2
+    forward[0] = (2 * out_features); // mapped
+    forward[1] = out_features; // candidate_1
+    forward[2] = out_features; // H
+    forward[3] = out_features; // H_1
+    forward[4] = out_features; // H_out
+    forward[5] = out_features; // reset_1
+    forward[6] = out_features; // update_1
+    forward[7] = out_features; // candidate_3
+    forward[8] = out_features; // update
+    forward[9] = out_features; // candidate_2
+    backward[0] = (2 * out_features); // mapped
+    backward[1] = out_features; // candidate_1
+    backward[2] = out_features; // H
+    backward[3] = out_features; // reset_1
+    backward[4] = out_features; // update_1
+    backward[5] = out_features; // candidate_3
+    backward[6] = out_features; // d_H_out
+    backward[7] = out_features; // d_H
+    backward[8] = (2 * out_features); // d_mapped
+    backward[9] = out_features; // d_candidate_1
+    backward[10] = out_features; // d_reset_1
+    backward[11] = out_features; // d_update_1
+    backward[12] = out_features; // d_candidate_3
+    backward[13] = out_features; // reset
+    backward[14] = out_features; // update
+    backward[15] = out_features; // d_update
+    backward[16] = out_features; // d_candidate_2
     inputs[0] = out_features;
     outputs[0] = out_features + out_features;
     inputs[1] = out_features;
@@ -50,16 +47,16 @@ static void forward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict H = at[3];
-    const real *restrict reset_2 = at[6];
-    const real *restrict update_2 = at[7];
-    real *restrict update = at[9];
-    real *restrict candidate_2 = at[10];
+    const real *restrict H = at[2];
+    const real *restrict reset_1 = at[5];
+    const real *restrict update_1 = at[6];
+    real *restrict update = at[8];
+    real *restrict candidate_2 = at[9];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        const real reset = sigmoid(reset_2[n]);
-        update[n] = sigmoid(update_2[n]);
+        const real reset = sigmoid(reset_1[n]);
+        update[n] = sigmoid(update_1[n]);
         candidate_2[n] = H[n] * reset;
     }
 }
@@ -68,11 +65,11 @@ static void forward_1(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict H = at[3];
-    real *restrict H_1 = at[4];
-    real *restrict H_out = at[5];
-    const real *restrict candidate_3 = at[8];
-    const real *restrict update = at[9];
+    const real *restrict H = at[2];
+    real *restrict H_1 = at[3];
+    real *restrict H_out = at[4];
+    const real *restrict candidate_3 = at[7];
+    const real *restrict update = at[8];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -86,21 +83,21 @@ static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict H = at[3];
-    const real *restrict reset_2 = at[4];
-    const real *restrict update_2 = at[5];
-    const real *restrict candidate_3 = at[6];
-    const real *restrict d_H_out = at[7];
-    real *restrict d_H = at[8];
-    real *restrict d_candidate_3 = at[14];
-    real *restrict reset = at[15];
-    real *restrict update = at[16];
-    real *restrict d_update = at[17];
+    const real *restrict H = at[2];
+    const real *restrict reset_1 = at[3];
+    const real *restrict update_1 = at[4];
+    const real *restrict candidate_3 = at[5];
+    const real *restrict d_H_out = at[6];
+    real *restrict d_H = at[7];
+    real *restrict d_candidate_3 = at[12];
+    real *restrict reset = at[13];
+    real *restrict update = at[14];
+    real *restrict d_update = at[15];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        reset[n] = sigmoid(reset_2[n]);
-        update[n] = sigmoid(update_2[n]);
+        reset[n] = sigmoid(reset_1[n]);
+        update[n] = sigmoid(update_1[n]);
         const real candidate = real_tanh(candidate_3[n]);
         const real inner_1 = 1 - update[n];
         d_H[n] += d_H_out[n];
@@ -115,58 +112,37 @@ static void backward_1(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict H = at[3];
-    real *restrict d_H = at[8];
-    real *restrict d_update_1 = at[10];
-    real *restrict d_candidate_1 = at[11];
-    real *restrict d_reset_2 = at[12];
-    real *restrict d_update_2 = at[13];
-    const real *restrict d_candidate_3 = at[14];
-    const real *restrict reset = at[15];
-    const real *restrict update = at[16];
-    const real *restrict d_update = at[17];
-    const real *restrict d_candidate_2 = at[18];
+    const real *restrict H = at[2];
+    real *restrict d_H = at[7];
+    real *restrict d_reset_1 = at[10];
+    real *restrict d_update_1 = at[11];
+    const real *restrict reset = at[13];
+    const real *restrict update = at[14];
+    const real *restrict d_update = at[15];
+    const real *restrict d_candidate_2 = at[16];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        d_candidate_1[n] = d_candidate_3[n];
         d_H[n] += d_candidate_2[n] * reset[n];
         const real d_reset = d_candidate_2[n] * H[n];
-        d_update_2[n] = d_update[n] * (1 - update[n]) * update[n];
-        d_reset_2[n] = d_reset * (1 - reset[n]) * reset[n];
-        d_update_1[n] = d_update_2[n];
-    }
-}
-
-static void backward_2(
-    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
-{
-    const size out_features = sizes[0];
-    real *restrict d_reset_1 = at[9];
-    const real *restrict d_reset_2 = at[12];
-
-    #pragma omp simd
-    for (size n = 0; n < out_features; n++) {
-        d_reset_1[n] = d_reset_2[n];
+        d_update_1[n] = d_update[n] * (1 - update[n]) * update[n];
+        d_reset_1[n] = d_reset * (1 - reset[n]) * reset[n];
     }
 }
 
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 3, 6, 2,
-        (const int[]){0, 1});
+    product(s, at, rows, again, 0, 2, 0, 5);
     each_row(forward_0, s, at, rows);
-    product(s, at, rows, again, 1, 10, 8, 1,
-        (const int[]){2});
+    product(s, at, rows, again, 1, 9, 1, 7);
     each_row(forward_1, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 18, 14, 1, 0);
+    product_back(s, at, rows, 1, 16, 12, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 8, 12, 2, 1);
-    each_row(backward_2, s, at, rows);
+    product_back(s, at, rows, 0, 7, 10, 1);
 }

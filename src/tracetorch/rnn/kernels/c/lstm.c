@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: e300ed0e4210c3e3
+// Checksum of what follows: cbbb87254bde0772
 // LSTM, long short-term memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 17d45cf1f9c43509
@@ -10,40 +10,31 @@ static void measure(
     const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
-    forward[0] = out_features; // i_1
-    forward[1] = out_features; // f_1
-    forward[2] = out_features; // o_1
-    forward[3] = out_features; // g_1
-    forward[4] = out_features; // H
-    forward[5] = out_features; // C
-    forward[6] = out_features; // H_1
-    forward[7] = out_features; // C_1
-    forward[8] = out_features; // H_out
-    forward[9] = out_features; // i
-    forward[10] = out_features; // f
-    forward[11] = out_features; // o
-    forward[12] = out_features; // g
-    backward[0] = out_features; // i_1
-    backward[1] = out_features; // f_1
-    backward[2] = out_features; // o_1
-    backward[3] = out_features; // g_1
-    backward[4] = out_features; // H
-    backward[5] = out_features; // C
-    backward[6] = out_features; // i
-    backward[7] = out_features; // f
-    backward[8] = out_features; // o
-    backward[9] = out_features; // g
-    backward[10] = out_features; // d_H_out
-    backward[11] = out_features; // d_H
-    backward[12] = out_features; // d_C
-    backward[13] = out_features; // d_i_1
-    backward[14] = out_features; // d_f_1
-    backward[15] = out_features; // d_o_1
-    backward[16] = out_features; // d_g_1
-    backward[17] = out_features; // d_i
-    backward[18] = out_features; // d_f
-    backward[19] = out_features; // d_o
-    backward[20] = out_features; // d_g
+    forward[0] = (4 * out_features); // mapped
+    forward[1] = out_features; // H
+    forward[2] = out_features; // C
+    forward[3] = out_features; // H_1
+    forward[4] = out_features; // C_1
+    forward[5] = out_features; // H_out
+    forward[6] = out_features; // i
+    forward[7] = out_features; // f
+    forward[8] = out_features; // o
+    forward[9] = out_features; // g
+    backward[0] = (4 * out_features); // mapped
+    backward[1] = out_features; // H
+    backward[2] = out_features; // C
+    backward[3] = out_features; // i
+    backward[4] = out_features; // f
+    backward[5] = out_features; // o
+    backward[6] = out_features; // g
+    backward[7] = out_features; // d_H_out
+    backward[8] = out_features; // d_H
+    backward[9] = out_features; // d_C
+    backward[10] = (4 * out_features); // d_mapped
+    backward[11] = out_features; // d_i
+    backward[12] = out_features; // d_f
+    backward[13] = out_features; // d_o
+    backward[14] = out_features; // d_g
     inputs[0] = out_features;
     outputs[0] = out_features + out_features + out_features + out_features;
 }
@@ -52,14 +43,14 @@ static void forward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict C = at[5];
-    real *restrict H_1 = at[6];
-    real *restrict C_1 = at[7];
-    real *restrict H_out = at[8];
-    const real *restrict i_ = at[9];
-    const real *restrict f = at[10];
-    const real *restrict o = at[11];
-    const real *restrict g = at[12];
+    const real *restrict C = at[2];
+    real *restrict H_1 = at[3];
+    real *restrict C_1 = at[4];
+    real *restrict H_out = at[5];
+    const real *restrict i_ = at[6];
+    const real *restrict f = at[7];
+    const real *restrict o = at[8];
+    const real *restrict g = at[9];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -73,21 +64,18 @@ static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const real *restrict C = at[5];
-    const real *restrict i_ = at[6];
-    const real *restrict f = at[7];
-    const real *restrict o = at[8];
-    const real *restrict g = at[9];
-    const real *restrict d_H_out = at[10];
-    real *restrict d_H = at[11];
-    real *restrict d_C = at[12];
-    real *restrict d_f_1 = at[14];
-    real *restrict d_o_1 = at[15];
-    real *restrict d_g_1 = at[16];
-    real *restrict d_i = at[17];
-    real *restrict d_f = at[18];
-    real *restrict d_o = at[19];
-    real *restrict d_g = at[20];
+    const real *restrict C = at[2];
+    const real *restrict i_ = at[3];
+    const real *restrict f = at[4];
+    const real *restrict o = at[5];
+    const real *restrict g = at[6];
+    const real *restrict d_H_out = at[7];
+    real *restrict d_H = at[8];
+    real *restrict d_C = at[9];
+    real *restrict d_i = at[11];
+    real *restrict d_f = at[12];
+    real *restrict d_o = at[13];
+    real *restrict d_g = at[14];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -104,36 +92,18 @@ static void backward_0(
         d_i[n] = d_C[n] * inner_1 * (1 - inner_2) * inner_2;
         d_g[n] = d_C[n] * inner_2 * (1 - inner_1 * inner_1);
         d_C[n] = d_C[n] * inner_3;
-        d_g_1[n] = d_g[n];
-        d_o_1[n] = d_o[n];
-        d_f_1[n] = d_f[n];
-    }
-}
-
-static void backward_1(
-    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
-{
-    const size out_features = sizes[0];
-    real *restrict d_i_1 = at[13];
-    const real *restrict d_i = at[17];
-
-    #pragma omp simd
-    for (size n = 0; n < out_features; n++) {
-        d_i_1[n] = d_i[n];
     }
 }
 
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 4, 9, 4,
-        (const int[]){0, 1, 2, 3});
+    product(s, at, rows, again, 0, 1, 0, 6);
     each_row(forward_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 11, 17, 4, 0);
-    each_row(backward_1, s, at, rows);
+    product_back(s, at, rows, 0, 8, 11, 0);
 }

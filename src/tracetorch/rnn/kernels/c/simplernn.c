@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 96804f51c2a984fb
+// Checksum of what follows: 9fd3bb1d70ef5d0d
 // SimpleRNN, simple recurrent layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 6a3998f1daa78622
@@ -58,30 +58,15 @@ static void backward_0(
     }
 }
 
-static void backward_1(
-    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
-{
-    const size out_features = sizes[0];
-    real *restrict d_H_1 = at[5];
-    const real *restrict d_H_2 = at[6];
-
-    #pragma omp simd
-    for (size n = 0; n < out_features; n++) {
-        d_H_1[n] = d_H_2[n];
-    }
-}
-
 static void forward_step(
     const struct sequence *s, const struct place *at, size rows, int again)
 {
-    product(s, at, rows, again, 0, 1, 4, 1,
-        (const int[]){0});
+    product(s, at, rows, again, 0, 1, 0, 4);
     each_row(forward_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 4, 6, 1, 0);
-    each_row(backward_1, s, at, rows);
+    product_back(s, at, rows, 0, 4, 6, 0);
 }

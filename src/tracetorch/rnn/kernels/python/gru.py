@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 095f1f9069e447c7
+# Checksum of what follows: a81008ca8deeb91e
 # GRU, gated recurrent unit.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 5ef6b0fe8ac3f08e
@@ -19,12 +19,10 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     candidate_layer_1, candidate_layer_2 = self.candidate_layer.weight.split(
         [self.out_features, self.in_features], dim=-1
     )
-    reset_1, update_1 = nn.functional.linear(x, gate_layers_2, self.gate_layers.bias).chunk(
-        2, dim=-1
-    )
+    mapped = nn.functional.linear(x, gate_layers_2, self.gate_layers.bias)
     candidate_1 = nn.functional.linear(x, candidate_layer_2, self.candidate_layer.bias)
     (H,) = states.recurrence(
-        streams=(reset_1, update_1, candidate_1),
+        streams=(mapped, candidate_1),
         parameters=(),
         matrices=(gate_layers_1, candidate_layer_1),
         sizes=(self.out_features,),

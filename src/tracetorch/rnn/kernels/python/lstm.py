@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0f29dd09b0f9dc90
+# Checksum of what follows: a620145aa5cbf6e0
 # LSTM, long short-term memory.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 17d45cf1f9c43509
@@ -16,11 +16,9 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     gate_layers_1, gate_layers_2 = self.gate_layers.weight.split(
         [self.out_features, self.in_features], dim=-1
     )
-    i_1, f_1, o_1, g_1 = nn.functional.linear(x, gate_layers_2, self.gate_layers.bias).chunk(
-        4, dim=-1
-    )
+    mapped = nn.functional.linear(x, gate_layers_2, self.gate_layers.bias)
     (H,) = states.recurrence(
-        streams=(i_1, f_1, o_1, g_1),
+        streams=(mapped,),
         parameters=(),
         matrices=(gate_layers_1,),
         sizes=(self.out_features,),
