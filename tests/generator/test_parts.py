@@ -298,9 +298,9 @@ def test_without_the_optional_window(of_rules: ModuleType) -> None:
 
 PLACES = """
 SimpleRNN  before: H_1  recurrence: H_2 H
-LSTM       before: i_1 f_1 o_1 g_1  recurrence: i f o g C H
-GRU        before: reset_1 update_1 candidate_1
-           recurrence: reset_2 update_2 reset update candidate_2 candidate_3 candidate H
+LSTM       before: mapped  recurrence: i f o g C H
+GRU        before: mapped candidate_1
+           recurrence: reset_1 update_1 reset update candidate_2 candidate_3 candidate H
 S4         once: A dt_A state_1 state_2  recurrence: drive state y
 S5         once: A dt_A global_state_1 global_state_2
            before: drive  recurrence: global_state  after: y

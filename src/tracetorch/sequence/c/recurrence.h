@@ -52,12 +52,20 @@ static size total(const size *widths, int count)
     return sum;
 }
 
+// Arrays whose sizes are powers of two would share few sets of the cache without a gap between them.
+enum { GAP = 320 / sizeof(real) };
+
+static size room(const size *widths, int count, size rows)
+{
+    return rows * total(widths, count) + count * GAP;
+}
+
 // Places arrays one after the other, each for all rows; returns the end.
 static real *lay_out(struct place *at, const size *widths, int count, size rows, real *memory)
 {
     for (int i = 0; i < count; i++) {
         at[i] = (struct place){memory, widths[i]};
-        memory += rows * widths[i];
+        memory += rows * widths[i] + GAP;
     }
     return memory;
 }
@@ -103,9 +111,10 @@ static int run_forward(const struct worker *w, size first, size rows)
 {
     const struct sequence *s = w->sequence;
     const size *widths = s->forward, *of_states = widths + BEFORE;
-    const size all_states = total(of_states, STATES), results = total(widths + RESULT, RESULTS);
-    const size temporaries = total(widths + TEMPORARY, FORWARD - TEMPORARY);
-    real *memory = aligned_alloc(64, padded(rows * (2 * all_states + results + temporaries)));
+    const size results = total(widths + RESULT, RESULTS);
+    const size temporaries = room(widths + TEMPORARY, FORWARD - TEMPORARY, rows);
+    const size states = room(of_states, STATES, rows);
+    real *memory = aligned_alloc(64, padded(2 * states + temporaries + rows * results));
     if (!memory)
         return 0;
     struct place at[MOST + PRODUCTS + 1] = {0}, before[STATES], next[STATES];
@@ -142,65 +151,96 @@ static int run_forward(const struct worker *w, size first, size rows)
     return 1;
 }
 
+// The arrays of some samples in the backward pass, and the states of a chunk.
+struct chunk {
+    size first, rows, start, steps;
+    struct place at[MOST + PRODUCTS + 1], back[MOST + PRODUCTS + 1], states[CHUNK + 1][STATES];
+    real *memory;
+};
+
+// Returns whether there was enough memory.
+static int allocate(const struct sequence *s, struct chunk *c)
+{
+    const size *widths = s->forward, *of_states = widths + BEFORE, rows = c->rows;
+    const size *of_parameters = widths + STREAMS, *backward = s->backward + TEMPORARY_BACK;
+    const int temporaries = FORWARD - TEMPORARY, temporaries_back = BACKWARD - TEMPORARY_BACK;
+    real *end = c->memory = aligned_alloc(64, padded(
+        (CHUNK + 1) * room(of_states, STATES, rows) + room(widths + OUT, OUTPUTS, rows) +
+        room(widths + TEMPORARY, temporaries, rows) + room(backward, temporaries_back, rows) +
+        room(of_parameters, PARAMETERS, 1)));
+    if (!end)
+        return 0;
+    for (int k = 0; k <= CHUNK; k++)
+        end = lay_out(c->states[k], of_states, STATES, rows, end);
+    end = lay_out(c->at + OUT, widths + OUT, OUTPUTS, rows, end);
+    end = lay_out(c->at + TEMPORARY, widths + TEMPORARY, temporaries, rows, end);
+    end = lay_out(c->back + TEMPORARY_BACK, backward, temporaries_back, rows, end);
+    lay_out(c->back + D_PARAMETER, of_parameters, PARAMETERS, 1, end);
+    for (int p = 0; p < PARAMETERS; p++)
+        c->back[D_PARAMETER + p].row = 0; // all rows add to one array
+    place_parameters(c->at + STREAMS, s->parameters);
+    place_parameters(c->back + STREAMS, s->parameters);
+    for (int i = 0; i < STATES; i++)
+        c->back[D_STATE + i] =
+            (struct place){state_rows(s->d_states, of_states, i, c->first), of_states[i]};
+    return 1;
+}
+
+static void place_results(
+    const struct sequence *s, struct place *at, real *results, const struct chunk *c, size time)
+{
+    const size *widths = s->forward + RESULT, row = total(widths, RESULTS);
+    side_by_side(at, widths, RESULTS, row, results + (time * s->rows + c->first) * row);
+}
+
+// Computes the states of a chunk again.
+static void recompute(const struct sequence *s, struct chunk *c)
+{
+    const size *of_states = s->forward + BEFORE;
+    for (int i = 0; i < STATES; i++) {
+        const real *from = checkpoint(s, c->start / CHUNK, i, c->first);
+        copy(c->states[0][i].data, from, c->rows * of_states[i]);
+    }
+    for (size k = 0; k < c->steps - 1; k++) {
+        place_streams(c->at, s->streams, STREAMS, c->start + k, c->first);
+        place_results(s, c->at + RESULT, s->results, c, c->start + k);
+        memcpy(c->at + BEFORE, c->states[k], sizeof c->states[k]);
+        memcpy(c->at + NEXT, c->states[k + 1], sizeof c->states[k]);
+        forward_step(s, c->at, c->rows, 1);
+    }
+}
+
+static void step_back(const struct sequence *s, struct chunk *c, size k)
+{
+    const size time = c->start + k;
+    place_streams(c->back, s->streams, STREAMS, time, c->first);
+    memcpy(c->back + BEFORE, c->states[k], sizeof c->states[k]);
+    place_results(s, c->back + RESULT_BACK, s->results, c, time);
+    place_streams(c->back + D_OUT, s->outputs, OUTPUTS, time, c->first);
+    place_streams(c->back + D_STREAM, s->d_streams, STREAMS, time, c->first);
+    place_results(s, c->back + D_RESULT, s->d_results, c, time);
+    backward_step(s, c->back, c->rows);
+}
+
 static int run_backward(const struct worker *w, size first, size rows)
 {
     const struct sequence *s = w->sequence;
-    const size *widths = s->forward, *of_states = widths + BEFORE;
-    const size *of_parameters = widths + STREAMS, *backward = s->backward + TEMPORARY_BACK;
-    const size all_states = total(of_states, STATES), results = total(widths + RESULT, RESULTS);
-    const size all_parameters = total(of_parameters, PARAMETERS);
-    const size temporaries = total(widths + OUT, OUTPUTS) +
-        total(widths + TEMPORARY, FORWARD - TEMPORARY) + total(backward, BACKWARD - TEMPORARY_BACK);
-    const size of_a_row = (CHUNK + 1) * all_states + temporaries;
-    real *memory = aligned_alloc(64, padded(rows * of_a_row + all_parameters));
-    if (!memory)
+    struct chunk c = {.first = first, .rows = rows};
+    if (!allocate(s, &c))
         return 0;
-    struct place at[MOST + PRODUCTS + 1] = {0}, back[MOST + PRODUCTS + 1] = {0};
-    struct place states[CHUNK + 1][STATES];
-    real *end = memory;
-    for (int k = 0; k <= CHUNK; k++)
-        end = lay_out(states[k], of_states, STATES, rows, end);
-    end = lay_out(at + OUT, widths + OUT, OUTPUTS, rows, end);
-    end = lay_out(at + TEMPORARY, widths + TEMPORARY, FORWARD - TEMPORARY, rows, end);
-    end = lay_out(back + TEMPORARY_BACK, backward, BACKWARD - TEMPORARY_BACK, rows, end);
-    real *const d_parameters = end;
-    side_by_side(back + D_PARAMETER, of_parameters, PARAMETERS, 0, d_parameters);
-    place_parameters(at + STREAMS, s->parameters);
-    place_parameters(back + STREAMS, s->parameters);
-    for (int i = 0; i < STATES; i++)
-        back[D_STATE + i] =
-            (struct place){state_rows(s->d_states, of_states, i, first), of_states[i]};
-    for (size chunk = (s->timesteps - 1) / CHUNK; chunk >= 0; chunk--) {
-        const size start = chunk * CHUNK;
-        const size steps = s->timesteps - start < CHUNK ? s->timesteps - start : CHUNK;
-        for (int i = 0; i < STATES; i++)
-            copy(states[0][i].data, checkpoint(s, chunk, i, first), rows * of_states[i]);
-        clear(d_parameters, all_parameters);
-        for (size k = 0; k < steps - 1; k++) {
-            const size row = (start + k) * s->rows + first;
-            place_streams(at, s->streams, STREAMS, start + k, first);
-            side_by_side(
-                at + RESULT, widths + RESULT, RESULTS, results, s->results + row * results);
-            memcpy(at + BEFORE, states[k], sizeof states[k]);
-            memcpy(at + NEXT, states[k + 1], sizeof states[k]);
-            forward_step(s, at, rows, 1);
-        }
-        for (size k = steps - 1; k >= 0; k--) {
-            const size time = start + k, row = time * s->rows + first;
-            place_streams(back, s->streams, STREAMS, time, first);
-            memcpy(back + BEFORE, states[k], sizeof states[k]);
-            side_by_side(
-                back + RESULT_BACK, widths + RESULT, RESULTS, results, s->results + row * results);
-            place_streams(back + D_OUT, s->outputs, OUTPUTS, time, first);
-            place_streams(back + D_STREAM, s->d_streams, STREAMS, time, first);
-            side_by_side(
-                back + D_RESULT, widths + RESULT, RESULTS, results, s->d_results + row * results);
-            backward_step(s, back, rows);
-        }
-        for (size i = 0; i < all_parameters; i++)
-            w->sums[i] += d_parameters[i];
+    for (c.start = (s->timesteps - 1) / CHUNK * CHUNK; c.start >= 0; c.start -= CHUNK) {
+        c.steps = s->timesteps - c.start < CHUNK ? s->timesteps - c.start : CHUNK;
+        for (int p = 0; p < PARAMETERS; p++)
+            clear(c.back[D_PARAMETER + p].data, s->forward[STREAMS + p]);
+        recompute(s, &c);
+        for (size k = c.steps - 1; k >= 0; k--)
+            step_back(s, &c, k);
+        double *sums = w->sums;
+        for (int p = 0; p < PARAMETERS; p++)
+            for (size i = 0; i < s->forward[STREAMS + p]; i++)
+                *sums++ += c.back[D_PARAMETER + p].data[i];
     }
-    free(memory);
+    free(c.memory);
     return 1;
 }
 
