@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from itertools import chain, product
+from typing import TypeVar
 
 from .language.expressions import Call, Expression, Name, Number, Operation
 from .language.expressions import functions as called_in
@@ -143,8 +144,25 @@ def flatten(package: Package, member: Member) -> Layer:
         statements=statements,
         output=output,
     )
-    variants = (_variants(parameter, member) for parameter in package.parameters)
-    return furnish(layer, chain.from_iterable(variants), package.functions)
+    parameters = replaced(package.parameters, family.parameters)
+    variants = (_variants(parameter, member) for parameter in parameters)
+    functions = replaced(package.functions, family.functions)
+    return furnish(layer, chain.from_iterable(variants), functions)
+
+
+Part = TypeVar("Part", bound=Parameter | FunctionArgument)
+
+
+def replaced(parts: Iterable[Part], by: Iterable[Part]) -> tuple[Part, ...]:
+    """Return the parts, some of them replaced by others of their names."""
+    others = {part.name: part for part in by}
+    return tuple(others.get(part.name, part) for part in parts)
+
+
+def joined(parts: Iterable[Part], more: Sequence[Part]) -> tuple[Part, ...]:
+    """Return both, without those parts of whose name there is another."""
+    others = {part.name for part in more}
+    return (*(part for part in parts if part.name not in others), *more)
 
 
 def furnish(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import math
 from dataclasses import dataclass
+from enum import Enum
 
 from .language.expressions import Expression, Name, functions, names
 
@@ -125,13 +126,27 @@ class Weight:
     state: str
 
 
+class FunctionKind(Enum):
+    """What a function that a layer applies is."""
+
+    SPIKE = "a spike function"
+    OWN_SPIKE = "a spike function of the same file"
+    QUANTIZER = "a quantizer"
+
+
 @dataclass(frozen=True)
 class FunctionArgument:
-    """A function that a layer applies, passed by the user."""
+    """A function that a layer applies, passed by the user.
+
+    Attributes:
+        default: The name of a function.
+        kind: The kind of the default.
+    """
 
     name: str
     default: str
     doc: str
+    kind: FunctionKind
 
 
 @dataclass(frozen=True)
@@ -239,6 +254,8 @@ class Family:
     """How a neuron fires and resets.
 
     Attributes:
+        parameters: Those with other defaults than in the package.
+        functions: Likewise.
         states: Its states besides the trace.
         fire: The statements after the traces.
         reset: The expression that is subtracted from the trace, if any.
@@ -251,6 +268,8 @@ class Family:
     source: str
     location: Location
     prefixes: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    functions: tuple[FunctionArgument, ...]
     states: tuple[State, ...]
     trace: Trace
     fire: tuple[Statement, ...]
@@ -309,11 +328,13 @@ class Functional:
     quantizers: tuple[Firing, ...]
 
     @property
-    def defaults(self) -> tuple[str, ...]:
-        """The functions that may be defaults of layers: those without numbers or noise."""
-        plain = (function for function in self.quantizers if not function.numbers)
-        functions = (*plain, *self.spikes)
-        return tuple(function.name for function in functions if not function.is_random)
+    def defaults(self) -> dict[str, FunctionKind]:
+        """The functions that may be defaults of layers."""
+        quantizers = [f.name for f in self.quantizers if not f.is_random]
+        return {
+            **dict.fromkeys(quantizers, FunctionKind.QUANTIZER),
+            **{function.name: FunctionKind.SPIKE for function in self.spikes},
+        }
 
 
 SPIKES = "spikes"

@@ -27,7 +27,7 @@ from .kernels.nests import Recurrence, recurrence
 from .kernels.parts import NoParts, parts
 from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS
-from .model import SPIKES, Firing, Functional, Layer, Package
+from .model import SPIKES, Firing, FunctionKind, Functional, Layer, Package
 from .provenance import stamp
 
 _STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.mode.TargetVersion.PY310})
@@ -126,6 +126,9 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
             origin=origin,
             layers=layers(package),
             rough=[layer for layer in layers(package) if _is_rough(layer)],
+            hard={
+                layer.name: _quantizers(layer) for layer in layers(package) if _quantizers(layer)
+            },
             fused=[layer for layer in layers(package) if kernel(layer)],
             reference=reference,
             sizes=trial.sizes,
@@ -235,6 +238,12 @@ def _facts(layer: Layer, made: Kernel) -> dict[str, object]:
         "shared": sorted(made.shared),
         "step": _formatted(_step(layer)).splitlines(),
     }
+
+
+def _quantizers(layer: Layer) -> list[str]:
+    """Return the functions whose default makes the output discrete."""
+    quantizers = (f for f in layer.functions if f.kind is FunctionKind.QUANTIZER)
+    return [function.name for function in quantizers if function.default != docstrings.IDENTITY]
 
 
 def _is_rough(layer: Layer) -> bool:

@@ -12,6 +12,7 @@ from ..model import (
     NUM_NEURONS,
     Firing,
     FunctionArgument,
+    FunctionKind,
     Layer,
     Linear,
     Parameter,
@@ -24,8 +25,15 @@ from .listing import linear
 WIDTH = 100
 """The line length of generated code and docstrings."""
 
-PYTHON = {"identity": "nn.Identity()"}
-"""The Python source of functions that is not their name."""
+IDENTITY = "identity"
+"""The quantizer that is a module of PyTorch."""
+
+
+def function_in_python(argument: FunctionArgument) -> str:
+    """Return the Python source of the default of a function."""
+    if argument.default == IDENTITY:
+        return "nn.Identity()"
+    return f"{argument.default}()" if argument.kind is FunctionKind.QUANTIZER else argument.default
 
 
 def sentence(text: str) -> str:
@@ -160,7 +168,7 @@ def argument(argument: Size | Parameter) -> str:
 
 def function(argument: FunctionArgument) -> str:
     """Describe a function that the user chooses."""
-    default = PYTHON.get(argument.default, argument.default)
+    default = function_in_python(argument)
     return f"{argument.name}: {sentence(argument.doc)} Default `{default}`."
 
 

@@ -13,7 +13,9 @@ from ..model import (
     DIM,
     IN_FEATURES,
     NUM_NEURONS,
+    SPIKES,
     Firing,
+    FunctionKind,
     Layer,
     Linear,
     Parameter,
@@ -22,7 +24,7 @@ from ..model import (
     Weight,
 )
 from . import docstrings
-from .docstrings import PYTHON
+from .docstrings import IDENTITY, function_in_python
 from .listing import linear, lines, timestep
 
 
@@ -86,13 +88,15 @@ def imports(body: str, layer: Layer, is_ours: bool) -> list[list[str]]:
         else ("tracetorch.core", "tracetorch.functional", f"tracetorch.{kind}")
     )
     offered = {name for name, function in FUNCTIONS.items() if function.imported}
-    offered |= {function.default for function in layer.functions} - PYTHON.keys()
+    own = {f.default for f in layer.functions if f.kind is FunctionKind.OWN_SPIKE}
+    offered |= {function.default for function in layer.functions} - {IDENTITY, *own}
     return [
         ["import math"] * ("math" in read) + ["from typing import NamedTuple"],
         ["import torch"] * ("torch" in read) + _from("torch", ["Tensor", *({"nn"} & read)]),
         _from(core, sorted({"TensorFunction", "Value"} & read))
         + _from(functional, sorted(offered & read))
         + _from(base, ["Layer"]),
+        _from(f".{SPIKES}", sorted(own)),
     ]
 
 
@@ -142,10 +146,7 @@ def _signature(layer: Layer) -> list[str]:
     given = ["self", *map(_argument, layer.arguments)]
     keywords = [
         *(keyword for parameter in layer.parameters for keyword in _keywords(parameter)),
-        *(
-            f"{f.name}: TensorFunction = {PYTHON.get(f.default, f.default)}"
-            for f in layer.functions
-        ),
+        *(f"{f.name}: TensorFunction = {function_in_python(f)}" for f in layer.functions),
     ]
     return (
         [f"{argument}," for argument in (*given, "*", *keywords)]

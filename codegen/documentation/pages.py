@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ..classes import docstrings
-from ..classes.docstrings import PYTHON
+from ..classes.docstrings import function_in_python
 from ..grammar import Member, layers, new_members
 from ..kernels.kernel import kernel
 from ..language.expressions import functions
@@ -181,5 +181,5 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
         )
         yield "`learn_`*p*", f"True{unusual['learn']}", "Whether training may change the parameter."
     for function in layer.functions:
-        default = PYTHON.get(function.default, function.default)
+        default = function_in_python(function)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)

@@ -21,13 +21,11 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS
-from ..model import NUM_NEURONS, Firing, Layer, Size, State, Statement, Weight
+from ..model import NUM_NEURONS, Firing, FunctionKind, Layer, Size, State, Statement, Weight
 from ..previous import OUTPUT
 from .gradient import GRADIENT_OF, Backward, differentiate
 
 NOISE = "noise"
-QUANTIZER = "identity"
-"""The default of the functions that are quantizers."""
 
 _TAKEN = rf"({GRADIENT_OF}|{NOISE}|own_).*|.*_gradient"
 """Names that a kernel adds to those of a timestep."""
@@ -235,7 +233,8 @@ def _shape(tensor: State | Weight) -> str:
 
 def _quantizers(layer: Layer) -> list[str]:
     """Return the functions of a layer that may draw random numbers."""
-    return [function.name for function in layer.functions if function.default == QUANTIZER]
+    quantizer = FunctionKind.QUANTIZER
+    return [function.name for function in layer.functions if function.kind is quantizer]
 
 
 def _names(layer: Layer) -> dict[str, str]:

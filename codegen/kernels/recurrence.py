@@ -210,7 +210,7 @@ class Recurrence:
         of_states = [pair for pair in pairs if self.values.level(pair[0]) == Level.STATE]
         of_input = [pair for pair in pairs if pair not in of_states]
         bias = linear.bias if not of_input else None
-        whole, addends = "", ()
+        whole, addends = "", tuple[Name, ...]()
         if of_input:
             source = MAPPED if division.call else division.sources[0]
             whole = self._set(Part.BEFORE, (source,), _mapped(of_input, linear.bias))[0].name

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Sequence
+from collections.abc import KeysView, Mapping, Sequence
 
 from ..language.expressions import Name
 from ..language.functions import APPLIED, FUNCTIONS
 from ..model import (
     NUM_NEURONS,
     FunctionArgument,
+    FunctionKind,
     Linear,
     Package,
     Parameter,
@@ -29,9 +30,12 @@ FEATURES = state_shape([Name(NUM_NEURONS.name)])
 class Declared:
     """The names, parameters, functions and prefixes of a file and of the one that it extends."""
 
-    def __init__(self, file: YamlFile, base: Package | None) -> None:
+    def __init__(
+        self, file: YamlFile, defaults: Mapping[str, FunctionKind], base: Package | None
+    ) -> None:
         taken = {OUTPUT: "the output of a layer", "reset": "the reset of a trace"}
         self.file = file
+        self.defaults = defaults
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
         self.parameters: tuple[Parameter, ...] = ()
         self.functions: tuple[FunctionArgument, ...] = ()

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from .. import grammar
-from ..language.expressions import Expression, Number, names
+from ..language.expressions import Expression, Number, functions, names
 from ..model import Family, Prefix, State, Trace
 from .declared import FEATURES, Declared
+from .defaults import changed_functions, changed_parameters
 from .format import (
     ExtendedFamilyRecord,
     FamilyRecord,
@@ -18,7 +19,7 @@ from .format import (
 from .kinds import Entries
 from .nodes import Node, Pairs, Scalar
 from .scope import TRACE_OF_FAMILY, Scope
-from .unused import check_set, problem_of_unset
+from .unused import check_called, check_read, check_set, problem_of_unset
 
 _NO_TRACE = Trace("", "", (), average=False, doc="", splits=False)
 """The trace of a family without a valid trace."""
@@ -62,7 +63,7 @@ class _FamilyReader:
         if base is None:
             return None
         family, scope = self._with_states(record, base)
-        family = self._with_firing(record, family, scope)
+        family = self._with_defaults(record, self._with_firing(record, family, scope))
         if isinstance(record, ExtendedFamilyRecord):
             self._check_inherited(key, record, family, scope)
         if record.succeeded:
@@ -74,7 +75,7 @@ class _FamilyReader:
         an empty one."""
         location, name = key.location, key.value
         if not isinstance(record, ExtendedFamilyRecord):
-            parts = (), (), _NO_TRACE, (), None, False, Number(0)
+            parts = (), (), (), (), _NO_TRACE, (), None, False, Number(0)
             return Family(name, record.name, record.doc, record.source, location, *parts)
         extends = self.file.choice(record.extends, "family", self.names)
         without = record.without
@@ -131,6 +132,18 @@ class _FamilyReader:
             family = replace(family, output=scope.output(record.output, FEATURES))
         return family
 
+    def _with_defaults(self, record: FamilyRecord, family: Family) -> Family:
+        """Add the defaults that the family changes."""
+        declared, file = self.declared, self.file
+        known = grammar.replaced(declared.parameters, family.parameters)
+        parameters = changed_parameters(file, record.parameters, known)
+        changed = changed_functions(file, record.functions, declared.functions, declared.defaults)
+        return replace(
+            family,
+            parameters=grammar.joined(family.parameters, parameters),
+            functions=grammar.joined(family.functions, changed),
+        )
+
     def _check_inherited(
         self, key: Scalar, record: FamilyRecord, family: Family, scope: Scope
     ) -> None:
@@ -162,6 +175,17 @@ class _FamilyReader:
             self.file.wrong(declared.get(name, key), message, hint)
         rest = [*_reset_of(family), family.output]
         check_set(self.file, record.fire, family.fire, rest)
+        self._check_defaults(record, family)
+
+    def _check_defaults(self, record: FamilyRecord, family: Family) -> None:
+        """Check that a layer of the family uses what it changes the default of."""
+        taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
+        expressions = [*family.expressions, *(e for prefix in taken for e in prefix.expressions)]
+        traces = [family.trace, *(trace for prefix in taken for trace in prefix.traces)]
+        read = set().union(*map(names, expressions), {trace.decay for trace in traces})
+        check_read(self.file, record.parameters.keys, read)
+        called = set().union(*map(functions, expressions))
+        check_called(self.file, record.functions.keys, called)
 
     def _reset(self, node: Node, scope: Scope) -> tuple[Expression, bool]:
         """Read the reset, and whether it is at the start of the next timestep."""

@@ -63,10 +63,26 @@ class ParameterRecord(Record):
 
 
 class FunctionRecord(Record):
-    default = required(
-        unread({"$ref": "#/$defs/function"}), "`identity`, or a spike function of `tt.functional`"
-    )
+    default = required(unread({"$ref": "#/$defs/function"}), "a spike function or a quantizer")
     doc = required(TEXT, _DOC)
+
+
+class ParameterDefaultsRecord(Record):
+    default = optional(NUMBER, "its usable value")
+    rank = ParameterRecord.rank
+    learn = ParameterRecord.learn
+
+
+class FunctionDefaultRecord(Record):
+    default = FunctionRecord.default
+
+
+_PARAMETERS = optional(
+    entries("parameter", ParameterDefaultsRecord), "other defaults of parameters that it uses"
+)
+_FUNCTIONS = optional(
+    entries("function", FunctionDefaultRecord), "other defaults of functions that it uses"
+)
 
 
 class BranchRecord(Record):
@@ -126,6 +142,8 @@ class FamilyRecord(Record):
         "what is subtracted from the trace when it fires",
     )
     states = optional(entries("state", FamilyStateRecord), "its states besides the trace")
+    parameters = _PARAMETERS
+    functions = _FUNCTIONS
 
 
 class ExtendedFamilyRecord(FamilyRecord):
@@ -188,6 +206,8 @@ class LayerRecord(Record):
     features = optional(NAMES, "the sizes of input and output")
     modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
     weights = optional(entries("weight", WeightRecord), "tensors trained without a constraint")
+    parameters = _PARAMETERS
+    functions = _FUNCTIONS
 
 
 class PackageRecord(Record):
@@ -301,6 +321,16 @@ SECTIONS = (
     ),
     Section("`states` of a family", "The states besides the trace.", FamilyStateRecord),
     Section("`reset`", "If it is more than an expression.", ResetRecord),
+    Section(
+        "`parameters` of a family or a layer",
+        "Other defaults of parameters that it takes over.",
+        ParameterDefaultsRecord,
+    ),
+    Section(
+        "`functions` of a family or a layer",
+        "Other defaults of functions that it takes over.",
+        FunctionDefaultRecord,
+    ),
     Section(
         "`layers`", "A layer without prefixes: states, modules, weights and updates.", LayerRecord
     ),

@@ -13,6 +13,7 @@ from ..model import (
     Branch,
     Constraint,
     FunctionArgument,
+    FunctionKind,
     Location,
     Package,
     Parameter,
@@ -20,6 +21,7 @@ from ..model import (
     Trace,
 )
 from .declared import FEATURES, Declared
+from .defaults import default_of_function, default_of_parameter
 from .families import read_families
 from .format import (
     ExtensionRecord,
@@ -53,13 +55,13 @@ class GrammarReader:
         self,
         file: YamlFile,
         constraints: Mapping[str, Constraint],
-        defaults: Collection[str],
+        defaults: Mapping[str, FunctionKind],
         base: Package | None = None,
     ) -> None:
         self.file = file
         self.constraints = constraints
         self.defaults = defaults
-        self.declared = Declared(file, base)
+        self.declared = Declared(file, defaults, base)
         self.families = base.families if base else ()
         self.split_by: str | None = None
         if base:
@@ -82,17 +84,14 @@ class GrammarReader:
     def _parameter(self, key: Scalar, record: ParameterRecord) -> Parameter:
         choice = self.file.choice(record.constraint, "constraint", self.constraints)
         constraint = self.constraints.get(choice, _NO_CONSTRAINT)
-        default = record.default
-        if default is not None and default not in constraint.domain:
-            message = f"the default {default} is outside the domain of {choice}"
-            self.file.wrong(record["default"], message, f"it must be {constraint.domain}")
+        default = default_of_parameter(record, constraint)
         name = self.declared.names.declare(key, "a parameter")
         return Parameter(name, constraint, default or 0.0, record.doc, record.rank, record.learn)
 
     def _function(self, key: Scalar, record: FunctionRecord) -> FunctionArgument:
         name = self.declared.names.declare(key, "a function")
-        default = self.file.choice(record.default, "function", self.defaults)
-        return FunctionArgument(name, default, record.doc)
+        default, kind = default_of_function(record, self.defaults)
+        return FunctionArgument(name, default, record.doc, kind)
 
     # Prefixes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..grammar import furnish, layer_names
+from ..grammar import furnish, layer_names, replaced
 from ..language.expressions import Call, Expression, Name, Number, functions, names, nodes
 from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
 from ..model import (
@@ -13,6 +13,7 @@ from ..model import (
     DROPPED,
     NUM_NEURONS,
     FunctionArgument,
+    FunctionKind,
     Layer,
     Linear,
     Package,
@@ -23,6 +24,7 @@ from ..model import (
 )
 from ..previous import OUTPUT, PREVIOUS, resolve
 from .arguments import read_arguments
+from .defaults import changed_functions, changed_parameters
 from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
 from .kinds import Entries
 from .names import Names
@@ -40,11 +42,13 @@ class Shared:
 
     Attributes:
         owners: A description of the declaration of each name.
+        defaults: The functions that may be defaults.
     """
 
     parameters: tuple[Parameter, ...] = ()
     functions: tuple[FunctionArgument, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, FunctionKind] = field(default_factory=dict)
 
     @property
     def taken(self) -> dict[str, str]:
@@ -73,8 +77,11 @@ class _LayerReader:
         self.name = name
         self.file = record.file
         self.record = record
-        self.parameters = shared.parameters
-        self.functions = shared.functions
+        self.parameters = replaced(
+            shared.parameters, changed_parameters(self.file, record.parameters, shared.parameters)
+        )
+        changed = changed_functions(self.file, record.functions, shared.functions, shared.defaults)
+        self.functions = replaced(shared.functions, changed)
         self.taken = {
             **dict.fromkeys(SIZE_FUNCTIONS, "a function of sizes"),
             **dict.fromkeys(INITIAL_FUNCTIONS, "a function of initial values"),
@@ -269,8 +276,8 @@ class _LayerReader:
         check_set(self.file, items, update, [output])
         read = set().union(*map(names, layer.timestep))
         called = set().union(*map(functions, layer.timestep))
-        check_read(self.file, self.record.weights.keys, read)
-        check_called(self.file, self.record.modules.keys, called)
+        check_read(self.file, (*self.record.weights.keys, *self.record.parameters.keys), read)
+        check_called(self.file, (*self.record.modules.keys, *self.record.functions.keys), called)
 
     def _check_optional(
         self,

@@ -15,6 +15,7 @@ from ..model import (
     Constraint,
     Family,
     Functional,
+    FunctionKind,
     Layer,
     Location,
     Package,
@@ -98,13 +99,13 @@ class _Spec(NamedTuple):
     """The contents of a folder, and the functions that may be defaults."""
 
     constraints: Mapping[str, Constraint]
-    defaults: tuple[str, ...]
+    defaults: Mapping[str, FunctionKind]
     packages: tuple[Package, ...]
 
 
 def _load(folder: Path, notes: Notes) -> _Spec:
     functional = _load_functional(folder, notes)
-    defaults = functional.defaults if functional else ()
+    defaults = functional.defaults if functional else {}
     folder = _relative(folder)
     file = YamlFile(folder / "constraints.yaml", notes)
     written = CONSTRAINTS.read(file, file.root, "constraints") if file.root else CONSTRAINTS.absent
@@ -132,7 +133,7 @@ def _raise(notes: Notes) -> None:
 def _read_package(
     file: YamlFile,
     constraints: Mapping[str, Constraint],
-    defaults: tuple[str, ...],
+    defaults: Mapping[str, FunctionKind],
     base: Package | None = None,
 ) -> Package:
     """Read a file with a grammar, layers, or both."""
@@ -140,6 +141,8 @@ def _read_package(
     if isinstance(sections, ExtensionRecord):
         own = _read_constraints(file, sections.constraints, constraints)
         constraints = {**constraints, **own}
+        spikes = (key.value for key in sections.spikes.keys)
+        defaults = {**defaults, **dict.fromkeys(spikes, FunctionKind.OWN_SPIKE)}
     _check_file(file, sections)
     reader = GrammarReader(file, constraints, defaults, base)
     reader.read(sections)
@@ -169,7 +172,9 @@ def _package(
 ) -> Package:
     about = sections.package
     declared = reader.declared
-    shared = Shared(declared.parameters, declared.functions, declared.names.owners)
+    shared = Shared(
+        declared.parameters, declared.functions, declared.names.owners, declared.defaults
+    )
     return Package(
         name=file.path.stem,
         doc=about.doc if about else "",

@@ -319,5 +319,7 @@ def _pyplot() -> Any:
     try:
         from matplotlib import pyplot
     except ImportError as error:
-        raise ImportError('tt.plot needs matplotlib: pip install ".[plot]" in a checkout') from error
+        raise ImportError(
+            'tt.plot needs matplotlib: pip install ".[plot]" in a checkout'
+        ) from error
     return pyplot

@@ -347,6 +347,46 @@ prefixes:
     assert "splitting w makes a second pos_w" in bench.run("list", split)[2]
 
 
+def test_a_family_and_a_layer_change_the_defaults_of_what_they_take_over(bench: Bench) -> None:
+    made = bench.layers(f"""{PACKAGE}spikes:
+  steep: {{doc: A steep step., value: 0.5 + 0.5 * tanh(9 * x)}}
+families:
+  LIBX:
+    extends: LIB
+    name: x
+    doc: X.
+    prefixes: [D, R]
+    parameters:
+      threshold: {{default: 0.25, learn: false}}
+      beta: {{rank: 0}}
+    functions: {{quant_fn: {{default: round_ste}}}}
+  LIBY:
+    extends: LIBX
+    name: y
+    doc: Y.
+    parameters: {{beta: {{default: 0.125}}}}
+layers:
+  Own:
+    name: own
+    doc: Own.
+    states: {{mem: {{doc: mem}}}}
+    parameters: {{beta: {{default: 0.75, learn: false}}}}
+    functions: {{spike_fn: {{default: steep}}}}
+    update: ["mem = beta * mem + x", spikes = quant_fn(spike_fn(mem - threshold))]
+    output: spikes
+""")
+    plain = made.LIBX(1)
+    assert run(plain, 0.5, 0.0) == [1.0, 0.0] and run(made.Own(1), 1.0) == [0.5]
+    dual = made.DRLIBY(3)
+    assert dual.pos_beta.tolist() == pytest.approx(0.125) and dual.pos_gamma.shape == (3,)
+    assert dual.threshold.tolist() == pytest.approx([0.25] * 3)
+    assert {*dict(plain.named_parameters())} == {"raw_beta", "raw_bias"}
+    assert made.Own(2).spike_fn is made.spikes.steep
+    assert made.Own(2).beta.tolist() == pytest.approx([0.75] * 2)
+    assert made.Own(2).threshold.tolist() == pytest.approx([1.0] * 2)
+    assert isinstance(made.LIBY(1).quant_fn, type(tt.functional.round_ste()))
+
+
 def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> None:
     made = bench.layers(f"""{PACKAGE}layers:
   Mine:

@@ -70,13 +70,13 @@ def backward(
 
 def _of_matrices(call: Call, operands: Tensor, d_results: Tensor) -> list[Tensor]:
     """Return the gradients of the matrices: one product each, over all timesteps and samples."""
-    inputs = operands.flatten(0, 1).split([m.shape[1] for m in call.matrices], dim=-1)
+    inputs = torch.split(operands.flatten(0, 1), [m.shape[1] for m in call.matrices], dim=-1)
     outputs = _of_products(call, d_results.flatten(0, 1))
     return [b.t() @ a for a, b in zip(inputs, outputs)]
 
 
 def _of_products(call: Call, results: Tensor) -> tuple[Tensor, ...]:
-    return results.split([matrix.shape[0] for matrix in call.matrices], dim=-1)
+    return torch.split(results, [matrix.shape[0] for matrix in call.matrices], dim=-1)
 
 
 def _d_streams(call: Call, d_results: Tensor) -> list[Tensor]:
