@@ -160,16 +160,91 @@ def test_states_are_recorded(name: str) -> None:
         torch.testing.assert_close(found[key], expected[key], rtol=1e-10, atol=1e-10)
 
 
-@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
-def test_segments_of_a_long_sequence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They keep what is needed to recompute them, and nothing else."""
+@pytest.fixture
+def short_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sequences are long from 11 timesteps on."""
     module = importlib.import_module("tracetorch.sequence.recurrence.layer")
-    layer = build(name, 4).double()
-    whole = kept(layer)
     monkeypatch.setattr(module, "_LEAST", 10)
     monkeypatch.setattr(module, "_ELEMENTS", 1)
-    assert_equal(layer, inputs(layer, timesteps=57), cuts=(20,))
+
+
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+def test_segments_of_a_long_sequence(name: str, request: pytest.FixtureRequest) -> None:
+    """They keep what is needed to recompute them, and nothing else."""
+    layer = build(name, 4).double()
+    whole = kept(layer)
+    request.getfixturevalue("short_segments")
+    xs = inputs(layer, timesteps=57)
+    assert_equal(layer, xs, cuts=(20,))
+    assert_equal(layer, xs.transpose(0, 1), dim=1)
     assert kept(layer) < 0.5 * whole
+
+
+@pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+def test_segments_without_gradients_of_some_tensors(name: str) -> None:
+    layer = build(name, 4).double()
+    xs = inputs(layer, timesteps=27)
+    with torch.no_grad():
+        expected = loop(layer, xs, 0)
+        layer.zero_states()
+        torch.testing.assert_close(unroll(layer, xs, 0), expected)
+    first, *others = layer.parameters()
+    first.requires_grad_(False)
+    gradients = []
+    for way in (loop, unroll):
+        layer.zero_states()
+        gradients.append(torch.autograd.grad(way(layer, xs, 0).square().sum(), others))
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+def test_segments_are_recomputed_with_the_parameters_of_the_forward_pass(name: str) -> None:
+    model = Unrolled(build(name, 4).double())
+    others = {n: torch.rand_like(p).requires_grad_() for n, p in model.named_parameters()}
+    xs, gradients = inputs(model.layer, timesteps=27), []
+    for model.way in (loop, unroll):
+        model.layer.zero_states()
+        ys = torch.func.functional_call(model, others, (xs,))
+        gradients.append(torch.autograd.grad(ys.square().sum(), [*others.values()]))
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_segments_with_a_weight_that_is_computed() -> None:
+    layer = tt.rnn.SimpleRNN(4, 4).double()
+    xs, scale = inputs(layer, timesteps=27), torch.tensor(0.5, dtype=torch.float64).requires_grad_()
+    weight, gradients = layer.lin.weight.detach(), []
+    del layer.lin.weight
+    for way in (loop, unroll):
+        layer.zero_states()
+        layer.lin.weight = scale * weight
+        gradients += torch.autograd.grad(way(layer, xs, 0).square().sum(), scale)
+    torch.testing.assert_close(*gradients)
+
+
+@pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize("changed", ["weight", "input"])
+def test_segments_refuse_tensors_that_were_changed_in_place(changed: str) -> None:
+    layer = tt.rnn.SimpleRNN(4, 4)
+    xs = inputs(layer, timesteps=27, dtype=torch.float32)
+    ys = unroll(layer, xs, 0)
+    with torch.no_grad():
+        {"weight": layer.lin.weight, "input": xs}[changed].zero_()
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        ys.sum().backward()
+
+
+class Unrolled(nn.Module):
+    """A layer with whole sequences as its input."""
+
+    def __init__(self, layer: tt.Layer) -> None:
+        super().__init__()
+        self.layer, self.way = layer, unroll
+
+    def forward(self, xs: Tensor) -> Tensor:
+        return self.way(self.layer, xs, 0)
 
 
 def kept(layer: tt.Layer) -> int:
@@ -249,6 +324,14 @@ def test_a_recurrent_weight_matrix(name: str, quant_fn: nn.Module, matrix: Modul
 def test_one_value_for_all_neurons(ranks: dict[str, int], matrix: ModuleType) -> None:
     layer = matrix.MLIB(6, **ranks).double()
     assert_equal(layer, inputs(layer))
+
+
+@pytest.mark.usefixtures("short_segments")
+def test_segments_of_a_layer_with_constrained_parameters(matrix: ModuleType) -> None:
+    layer = matrix.MLIB(6).double()
+    assert_equal(layer, inputs(layer, timesteps=27))
+    layer.TTcompile()
+    assert_equal(layer, inputs(layer, timesteps=27))
 
 
 # What has no kernel

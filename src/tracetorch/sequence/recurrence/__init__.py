@@ -1,5 +1,6 @@
 """Layers whose timestep is not elementwise, for a whole sequence.
 
 operator  PyTorch operators that run the recurrence of a layer forward and backward
+segments  long sequences in segments, of which the backward pass recomputes one at a time
 layer     what a layer computes before and after its recurrence, for all timesteps at once
 """

@@ -12,15 +12,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from ...core import Layer, backend
 from ..choice import lanes, numbers, sequence_of, updates
 from ..modules import has_hooks, kind
 from ..record import add_run, is_recording, records_states
-from . import operator
+from . import operator, segments
 
-_LEAST, _ELEMENTS = 1024, 2**20
+_LEAST, _ELEMENTS = 1024, 2**18
 """A sequence longer than `_LEAST` timesteps is computed in segments of about `_ELEMENTS` input
 elements, of which the backward pass recomputes what it needs."""
 
@@ -71,26 +70,28 @@ def _run(
     """Return the outputs, the states after the sequence, and those after each timestep if asked."""
     record = records_states(layer)
     length = max(_LEAST, _ELEMENTS // max(inputs[0].numel(), 1))
-    keep = torch.is_grad_enabled()
-    if inputs.shape[0] <= length or not keep or record:
-        ys, *after, history = _segment(layer, kernel, names, record, inputs, *states)
-        return ys, after, history
-    outputs = []
-    for part in torch.split(inputs, length):
-        arguments = (layer, kernel, names, record, part, *states)
-        ys, *states, _ = checkpoint(
-            _segment, *arguments, use_reentrant=False, preserve_rng_state=False
-        )
-        outputs.append(ys)
-    return torch.cat(outputs), states, {}
+    if inputs.shape[0] <= length or record:
+        return _segment(kernel, names, record, layer, inputs, states)
+
+    def compute(
+        layer: Any, part: Tensor, before: Sequence[Tensor]
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        return _segment(kernel, names, record, layer, part, before)[:2]
+
+    return *segments.run(compute, layer, length, inputs, states), {}
 
 
 def _segment(
-    layer: Layer, kernel: str, names: Sequence[str], record: bool, inputs: Tensor, *states: Tensor
-) -> tuple[Any, ...]:
+    kernel: str,
+    names: Sequence[str],
+    record: bool,
+    layer: Layer,
+    inputs: Tensor,
+    states: Sequence[Tensor],
+) -> tuple[Tensor, list[Tensor], dict[str, Tensor]]:
     sequence = Run(layer, kernel, dict(zip(names, states)), inputs.shape[:-1], record)
     ys = sequence_of(kernel)(layer, inputs, sequence)
-    return ys, *(sequence.after[name] for name in names), sequence.history
+    return ys, [sequence.after[name] for name in names], sequence.history
 
 
 class Run:
