@@ -46,6 +46,7 @@ bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python -m tests.benchmarks.steps
 	$(VENV)/bin/python -m tests.benchmarks.layers
 	$(VENV)/bin/python -m tests.benchmarks.sequences
+	$(VENV)/bin/python -m tests.benchmarks.recurrences
 	$(VENV)/bin/python -m tests.benchmarks.streaming
 
 clean: ## remove the environment and everything built

@@ -1,24 +1,23 @@
 """Write the costs of each layer for the documentation: docs/guides/costs.csv.
 
-Run as part of `make bench`. Times are medians over interleaved rounds, as multiples of those of
-`LI` in the same run, since the machine is noisy.
+Run as part of `make bench`. Times are multiples of those of `LI` in the same run.
 """
 
 from __future__ import annotations
 
-import csv
+import itertools
 import platform
-import statistics
-from pathlib import Path
+from functools import partial
 
 import torch
-from tqdm import tqdm
 
 import tracetorch as tt
-from tests.benchmarks.steps import seconds, sequence
+from tests.benchmarks.measuring import FOLDER, medians, page, write
+from tests.benchmarks.steps import sequence
 from tests.support.zoo import ALL, build
 
-TABLE = Path(__file__).parents[2] / "docs" / "guides" / "costs.csv"
+TABLE = FOLDER / "costs.csv"
+HEAD = ("layer", "parameters", "state size", "inference", "training")
 TIMESTEPS, BATCH, NEURONS = 20, 32, 256
 ROUNDS = 15
 
@@ -35,20 +34,15 @@ def main() -> None:
     torch.set_num_threads(1)
     xs = torch.randn(TIMESTEPS, BATCH, NEURONS)
     layers = {name: build(name, NEURONS) for name in ALL}
-    times = {(run, name): list[float]() for run in (inference, sequence) for name in ALL}
-    for _ in tqdm(range(ROUNDS), desc="rounds"):
-        for (run, name), taken in times.items():
-            taken.append(seconds(lambda: run(layers[name], xs)))
-    medians = {key: statistics.median(taken) for key, taken in times.items()}
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["layer", "parameters", "state size", "inference", "training"])
-        for name, layer in layers.items():
-            parameters = sum(parameter.numel() for parameter in layer.parameters())
-            state_size = sum(state.numel() for state in states(layer)) // BATCH
-            ratios = (medians[run, name] / medians[run, "LI"] for run in (inference, sequence))
-            page = f"[{name}](../layers/{name.lower()}.md)"
-            table.writerow([page, parameters, state_size, *map("{:.1f}".format, ratios)])
+    ways = itertools.product((inference, sequence), layers)
+    taken = medians({(run, name): partial(run, layers[name], xs) for run, name in ways}, ROUNDS)
+    rows = []
+    for name, layer in layers.items():
+        parameters = sum(parameter.numel() for parameter in layer.parameters())
+        state_size = sum(state.numel() for state in states(layer)) // BATCH
+        ratios = (taken[run, name] / taken[run, "LI"] for run in (inference, sequence))
+        rows.append([page(name), f"{parameters}", f"{state_size}", *map("{:.1f}".format, ratios)])
+    write(TABLE, HEAD, rows)
     print(f"{TABLE.name}: {platform.machine()}, one thread, PyTorch {torch.__version__}")
 
 

@@ -1,4 +1,4 @@
-"""How fast the layers are: ratios of medians within one run, since the machine is noisy.
+"""How fast the layers are beside `flex`.
 
 Run as `make bench`. A timestep forward and backward of each generated layer is held against the
 same timestep of `flex`, the reference with a switch for every mechanism.
@@ -6,16 +6,15 @@ same timestep of `flex`, the reference with a switch for every mechanism.
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
+from functools import partial
 
 import torch
-from tqdm import tqdm
 
 import tracetorch as tt
+from tests.benchmarks.measuring import loop, medians, show
 from tracetorch.snn import flex
 
+HEAD = ("layer", "us per timestep", "flex / generated")
 LAYERS = ("LI", "LIB", "SLIB", "RLIT", "DSRLITS")
 TIMESTEPS, BATCH, NEURONS = 20, 32, 128
 ROUNDS = 15
@@ -24,32 +23,23 @@ ROUNDS = 15
 def sequence(layer: tt.Layer, xs: torch.Tensor) -> None:
     """One sequence, forward and backward."""
     layer.zero_states()
-    outputs = [layer(x) for x in xs]
-    torch.stack(outputs).sum().backward()
-
-
-def seconds(run: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    run()
-    return time.perf_counter() - start
+    loop(layer, xs).sum().backward()
 
 
 def main() -> None:
     torch.manual_seed(0)
     xs = torch.randn(TIMESTEPS, BATCH, NEURONS)
-    contestants = {
-        (kind, name): getattr(package, name)(NEURONS)
+    runs = {
+        (package, name): partial(sequence, getattr(package, name)(NEURONS), xs)
         for name in LAYERS
-        for kind, package in (("generated", tt.snn), ("flex", flex))
+        for package in (tt.snn, flex)
     }
-    times: dict[tuple[str, str], list[float]] = {key: [] for key in contestants}
-    for _ in tqdm(range(ROUNDS), desc="rounds"):
-        for key, layer in contestants.items():
-            times[key].append(seconds(lambda: sequence(layer, xs)))
-    print("layer     us per timestep   flex / generated")
+    taken = medians(runs, ROUNDS)
+    rows = []
     for name in LAYERS:
-        generated, reference = (statistics.median(times[k, name]) for k in ("generated", "flex"))
-        print(f"{name:8}  {generated / TIMESTEPS * 1e6:15.0f}   {reference / generated:16.2f}")
+        generated, reference = taken[tt.snn, name], taken[flex, name]
+        rows.append([name, f"{generated / TIMESTEPS * 1e6:.0f}", f"{reference / generated:.2f}"])
+    show(HEAD, rows)
 
 
 if __name__ == "__main__":

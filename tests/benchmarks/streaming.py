@@ -1,25 +1,21 @@
 """Write the costs of single timesteps for the documentation: docs/guides/timesteps.csv.
 
 Run as part of `make bench`. A call of a layer of 64 neurons with a batch of one, in inference, as a
-multiple of the time of `torch.nn.GRUCell` in the same run: medians over interleaved rounds.
+multiple of the time of `torch.nn.GRUCell` in the same run.
 """
 
 from __future__ import annotations
 
-import csv
-import statistics
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 import tracetorch as tt
-from tests.benchmarks.steps import seconds
+from tests.benchmarks.measuring import FOLDER, medians, page, write
 
 HEAD = ("layer", "call", "call after `TTcompile`", "`tt.unroll` of one timestep")
-TABLE = Path(__file__).parents[2] / "docs" / "guides" / "timesteps.csv"
+TABLE = FOLDER / "timesteps.csv"
 LAYERS = ("LI", "LIB", "SLIB", "DSRLITS")
 NEURONS, CALLS, ROUNDS = 64, 100, 51
 
@@ -38,23 +34,23 @@ def contestants(x: torch.Tensor) -> dict[tuple[str, str], Callable[[], object]]:
     return found
 
 
+def repeat(call: Callable[[], object]) -> None:
+    for _ in range(CALLS):
+        call()
+
+
 @torch.inference_mode()
 def main() -> None:
     torch.manual_seed(0)
     calls = contestants(torch.randn(1, NEURONS))
-    times: dict[tuple[str, str], list[float]] = {key: [] for key in calls}
-    for _ in tqdm(range(ROUNDS), desc="rounds"):
-        for key, call in calls.items():
-            times[key].append(seconds(lambda call=call: [call() for _ in range(CALLS)]) / CALLS)
-    medians = {key: statistics.median(taken) for key, taken in times.items()}
-    unit = medians["GRUCell", ""]
-    with TABLE.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(HEAD)
-        for name in LAYERS:
-            ratios = (f"{medians[name, column] / unit:.2f}" for column in HEAD[1:])
-            table.writerow([f"[{name}](../layers/{name.lower()}.md)", *ratios])
-    print(f"{TABLE.name}: a call of GRUCell took {unit * 1e6:.0f} us")
+    taken = medians({key: partial(repeat, call) for key, call in calls.items()}, ROUNDS)
+    unit = taken["GRUCell", ""]
+    rows = [
+        [page(name), *(f"{taken[name, column] / unit:.2f}" for column in HEAD[1:])]
+        for name in LAYERS
+    ]
+    write(TABLE, HEAD, rows)
+    print(f"{TABLE.name}: a call of GRUCell took {unit / CALLS * 1e6:.0f} us")
 
 
 if __name__ == "__main__":

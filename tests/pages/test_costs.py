@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import importlib
+import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import torch
 from matplotlib.axes import Axes
 
 import tracetorch as tt
-from tests.benchmarks import sequences, streaming
+from tests.benchmarks import recurrences, sequences, streaming
+from tests.benchmarks.measuring import Contestant, kept, page
 from tests.support import zoo
+from tests.support.peers import peer
 
 TABLE = Path(__file__).parents[2] / "docs" / "guides" / "costs.csv"
 
@@ -57,17 +61,68 @@ def test_the_table_of_sequences_counts_what_autograd_keeps() -> None:
     assert head == sequences.HEAD
     found = {(row[0], row[1]): row[2:] for row in rows}
     layers = [*sequences.LAYERS, sequences.NETWORK]
-    for page in map(sequences.page, layers):
-        assert found[page, sequences.LOOP][:2] == ["1.0", "1.0"]  # the unit of the others
-        assert (page, sequences.UNROLL) in found
+    for name in map(page, layers):
+        assert found[name, sequences.LOOP][:2] == ["1.0", "1.0"]  # the unit of the others
+        assert (name, sequences.UNROLL) in found
     numbers = [number for numbers in found.values() for number in numbers]
     assert all(float(number) > 0 for number in numbers if number)  # some peaks are not measured
     xs = torch.zeros(sequences.TIMESTEPS, sequences.BATCH, sequences.NEURONS)
     for name in sequences.LAYERS:
         layer, by = sequences.build(name), sequences.UNROLL
-        who = sequences.Contestant(name, by, layer, partial(tt.unroll, layer))
-        memory = found[sequences.page(name), by][2]
-        assert f"{sequences.kept(who, xs) / 1e6:.1f}" == memory
+        who = Contestant(name, by, layer, partial(tt.unroll, layer))
+        memory = found[page(name), by][2]
+        assert f"{kept(who, xs) / 1e6:.1f}" == memory
+
+
+def test_the_table_of_recurrences_lists_each_comparison() -> None:
+    (head, *rows), (long_head, *long_rows) = (
+        [*csv.reader(path.read_text(encoding="utf-8").splitlines())]
+        for path in (recurrences.TABLE, recurrences.LONG_TABLE)
+    )
+    assert (tuple(head), tuple(long_head)) == (recurrences.HEAD, recurrences.LONG_HEAD)
+    expected = [[page(r.setting.layer), str(r.setting), r.by] for r in recurrences.ROWS]
+    assert [row[:3] for row in rows] == expected
+    numbers = [number for row in rows for number in row[3:]]
+    assert all(float(number) > 0 for number in numbers if number)  # times may be left out
+    assert [row[:2] for row in long_rows] == [[page(s.layer), str(s)] for s in recurrences.LONG]
+
+
+@pytest.mark.parametrize("name", ["S6", "Mamba"])
+def test_the_table_of_recurrences_counts_what_autograd_keeps(name: str) -> None:
+    setting = recurrences.Setting(name, *recurrences.STATE_SPACE)
+    (row,) = (
+        row
+        for row in table(recurrences.TABLE)
+        if row[:3] == [page(name), str(setting), recurrences.LOOP]
+    )
+    contestant = recurrences.contestant(setting, recurrences.UNROLL)
+    assert f"{kept(contestant, setting.input()) / 1e6:.1f}" == row[4]
+    assert float(row[4]) < float(row[5]) / 8
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is read from /proc")
+def test_the_benchmark_of_recurrences_at_small_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = {"timesteps": 4, "batch": 2, "neurons": 16}
+    small = [row._replace(setting=replace(row.setting, **sizes)) for row in recurrences.ROWS]
+    compared = {(row.setting.layer, row.by): row for row in small}
+    monkeypatch.setattr(recurrences, "ROWS", [*compared.values()])
+    monkeypatch.setattr(recurrences, "LONG", [small[0].setting])
+    monkeypatch.setattr(recurrences, "ROUNDS", 1)
+    monkeypatch.setattr(recurrences, "THREADS", torch.get_num_threads())
+    for name in ("TABLE", "LONG_TABLE", "MACHINE"):
+        monkeypatch.setattr(recurrences, name, tmp_path / name)
+    monkeypatch.setattr(recurrences, "apart", lambda run, *arguments: run(*arguments))
+    recurrences.main()
+    assert len(table(tmp_path / "TABLE")) == len(compared) and table(tmp_path / "LONG_TABLE")
+    printed = capsys.readouterr().out
+    assert "wanted" in printed and "1/8 kept" in printed
+    measured = [row for row in table(tmp_path / "TABLE") if row[3] != "not installed"]
+    assert all(float(number) >= 0 for row in measured for number in row[3:])
+    for name in ("mambapy", "snntorch"):
+        peer(name)
+    assert len(measured) == len(compared)
 
 
 def test_the_charts_show_what_the_tables_say(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,12 +134,12 @@ def test_the_charts_show_what_the_tables_say(monkeypatch: pytest.MonkeyPatch) ->
     rows = {
         (row[0], row[1]): [*map(float, filter(None, row[2:]))] for row in table(sequences.TABLE)
     }
-    pages = [*map(sequences.page, [*sequences.LAYERS, sequences.NETWORK])]
-    unrolled = [rows[page, sequences.UNROLL] for page in pages]
-    loops = [rows[page, sequences.LOOP] for page in pages]
+    pages = [*map(page, [*sequences.LAYERS, sequences.NETWORK])]
+    unrolled = [rows[name, sequences.UNROLL] for name in pages]
+    loops = [rows[name, sequences.LOOP] for name in pages]
     assert shown(speed) == [row[1] for row in unrolled] + [row[0] for row in unrolled]
     assert shown(memory) == [row[-1] for row in (*unrolled, *loops)]
-    lib = [row[1] for (page, _), row in rows.items() if page == sequences.page("LIB")]
+    lib = [row[1] for (name, _), row in rows.items() if name == page("LIB")]
     assert shown(ways) == sorted(lib, reverse=True)
     times = [[*map(float, row[3:])] for row in table(TABLE)]
     assert shown(costs) == [row[1] for row in times] + [row[0] for row in times]

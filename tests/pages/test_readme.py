@@ -16,6 +16,7 @@ import torch
 
 import tracetorch as tt
 from tests.benchmarks import sequences
+from tests.benchmarks.measuring import page
 from tests.support import zoo
 from tests.support.peers import peer
 
@@ -60,9 +61,9 @@ def test_the_first_network(tmp_path: Path) -> None:
 def test_the_table_is_that_of_the_benchmark() -> None:
     with sequences.TABLE.open(newline="", encoding="utf-8") as file:
         rows = {(row[0], row[1]): row[2:] for row in csv.reader(file)}
-    page = sequences.page("LIB")
+    lib = page("LIB")
     assert table("Speed and memory") == [
-        [said, rows[page, by][1], f"{rows[page, by][2]} MB"]
+        [said, rows[lib, by][1], f"{rows[lib, by][2]} MB"]
         for said, by in (
             ("tracetorch `LIB`, `tt.unroll`", sequences.UNROLL),
             ("snnTorch `Leaky`, loop", "loop, `snntorch` `Leaky`"),
@@ -76,7 +77,7 @@ def test_the_table_is_that_of_the_benchmark() -> None:
     assert "512 leaky integrate-and-fire neurons, hard spikes, 100 timesteps, batch 64" in text
     assert "forward and backward in float32 on two cores" in text
     (factor,) = re.findall(r"the largest layer, `DSRLITS`, reaches ([\d.]+)\. ", text)
-    assert factor == rows[sequences.page("DSRLITS"), sequences.UNROLL][1]
+    assert factor == rows[page("DSRLITS"), sequences.UNROLL][1]
 
 
 def test_a_neuron_of_ones_own(tmp_path: Path) -> None:
