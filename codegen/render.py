@@ -172,7 +172,7 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
             in_python[f"kernels/triton/{layer.module}"] = fill("kernel.py.j2", **triton.parts(made))
         elif recurrence:
             facts = _facts_of_recurrence(layer, recurrence)
-            in_c = _recurrence_in_c(layer, recurrence)
+            in_c = _recurrence_in_c(layer, recurrence) if recurrence.forward else ""
             in_python[f"kernels/python/{layer.module}"] = _sequence(layer, recurrence)
         else:
             facts["why_not"] = why_not_sequence(layer)

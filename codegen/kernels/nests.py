@@ -107,13 +107,14 @@ _TAKEN = rf"({GRADIENT_OF}|{OWN}|{PRODUCT}|inner_|sum_of_).*|.*({OUT}|_gradient)
 
 
 def recurrence(parts: Parts) -> Recurrence:
-    """Return the recurrence of a layer as loop nests.
+    """Return the recurrence of a layer as loop nests; there are none if only the input determines
+    its states.
 
     Raises:
         NoParts: A value is used along two dimensions.
     """
     if not parts.states:
-        raise NoParts("no state depends on its value before, so that there is no recurrence")
+        return Recurrence(parts, parts, {}, {}, {}, 0, (), {}, (), (), frozenset())
     if not parts.streams:
         raise NoParts("no state depends on the input")
     source, parts = parts, _renamed(parts)

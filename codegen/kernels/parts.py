@@ -85,9 +85,9 @@ def parts(layer: Layer) -> Parts:
     Raises:
         NoParts: It has no recurrence that a kernel can compute.
     """
-    values = Values(layer)
-    timestep = single(layer, values)
-    windows = define(layer, timestep, values)
+    values, timestep, windows = _defined(layer, ordered=False)
+    if len(windows) < len(layer.states):
+        values, timestep, windows = _defined(layer, ordered=True)
     split = Split(timestep, layer, values)
     states = tuple(state for state in layer.states if state not in windows)
     lines, output = _without_old_states(split.lines(), timestep.output, states, values)
@@ -122,6 +122,17 @@ def parts(layer: Layer) -> Parts:
             if shape and new.get(name) in {*own, *read}
         },
     )
+
+
+def _defined(layer: Layer, ordered: bool) -> tuple[Values, Single, tuple[State, ...]]:
+    """Return the values of a layer, its timestep, and the states that only the input determines.
+
+    Without other states there is no recurrence to call functions of the user in order. One that is
+    random has no kernel then.
+    """
+    values = Values(layer, ordered)
+    timestep = single(layer, values)
+    return values, timestep, define(layer, timestep, values)
 
 
 def _names(

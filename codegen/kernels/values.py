@@ -53,16 +53,20 @@ class Values:
 
     Args:
         layer: The layer, whose parameters, weights, states and sizes have a value at the beginning.
+        ordered: Whether the functions that the user chooses are called in order, one timestep after
+            the other, since they may be random.
 
     Attributes:
+        functions: The functions called in order.
         sources: The name in the layer that each value is named after.
         windows: The names of the states that only the input determines.
     """
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Layer, ordered: bool = True) -> None:
         inputs, outputs = layer.features
         self.modules = {module.name: module for module in layer.modules}
-        self.functions = {function.name for function in layer.functions}
+        called = {function.name for function in layer.functions}
+        self.functions = called if ordered else set()
         sizes = [a for a in layer.arguments if isinstance(a, Size) and a is not DIM]
         self.sizes = {size.name: samples_of(size.least, size.default) for size in sizes}
         once = {
@@ -80,7 +84,7 @@ class Values:
             **dict.fromkeys(states, Level.STATE),
         }
         self.sources = {name: name for name in self.levels}
-        self.taken = {*self.levels, *self.modules, *self.functions, *FUNCTIONS, *RESERVED}
+        self.taken = {*self.levels, *self.modules, *called, *FUNCTIONS, *RESERVED}
         self.windows = set[str]()
 
     def new(self, source: str) -> str:
@@ -102,10 +106,7 @@ class Values:
         return statement
 
     def level(self, expression: Expression) -> Level:
-        """Return what an expression depends on.
-
-        A function that the user chooses may be random: only the recurrence calls it, in order.
-        """
+        """Return what an expression depends on; only the recurrence calls functions in order."""
         if functions(expression) & self.functions:
             return Level.STATE
         return max((self.levels[name] for name in names(expression)), default=Level.ONCE)

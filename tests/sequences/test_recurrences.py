@@ -307,7 +307,7 @@ def own(layer_class: type[tt.Layer]) -> tt.Layer:
     return layer
 
 
-@pytest.mark.parametrize("name", [name for name in RULES if name != "Filter"])
+@pytest.mark.parametrize("name", RULES)
 def test_every_rule(name: str, rules: ModuleType) -> None:
     layer = own(getattr(rules, name))
     assert_equal(layer, inputs(layer), cuts=(7,))
@@ -334,6 +334,12 @@ def test_segments_of_a_layer_with_constrained_parameters(matrix: ModuleType) -> 
     assert_equal(layer, inputs(layer, timesteps=27))
 
 
+def test_filters_need_no_compiler(rules: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    layer = own(rules.FilteredSpikes)
+    assert_equal(layer, torch.randn(2, 17, 3, 4, dtype=torch.float64), dim=1)
+
+
 # What has no kernel
 
 
@@ -341,11 +347,6 @@ def why_not(layer: tt.Layer, xs: Tensor) -> str:
     with pytest.raises(RuntimeError) as raised:
         unroll(layer, xs, 0)
     return str(raised.value)
-
-
-def test_a_layer_without_a_recurrence(rules: ModuleType) -> None:
-    layer = own(rules.Filter)
-    assert "no state depends on its value before" in why_not(layer, inputs(layer))
 
 
 ONE_ELEMENT = """
@@ -370,6 +371,11 @@ def test_a_state_without_features(folder: Path, tmp_path: Path) -> None:
 
 def test_random_quantizers(matrix: ModuleType) -> None:
     layer = matrix.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
+    assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))
+
+
+def test_random_quantizers_without_a_recurrence(rules: ModuleType) -> None:
+    layer = rules.FilteredSpikes(4, quant_fn=tt.functional.stochastic_round_ste()).double()
     assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))
 
 

@@ -35,7 +35,7 @@ def why_not(layer: Layer, kernel: str, dtype: torch.dtype, device: torch.device)
             return f"{name} is not a plain nn.Linear"
     if any(tensor.dtype != dtype or tensor.device != device for tensor in layer.parameters()):
         return f"its weights are not all of {dtype} on {device}"
-    return operator.why_not(kernel, dtype, device)
+    return operator.why_not(kernel, dtype, device) if updates(kernel) else ""
 
 
 def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
