@@ -25,8 +25,8 @@ from ..language.expressions import (
     rename,
     transform,
 )
-from ..language.sizes import ONE, Polynomial
-from ..model import Statement
+from ..language.sizes import ONE, Polynomial, size_of
+from ..model import NUM_NEURONS, Statement
 from .gradient import GRADIENT_OF, Backward, differentiate
 from .parts import NoParts, Parts, Product
 
@@ -245,11 +245,13 @@ class _Axes:
         self.of_name: dict[str, tuple[int | None, ...]] = {}
         for name in [*states, *parts.streams, *(p for p in parts.parameters if p not in own)]:
             self.of_name[name] = self._declared(name)
-        if self.of_name[states[0]][:1] in ((), (None,)):
+        found = [axis for name in states for axis in self.of_name[name] if axis is not None]
+        if not found:
             raise NoParts(f"its state {states[0]} has no features")
-        self.lane = next(axis for axis in self.of_name[states[0]] if axis is not None)
-        for name in own.intersection(parts.parameters):
-            self.of_name[name] = (self.lane,)
+        neurons = size_of(Name(NUM_NEURONS.name))
+        self.lane = next((axis for axis in found if self.size[axis] == neurons), found[0])
+        of_own = self.lane if self.size[self.lane] == neurons else self._new(neurons)
+        self.of_name |= dict.fromkeys(own, (of_own,))
 
     def _declared(self, name: str) -> tuple[int | None, ...]:
         sizes = self.parts.shapes[name].sizes
@@ -308,6 +310,8 @@ class _Axes:
     def _one(self, axes: tuple[int | None, ...]) -> int | None:
         roots = [self.root(axis) for axis in axes if axis is not None]
         for other in roots[1:]:
+            if self.size[other] != self.size[roots[0]]:
+                raise NoParts(f"{self.size[other]} and {self.size[roots[0]]} may be different sizes")
             self.parent[self.root(other)] = self.root(roots[0])
         return self.root(roots[0]) if roots else None
 

@@ -21,6 +21,7 @@ import tracetorch as tt
 from codegen import render
 from codegen.__main__ import main
 from codegen.grammar import layers
+from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import NoParts, Parts, parts
 from codegen.kernels.sequence import parts as sequence_parts
 from codegen.kernels.values import LINEAR, TRANSPOSED
@@ -401,6 +402,12 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
         ),
         (
             [A],
+            "weights: {w: {shape: [2 * (num_neurons // 2)], initial: 1, doc: weight}}",
+            ["a = tanh(a + x) * w"],
+            "2 * num_neurons // 2 and num_neurons may be different sizes",
+        ),
+        (
+            [A],
             LIN,
             ["p, q = chunk(spike_fn(lin(a)), 2)", "a = a + unsqueeze(sum(p * q, -1), -1)"],
             "spike_fn(lin(a)) is divided, but is no linear map",
@@ -467,5 +474,5 @@ def test_no_parts(
     spec.write_text(HEAD + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
     (layer,) = layers(extend(ROOT / "spec", spec))
     with pytest.raises(NoParts) as raised:
-        parts(layer)
+        recurrence(parts(layer))
     assert str(raised.value) == reason

@@ -355,10 +355,9 @@ layers:
   OneElement:
     name: a state of one element
     doc: For a test.
-    weights: {w: {shape: [num_neurons, num_neurons], initial: normal(0.3), doc: weight}}
-    states: {b: {shape: [1], doc: state}, a: {doc: state}}
-    update: ["b = tanh(b + unsqueeze(sum(x, -1), -1))", "a = tanh(a @ w + b * x)"]
-    output: a
+    states: {b: {shape: [1], doc: state}}
+    update: ["b = tanh(b + unsqueeze(sum(x, -1), -1))"]
+    output: b * x
 """
 
 
