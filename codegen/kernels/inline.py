@@ -14,7 +14,10 @@ from ..language.expressions import (
     Call,
     Expression,
     Name,
+    Negative,
+    Number,
     Operation,
+    functions,
     nodes,
     transform,
     with_operands,
@@ -55,13 +58,21 @@ class Inlined:
             yield replace(statement, expression=expression)
 
     def _joined(self, node: Expression) -> Expression:
-        """Return a linear map, or `cat`, of what its operands join."""
+        """Return a linear map, or `cat`, of what its operands join; of a product with a vector, a
+        sum."""
         match node:
+            case Operation(left, "@", right) if self._is_vector(left, right):
+                return Call("sum", (Operation(left, "*", right), Negative(Number(1))))
             case Operation(left, "@", right):
                 return Operation(self._pieces(left), "@", right)
             case Call(function, arguments) if function in (*self._values.modules, "cat"):
                 return Call(function, tuple(map(self._pieces, arguments)))
         return node
+
+    def _is_vector(self, left: Expression, right: Expression) -> bool:
+        """Whether a value that depends on states is multiplied with a vector."""
+        is_state = self._values.level(left) == Level.STATE
+        return is_state and len(self._values.shape(right).sizes) == 1
 
     def _pieces(self, node: Expression) -> Expression:
         match node:
@@ -74,5 +85,6 @@ class Inlined:
         """Return what is divided, by values that nothing else reads."""
         match node:
             case Name(name) if name in self._known and self._reads[name] == 1:
-                return self._whole(self._known[name])
+                if not functions(self._known[name]) & self._values.functions:
+                    return self._whole(self._known[name])
         return node if self._values.is_mixing(node) else with_operands(node, self._whole)

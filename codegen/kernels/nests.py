@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
-from ..language.derivatives import PRODUCT
+from ..language.derivatives import PIECE, PRODUCT
 from ..language.expressions import (
     Call,
     Expression,
@@ -21,7 +21,9 @@ from ..language.expressions import (
     Negative,
     Number,
     Operation,
+    children,
     names,
+    nodes,
     rename,
     transform,
 )
@@ -57,6 +59,17 @@ class Item:
         """The names that it reads, besides the target that it adds to."""
         return names(self.expression)
 
+    @property
+    def cut(self) -> set[str]:
+        """The names of which it reads other elements than the one that it sets."""
+        calls = (node for node in nodes(self.expression) if isinstance(node, Call))
+        return {name for call in calls if is_piece(call.function) for name in names(call)}
+
+
+def is_piece(function: str) -> bool:
+    """Whether a function returns a part of a value, or the gradient of one."""
+    return function.startswith(PIECE)
+
 
 @dataclass(frozen=True)
 class Nest:
@@ -76,6 +89,7 @@ class Recurrence:
         axes: The axes of each name, in the order of its dimensions.
         sizes: The size of each axis.
         dimensions: The axes of each input, output and state, with None for a size of 1.
+        ends: The last axis of the operand of each piece, and of its result; None for a size of 1.
         lane: The axis of the neurons, which is stored last.
         outputs: The names of its outputs.
         next: The name of each state after the timestep.
@@ -89,6 +103,7 @@ class Recurrence:
     axes: Mapping[str, Axes]
     sizes: Mapping[int, Polynomial]
     dimensions: Mapping[str, tuple[int | None, ...]]
+    ends: Mapping[str, tuple[int | None, int | None]]
     lane: int
     outputs: tuple[str, ...]
     next: Mapping[str, str]
@@ -103,7 +118,7 @@ OUT = "_out"
 OWN = "own_"
 """The prefix of names that would be those of gradients or functions of the kernel."""
 
-_TAKEN = rf"({GRADIENT_OF}|{OWN}|{PRODUCT}|inner_|sum_of_).*|.*({OUT}|_gradient)"
+_TAKEN = rf"({GRADIENT_OF}|{OWN}|{PRODUCT}|{PIECE}|inner_|sum_of_).*|.*({OUT}|_gradient)"
 
 
 def recurrence(parts: Parts) -> Recurrence:
@@ -114,7 +129,7 @@ def recurrence(parts: Parts) -> Recurrence:
         NoParts: A value is used along two dimensions.
     """
     if not parts.states:
-        return Recurrence(parts, parts, {}, {}, {}, 0, (), {}, (), (), frozenset())
+        return Recurrence(parts, parts, {}, {}, {}, {}, 0, (), {}, (), (), frozenset())
     if not parts.streams:
         raise NoParts("no state depends on the input")
     source, parts = parts, _renamed(parts)
@@ -239,6 +254,8 @@ class _Axes:
         self.parent: dict[int, int] = {}
         self.size: dict[int, Polynomial] = {}
         self.numbers = set(parts.sizes)
+        self.pieces = {piece.name: piece for piece in parts.pieces}
+        self.ends: dict[str, tuple[int | None, int | None]] = {}
         names_of = {parameter.name for parameter in parts.layer.parameters}
         own = {name for name in parts.parameters if name.removeprefix(OWN) in names_of}
         states = [state.name for state in parts.states]
@@ -254,10 +271,12 @@ class _Axes:
         self.of_name |= dict.fromkeys(own, (of_own,))
 
     def _declared(self, name: str) -> tuple[int | None, ...]:
-        sizes = self.parts.shapes[name].sizes
-        return tuple(None if size == ONE else self._new(size) for size in sizes)
+        return tuple(map(self._new, self.parts.shapes[name].sizes))
 
-    def _new(self, size: Polynomial) -> int:
+    def _new(self, size: Polynomial) -> int | None:
+        """Return a new axis; None for a size of 1."""
+        if size == ONE:
+            return None
         axis = len(self.parent)
         self.parent[axis], self.size[axis] = axis, size
         return axis
@@ -299,6 +318,10 @@ class _Axes:
                 axes = self.of(inner)
                 place = len(axes) + _whole(dim)
                 return (*axes[:place], *axes[place + 1 :])
+            case Call(function, (operand,)) if function in self.pieces:
+                axes, end = self.of(operand), self._new(self.pieces[function].whole)
+                self.ends[function] = axes[-1], end
+                return (*axes[:-1], end)
             case Call(_, arguments):
                 return self._joined([self.of(argument) for argument in arguments])
 
@@ -311,12 +334,22 @@ class _Axes:
         roots = [self.root(axis) for axis in axes if axis is not None]
         for other in roots[1:]:
             if self.size[other] != self.size[roots[0]]:
-                raise NoParts(f"{self.size[other]} and {self.size[roots[0]]} may be different sizes")
+                raise NoParts(
+                    f"{self.size[other]} and {self.size[roots[0]]} may be different sizes"
+                )
             self.parent[self.root(other)] = self.root(roots[0])
         return self.root(roots[0]) if roots else None
 
     def dimensions(self, name: str) -> tuple[int | None, ...]:
-        return tuple(None if axis is None else self.root(axis) for axis in self.of_name[name])
+        return tuple(map(self._known, self.of_name[name]))
+
+    def ends_of(self, piece: str) -> tuple[int | None, int | None]:
+        """Return the last axis of the operand of a piece, and of its result."""
+        of, whole = self.ends[piece]
+        return self._known(of), self._known(whole)
+
+    def _known(self, axis: int | None) -> int | None:
+        return None if axis is None else self.root(axis)
 
     def axes(self, name: str) -> Axes:
         """Return the axes of a name, of sizes other than 1."""
@@ -348,6 +381,7 @@ class _Maker:
         self.sizes = {axis: axes.size[axis] for axis in axes.parent}
         self.axes = {name: axes.axes(name) for name in axes.of_name}
         self.dimensions = {name: axes.dimensions(name) for name in axes.of_name}
+        self.ends = {piece: axes.ends_of(piece) for piece in axes.ends}
         self.products = {product.name: product for product in parts.products}
         self.addends: dict[str, str] = {}
 
@@ -362,6 +396,7 @@ class _Maker:
             axes=self.axes,
             sizes=self.sizes,
             dimensions=self.dimensions,
+            ends=self.ends,
             lane=self.lane,
             outputs=self.outputs,
             next=last,
@@ -378,7 +413,19 @@ class _Maker:
         return tuple(sorted(set(axes), key=lambda axis: (axis == self.lane, axis)))
 
     def of(self, expression: Expression) -> Axes:
-        return self.space(a for name in names(expression) for a in self.axes.get(name, ()))
+        return self.space(self._axes(expression))
+
+    def _axes(self, expression: Expression) -> Iterator[int]:
+        """Yield the axes of what an expression reads, without those of which a piece is read."""
+        match expression:
+            case Name(name):
+                yield from self.axes.get(name, ())
+            case Call(function, (operand,)) if is_piece(function):
+                end = self.ends[function.removesuffix("_gradient")][function.endswith("_gradient")]
+                yield from (axis for axis in self._axes(operand) if axis != end)
+            case _:
+                for part in children(expression):
+                    yield from self._axes(part)
 
     def _versions(self) -> tuple[list[Item], dict[str, str]]:
         """Return the forward statements, with a name for each value of a state, and the last."""
@@ -409,6 +456,10 @@ class _Maker:
             case Call("sum", (inner,)):
                 expression = inner
         own = self.space(self.axes[target])
+        if target in Item(target, expression, False, own).cut:
+            copy = self._copy(target)
+            yield Item(copy, expression, False, own)
+            expression = Name(copy)
         terms = list(_terms(expression))
         rest = [term for term in terms if term != Name(target)]
         adds = len(rest) < len(terms) or fixed
@@ -420,6 +471,12 @@ class _Maker:
         for term in summed:
             yield Item(target, term, adds, self.space((*own, *self.of(term))))
             adds = True
+
+    def _copy(self, name: str) -> str:
+        """Return a new name with the axes of another."""
+        copy = next(n for i in count(1) if (n := f"{name}_{i}") not in self.axes)
+        self.axes[copy] = self.axes[name]
+        return copy
 
     def _product(
         self, target: str, function: str, addend: tuple[Expression, ...]
@@ -553,8 +610,14 @@ def _blocked(self: _Maker, item: Item, chosen: Sequence[Item], left: Sequence[It
         """Whether a statement depends on the whole sum of another."""
         return self.sums(one) and (one.target in other.read or _sets(other, one.target))
 
+    def moves(one: Item, other: Item) -> bool:
+        """Whether a statement sets elements that another reads at other places of the loops."""
+        return one.target in other.cut
+
     return not _is_ready(item, left) or any(
-        needs_sum(other, item) or needs_sum(item, other) for other in chosen
+        needs_sum(*pair) or moves(*pair)
+        for other in chosen
+        for pair in ((other, item), (item, other))
     )
 
 

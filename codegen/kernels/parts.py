@@ -28,12 +28,12 @@ from dataclasses import dataclass, replace
 from ..language.expressions import Expression, Name, rename, to_python
 from ..model import Layer, State, Statement
 from ..reading.shapes import Shape
-from .recurrence import PRODUCT, Product
+from .recurrence import PRODUCT, Piece, Product
 from .single import Line, Part, Single, common_names, single
 from .split import Split, define
 from .values import Level, NoParts, Values, reads
 
-__all__ = ["PRODUCT", "NoParts", "Parts", "Product", "parts"]
+__all__ = ["PRODUCT", "NoParts", "Parts", "Piece", "Product", "parts"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Parts:
         windows: The states that `before` updates: buffers of the last inputs.
         statements: Its statements, each with one target.
         products: The products with a matrix among them.
+        pieces: The parts of values among them.
         outputs: What `after` and the output read of it.
         after: Statements over the outputs of all timesteps.
         output: The output of the layer.
@@ -66,6 +67,7 @@ class Parts:
     windows: tuple[State, ...]
     statements: tuple[Statement, ...]
     products: tuple[Product, ...]
+    pieces: tuple[Piece, ...]
     outputs: tuple[str, ...]
     after: tuple[Statement, ...]
     output: Expression
@@ -74,8 +76,9 @@ class Parts:
     @property
     def all_sizes(self) -> tuple[str, ...]:
         """The sizes that the recurrence reads, and those of its values."""
-        dimensions = (size for shape in self.shapes.values() for size in shape.sizes)
-        found = {*self.sizes}.union(*(size.names() for size in dimensions))
+        sizes = [size for shape in self.shapes.values() for size in shape.sizes]
+        sizes += [size for piece in self.pieces for size in piece.sizes]
+        found = {*self.sizes}.union(*(size.names() for size in sizes))
         return tuple(a.name for a in self.layer.arguments if a.name in found)
 
 
@@ -113,6 +116,7 @@ def parts(layer: Layer) -> Parts:
         windows=windows,
         statements=recurrence,
         products=tuple(products),
+        pieces=tuple(split.recurrence.pieces),
         outputs=tuple(new[name] for name in outputs),
         after=after,
         output=Name(new[output]),

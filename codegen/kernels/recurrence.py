@@ -1,18 +1,22 @@
-"""Rewrites statements for a recurrence: elementwise, with sums, and products with a matrix.
+"""Rewrites statements for a recurrence: elementwise, with sums, parts of values side by side, and
+products with a matrix.
 
 What mixes features otherwise is computed before, or has no kernel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import count
 
+from ..language.derivatives import PIECE
 from ..language.expressions import (
     Call,
     Expression,
     Name,
+    Negative,
     Number,
     Operation,
     children,
@@ -21,10 +25,10 @@ from ..language.expressions import (
     with_operands,
 )
 from ..language.functions import FUNCTIONS
-from ..language.sizes import ONE
+from ..language.sizes import ONE, ZERO, Polynomial
 from ..model import DROPPED, Statement
 from .single import Line, Part
-from .values import DIVIDING, LINEAR, TRANSPOSED, Level, NoParts, Values
+from .values import DIVIDING, JOINING, LINEAR, TRANSPOSED, Level, NoParts, Values
 
 PRODUCT = "product"
 """The prefix of the functions that are products with a matrix in a recurrence."""
@@ -53,16 +57,43 @@ class Product:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a value along its last dimension, with zeros around it.
+
+    Attributes:
+        name: The function of the recurrence that returns it.
+        of: The last size of the value.
+        start: The number of elements before the part, in the value.
+        size: The number of elements of the part.
+        before: The number of zeros before it, in the result.
+        whole: The last size of the result.
+    """
+
+    name: str
+    of: Polynomial
+    start: Polynomial
+    size: Polynomial
+    before: Polynomial
+    whole: Polynomial
+
+    @property
+    def sizes(self) -> tuple[Polynomial, ...]:
+        return self.of, self.start, self.size, self.before, self.whole
+
+
+@dataclass(frozen=True)
 class _Division:
     """How a value is divided into those that a statement sets.
 
     Attributes:
         sources: What the parts are named after.
         call: `chunk` or `split`; None if the value is not divided.
+        dropped: The places of the parts that are not used.
     """
 
     sources: tuple[str, ...]
     call: Call | None = None
+    dropped: frozenset[int] = frozenset()
 
     def of(self, whole: Expression) -> Expression:
         """Return an expression, divided."""
@@ -91,11 +122,13 @@ class Recurrence:
 
     Attributes:
         products: The products with a matrix so far.
+        pieces: The parts of values so far.
     """
 
     def __init__(self, values: Values) -> None:
         self.values = values
         self.products: list[Product] = []
+        self.pieces: list[Piece] = []
         self._lines: list[Line] = []
         self._once: dict[Expression, str] = {}
 
@@ -108,6 +141,9 @@ class Recurrence:
         elif self._is_map(expression):
             (target,) = statement.targets
             self._map(expression, (target,), _Division((self.values.sources[target],)))
+        elif self._is_joined(expression):
+            (target,) = statement.targets
+            self._join(expression, target)
         else:
             (target,) = statement.targets
             value = self._value(expression, self.values.sources[target])
@@ -159,9 +195,22 @@ class Recurrence:
             return Name(result)
         if self._is_computed_before(node):
             return self._before(node, source)
+        if self._is_joined(node):
+            result = self.values.new(source)
+            self._join(node, result)
+            return Name(result)
         if self.values.is_mixing(node):
             raise NoParts(f"{self.values.text(node)} {_why(node)}")
         return with_operands(node, lambda operand: self._value(operand, source))
+
+    def _named(self, node: Expression, source: str) -> Name:
+        """Return the name of the value of an expression; assign it if it has none."""
+        value = self._value(node, source)
+        if isinstance(value, Name):
+            return value
+        name = self.values.new(source)
+        self._assign(name, value)
+        return Name(name)
 
     def _is_computed_before(self, node: Expression) -> bool:
         """Whether a part of an expression is computed before the recurrence."""
@@ -257,11 +306,7 @@ class Recurrence:
         shape = self.values.shape(piece)
         if len(shape.sizes) != 1 or not shape.has_batch:
             raise NoParts(f"{name} maps {self.values.text(piece)}, which is {shape}")
-        if isinstance(piece, Name):
-            return piece
-        operand = self.values.new(source)
-        self._assign(operand, self._value(piece, source))
-        return Name(operand)
+        return self._named(piece, source)
 
     def _product(
         self,
@@ -276,7 +321,7 @@ class Recurrence:
         Args:
             added: What is added to the product: a name, or one for each part, if any.
         """
-        name = self._name_of_product()
+        name = self._free(f"{PRODUCT}_", len(self.products))
         whole, addends = (added, ()) if isinstance(added, str) else ("", added)
         self.products.append(Product(name, operand.name, matrix.name, results, whole))
         linear = Call(LINEAR, (operand, matrix))
@@ -285,14 +330,57 @@ class Recurrence:
             call = Call(f"{name}_{place}", (operand, *addends[place : place + 1]))
             self._lines.append(Line(Part.RECURRENCE, Statement((result,), call)))
 
-    def _name_of_product(self) -> str:
+    def _free(self, prefix: str, made: int) -> str:
+        """Return an unused name for a function, after so many with this prefix."""
         taken = (*self.values.taken, *self.values.sources.values())
-        names = (f"{PRODUCT}_{number}" for number in count(len(self.products) + 1))
+        names = (f"{prefix}{number}" for number in count(made + 1))
         return next(name for name in names if not any(t.startswith(f"{name}_") for t in taken))
 
     def _assign(self, target: str, value: Expression) -> None:
         statement = self.values.define(Statement((target,), value), Level.STATE)
         self._lines.append(Line(Part.RECURRENCE, statement))
+
+    # Values side by side
+
+    def _is_joined(self, node: Expression) -> bool:
+        """Whether an expression puts values side by side, of which one depends on a state."""
+        is_joined = isinstance(node, Call) and node.function in JOINING
+        return is_joined and self.values.level(node) == Level.STATE
+
+    def _join(self, node: Expression, result: str) -> None:
+        """Assign values side by side to a name: the sum of pieces at different places."""
+        assert isinstance(node, Call)
+        whole, before = self.values.shape(node).sizes[-1], ZERO
+        terms: list[Expression] = []
+        for operand, start in self._side_by_side(node, self.values.sources[result]):
+            size = self.values.shape(operand).sizes[-1] - start
+            if size != ZERO:
+                terms.append(self._piece(operand, start, size, before, whole))
+            before += size
+        self.values.define(Statement((result,), node), Level.STATE)
+        self._lines.append(Line(Part.RECURRENCE, Statement((result,), _sum(terms))))
+
+    def _side_by_side(self, node: Call, source: str) -> Iterator[tuple[Expression, Polynomial]]:
+        """Yield the values that a call puts side by side, each with where its part begins."""
+        if node.function == "cat":
+            yield from ((self._named(argument, source), ZERO) for argument in node.arguments)
+            return
+        buffer, new = node.arguments
+        yield self._named(buffer, source), ONE
+        yield Call("unsqueeze", (self._named(new, source), Negative(Number(1)))), ZERO
+
+    def _piece(
+        self,
+        operand: Expression,
+        start: Polynomial,
+        size: Polynomial,
+        before: Polynomial,
+        whole: Polynomial,
+    ) -> Expression:
+        """Return a part of a value."""
+        name, of = self._free(PIECE, len(self.pieces)), self.values.shape(operand).sizes[-1]
+        self.pieces.append(Piece(name, of, start, size, before, whole))
+        return Call(name, (operand,))
 
     # Statements with several targets
 
@@ -302,13 +390,17 @@ class Recurrence:
         assert isinstance(call, Call) and call.function in DIVIDING, call
         source = next(self.values.sources[t] for t in statement.targets if t != DROPPED)
         targets = tuple(self.values.new(source) if t == DROPPED else t for t in statement.targets)
-        division = _Division(tuple(self.values.sources[target] for target in targets), call)
+        dropped = frozenset(place for place, t in enumerate(statement.targets) if t == DROPPED)
+        sources = tuple(self.values.sources[target] for target in targets)
+        division = _Division(sources, call, dropped)
         whole = call.arguments[0]
         if self._is_map(whole):
             self._map(whole, targets, division)
-            return
-        for target, value in zip(targets, self._parts(whole, division)):
-            self._assign(target, value)
+        elif _is_divided(whole):
+            for target, value in zip(targets, self._parts(whole, division)):
+                self._assign(target, value)
+        else:
+            self._cut(whole, targets, division)
 
     def _parts(self, node: Expression, division: _Division) -> tuple[Expression, ...]:
         """Return the parts of an expression."""
@@ -317,16 +409,35 @@ class Recurrence:
             results = tuple(map(values.new, division.sources))
             self._map(node, results, division)
             return tuple(map(Name, results))
+        sizes = values.shape(node).sizes
+        if not sizes or sizes[-1] == ONE:
+            find = self._named if level == Level.STATE else self._value
+            return (find(node, division.sources[0]),) * len(division.sources)
         if level < Level.STATE:
-            sizes = values.shape(node).sizes
-            if not sizes or sizes[-1] == ONE:
-                return (self._value(node, division.sources[0]),) * len(division.sources)
             part = Part.ONCE if level == Level.ONCE else Part.BEFORE
             return self._set(part, division.sources, division.of(node))
-        if isinstance(node, Name) or not _is_elementwise(node):
-            raise NoParts(f"{values.text(node)} is divided, but is no linear map")
+        if not _is_divided(node):
+            results = tuple(map(values.new, division.sources))
+            self._cut(node, results, division)
+            return tuple(map(Name, results))
         divided = [self._parts(operand, division) for operand in children(node)]
         return tuple(_with_children(node, operands) for operands in zip(*divided))
+
+    def _cut(self, node: Expression, results: tuple[str, ...], division: _Division) -> None:
+        """Assign the parts of a value to names."""
+        values, start = self.values, ZERO
+        operand = self._named(node, division.sources[0])
+        values.define(Statement(results, division.of(operand)), Level.STATE)
+        sizes = [values.shape(Name(result)).sizes[-1] for result in results]
+        for place, (result, size) in enumerate(zip(results, sizes)):
+            if place not in division.dropped:
+                piece = self._piece(operand, start, size, ZERO, size)
+                self._lines.append(Line(Part.RECURRENCE, Statement((result,), piece)))
+            start += size
+        of = values.shape(operand).sizes[-1]
+        if start != of or not all(size.is_whole for size in sizes):
+            text = values.text(division.of(node))
+            raise NoParts(f"{text} divides {of} features, which may leave a rest")
 
 
 def _why(node: Expression) -> str:
@@ -336,20 +447,18 @@ def _why(node: Expression) -> str:
             return "is not the product of a state of one size with a weight of two"
         case Operation(_, operator, _):
             return f"is computed by {operator}, which kernels lack"
-        case Call("cat"):
-            return "joins values that depend on a state, but not to map them"
-        case Call("push"):
-            return "keeps several values that depend on a state"
-    return "is divided, but is no linear map"
+    raise AssertionError(node)
 
 
 def _mapped(pairs: Sequence[tuple[Expression, Name]], bias: Expression | None) -> Expression:
     """Return the sum of pieces, each mapped by its matrix, and a bias."""
     first, *rest = pairs
-    total: Expression = Call(LINEAR, (*first, bias) if bias else first)
-    for pair in rest:
-        total = Operation(total, "+", Call(LINEAR, pair))
-    return total
+    mapped = Call(LINEAR, (*first, bias) if bias else first)
+    return _sum([mapped, *(Call(LINEAR, pair) for pair in rest)])
+
+
+def _sum(terms: Iterable[Expression]) -> Expression:
+    return reduce(lambda total, term: Operation(total, "+", term), terms)
 
 
 def _pieces(whole: Expression) -> tuple[Expression, ...]:
@@ -358,6 +467,11 @@ def _pieces(whole: Expression) -> tuple[Expression, ...]:
         case Call("cat", arguments):
             return tuple(piece for argument in arguments for piece in _pieces(argument))
     return (whole,)
+
+
+def _is_divided(node: Expression) -> bool:
+    """Whether the parts of an expression are computed from the parts of its operands."""
+    return not isinstance(node, Name) and _is_elementwise(node)
 
 
 def _is_elementwise(node: Expression) -> bool:

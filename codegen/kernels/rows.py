@@ -6,12 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..language.expressions import Call, Expression, Name, Negative, Number, Operation, parse
-from ..language.expressions import Spelling, computed, to_python
-from ..language.sizes import Polynomial
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Spelling,
+    computed,
+    functions,
+    parse,
+    to_python,
+    transform,
+)
+from ..language.sizes import ZERO, Polynomial
 from . import c
 from .gradient import GRADIENT_OF
-from .nests import OWN, Axes, Item, Nest, Recurrence
+from .nests import OWN, Axes, Item, Nest, Recurrence, is_piece
 from .parts import Product
 
 
@@ -109,8 +118,8 @@ class _Printer:
         self.sizes = made.source.all_sizes
         self.results = [name for product in made.parts.products for name in product.results]
         self.states = [state.name for state in made.parts.states]
-        others = sorted({a for axes in made.axes.values() for a in axes} - {made.lane})
-        self.letter = {made.lane: "n", **dict(zip(others, "klmpqrs"))}
+        self.pieces = {piece.name: piece for piece in made.parts.pieces}
+        self.letter = _letters(made)
 
     def lane(self, name: str) -> int | None:
         """Return which dimension of an array is the neurons, counted from the end."""
@@ -231,7 +240,10 @@ class _Printer:
     def _sizes_of(self, nest: Nest, shared: set[str]) -> set[str]:
         read = {name for item in nest.items for name in (item.target, *item.read)}
         axes = {*nest.space, *(a for n in read & shared for a in self._axes(n))}
-        return {n for a in axes for n in self.made.sizes[a].names()} | {
+        called = {c for item in nest.items for c in functions(item.expression)}
+        pieces = (self.pieces[c.removesuffix("_gradient")] for c in called if is_piece(c))
+        sizes = (*(self.made.sizes[axis] for axis in axes), *(s for p in pieces for s in p.sizes))
+        return {name for size in sizes for name in size.names()} | {
             name.removeprefix(OWN) for name in read & {*self.made.parts.sizes}
         }
 
@@ -263,11 +275,10 @@ class _Printer:
         self, nest: Nest, sums: Sequence[str], local: Sequence[str], shared: set[str]
     ) -> Iterator[str]:
         """Yield the statements of a nest; each local value is declared where it is first set."""
-        spelling = replace(c.SPELLING, name=lambda name: self._at(name, shared))
         turns = Counter(item.target for item in nest.items)
         declared = {*shared}
         for item in nest.items:
-            name, value = item.target, to_python(computed(item.expression), spelling)
+            name, value = item.target, self._value(item.expression, shared)
             kind = "" if name in declared else "const real " if turns[name] == 1 else "real "
             target = _local(name) if name in local else self._at(name, shared)
             declared.add(name)
@@ -277,8 +288,47 @@ class _Printer:
                 text = f"{kind}{target} = {value};"
             yield from c.wrapped(text, len(nest.space))
 
-    def _at(self, name: str, shared: set[str]) -> str:
-        """Print an element of an array, or a local value."""
+    def _value(self, expression: Expression, shared: set[str]) -> str:
+        """Print an expression of elements."""
+        pieces = dict[str, str]()
+
+        def change(node: Expression) -> Expression:
+            match node:
+                case Call(function, (Name(operand),)) if is_piece(function):
+                    pieces[f"{function}({operand})"] = self._piece(function, operand, shared)
+                    return Name(f"{function}({operand})")
+            return node
+
+        def name(name: str) -> str:
+            return pieces.get(name) or self._at(name, shared)
+
+        changed = transform(computed(expression), change)
+        return to_python(changed, replace(c.SPELLING, name=name))
+
+    def _piece(self, function: str, operand: str, shared: set[str]) -> str:
+        """Print an element of a part of an array with zeros around it, or of the gradient of one.
+
+        The zeros are negative: added to them, any number stays what it is, and so does -0.
+        """
+        name = function.removesuffix("_gradient")
+        piece, (axis, of) = self.pieces[name], self.made.ends[name]
+        start, before, whole = piece.start, piece.before, piece.whole
+        if name != function:
+            start, before, whole, axis, of = before, start, piece.of, of, axis
+        letter = "" if of is None else self.letter[of]
+        places = {} if axis is None else {axis: _moved(letter, start - before)}
+        conditions = [f"{letter} >= {_polynomial(before)}"] * (before != ZERO)
+        end = before + piece.size
+        conditions += [f"{letter} < {_polynomial(end)}"] * (end != whole)
+        element = self._at(operand, shared, places)
+        return f"({' && '.join(conditions)} ? {element} : (real)-0.0)" if conditions else element
+
+    def _at(self, name: str, shared: set[str], places: dict[int, str] = {}) -> str:
+        """Print an element of an array, or a local value.
+
+        Args:
+            places: The indices along axes of which that is not the letter.
+        """
         if name in self.made.parts.sizes:
             return f"(real){size_in_c(name.removeprefix(OWN))}"
         if name not in shared:
@@ -286,10 +336,11 @@ class _Printer:
         axes = self._stored(name)
         if not axes:
             return f"{name_in_c(name)}[0]"
-        index = self.letter[axes[0]]
+        letter = self.letter | places
+        index = letter[axes[0]]
         for axis in axes[1:]:
-            inner = f"({index})" if " + " in index else index
-            index = f"{inner} * {self._size(axis)} + {self.letter[axis]}"
+            inner = f"({index})" if " " in index.replace(" * ", "") else index
+            index = f"{inner} * {self._size(axis)} + {letter[axis]}"
         return f"{name_in_c(name)}[{index.replace(' ', _UNBROKEN)}]"
 
     def _stored(self, name: str) -> Axes:
@@ -302,6 +353,25 @@ class _Printer:
 
     def _width(self, axes: Axes) -> str:
         return " * ".join(self._size(axis) for axis in axes) or "1"
+
+
+def _letters(made: Recurrence) -> dict[int, str]:
+    """Return the name of the index along each axis, which differ within a nest."""
+    letters = {made.lane: "n"}
+    spaces = [step.space for step in (*made.forward, *made.backward)]
+    for axis in sorted({axis for axes in made.axes.values() for axis in axes} - {made.lane}):
+        beside = {other for space in spaces if axis in space for other in space}
+        taken = {letters.get(other) for other in beside}
+        letters[axis] = next(letter for letter in "klmpqrs" if letter not in taken)
+    return letters
+
+
+def _moved(letter: str, by: Polynomial) -> str:
+    """Print an index that is moved by a size."""
+    if by == ZERO or not letter:
+        return letter or _polynomial(by)
+    text = _polynomial(by)
+    return f"{letter} - {text[1:]}" if text.startswith("-") else f"{letter} + {text}"
 
 
 def _targets(nest: Nest) -> list[str]:

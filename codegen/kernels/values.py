@@ -32,7 +32,8 @@ TRANSPOSED = "torch.t"
 """The function that transposes a matrix."""
 
 DIVIDING = ("chunk", "split")
-MIXING = ("cat", "push", LINEAR, TRANSPOSED, *DIVIDING)
+JOINING = ("cat", "push")
+MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING)
 """Functions whose elements depend on other features of their arguments."""
 
 

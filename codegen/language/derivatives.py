@@ -14,6 +14,9 @@ RESULT, GRADIENT = "result", "gradient"
 PRODUCT = "product_"
 """The prefix of the functions that are products with a matrix, of a vector and an addend."""
 
+PIECE = "piece_"
+"""The prefix of the functions that return a part of a value, with zeros around it."""
+
 OPERATORS = {
     "negate": "-gradient",
     "+": "gradient; gradient",
@@ -38,6 +41,8 @@ def rules(function: str) -> tuple[Expression, ...]:
         text = FUNCTIONS[function].derivative
     elif function.startswith(PRODUCT):
         text = f"{function}_gradient(gradient); gradient"
+    elif function.startswith(PIECE):
+        text = f"{function}_gradient(gradient)"
     else:
         text = f"{function}_gradient(a, gradient)"
     if not text:

@@ -52,6 +52,11 @@ class Polynomial:
         return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is no fraction, for all values of the sizes."""
+        return all(factor.denominator == 1 for _, factor in self.terms)
+
+    @property
     def is_never_whole(self) -> bool:
         """Whether it is a fraction for all values of the sizes."""
         fractions = [atoms for atoms, factor in self.terms if factor.denominator != 1]
@@ -99,6 +104,7 @@ class Opaque:
 
 Atom = str | Opaque
 
+ZERO = Polynomial(())
 ONE = Polynomial((((), Fraction(1)),))
 
 

@@ -22,7 +22,7 @@ from codegen import render
 from codegen.__main__ import main
 from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
-from codegen.kernels.parts import NoParts, Parts, parts
+from codegen.kernels.parts import NoParts, Parts, Piece, parts
 from codegen.kernels.sequence import parts as sequence_parts
 from codegen.kernels.values import LINEAR, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
@@ -122,6 +122,7 @@ class Interpreter:
             for place in range(len(product.results))
             if matrices
         }
+        pieces = {piece.name: piece for piece in self.split.pieces}
 
         def call(function: str, *arguments: str) -> str:
             if function in self.own:
@@ -130,13 +131,22 @@ class Interpreter:
                 return f"{function}({', '.join(arguments)})"
             if function in products:
                 return f"products[{function!r}]({', '.join(arguments)})"
+            if function in pieces:
+                return f"piece(pieces[{function!r}], {arguments[0]})"
             if function == "mask":
                 return f"({arguments[0]}).to(torch.float64)"
             return FUNCTIONS[function].torch(*arguments)
 
         text = to_python(expression, Spelling(lambda name: f"values[{name!r}]", call))
         known = {"values": values, "layer": self.layer, "products": products}
+        known |= {"pieces": pieces, "piece": self.piece}
         return eval(text, {**vars(tt.functional), "torch": torch, "nn": nn, **known})
+
+    def piece(self, piece: Piece, value: Tensor) -> Tensor:
+        of, start, size, before, whole = (int(s.value(self.given)) for s in piece.sizes)
+        assert value.shape[-1] == of
+        around = (before, whole - before - size)
+        return nn.functional.pad(value.narrow(-1, start, size), around)
 
     def product(
         self, product: Any, place: int, matrices: Mapping[str, Tensor], values: Mapping[str, Any]
@@ -379,38 +389,24 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
         (
             [A],
             "",
-            ["a = a + unsqueeze(sum(square(cat(a, x)), -1), -1)"],
-            "cat(a, x) joins values that depend on a state, but not to map them",
-        ),
-        (
-            [A, BUFFER],
-            "",
-            ["buffer = push(buffer, a)", "a = sum(buffer, -1) + x"],
-            "push(buffer, a) keeps several values that depend on a state",
-        ),
-        (
-            [A, BUFFER],
-            "",
-            ["a = sum(buffer, -1) + x", "buffer = push(buffer, x)"],
-            "push(buffer, x) keeps several values that depend on a state",
-        ),
-        (
-            [A],
-            "",
             ["p, q = chunk(tanh(a) + x, 2)", "a = cat(q, p)"],
-            "a is divided, but is no linear map",
+            "chunk(a, 2) divides num_neurons features, which may leave a rest",
+        ),
+        (
+            [A, BUFFER],
+            "",
+            [
+                "buffer = push(buffer, a)",
+                "p, q = split(buffer, taps // 2, taps // 2)",
+                "a = a + sum(p - q, -1) + x",
+            ],
+            "split(buffer, taps // 2, taps // 2) divides taps features, which may leave a rest",
         ),
         (
             [A],
             "weights: {w: {shape: [2 * (num_neurons // 2)], initial: 1, doc: weight}}",
             ["a = tanh(a + x) * w"],
             "2 * num_neurons // 2 and num_neurons may be different sizes",
-        ),
-        (
-            [A],
-            LIN,
-            ["p, q = chunk(spike_fn(lin(a)), 2)", "a = a + unsqueeze(sum(p * q, -1), -1)"],
-            "spike_fn(lin(a)) is divided, but is no linear map",
         ),
         (
             [A],
