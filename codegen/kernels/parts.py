@@ -25,13 +25,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..language.expressions import Expression, Name, rename, to_python
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    Operation,
+    rename,
+    to_python,
+    transform,
+)
 from ..model import Layer, State, Statement
 from ..reading.shapes import Shape
 from .recurrence import PRODUCT, Piece, Product
 from .single import Line, Part, Single, common_names, single
 from .split import Split, define
-from .values import Level, NoParts, Values, reads
+from .values import FILTERED, Level, NoParts, Values, reads
 
 __all__ = ["PRODUCT", "NoParts", "Parts", "Piece", "Product", "parts"]
 
@@ -98,6 +107,7 @@ def parts(layer: Layer) -> Parts:
     outputs = _outputs(lines, output, values)
     new = _names(lines, replace(timestep, output=output), products, values)
     lines += _last_values(states, timestep, new)
+    lines = [replace(line, statement=_filtered(line.statement, values)) for line in lines]
     once, before, recurrence, after = (_renamed(lines, part, new) for part in Part)
     own = {*(s.targets[0] for s in recurrence), *(state.name for state in states)}
     read = [name for name in reads(recurrence) if name not in own]
@@ -192,6 +202,33 @@ def _renamed(lines: Iterable[Line], part: Part, new: Mapping[str, str]) -> tuple
         for statement in _of(lines, part)
     )
     return tuple(s for s in renamed if s.targets != (to_python(s.expression),))
+
+
+def _filtered(statement: Statement, values: Values) -> Statement:
+    """Return a statement in which weighted sums of the last inputs are filters, which take less
+    time and memory than the product of all buffers and the weights."""
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Call("sum", (Operation(left, "*", right), Number(-1))):
+                pairs = [(left, right), (right, left)]
+            case Operation(left, "@", right) if len(values.shape(right).sizes) == 1:
+                pairs = [(left, right)]
+            case _:
+                return node
+        found = (pair for pair in pairs if _is_filter(*pair, values))
+        return next((Call(FILTERED, pair) for pair in found), node)
+
+    return replace(statement, expression=transform(statement.expression, change))
+
+
+def _is_filter(buffer: Expression, weights: Expression, values: Values) -> bool:
+    """Whether a buffer of the last inputs is multiplied with weights that do not widen it."""
+    if not isinstance(buffer, Name) or not values.reads_window(buffer):
+        return False
+    if values.level(weights) != Level.ONCE or not values.shape(weights).sizes:
+        return False
+    return values.shape(Operation(buffer, "*", weights)) == values.shape(buffer)
 
 
 def _without_old_states(

@@ -7,11 +7,21 @@ from dataclasses import replace
 from itertools import groupby
 
 from ..classes.source import in_torch, usable
-from ..language.expressions import Call, Name, Spelling, functions, parse, to_python
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Spelling,
+    functions,
+    names,
+    parse,
+    to_python,
+    transform,
+)
 from ..language.functions import FUNCTIONS, SIZE_FUNCTIONS
 from ..model import Layer, Statement
 from .parts import Parts
-from .values import LINEAR, TRANSPOSED
+from .values import FILTERED, LINEAR, TRANSPOSED
 
 
 def parts(split: Parts) -> dict[str, object]:
@@ -46,6 +56,8 @@ def _spelling(layer: Layer) -> Spelling:
         return f"self.{text}" if text.partition(".")[0] in modules else spelling.name(text)
 
     def call(function: str, *arguments: str) -> str:
+        if function == FILTERED:
+            return f'states.filtered("{arguments[0]}", {arguments[1]})'
         if function in (LINEAR, TRANSPOSED):
             return Spelling().call(function, *arguments)
         if function in SIZE_FUNCTIONS:
@@ -58,13 +70,33 @@ def _spelling(layer: Layer) -> Spelling:
 def _lines(statements: Iterable[Statement], split: Parts, spelling: Spelling) -> Iterator[str]:
     """Yield statements, those that require an optional state under its condition."""
     conditions = {state.name: state.only_if for state in split.windows}
+    read = _read(split)
     for state, group in groupby(statements, key=lambda statement: statement.state):
         condition = conditions.get(state)
         if condition:
             yield f"if {to_python(condition, spelling)}:"
         for statement in group:
             value = _value(statement, split, spelling)
-            yield f"{'    ' * bool(condition)}{', '.join(statement.targets)} = {value}"
+            targets = f"{', '.join(statement.targets)} = " * (
+                not read.isdisjoint(statement.targets)
+            )
+            yield f"{'    ' * bool(condition)}{targets}{value}"
+
+
+def _read(split: Parts) -> set[str]:
+    """Return the names that the function reads, besides the buffers that it passes by name."""
+    windows = {state.name for state in split.windows}
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Call("push" | "filtered", (Name(buffer), other)) if buffer in windows:
+                return other
+        return node
+
+    statements = (*split.once, *split.before, *split.after)
+    expressions = (*(s.expression for s in statements), split.output)
+    given = (*split.streams, *split.parameters, *(product.matrix for product in split.products))
+    return {*given}.union(*(names(transform(e, change)) for e in expressions))
 
 
 def _value(statement: Statement, split: Parts, spelling: Spelling) -> str:

@@ -31,6 +31,9 @@ LINEAR = "nn.functional.linear"
 TRANSPOSED = "torch.t"
 """The function that transposes a matrix."""
 
+FILTERED = "filtered"
+"""The function of a buffer of the last inputs and weights that returns their weighted sum."""
+
 DIVIDING = ("chunk", "split")
 JOINING = ("cat", "push")
 MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING)
@@ -165,6 +168,9 @@ class _Shapes(Shapes):
             case Call(function, (matrix,)) if function == TRANSPOSED:
                 shape = self.of(matrix)
                 return shape and replace(shape, sizes=shape.sizes[::-1])
+            case Call(function, (buffer, _)) if function == FILTERED:
+                shape = self.of(buffer)
+                return shape and replace(shape, sizes=shape.sizes[:-1])
         return super().of(expression)
 
 

@@ -24,7 +24,7 @@ from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import NoParts, Parts, Piece, parts
 from codegen.kernels.sequence import parts as sequence_parts
-from codegen.kernels.values import LINEAR, TRANSPOSED
+from codegen.kernels.values import FILTERED, LINEAR, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Size, Statement
@@ -131,6 +131,8 @@ class Interpreter:
                 return f"{function}({', '.join(arguments)})"
             if function in products:
                 return f"products[{function!r}]({', '.join(arguments)})"
+            if function == FILTERED:
+                return f"({' * '.join(arguments)}).sum(-1)"
             if function in pieces:
                 return f"piece(pieces[{function!r}], {arguments[0]})"
             if function == "mask":
@@ -176,11 +178,15 @@ class Sequence:
         self.split = split
         self.layer = layer
         self.states = states
+        self.buffers = dict[str, Tensor]()
 
     def window(self, name: str, new: Tensor) -> Tensor:
-        buffers = pushed(self.states[name], new)
+        self.buffers[name] = buffers = pushed(self.states[name], new)
         self.states[name] = buffers[-1]
         return buffers
+
+    def filtered(self, name: str, weights: Tensor) -> Tensor:
+        return (self.buffers[name] * weights).sum(-1)
 
     def recurrence(
         self,

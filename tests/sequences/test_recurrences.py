@@ -340,6 +340,11 @@ def test_filters_need_no_compiler(rules: ModuleType, monkeypatch: pytest.MonkeyP
     assert_equal(layer, torch.randn(2, 17, 3, 4, dtype=torch.float64), dim=1)
 
 
+def test_filters_keep_no_buffers(rules: ModuleType) -> None:
+    short, long = (kept(rules.Filter(4, taps=taps).double()) for taps in (2, 64))
+    assert long < 2 * short
+
+
 # What has no kernel
 
 

@@ -113,18 +113,31 @@ class Run:
         self._layer, self._kernel, self._before = layer, kernel, before
         self._timesteps, *self._batch = shape
         self._record = record
+        self._entries = dict[str, Tensor]()
         self.after: dict[str, Tensor] = {}
         self.history: dict[str, Tensor] = {}
 
     def window(self, name: str, new: Tensor) -> Tensor:
         """Return a buffer of the last inputs after each timestep, the oldest first."""
         before = self._before[name]
-        entries = torch.cat((before[..., 1:].movedim(-1, 0), new))
+        self._entries[name] = entries = torch.cat((before[..., 1:].movedim(-1, 0), new))
         windows = entries.unfold(0, before.shape[-1], 1)
         self.after[name] = windows[-1]
         if self._record:
             self.history[name] = windows
         return windows
+
+    def filtered(self, name: str, weights: Tensor) -> Tensor:
+        """Return the weighted sum of a buffer of the last inputs after each timestep."""
+        entries, length = self._entries[name], self._before[name].shape[-1]
+        if entries.device.type != "cpu" or not entries.numel():  # GPUs convolve with less precision
+            return (entries.unfold(0, length, 1) * weights).sum(-1)
+        sizes = entries.shape[1 + len(self._batch) :]
+        rows, channels = math.prod(self._batch), math.prod(sizes)
+        series = entries.reshape(len(entries), rows, channels).permute(2, 0, 1)
+        taps = weights.expand(*sizes, length).reshape(channels, 1, length, 1)
+        sums = nn.functional.conv2d(series, taps, groups=channels)
+        return sums.permute(1, 2, 0).reshape(self._timesteps, *self._batch, *sizes)
 
     def recurrence(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2909667127faa12f
+# Checksum of what follows: eea8e6c54654767f
 # Mamba, gated selective state space behind a short convolution.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: ffdfc0948a0cb86a
@@ -17,8 +17,8 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     A = -torch.exp(self.A_log)
     main, gate = self.in_proj(x).chunk(2, dim=-1)
     if self.conv_kernel > 1:
-        conv_buffer = states.window("conv_buffer", main)
-        main = (conv_buffer * self.conv_weights).sum(-1) + self.conv_bias
+        states.window("conv_buffer", main)
+        main = states.filtered("conv_buffer", self.conv_weights) + self.conv_bias
     main = nn.functional.silu(main)
     dt_raw, B, C = self.ssm_proj(main).split([self.dt_rank, self.d_state, self.d_state], dim=-1)
     dt_1 = self.dt_proj(dt_raw)
