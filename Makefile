@@ -6,7 +6,7 @@ CONSTRAINTS ?= .ci/constraints.txt
 READY := $(VENV)/ready
 OWN = $(if $(SPEC),--spec $(SPEC)) $(if $(OUT),--out $(OUT))
 
-.PHONY: help demo test types suite docs dist generate check explain mutants bench clean
+.PHONY: help demo test types suite docs dist generate check explain mutants bench gpu clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -48,6 +48,9 @@ bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python -m tests.benchmarks.sequences
 	$(VENV)/bin/python -m tests.benchmarks.recurrences
 	$(VENV)/bin/python -m tests.benchmarks.streaming
+
+gpu: ## compare the kernels in Triton with the loop on a GPU, and measure them, by the machine's own Python
+	PYTHONPATH=src $(PYTHON) -m tests.gpu $(if $(TABLE),--out $(TABLE))
 
 clean: ## remove the environment and everything built
 	rm -rf $(VENV) build

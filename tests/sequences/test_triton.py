@@ -20,20 +20,59 @@ pytestmark = pytest.mark.skipif(not find_spec("triton"), reason="Triton is not i
 
 def run(*command: str | Path, **environment: str) -> None:
     """Run in a process of its own, since Triton asks only once whether to interpret."""
-    done = subprocess.run(
-        (sys.executable, *command),
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        cwd=HERE.parents[1],
-    )
+    done = finished(sys.executable, *command, **environment)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
 
 
-@pytest.mark.skipif(NUMPY >= (2, 3), reason="Triton's interpreter needs NumPy before 2.3")
+def finished(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    whole = {**os.environ, **environment}
+    return subprocess.run(command, env=whole, capture_output=True, text=True, cwd=HERE.parents[1])
+
+
+interpreter = pytest.mark.skipif(
+    NUMPY >= (2, 3), reason="Triton's interpreter needs NumPy before 2.3"
+)
+
+
+@interpreter
 def test_in_the_interpreter() -> None:
     run("-m", "pytest", "-q", "-x", HERE / "interpreted.py", TRITON_INTERPRET="1")
 
 
 def test_compiled_for_a_graphics_processor(tmp_path: Path) -> None:
     run("-m", "tests.support.compiled", TRITON_INTERPRET="0", TRITON_CACHE_DIR=str(tmp_path))
+
+
+# `make gpu`
+
+OTHERS = ("black", "hypothesis", "jinja2", "matplotlib", "tqdm", "xdist", "yaml")
+"""Packages that a machine with PyTorch, Triton and pytest may lack."""
+
+
+@interpreter
+def test_the_command_for_a_gpu_needs_three_packages(tmp_path: Path) -> None:
+    """In the interpreter, with no time for `torch.compile`."""
+    path = tmp_path / "sitecustomize.py"
+    path.write_text(f"import sys\nfor name in {OTHERS}:\n    sys.modules[name] = None\n")
+    table = tmp_path / "table.md"
+    run(
+        *("-m", "tests.gpu", "--out", table, "--seconds", "0"),
+        PYTHONPATH=f"{tmp_path}{os.pathsep}src",
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        CUDA_VISIBLE_DEVICES="",
+        TRITON_INTERPRET="1",
+    )
+    machine, _, head, rule, *rows = table.read_text(encoding="utf-8").splitlines()
+    assert machine.startswith("no GPU, PyTorch 2.") and ", Triton 3." in machine
+    assert head == "| layer | run by | inference | training | peak (MB) |"
+    assert {line.count("|") for line in (head, rule, *rows)} == {6}
+    loops = [row for row in rows if "| loop | 1.0 | 1.0 |" in row]
+    unrolled = [row for row in rows if "| `tt.unroll` |" in row]
+    assert len(loops) == len(unrolled) == 10
+
+
+def test_without_a_gpu_the_command_says_so() -> None:
+    done = finished("make", "gpu", f"PYTHON={sys.executable}", CUDA_VISIBLE_DEVICES="")
+    assert done.returncode and "nothing was run: there is no CUDA device" in done.stderr
+    assert "--out" not in finished("make", "--dry-run", "gpu").stdout
+    assert "--out mine.md" in finished("make", "--dry-run", "gpu", "TABLE=mine.md").stdout

@@ -1,0 +1,119 @@
+"""The kernels in Triton against the loop, on a GPU: outputs, states and all gradients.
+
+Part of `make gpu`. With TRITON_INTERPRET=1 they run in Triton's interpreter, for some layers and
+small sizes. PyTorch, Triton and pytest are all that is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import tracetorch as tt
+from tests.gpu.device import DEVICE, IS_INTERPRETED, why_not
+from tests.support import zoo
+from tests.support.cases import PAIRS
+from tracetorch.sequence import operator
+
+if why_not():
+    pytest.skip(why_not(), allow_module_level=True)
+
+LAYERS = ["LI", "DSRLITS"] if IS_INTERPRETED else zoo.NAMES
+TIMESTEPS, BATCH, FEATURES = (3, 2, 3) if IS_INTERPRETED else (50, 5, 67)
+TOLERANCES = {
+    torch.float64: 1e-10,
+    torch.float32: 1e-4,
+    torch.float16: 1e-3,
+    torch.bfloat16: 1e-2,
+}
+Results = dict[str, Tensor]
+
+
+@pytest.fixture(autouse=True)
+def on_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    if IS_INTERPRETED:
+        from tracetorch.sequence.triton import run
+
+        monkeypatch.setattr(operator, "_backend", lambda device: run)
+
+
+def loop(layer: nn.Module, xs: Tensor, dim: int) -> Tensor:
+    """Run the timesteps of a sequence, of which those in half precision are exact in float32."""
+    layer_dtype = next(layer.parameters()).dtype
+    return torch.stack([layer(x) for x in xs.to(layer_dtype).unbind(dim)], dim)
+
+
+def unroll(layer: nn.Module, xs: Tensor, dim: int) -> Tensor:
+    return tt.unroll(layer, xs, dim, strict=True)
+
+
+def results(layer: tt.Layer, xs: Tensor, way: Callable[..., Tensor], dim: int) -> Results:
+    layer.zero_states()
+    layer.zero_grad()
+    torch.manual_seed(1)
+    xs = xs.detach().requires_grad_()
+    ys = way(layer, xs, dim)
+    states = {name: getattr(layer, name) for name in layer._state_sizes}
+    weights = torch.linspace(-1, 1, ys.numel(), dtype=ys.dtype, device=ys.device).view(ys.shape)
+    (ys * weights).sum().add(sum(state.square().sum() for state in states.values())).backward()
+    gradients = {name: p.grad for name, p in layer.named_parameters() if p.grad is not None}
+    return {"outputs": ys, "gradient of the inputs": xs.grad, **states, **gradients}
+
+
+def assert_equal(layer: tt.Layer, xs: Tensor, dim: int = 0) -> None:
+    expected, found = (results(layer, xs, way, dim) for way in (loop, unroll))
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        tolerance = TOLERANCES[value.dtype]
+        torch.testing.assert_close(
+            found[name], value, rtol=tolerance, atol=tolerance, msg=lambda m: f"{name}: {m}"
+        )
+
+
+def layer_of(name: str, dtype: torch.dtype, dim: int = -1) -> tt.Layer:
+    """Return a layer that fires smoothly unless in float64: else rounding decides what fires."""
+    spike_fn, quant_fn = PAIRS[name]
+    quant_fn = quant_fn if dtype == torch.float64 else nn.Identity()
+    functions = {"spike_fn": spike_fn, "quant_fn": quant_fn} if zoo.fires(name) else {}
+    wide = dtype if dtype == torch.float64 else torch.float32
+    return zoo.lively(name, FEATURES, dim=dim, **functions).to(DEVICE, wide)
+
+
+def inputs(dtype: torch.dtype, *after: int) -> Tensor:
+    return torch.randn(TIMESTEPS, BATCH, FEATURES, *after).to(DEVICE, dtype)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCES, ids=str)
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer(name: str, dtype: torch.dtype) -> None:
+    assert_equal(layer_of(name, dtype), inputs(dtype))
+
+
+@pytest.mark.parametrize("time", [1, -1])
+def test_dimensions_in_any_order(time: int) -> None:
+    layer = layer_of("DSRLITS", torch.float64, dim=-2)
+    assert_equal(layer, inputs(torch.float64, 2).movedim(0, time), time)
+
+
+def test_states_are_recorded() -> None:
+    layer, xs = layer_of("SLIB", torch.float64), inputs(torch.float64)
+    records = []
+    for way in (loop, unroll):
+        layer.zero_states()
+        with tt.record(layer, "syn", "mem") as record:
+            way(layer, xs, 0)
+        records.append(dict(record.items()))
+    torch.testing.assert_close(records[1], records[0])
+
+
+@pytest.mark.skipif(IS_INTERPRETED, reason="it takes long in the interpreter")
+def test_a_network_in_single_precision() -> None:
+    model = nn.Sequential(nn.Linear(8, 64), tt.snn.SLIB(64), nn.Linear(64, 10), tt.snn.LI(10))
+    model, xs = model.to(DEVICE), torch.rand(100, 32, 8, device=DEVICE)
+    ys = tt.unroll(model, xs, strict=True)
+    tt.zero_states(model)
+    torch.testing.assert_close(ys, loop(model, xs, 0), rtol=1e-4, atol=1e-4)
