@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .classes import docstrings, source, trial
 from .grammar import layers
-from .kernels import c, rows, sequence, triton
+from .kernels import blocks, c, rows, sequence, triton
 from .kernels.kernel import (
     Kernel,
     digest,
@@ -174,6 +174,9 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
             facts = _facts_of_recurrence(layer, recurrence)
             in_c = _recurrence_in_c(layer, recurrence) if recurrence.forward else ""
             in_python[f"kernels/python/{layer.module}"] = _sequence(layer, recurrence)
+            if recurrence.forward and not recurrence.parts.pieces:
+                in_triton = fill("blocks.py.j2", digest=facts["digest"], **blocks.parts(recurrence))
+                in_python[f"kernels/triton/{layer.module}"] = in_triton
         else:
             facts["why_not"] = why_not_sequence(layer)
         text = json.dumps(facts, indent=2) + "\n"

@@ -82,6 +82,7 @@ def facts(made: Recurrence) -> dict[str, object]:
         "OUTPUTS": len(made.outputs),
         "RESULTS": len(printer.results),
         "PRODUCTS": len(parts.products),
+        "PIECES": len(parts.pieces),
         "FORWARD": len(printer.forward().arrays),
         "BACKWARD": len(printer.backward().arrays),
     }

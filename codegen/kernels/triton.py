@@ -25,24 +25,24 @@ from .kernel import Kernel, body_of, read
 
 def parts(kernel: Kernel) -> dict[str, object]:
     """Return the arguments of the template of a kernel."""
-    body, printer = kernel.body, _Printer(kernel.functions)
+    body, printer = kernel.body, Printer(kernel.functions)
     return body.printed(printer.lines, printer.value) | dict(
         kernel=kernel,
-        imported=_imported((*body.forward, *body.backwards)),
+        imported=imported((*body.forward, *body.backwards)),
         given=_unpacked(kernel, {*read(body.forward), *kernel.states}),
-        states=_tuple(map(_name, kernel.states)),
+        states=tuple_of(map(name_in_triton, kernel.states)),
         given_backward=_unpacked(kernel, read(body.backwards)),
-        d_states_after=_tuple(_name(GRADIENT_OF + name) for name in kernel.states),
+        d_states_after=tuple_of(name_in_triton(GRADIENT_OF + name) for name in kernel.states),
         d_x=_gradient(kernel, "x"),
-        d_parameters=_tuple(_gradient(kernel, name) for name in kernel.parameters),
-        d_states=_tuple(_gradient(kernel, name) for name in kernel.states),
+        d_parameters=tuple_of(_gradient(kernel, name) for name in kernel.parameters),
+        d_states=tuple_of(_gradient(kernel, name) for name in kernel.states),
     )
 
 
 def function_parts(made: Iterable[Firing]) -> dict[str, object]:
     """Return the arguments of the template of the functions."""
     bodies = [(function, body_of(function)) for function in made]
-    printer = _Printer()
+    printer = Printer()
     found = [
         body.printed(printer.lines, printer.value)
         | dict(
@@ -54,14 +54,14 @@ def function_parts(made: Iterable[Firing]) -> dict[str, object]:
         for function, body in bodies
     ]
     computed = [part for _, body in bodies for part in (*body.forward, *body.backwards)]
-    return dict(functions=found, imported=_imported(computed))
+    return dict(functions=found, imported=imported(computed))
 
 
 def _numbers(function: Firing, needed: set[str]) -> list[str]:
     """Return lines that read the needed numbers of a function from the numbers of all functions."""
     places = ("FIRST", *(f"FIRST + {place}" for place in range(1, len(function.numbers))))
     return [
-        f"{_name(number.name)} = numbers[{place}]"
+        f"{name_in_triton(number.name)} = numbers[{place}]"
         for number, place in zip(function.numbers, places)
         if number.name in needed
     ]
@@ -75,34 +75,38 @@ def _unpacked(kernel: Kernel, needed: set[str]) -> list[str]:
         "states": kernel.states,
     }
     return [
-        f"{_targets(_name(name) if name in needed else '_' for name in parts)} = {whole}"
+        f"{targets_of(name_in_triton(name) if name in needed else '_' for name in parts)} = {whole}"
         for whole, parts in given.items()
         if needed.intersection(parts)
     ]
 
 
-def _targets(parts: Iterable[str]) -> str:
+def targets_of(parts: Iterable[str]) -> str:
     """Return targets for unpacking, without parentheses, which not all versions of black drop."""
     parts = list(parts)
-    return ", ".join(parts) if len(parts) > 1 else _tuple(parts)
+    return ", ".join(parts) if len(parts) > 1 else tuple_of(parts)
 
 
-def _tuple(parts: Iterable[str]) -> str:
+def tuple_of(parts: Iterable[str]) -> str:
     parts = list(parts)
     return f"({parts[0]},)" if len(parts) == 1 else f"({', '.join(parts)})"
 
 
 def _gradient(kernel: Kernel, name: str) -> str:
     """Return the source of the gradient of a name; zeros if it has none."""
-    return _name(GRADIENT_OF + name) if name in kernel.body.backward.reached else "tl.zeros_like(x)"
+    return (
+        name_in_triton(GRADIENT_OF + name)
+        if name in kernel.body.backward.reached
+        else "tl.zeros_like(x)"
+    )
 
 
-def _imported(expressions: Iterable[Expression]) -> list[str]:
+def imported(expressions: Iterable[Expression]) -> list[str]:
     """Return the functions to import from `language.py`."""
     return sorted(set().union(*map(functions, expressions)) & _LANGUAGE)
 
 
-def _name(name: str) -> str:
+def name_in_triton(name: str) -> str:
     """Return the name, with a _ if it is already in use in a kernel."""
     return f"{name}_" if name.rstrip("_") in _WORDS else name
 
@@ -115,7 +119,7 @@ def _signed(expression: Expression) -> Expression:
     return expression
 
 
-class _Printer:
+class Printer:
     """Prints statements in Triton.
 
     Args:
@@ -127,11 +131,13 @@ class _Printer:
 
     def lines(self, statements: Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
         """Return statements as lines of Triton, which has no declarations."""
-        return [f"{_name(s.targets[0])} = {self.value(s.expression)}" for s in statements]
+        return [f"{name_in_triton(s.targets[0])} = {self.value(s.expression)}" for s in statements]
 
     def value(self, expression: Expression) -> str:
         """Print an expression."""
-        return to_python(transform(computed(expression), _signed), Spelling(_name, self._call))
+        return to_python(
+            transform(computed(expression), _signed), Spelling(name_in_triton, self._call)
+        )
 
     def _call(self, function: str, *arguments: str) -> str:
         if "{" in (spelling := FUNCTIONS[function].triton if function in FUNCTIONS else ""):
@@ -144,7 +150,8 @@ class _Printer:
 _LANGUAGE = gradient_functions() | {name for name, row in FUNCTIONS.items() if not row.triton}
 """The functions of `language.py`."""
 
-_WORDS = frozenset(
-    "backward_step d_states forward_step numbers parameters states tl triton".split()
-)
+_WORDS = frozenset("""
+    backward_step d_outputs d_parameters d_states dimensions extents forward_step indices measure
+    numbers outputs parameters places sizes states streams tl triton used
+    """.split())
 """The names in use by kernels, besides the functions of the language and their gradients."""

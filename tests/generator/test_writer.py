@@ -17,8 +17,8 @@ from codegen.__main__ import main
 from tests.support import zoo
 
 ROOT = Path(__file__).parents[2]
-GENERATED = 4 * len(zoo.ALL) + 3 + 5
-"""All layers, the kernels of the spiking ones, the faces of three packages, the functions that
+GENERATED = 4 * len(zoo.NAMES) + 5 * len(zoo.OTHERS) + 3 + 5
+"""All layers, their kernels and what surrounds those of recurrences, the faces of three packages, the functions that
 layers fire with (for PyTorch in two files, and for kernels in C and in Triton), and C's library."""
 
 PREFIXES = ("", "d", "s", "ds")

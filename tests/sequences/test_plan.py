@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from tests.support import zoo
 from tests.support.plans import assert_same, layers, spiking, ways, zero_states
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 from tracetorch.sequence import operator
+from tracetorch.sequence.recurrence import operator as of_recurrences
 
 
 class Residual(nn.Module):
@@ -330,21 +332,28 @@ def test_a_device_without_kernels_loops() -> None:
         assert tt.unroll(module, xs).shape == xs.shape
 
 
-def test_what_a_backend_lacks_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "operators"),
+    [(spiking(), operator), (tt.rnn.GRU(4, 4), of_recurrences)],
+    ids=["elementwise", "recurrence"],
+)
+def test_what_a_backend_lacks_is_the_reason(
+    module: nn.Module, operators: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Backend:
         @staticmethod
         def why_not(*_: object) -> str:
             return "there is no GPU"
 
-    monkeypatch.setattr(operator, "_backend", lambda device: Backend)
-    (step,) = tt.unroll.plan(spiking()).steps
+    monkeypatch.setattr(operators, "_backend", lambda device: Backend)
+    (step,) = tt.unroll.plan(module).steps
     assert (step.way.value, step.why) == ("loop", "there is no GPU")
 
     def missing(device: torch.device) -> None:
         raise ImportError
 
-    monkeypatch.setattr(operator, "_backend", missing)
-    assert "without Triton: pip install triton" in tt.unroll.plan(spiking()).steps[0].why
+    monkeypatch.setattr(operators, "_backend", missing)
+    assert "without Triton: pip install triton" in tt.unroll.plan(module).steps[0].why
 
 
 def test_a_plan_is_a_table_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,8 +35,9 @@ interpreter = pytest.mark.skipif(
 
 
 @interpreter
-def test_in_the_interpreter() -> None:
-    run("-m", "pytest", "-q", "-x", HERE / "interpreted.py", TRITON_INTERPRET="1")
+@pytest.mark.parametrize("tests", ["interpreted.py", "interpreted_recurrences.py"])
+def test_in_the_interpreter(tests: str) -> None:
+    run("-m", "pytest", "-q", "-x", HERE / tests, TRITON_INTERPRET="1")
 
 
 def test_compiled_for_a_graphics_processor(tmp_path: Path) -> None:

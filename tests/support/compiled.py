@@ -9,15 +9,22 @@ import torch
 import triton
 from triton.backends.compiler import GPUTarget
 
+import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import PAIRS
 from tracetorch.sequence.call import Call
 from tracetorch.sequence.choice import draws, kernel_of, numbers
 from tracetorch.sequence.kernel import Kernel
+from tracetorch.sequence.recurrence import operator
+from tracetorch.sequence.triton import recurrence
 from tracetorch.sequence.triton import run as cuda
 
 NAMES = ["LI", next(name for name in PAIRS if zoo.fires(name) and draws(PAIRS[name][1]))]
 """A layer, and one that draws random numbers."""
+
+
+RECURRENCES = ["S6", "SimpleRNN"]
+"""One that sums over dimensions of a block, and one with products with a matrix."""
 
 
 class Absent:
@@ -35,15 +42,18 @@ class Absent:
 
 def main() -> None:
     triton.runtime.driver.set_active(Absent())
-    cuda._launch = partial(launch, cuda._launch)
+    cuda.launch = partial(launch, cuda.launch)
     for name in NAMES:
         for dtype in (torch.float32, torch.float64):
             unroll(name, dtype)
+    operator._backend = lambda device: recurrence
+    for name in RECURRENCES:
+        unroll_recurrence(name)
 
 
-def launch(real: Any, function: Any, call: Call, **arguments: Any) -> None:
+def launch(real: Any, function: Any, *where: Any, **arguments: Any) -> None:
     """Compile as a launch does, but do not launch."""
-    real(Compiled(function), call, **arguments)
+    real(Compiled(function), *where, **arguments)
 
 
 class Compiled:
@@ -69,6 +79,16 @@ def unroll(name: str, dtype: torch.dtype) -> None:
     cuda.forward(call, states, False, True)
     ys, after, kept, _ = cuda.forward(call, states, True, False)
     cuda.backward(call, after, ys, kept)
+
+
+def unroll_recurrence(name: str) -> None:
+    """The same; nothing is computed, so that the results are any numbers."""
+    made = zoo.build(name, 70)
+    xs = torch.zeros(20, 2, 70)
+    with torch.no_grad(), tt.record(made, *made._state_sizes):
+        tt.unroll(made, xs, strict=True)
+    made.zero_states()
+    tt.unroll(made, xs, strict=True).sum().backward()
 
 
 if __name__ == "__main__":

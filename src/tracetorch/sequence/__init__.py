@@ -10,7 +10,9 @@ timesteps are recorded. `choice` selects the `kernel` of a layer, and `layer` ru
 runs one timestep, after `TTcompile`. `operator` registers the operators with PyTorch and converts
 their arguments to a `call`. They are implemented in `c`, for CPUs, and in `triton`, for GPUs: `run`
 calls the kernels, `language` and `functions` are the functions that a timestep calls, and `driver`
-loops over the timesteps. The kernels are generated, in the `kernels` folders beside the layers.
+loops over the timesteps; for layers that are not elementwise, these are `recurrence_call`,
+`recurrence`, `products` and in Triton `recurrence_driver`. The kernels are generated, in the
+`kernels` folders beside the layers.
 """
 
 from ..core import Layer

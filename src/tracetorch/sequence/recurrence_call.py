@@ -41,6 +41,10 @@ class Call:
         return self.streams[0].dtype
 
     @property
+    def device(self) -> torch.device:
+        return self.streams[0].device
+
+    @property
     def timesteps(self) -> int:
         return self.streams[0].shape[0]
 
@@ -67,6 +71,11 @@ class Call:
     def addends(self) -> Sequence[int | None]:
         """For each product, the stream that is added to it, if there is one."""
         return self._recurrence.addends
+
+    @property
+    def lanes(self) -> Mapping[str, Sequence[int | None]]:
+        """For each kind of array, which dimension of each is the neurons."""
+        return self._recurrence.lanes
 
     @property
     def _recurrence(self) -> Recurrence:

@@ -88,7 +88,7 @@ def _d_streams(call: Call, d_results: Tensor) -> list[Tensor]:
     ]
 
 
-def why_not(kernel: Kernel, dtype: torch.dtype) -> str:
+def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot be compiled; empty if it can."""
     try:
         compiled(kernel, dtype)

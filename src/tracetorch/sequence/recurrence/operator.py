@@ -36,9 +36,19 @@ backward = torch.ops.tracetorch.recurrence_backward.default
 @constant
 def why_not(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot run on a device; empty if it can."""
-    if device.type != "cpu":
-        return f"recurrences have none for {device.type}"
-    return cpu.why_not(Kernel.parse(kernel), dtype)
+    try:
+        return str(_backend(device).why_not(Kernel.parse(kernel), dtype, device))
+    except ImportError:
+        return "there is none for cuda without Triton: pip install triton"
+
+
+def _backend(device: torch.device) -> Any:
+    """Return the module that runs kernels on a device."""
+    if device.type == "cpu":
+        return cpu
+    from ..triton import recurrence as cuda  # imported here, since Triton takes long to import
+
+    return cuda
 
 
 def _call(*arguments: Any) -> tuple[Call, tuple[Any, ...]]:
@@ -49,13 +59,13 @@ def _call(*arguments: Any) -> tuple[Call, tuple[Any, ...]]:
 def _forward(*arguments: Any) -> Any:
     call, (states, widths, keep, record) = _call(*arguments)
     call.check(states)
-    return cpu.forward(call, states, widths, keep, record)
+    return _backend(call.device).forward(call, states, widths, keep, record)
 
 
 def _backward(*arguments: Any) -> Any:
     call, (d_outputs, d_states, kept) = _call(*arguments)
     call.check(d_states)
-    return cpu.backward(call, d_outputs, d_states, kept)
+    return _backend(call.device).backward(call, d_outputs, d_states, kept)
 
 
 def _shapes(*arguments: Any) -> Any:
@@ -96,8 +106,9 @@ def _gradients(ctx: Any, *gradients: list[Tensor | None]) -> Any:
     return None, d_streams, d_parameters, d_matrices, of_numbers, None, d_states, None, None, None
 
 
-_OPERATORS.impl("recurrence", _forward, "CPU")
-_OPERATORS.impl("recurrence_backward", _backward, "CPU")
+for device in ("CPU", "CUDA"):
+    _OPERATORS.impl("recurrence", _forward, device)
+    _OPERATORS.impl("recurrence_backward", _backward, device)
 for key in ("Batched", "FuncTorchBatched"):
     _OPERATORS.impl("recurrence_backward", batched_backward, key)
 torch.library.register_fake("tracetorch::recurrence", _shapes, lib=_OPERATORS)

@@ -169,3 +169,9 @@ def atan(x):
     angle = 4 * (tangent - tangent * step * series)
     magnitude = tl.where(size > 1, 1.5707963267948966 - angle, angle)
     return tl.where(x < 0, -magnitude, magnitude)
+
+
+@triton.jit
+def sum_of_block(x, used, axis: tl.constexpr):
+    """Return the sum over a dimension of a block, in which it then has the size 1."""
+    return tl.sum(tl.where(used[axis], x, 0), axis, keep_dims=True)

@@ -101,17 +101,17 @@ def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
     forward(call, [one] * len(facts.states), keep=False, record=False)
 
 
+def launch(function: Any, grid: tuple[int, ...], device: torch.device, **arguments: Any) -> None:
+    """Run a kernel on a device, with sums and products rounded separately."""
+    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+        function[grid](**arguments, CHUNK=CHUNK, enable_fp_fusion=False)
+
+
 def _launch(function: Any, call: Call, **arguments: Any) -> None:
-    """Run a kernel on the device of its tensors, with sums and products rounded separately."""
-    with torch.cuda.device(call.xs.device) if call.xs.is_cuda else nullcontext():
-        function[(triton.cdiv(arguments["elements"], BLOCK),)](
-            **arguments,
-            name=str(call.kernel),
-            CHUNK=CHUNK,
-            BLOCK=BLOCK,
-            num_warps=BLOCK // 32,
-            enable_fp_fusion=False,
-        )
+    """Run a kernel on the device of its tensors."""
+    grid = (triton.cdiv(arguments["elements"], BLOCK),)
+    fixed = {"name": str(call.kernel), "BLOCK": BLOCK, "num_warps": BLOCK // 32}
+    launch(function, grid, call.xs.device, **arguments, **fixed)
 
 
 def _given(call: Call, states: Tensor) -> dict[str, Any]:
