@@ -36,7 +36,7 @@ BELONGS = {
     "src/tracetorch/sequence/triton/recurrence.py": "triton",
     "src/tracetorch/sequence/triton/recurrence_driver.py": "triton",
     "src/tracetorch/sequence/triton/run.py": "triton",
-    "src/tracetorch/sequence/c/driver.h": "kernels blocks unroll",
+    "src/tracetorch/sequence/c/driver.h": "kernels blocks timestep unroll",
     "src/tracetorch/sequence/c/products.h": "recurrences",
     "src/tracetorch/sequence/c/recurrence": "recurrences",
     "src/tracetorch/sequence/c/threads.h": "recurrences unroll",

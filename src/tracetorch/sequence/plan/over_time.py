@@ -72,7 +72,7 @@ def _at_once(function: Function, sequences: tuple[Tensor, ...]) -> Any:
         raise Undecided
     arguments, pairs = filled((function.arguments, function.keywords), timesteps)
     taken = [one for one in leaves(arguments) if isinstance(one, Tensor)]
-    if not taken or len({one.dim() for one in taken}) != 1:
+    if len({one.dim() for one in taken}) != 1:
         raise Undecided
     if any(isinstance(one, Tensor) for one in leaves(pairs)):
         raise Undecided
