@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
@@ -55,6 +56,13 @@ def default(argument: inspect.Parameter) -> str:
 def test_there_is_a_page_for_each_layer_and_no_other() -> None:
     expected = {f"layers/{name.lower()}.md" for name in zoo.ALL}
     assert set(map(str, PAGES)) == {*expected, "layers/index.md", "extend/format.md"}
+
+
+def test_no_two_layers_share_a_page() -> None:
+    package = PACKAGES[0]
+    twice = replace(package, layers=(*package.layers, layers(package)[0]))
+    with pytest.raises(ValueError, match=r"another would share the page layers/\w+\.md"):
+        pages([twice])
 
 
 @pytest.mark.parametrize(
@@ -187,15 +195,32 @@ def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
     )
 
 
+@pytest.mark.parametrize("family", zoo.FAMILIES)
+def test_the_map_fits_around_its_boxes_and_they_around_their_names(family: str) -> None:
+    picture = lattices()[family]
+    left, top, width, height = map(float, str(picture.get("viewBox")).split())
+    margins = []
+    for link in picture.iter("a"):
+        box, name = numbers(next(link.iter("rect"))), numbers(next(link.iter("text")))
+        assert name["x"] == box["x"] + box["width"] / 2
+        assert name["y"] == box["y"] + box["height"] / 2
+        right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+        margins.append((box["x"] - left, left + width - right, box["y"] - top, top + height - bottom))
+    assert all(0 < min(side) < 8 for side in zip(*margins))
+
+
+def numbers(element: ElementTree.Element) -> dict[str, float]:
+    return {key: float(value) for key, value in element.items()}
+
+
 def places(picture: ElementTree.Element) -> tuple[Places, Places]:
     """The names in a picture by the middle of the upper and of the lower edge of their boxes."""
     tops, bottoms = Places(), Places()
     for link in picture.iter("a"):
         name = str(link.findtext("title"))
-        box = next(link.iter("rect"))
-        x, y, width, height = (float(box.get(key, "")) for key in ("x", "y", "width", "height"))
-        middle = f"{x + width / 2:g}"
-        tops[middle, f"{y:g}"] = bottoms[middle, f"{y + height:g}"] = name
+        box = numbers(next(link.iter("rect")))
+        middle = f"{box['x'] + box['width'] / 2:g}"
+        tops[middle, f"{box['y']:g}"] = bottoms[middle, f"{box['y'] + box['height']:g}"] = name
     return tops, bottoms
 
 
