@@ -60,7 +60,7 @@ BELONGS = {
     "src/tracetorch/ssm/": "ssm states",
     "codegen/": "expressions spec_errors extensions writer schema",
     "codegen/language/constants.py": "spec_errors shapes extensions",
-    "codegen/language/instead.py": "spec_errors",
+    "codegen/language/instead.py": "expressions spec_errors",
     "codegen/reading/shapes.py": "shapes spec_errors extensions",
     "codegen/language/sizes.py": "shapes spec_errors extensions",
     "codegen/classes/source.py": "writer spec_errors extensions own_constraints",
