@@ -450,6 +450,12 @@ layers:
     states: {mem: {doc: membrane}}
     update: [mem = beta * mem + mask(x > 0)]
     output: mem
+  Slopes:
+    name: layer with a gradient on either side of 0
+    doc: Slopes.
+    states: {mem: {doc: membrane}}
+    update: ["mem = beta * mem + where(x > 0, x, beta * x)"]
+    output: mem
   Raw:
     name: layer whose weights are named like what is stored
     doc: Raw.
@@ -505,7 +511,10 @@ def test_the_generated_tests_run_for_layers_of_every_kind(bench: Bench) -> None:
     command = [sys.executable, "-m", "pytest", "-v", "-k", "not torch_compile", "neurons"]
     tests = subprocess.run(command, capture_output=True, text=True)
     assert tests.returncode == 0, tests.stdout[-3000:]
-    assert "test_agrees_with_its_reference[Raw] PASSED" in tests.stdout
+    passed = re.findall(r"::(\S+) PASSED", tests.stdout)
+    assert "test_agrees_with_its_reference[Raw]" in passed
+    assert {"test_gradients[Plain]", "test_gradients[Slopes]"} <= {*passed}
+    assert "test_gradients[Threshold]" not in passed
 
 
 def test_the_example_of_a_docstring_gives_all_sizes(bench: Bench) -> None:
