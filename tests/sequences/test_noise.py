@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from codegen.__main__ import main
+from tests.support.plans import ways
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 
 SPEC = """
@@ -52,6 +53,15 @@ layers:
     states: *mem
     update:
       - mem = 0.5 * mem + x - first_fn(sigmoid(level))
+    output: second_fn(sigmoid(mem))
+  Overwriting:
+    name: layer whose state is for a while the same in all samples
+    doc: Choose it for these tests.
+    states: *mem
+    update:
+      - last = 0.5 * mem + x
+      - mem = sigmoid(level)
+      - mem = last - first_fn(mem)
     output: second_fn(sigmoid(mem))
 """
 
@@ -92,7 +102,7 @@ def loop(layer: nn.Module, xs: Tensor, dim: int) -> Tensor:
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters"])
+@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters", "Overwriting"])
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
 def test_the_numbers_of_the_loop(name: str, pair: str, package: ModuleType) -> None:
     first, second = PAIRS[pair]
@@ -101,6 +111,18 @@ def test_the_numbers_of_the_loop(name: str, pair: str, package: ModuleType) -> N
         xs = torch.randn(5, 7, 4, dtype=dtype)
         expected, actual = run(layer, loop, xs, dim), run(layer, tt.unroll, xs, dim)
         torch.testing.assert_close(actual, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("pair", ["the first", "the second"])
+@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters", "Overwriting"])
+@pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
+def test_only_numbers_for_the_whole_batch_need_the_loop(
+    name: str, pair: str, package: ModuleType
+) -> None:
+    first, second = PAIRS[pair]
+    of_parameters = name in ("OfParameters", "Overwriting") and pair == "the first"
+    layer = getattr(package, name)(4, first_fn=first, second_fn=second)
+    assert ways(layer) == ["loop" if of_parameters else "kernel"]
 
 
 def test_a_layer_that_draws_nothing_leaves_the_generator_alone() -> None:
