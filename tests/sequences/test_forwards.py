@@ -553,6 +553,12 @@ def test_what_cannot_be_followed_loops_alone(case: str, write: Write) -> None:
     assert_loops_in_part(write(f"def forward(self, x):\n{body}")())
 
 
+def test_a_function_that_loops_alone_has_its_name_in_the_plan(write: Write) -> None:
+    made = write("def forward(self, x): return self.layer(decided(x))")()
+    loops = [step.name for step in tt.unroll.plan(made).steps if step.way.value == "loop"]
+    assert loops == ["decided"]
+
+
 @pytest.mark.parametrize("case", BODIES)
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
 def test_any_other_body_loops(case: str, write: Write) -> None:
