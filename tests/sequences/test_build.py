@@ -402,7 +402,8 @@ def test_a_processor_without_a_known_line_is_unknown(monkeypatch: pytest.MonkeyP
 def test_nobody_else_can_write_what_is_kept(
     umask: int, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script = f'umask 0; {REAL} "$@"; status=$?; chmod 777 kernel.so; exit $status'
+    said = home / "mode"
+    script = f'umask 0; stat -c %a *.c > {said}; {REAL} "$@"; s=$?; chmod 777 *.so; exit $s'
     monkeypatch.setenv("CC", str(compiling(home / "mine", script)))
     before = os.umask(umask)
     try:
@@ -411,6 +412,7 @@ def test_nobody_else_can_write_what_is_kept(
         os.umask(before)
     (library,) = kept(home)
     assert [path.stat().st_mode & 0o777 for path in (library, library.parent)] == [0o700, 0o700]
+    assert said.read_text() == "600\n"
 
 
 def test_what_others_can_write_is_not_loaded(
