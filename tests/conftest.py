@@ -13,7 +13,12 @@ pytest.register_assert_rewrite("tests.support")
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=100)
 hypothesis.settings.register_profile(
-    "mutants", deadline=None, max_examples=100, derandomize=True, database=None
+    "mutants",
+    deadline=None,
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],  # none need be the smallest
 )
 hypothesis.settings.register_profile("long", deadline=None, max_examples=20_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
