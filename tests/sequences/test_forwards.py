@@ -364,6 +364,7 @@ READ = {
     "a rank": "return x.sum(x.dim() - 1, keepdim=True) * x.ndim",
     "dimensions": "return x.unsqueeze(1).permute(0, 2, 1).squeeze(-1).transpose(0, 1).contiguous()",
     "indices": "return self.layer(torch.cat((x[:, 2:], x[..., :2]), -1)) + x[0]",
+    "a sum over no dimension, which is one over all": "return self.layer(x) + x.sum(())",
     "another rank": "return self.layer(x) + x.mean(0)",
     "a pooling function": "return F.max_pool1d(x.unsqueeze(1), 2).flatten(1)",
     "an interpolation": "return F.interpolate(x.unsqueeze(1), scale_factor=2.0)[:, 0, ::2]",
