@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -338,6 +339,22 @@ def test_explain(name: str, capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "SDLIB"], ROOT) == 1
     assert "no layer SDLIB; did you mean" in capsys.readouterr().err
+
+
+COMMANDS = ("generate", "check", "list", "explain", "schema", "new")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_explains_every_command_and_argument(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    for arguments in (["--help"], [command, "--help"]):
+        with pytest.raises(SystemExit, match="0"):
+            main(arguments)
+    printed = capsys.readouterr().out.replace("{" + ",".join(COMMANDS) + "}\n", "\n")
+    assert re.search(rf"^    {command} {{2,}}\w", printed, re.MULTILINE)
+    assert all(re.search(r"\w {2,}\w", row) for row in re.findall(r"^  .+$", printed, re.MULTILINE))
 
 
 def test_a_plan_names_what_it_would_do(root: Path) -> None:
