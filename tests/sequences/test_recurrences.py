@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import NoReturn
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 import tracetorch as tt
+from tracetorch.sequence.c import recurrence as c
+from tracetorch.sequence.once import NoKernel
 
 from ..support.recurrences import (
     MATRIX,
@@ -359,6 +362,15 @@ def test_autocast() -> None:
         found = tt.unroll(layer, xs)
         layer.zero_states()
         torch.testing.assert_close(found, loop(layer, xs, 0), rtol=0, atol=0)
+
+
+def test_without_a_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_kernel(*_: object) -> NoReturn:
+        raise NoKernel("there is no compiler")
+
+    monkeypatch.setattr(c, "compiled", no_kernel)
+    layer = tt.rnn.GRU(4, 4).double()
+    assert "there is no compiler" in why_not(layer, inputs(layer))
 
 
 def test_weights_of_another_dtype() -> None:
