@@ -39,6 +39,14 @@ def test_evaluation_drops_nothing_and_draws_nothing() -> None:
     assert torch.equal(ys, xs) and ys.data_ptr() != xs.data_ptr()
 
 
+def test_only_in_training_its_order_with_other_random_modules_matters() -> None:
+    dropout = tt.SequenceDropout(4)
+    model = nn.Sequential(dropout, nn.Linear(4, 4), nn.Dropout(0.5))
+    assert ways(model) == ["loop", "loop", "loop"]
+    dropout.eval()
+    assert ways(model) == ["whole", "whole", "loop"]
+
+
 def test_channels_and_the_states_of_a_sequence() -> None:
     dropout = tt.SequenceDropout(3, dim=-3)
     first = dropout(torch.ones(2, 3, 5, 5))
