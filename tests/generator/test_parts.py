@@ -346,6 +346,11 @@ def test_places(line: str) -> None:
     assert words == expected
 
 
+def test_a_value_with_a_name_is_computed_once() -> None:
+    assert len(parts(OF_RULES["NewStateMapped"]).products) == 2
+    assert [s.targets for s in parts(OF_RULES["LargerSize"]).statements] == [("low",)]
+
+
 def test_a_value_of_a_product_has_its_name_alone() -> None:
     """A backward pass needs both the operand and the result, whatever happens to them later."""
     for layer in (*BUILT_IN.values(), *OF_RULES.values()):
