@@ -28,7 +28,7 @@ from tests.support.zoo import OTHERS, build
 from tracetorch.sequence.recurrence import operator
 from tracetorch.sequence.triton import products, recurrence
 
-RULES = "SeveralStates SplitBySizes Sizes Fires Stored Reshaped OddNames".split()
+RULES = "SeveralStates SplitBySizes Sizes Fires Stored Reshaped OddNamesOfBlocks".split()
 """Layers with chained products, sizes and functions as values, several dimensions, odd names."""
 
 
@@ -63,6 +63,13 @@ def test_every_layer(name: str) -> None:
 def test_rules(name: str, rules: ModuleType) -> None:
     layer = own(getattr(rules, name))
     assert_equal(layer, inputs(layer, timesteps=2, batch=2))
+
+
+@pytest.mark.parametrize("name", ["OddNames", "SpikesAtLags"])
+def test_parts_of_states_have_no_kernel(name: str, rules: ModuleType) -> None:
+    layer = own(getattr(rules, name))
+    with pytest.raises(RuntimeError, match="none in Triton where states are pushed, joined or"):
+        tt.unroll(layer, inputs(layer, timesteps=2, batch=2), strict=True)
 
 
 def test_functions_with_numbers(rules: ModuleType) -> None:
