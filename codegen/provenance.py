@@ -86,20 +86,26 @@ def _checksum(source: str, comment: str) -> str:
 def _python(source: str) -> str:
     """Return the syntax tree of Python source and the words of its comments."""
     try:
-        said = _said(ast.parse(source))
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+        said, comments = _said(ast.parse(source)), _comments(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return source
-    comments = (token.string.lstrip("#") for token in tokens if token.type == tokenize.COMMENT)
     return ascii((said, " ".join(comments).split()))
+
+
+def _comments(source: str) -> list[str]:
+    if "#" not in source:  # to find tokens takes longer than to parse
+        return []
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string.lstrip("#") for token in tokens if token.type == tokenize.COMMENT]
 
 
 def _said(part: object) -> object:
     """Return a part of a syntax tree, normalized for formatters and versions of Python."""
     match part:
         case list():
-            imports = {name for node in part for name in _imported(node)}
-            return sorted(imports), [_said(node) for node in part if not isinstance(node, _IMPORTS)]
+            imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
+            others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
+            return sorted(set(imports)), others
         case ast.Expr(value=ast.Constant(value=str(text))):
             return "documentation", text.split()
         case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
@@ -111,11 +117,10 @@ def _said(part: object) -> object:
     return part
 
 
-def _imported(node: object) -> Iterator[tuple[str, str, str]]:
-    """Yield the imports of a statement: module, name and alias."""
-    if isinstance(node, _IMPORTS):
-        module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
-        yield from ((module, alias.name, alias.asname or "") for alias in node.names)
+def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str]]:
+    """Yield what is imported by a statement: module, name and alias."""
+    module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+    yield from ((module, alias.name, alias.asname or "") for alias in node.names)
 
 
 _IMPORTS = (ast.Import, ast.ImportFrom)

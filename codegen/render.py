@@ -1,4 +1,4 @@
-"""From flat layers to formatted source."""
+"""From flat layers to source, before `write` formats it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-import black
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from .classes import docstrings, source, trial
@@ -29,8 +28,6 @@ from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS
 from .model import SPIKES, Firing, FunctionKind, Functional, Layer, Package
 from .provenance import stamp
-
-_STYLE = black.Mode(line_length=docstrings.WIDTH, target_versions={black.mode.TargetVersion.PY310})
 
 
 def render(
@@ -87,7 +84,7 @@ def _own_functions(package: Package, origin: str) -> dict[str, str]:
     digest = digest_of(package.spikes)
     note = f"Digest of the functions: {digest}\n"
     in_c, in_triton = _functions_in_kernels([*map(own, package.spikes)])
-    in_python = _formatted(_spikes(f"The spike functions of {origin}", package.spikes, digest))
+    in_python = _spikes(f"The spike functions of {origin}", package.spikes, digest)
     facts = json.dumps({"digest": digest, "functions": _lines(in_python)}, indent=2) + "\n"
     tests = fill("tests_of_spikes.py.j2", origin=origin, spikes=package.spikes)
     return {
@@ -148,15 +145,10 @@ def _files(package: Package, origin: str) -> dict[str, str]:
 
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
-    """Return formatted source with headers, by file name, after compiling it as a check."""
-    return {f"{stem}.py": stamp(origin, _formatted(text)) for stem, text in sources.items()}
-
-
-@functools.lru_cache(maxsize=256)  # most files stay as they were when a spec is edited
-def _formatted(text: str) -> str:
-    text = black.format_str(text, mode=_STYLE)
-    compile(text, "generated", "exec")
-    return text
+    """Return source with headers, by file name, after compiling it as a check."""
+    for text in sources.values():
+        compile(text, "generated", "exec")
+    return {f"{stem}.py": stamp(origin, text) for stem, text in sources.items()}
 
 
 def _kernels(package: Package, origin: str) -> dict[str, str]:
@@ -225,7 +217,7 @@ def _facts_of_recurrence(layer: Layer, made: Recurrence) -> dict[str, object]:
         "calls": [],
         "shared": [],
         "recurrence": rows.facts(made),
-        "step": _formatted(_step(layer)).splitlines(),
+        "step": _step(layer).splitlines(),
     }
 
 
@@ -239,7 +231,7 @@ def _facts(layer: Layer, made: Kernel) -> dict[str, object]:
         "functions": dict(zip((function.name for function in layer.functions), made.functions)),
         "calls": made.calls,
         "shared": sorted(made.shared),
-        "step": _formatted(_step(layer)).splitlines(),
+        "step": _step(layer).splitlines(),
     }
 
 

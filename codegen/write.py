@@ -1,4 +1,4 @@
-"""Compares generated files with those on disk, then writes all of them or none."""
+"""Compares generated files with those on disk, then formats and writes what differs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path, PurePosixPath
 
+import black
+
+from .classes.docstrings import WIDTH
 from .provenance import Provenance, above, is_same, origin, provenance
 
 
@@ -17,8 +20,9 @@ class Plan:
 
     Attributes:
         folder: The folder of the library.
-        changed: The new text of files that differ on disk, with the comments above their header.
-        missing: The text of files that are not on disk.
+        changed: The new text of files that differ on disk, formatted, with the comments above
+            their header.
+        missing: The text of files that are not on disk, formatted.
         left_over: Generated files that the spec no longer contains.
         refused: Files that must not be overwritten, and why.
     """
@@ -52,7 +56,7 @@ def plan(
     paths = (*wanted, *(path for pattern in beside for path in sorted(folder.glob(pattern))))
     found = {path: _read(path) for path in paths if path.is_file()}
     changed = {
-        path: above(found[path]) + text
+        path: above(found[path]) + _formatted(path, text)
         for path, text in wanted.items()
         if path in found and not is_same(found[path], text)
     }
@@ -69,7 +73,7 @@ def plan(
         )
         for path in (*changed, *left_over)
     }
-    missing = {path: text for path, text in wanted.items() if path not in found}
+    missing = {path: _formatted(path, text) for path, text in wanted.items() if path not in found}
     refused = {path: owner for path, owner in owners.items() if owner is not Provenance.GENERATED}
     return Plan(folder, changed, missing, left_over, refused)
 
@@ -99,6 +103,13 @@ def diff(plan: Plan) -> Iterator[str]:
         name = path.relative_to(plan.folder).as_posix()
         lines = before.splitlines(), text.splitlines()
         yield from unified_diff(*lines, f"{name} (on disk)", f"{name} (spec)", lineterm="")
+
+
+def _formatted(path: Path, text: str) -> str:
+    return black.format_str(text, mode=_STYLE) if path.suffix == ".py" else text
+
+
+_STYLE = black.Mode(line_length=WIDTH, target_versions={black.mode.TargetVersion.PY310})
 
 
 def _read(path: Path) -> str:

@@ -27,6 +27,14 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="module")
+def unformatted() -> Iterator[None]:
+    """Write generated files as they are rendered, since black takes longer than all the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("codegen.write._formatted", lambda path, text: text)
+        yield
+
+
 @pytest.fixture
 def float64() -> Iterator[None]:
     """Make float64 the type of new parameters and tensors."""

@@ -26,6 +26,8 @@ from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 from codegen.render import render_extension
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 ROOT = Path(__file__).parents[2]
 NEURONS = ROOT / "docs" / "neurons"
 
@@ -707,12 +709,9 @@ def scalars(node: yaml.Node, key: str = "") -> Iterator[tuple[str, yaml.ScalarNo
 
 
 @pytest.mark.parametrize("first, spec", [(0, "adaptive"), (6, "gated"), (12, "izhikevich")])
-def test_no_text_becomes_code(
-    first: int, spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_text_becomes_code(first: int, spec: str, tmp_path: Path) -> None:
     """In the place of every text of a spec, one by one; one of each kind of prose is tried with
     all of them."""
-    monkeypatch.setattr("black.format_str", lambda source, mode: source)  # which takes long
     (tmp_path / f"{spec}_reference.py").touch()
     source = (NEURONS / f"{spec}.yaml").read_text(encoding="utf-8")
     source = source.replace("[LIB, LIT, LITS]", "[LIB]")
@@ -850,7 +849,6 @@ def test_nothing_that_is_printed_depends_on_the_hash_seed(bench: Bench) -> None:
         "    main(['explain', 'DSRPQLIB', '--spec', f'{spec}.yaml'])\n"
         "from pathlib import Path; from codegen.reading.load import extend; from codegen import __main__\n"
         "from codegen.render import render_extension\n"
-        "import black; black.format_str = lambda source, mode: source\n"
         "print(render_extension(extend(__main__._ROOT / 'spec', Path('good.yaml'))))\n"
     )
     printed = [

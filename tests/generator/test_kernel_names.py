@@ -14,6 +14,8 @@ import tracetorch as tt
 from codegen.__main__ import main
 from tests.support.plans import assert_same
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 ODD_NAMES = """
     asm short int unix linux i386 I NAN INFINITY HUGE_VAL M_PI EOF NULL errno stdin signbit y0 j1 size
     store tensor block place run work lanes bits pattern real OF VECTOR DECLARE STATES PARAMETERS

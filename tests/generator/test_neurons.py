@@ -12,6 +12,8 @@ import pytest
 
 from codegen.__main__ import main
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 NEURONS = Path(__file__).parents[2] / "docs" / "neurons"
 SPECS = sorted(NEURONS.glob("*.yaml"))
 

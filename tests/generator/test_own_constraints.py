@@ -12,6 +12,8 @@ import torch
 from codegen.__main__ import main
 from tests.support.drawn import ELEMENTWISE, expression_of
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 DOMAIN = 'domain: "(-inf, inf)"'
 
 

@@ -20,6 +20,8 @@ from codegen.__main__ import main
 from tests.support import zoo
 from tests.support.cases import Case, assert_same
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 SPEC = """package: {doc: Surrogate gradients of mine}
 spikes:
   root:

@@ -11,14 +11,12 @@ from itertools import count
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from unittest import mock
 
 import pytest
 import torch
 from torch import Tensor, nn
 
 import tracetorch as tt
-from codegen import render
 from codegen.__main__ import main
 from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
@@ -29,9 +27,9 @@ from codegen.language.expressions import Call, Expression, Name, Spelling, to_py
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Size, Statement
 from codegen.reading.load import extend, load
-from codegen.render import _formatted, fill
+from codegen.render import fill
 
-pytestmark = pytest.mark.usefixtures("float64")
+pytestmark = pytest.mark.usefixtures("float64", "unformatted")
 
 ROOT = Path(__file__).parents[2]
 NEURONS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))
@@ -212,7 +210,7 @@ class Sequence:
 
 def printed(split: Parts) -> str:
     """The source of the function for a sequence."""
-    return _formatted(fill("sequence_body.py.j2", **sequence_parts(split)))
+    return fill("sequence_body.py.j2", **sequence_parts(split))
 
 
 def pushed(buffer: Tensor, new: Tensor) -> Tensor:
@@ -256,9 +254,7 @@ def assert_same(split: Parts, layer: tt.Layer) -> None:
 def generated(spec: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The package of a spec, as a user would generate it."""
     out = folder / "generated"
-    as_it_is = mock.patch.object(render, "_formatted", lambda source: source)  # which is quick
-    with as_it_is:
-        assert main(["generate", "--spec", str(spec), "--out", str(out)]) == 0
+    assert main(["generate", "--spec", str(spec), "--out", str(out)]) == 0
     monkeypatch.syspath_prepend(folder)
     for name in [name for name in sys.modules if name.partition(".")[0] == "generated"]:
         del sys.modules[name]

@@ -319,6 +319,16 @@ def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
         }
 
 
+def test_layout_is_not_compared(tmp_path: Path) -> None:
+    """Files are compared as they were rendered, and formatted where they are written."""
+    own = ["--spec", str(ROOT / "docs" / "neurons" / "growing.yaml"), "--out", str(tmp_path)]
+    assert main(["generate", *own]) == 0
+    mode = black.Mode(line_length=100)
+    for path in tmp_path.rglob("*.py"):
+        assert black.format_str(path.read_text(), mode=mode) == path.read_text(), path
+    assert main(["check", *own]) == 0
+
+
 def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"], ROOT) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -17,7 +17,7 @@ import tracetorch as tt
 from codegen.__main__ import main
 from tests.support.peers import peer
 
-pytestmark = pytest.mark.usefixtures("float64")
+pytestmark = pytest.mark.usefixtures("float64", "unformatted")
 
 NEURONS = Path(__file__).parents[2] / "docs" / "neurons"
 TIMESTEPS = 100

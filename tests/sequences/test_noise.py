@@ -19,6 +19,8 @@ from codegen.__main__ import main
 from tests.support.plans import ways
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 SPEC = """
 package: {doc: Layers that draw random numbers in several places}
 parameters:

@@ -30,6 +30,8 @@ from ..support.recurrences import (
 )
 from ..support.zoo import OTHERS, build
 
+pytestmark = pytest.mark.usefixtures("unformatted")
+
 
 @pytest.fixture(autouse=True)
 def seeded() -> None:
