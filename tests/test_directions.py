@@ -149,6 +149,17 @@ def test_importing_the_library_loads_torch_and_nothing_of_the_tools() -> None:
     assert run.stdout == "set()\n"
 
 
+def test_a_timestep_needs_no_plan() -> None:
+    """What `tt.unroll` reads forwards with is imported by its first call: half of the library."""
+    code = (
+        "import sys, torch, tracetorch as tt; layer = tt.snn.LIB(2); layer(torch.ones(2)); layer.TTcompile();"
+        "print(any('sequence.plan' in name for name in sys.modules)); tt.unroll.plan(layer);"
+        "print(any('sequence.plan' in name for name in sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\nTrue\n"
+
+
 def test_reserved_names_cover_what_every_layer_has() -> None:
     attributes = {name for name in dir(tt.rnn.Layer(1)) if not name.startswith("_")}
     assert attributes | {"self", "x", "states", "Tensor", "nn"} <= RESERVED

@@ -44,6 +44,7 @@ BELONGS = {
     "src/tracetorch/sequence/triton/driver.py": "triton",
     "src/tracetorch/sequence/plan/": "forwards lookups plan drawn_forwards",
     "src/tracetorch/sequence/front.py": "plan forwards unroll refusals",
+    "src/tracetorch/sequence/steps.py": "plan forwards record unroll",
     "src/tracetorch/sequence/kernel.py": "stale_kernels kernel_names plan",
     "src/tracetorch/sequence/c/language.h": "kernels unroll",
     "src/tracetorch/sequence/triton/language.py": "triton",

@@ -50,6 +50,11 @@ class Step:
     ends: tuple[nn.Module, ...] = ()
     call: Function | None = None
 
+    @property
+    def kind(self) -> str:
+        """The class of the module, or that it is a function."""
+        return type(self.module).__name__ if isinstance(self.module, nn.Module) else "function"
+
     def timestep(self, *inputs: Any) -> Any:
         """The result for the values of a timestep."""
         return (self.call or self.module)(*inputs)
