@@ -128,23 +128,36 @@ def part(rank: int) -> Tensor:
     return sequences().chunk(PROCESSES, dim=2)[rank]
 
 
-def process(rank: int, job: Callable[[int, Path], None], folder: Path) -> None:
+JOBS = (data_parallel, fully_sharded, unrolled)
+
+
+def process(rank: int, folder: Path) -> None:
     torch.set_num_threads(1)
     dist.init_process_group(
         "gloo", init_method=f"file://{folder / 'meeting'}", rank=rank, world_size=PROCESSES
     )
     try:
-        job(rank, folder)
+        for job in JOBS:
+            job(rank, folder / job.__name__)
         dist.barrier()  # gloo may crash where one process leaves before the other
     finally:
         dist.destroy_process_group()
 
 
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all jobs save, in one pair of processes, since each takes seconds to import PyTorch."""
+    folder = tmp_path_factory.mktemp("distributed")
+    for job in JOBS:
+        (folder / job.__name__).mkdir()
+    torch.multiprocessing.spawn(process, (folder,), nprocs=PROCESSES)
+    return folder
+
+
 @pytest.mark.skipif(not dist.is_gloo_available(), reason="this PyTorch is built without gloo")
 @pytest.mark.parametrize("job", [data_parallel, fully_sharded])
-def test_two_processes_train_as_one(job: Callable[[int, Path], None], tmp_path: Path) -> None:
-    torch.multiprocessing.spawn(process, (job, tmp_path), nprocs=PROCESSES)
-    weights = torch.load(tmp_path / "weights.pt", weights_only=True)
+def test_two_processes_train_as_one(job: Callable[[int, Path], None], saved: Path) -> None:
+    weights = torch.load(saved / job.__name__ / "weights.pt", weights_only=True)
     alone = build()
     before = {key: value.clone() for key, value in alone.state_dict().items()}
     train(alone, alone, sequences(), nullcontext)
@@ -158,11 +171,10 @@ def test_two_processes_train_as_one(job: Callable[[int, Path], None], tmp_path: 
 
 
 @pytest.mark.skipif(not dist.is_gloo_available(), reason="this PyTorch is built without gloo")
-def test_unroll_belongs_inside(tmp_path: Path) -> None:
-    torch.multiprocessing.spawn(process, (unrolled, tmp_path), nprocs=PROCESSES)
+def test_unroll_belongs_inside(saved: Path) -> None:
     alone = Unrolled()
     expected = gradients(alone, alone, sequences()[0])
-    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in range(PROCESSES))
+    first, second = (torch.load(saved / "unrolled" / f"{rank}.pt") for rank in range(PROCESSES))
     for found in (first, second):
         for way in ("inside", "sharded"):
             torch.testing.assert_close(found[way], expected, rtol=1e-9, atol=1e-12)
