@@ -21,7 +21,7 @@ types: $(READY)
 
 suite: $(READY)
 	$(VENV)/bin/python -m codegen check
-	$(VENV)/bin/pytest --numprocesses 2
+	$(VENV)/bin/pytest --numprocesses 2 --dist worksteal
 
 docs: $(READY) ## build the site into build/docs; any warning is an error
 	$(VENV)/bin/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/docs

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -108,6 +108,7 @@ def run(layer: tt.Layer, case: Case, xs: Tensor, weights: Tensor) -> dict[str, T
 
 @pytest.mark.parametrize("name", zoo.NAMES)
 def test_equal(name: str) -> None:
+    @settings(max_examples=settings.default.max_examples // 3)  # of each of many layers alike
     @given(cases(name))
     def check(case: Case) -> None:
         arguments = dict(case.arguments, dim=case.dim)
