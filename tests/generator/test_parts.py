@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import black
 import pytest
 import torch
 from torch import Tensor, nn
@@ -368,7 +369,9 @@ GOLDEN = ROOT / "tests" / "generator" / "golden" / "sequences.txt"
 
 def test_the_printed_functions() -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
-    text = "\n\n".join(printed(parts(BUILT_IN[name])) for name in ("LSTM", "GRU", "S4", "Mamba"))
+    sources = (printed(parts(BUILT_IN[name])) for name in ("LSTM", "GRU", "S4", "Mamba"))
+    mode = black.Mode(line_length=100)
+    text = "\n\n".join(black.format_str(source, mode=mode) for source in sources)
     if "UPDATE_GOLDEN" in os.environ:
         GOLDEN.write_text(text, encoding="utf-8")
     assert GOLDEN.read_text(encoding="utf-8") == text
