@@ -154,6 +154,7 @@ def test_response_of_every_layer(name: str) -> None:
     for state, value in before.items():
         torch.testing.assert_close(getattr(layer, state), value, rtol=0, atol=0)
     assert all(row[0].get_ylabel() for row in panels) and panels[2, 0].get_xlabel() == "timestep"
+    assert [column.get_title() for column in panels[0]] == ["impulses", "steps", "noise"]
     pyplot.close(panels[0, 0].figure)
 
 

@@ -29,6 +29,11 @@ class Holder:
         return x
 
 
+class Asking:
+    def __call__(self, x: Tensor) -> Tensor:
+        return LAYER(x)
+
+
 def by_global(x: Tensor) -> Tensor:
     LAYER.zero_states()
     return x
@@ -79,6 +84,7 @@ USING: dict[str, Any] = {
     **{f.__name__: f for f in (by_global, by_container, by_another, by_default, by_name, by_class)},
     "by a closure": by_closure(),
     "by an object": Holder(),
+    "by the class of an object": Asking(),
     "a method": Holder().__call__,
     "a part": functools.partial(by_default, layer=LAYER),
     "a decorated one": functools.wraps(by_global)(lambda x: x),
