@@ -169,8 +169,4 @@ def _masked(condition: Expression, here: Expression, elsewhere: Expression) -> s
     difference: Expression = Operation(here, "-", elsewhere)
     if not names(difference):
         difference = Number(value_of(difference, {}))
-    choice = f"{to_python(elsewhere)} + {to_python(Operation(difference, '*', _MASK))}"
-    return f"write {choice.replace(_MASK.name, mask)}"
-
-
-_MASK = Name("mask")
+    return f"write {to_python(elsewhere)} + {to_python(Operation(difference, '*', Name(mask)))}"
