@@ -155,6 +155,8 @@ def test_response_of_every_layer(name: str) -> None:
         torch.testing.assert_close(getattr(layer, state), value, rtol=0, atol=0)
     assert all(row[0].get_ylabel() for row in panels) and panels[2, 0].get_xlabel() == "timestep"
     assert [column.get_title() for column in panels[0]] == ["impulses", "steps", "noise"]
+    up_and_down = [panel.lines[0].get_ydata().sum() for panel in panels[0, :2]]
+    assert up_and_down == pytest.approx([0, 0], abs=1e-5)
     pyplot.close(panels[0, 0].figure)
 
 
