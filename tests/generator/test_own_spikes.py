@@ -182,6 +182,11 @@ BAD = {
     "softmax": ("value: 0.5 +", "value: softmax(x) +"),
     "positive has a meaning already": ("  root:", "  positive:"),
     "mem": ("value: 0.5 +", "value: mem +"),
+    "layer Spikes and the spike functions would share the file spikes.py": (
+        "spikes:\n",
+        "layers:\n  Spikes:\n    {name: s, doc: S., states: {mem: {doc: m}}, update: [mem = mem + x],"
+        " output: mem}\nspikes:\n",
+    ),
     "it must be above 0": (
         "default: 1, doc: Slope at the threshold}\n    value",
         "default: 0, doc: S}\n    value",
