@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("float64")
 
 SPEC = Path(__file__).parents[2] / "spec"
 NEURONS = SPEC.parent / "docs" / "neurons"
+PARTS = Path(__file__).with_name("parts.yaml")
 LAYERS = {layer.name: layer for package in load(SPEC) for layer in layers(package)}
 SYMBOL = re.compile(
     r"(?:\\mathrm\{(?P<word>[^}]*)\}|\\(?P<greek>[a-z]+)|(?P<letter>[A-Za-z]))"
@@ -106,6 +107,11 @@ def test_an_optional_part_says_when_it_runs() -> None:
     assert rows[1].endswith(r"\quad \text{if } \mathrm{conv\_kernel} > 1")
     assert r"\mathrm{main}_{t}^{\prime} & \text{otherwise}" in rows[2]
     assert rows[3] == r"\mathrm{main}_{t} &= \mathrm{silu}(\mathrm{main}_{t}^{\prime\prime})"
+
+
+def test_a_part_that_is_dropped_has_no_name() -> None:
+    (layer,) = (one for one in layers(extend(SPEC, PARTS)) if one.name == "SplitBySizes")
+    assert equations(layer)[0].startswith(r"p_{t}, \mathrm{low\_1}_{t}, \_ &= ")
 
 
 @pytest.mark.parametrize(
