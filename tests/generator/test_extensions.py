@@ -251,6 +251,14 @@ def test_states_that_start_from_parameters(bench: Bench) -> None:
     assert neuron.double()(torch.zeros(2, 3).double()).dtype == torch.float64
 
 
+def test_a_state_may_be_one_value_for_all_features(bench: Bench) -> None:
+    update = ["mem = unsqueeze(sum(x + mem, -1), -1)"]
+    neuron = bench.layers(layer(update, "mem + 0 * x")).Mine(3)
+    for expected in (3.0, 12.0):
+        assert neuron(torch.ones(2, 3)).tolist() == [[expected] * 3] * 2
+    assert neuron.mem.shape == (2, 3)
+
+
 def test_the_previous_value_of_a_parameter_is_a_state_like_any_other(bench: Bench) -> None:
     update = ["mem = mem + x - prev_threshold", "spikes = spike_fn(mem - threshold)"]
     neuron = bench.layers(layer(update, "spikes")).Mine(3, threshold_rank=0)
