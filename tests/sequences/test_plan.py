@@ -465,6 +465,13 @@ def test_one_warning_says_what_is_missing(name: str) -> None:
     torch.testing.assert_close(ys, torch.stack([module(x) for x in xs]))
 
 
+def test_a_layer_of_the_library_loops_alone_beside_random_modules() -> None:
+    """It certainly draws nothing, other than one by hand."""
+    layers = [tt.snn.flex.LIB(4), type("Mine", (tt.snn.LI,), {"__module__": __name__})(4)]
+    found = [ways(nn.Sequential(layer, nn.Linear(4, 4), nn.Dropout())) for layer in layers]
+    assert found == [["loop", "whole", "loop"], ["loop", "loop", "loop"]]
+
+
 def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its kernel would compute what it was printed from."""
     spec = Path(__file__).parents[2] / "docs" / "neurons" / "plif.yaml"
