@@ -205,7 +205,9 @@ def test_the_map_fits_around_its_boxes_and_they_around_their_names(family: str) 
         assert name["x"] == box["x"] + box["width"] / 2
         assert name["y"] == box["y"] + box["height"] / 2
         right, bottom = box["x"] + box["width"], box["y"] + box["height"]
-        margins.append((box["x"] - left, left + width - right, box["y"] - top, top + height - bottom))
+        margins.append(
+            (box["x"] - left, left + width - right, box["y"] - top, top + height - bottom)
+        )
     assert all(0 < min(side) < 8 for side in zip(*margins))
 
 

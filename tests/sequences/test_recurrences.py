@@ -313,6 +313,27 @@ def test_a_state_without_features(folder: Path, tmp_path: Path) -> None:
     assert "its state b has no features" in why_not(layer, inputs(layer))
 
 
+ODD_FUNCTION = """
+package: {doc: A layer without a kernel}
+functions: {d_a: {default: sigmoid4x, doc: a gradient by its name}}
+layers:
+  OddFunction:
+    name: a function is named like a gradient
+    doc: For a test.
+    weights: {w: {shape: [num_neurons, num_neurons], initial: normal(0.3), doc: weight}}
+    states: {a: {doc: state}}
+    update: ["a = d_a(a @ w + x)"]
+    output: a
+"""
+
+
+def test_a_function_named_like_a_gradient(folder: Path, tmp_path: Path) -> None:
+    spec = tmp_path / "odd_function.yaml"
+    spec.write_text(ODD_FUNCTION, encoding="utf-8")
+    layer = own(generated(spec, folder).OddFunction)
+    assert "d_a begins or ends like a name" in why_not(layer, inputs(layer))
+
+
 def test_random_quantizers(matrix: ModuleType) -> None:
     layer = matrix.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
     assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))

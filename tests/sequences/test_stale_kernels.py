@@ -177,7 +177,9 @@ def test_half_of_another_kernel_is_not_used(file: str, project: Project) -> None
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"layer": "Leaky"}', "\x80"])
 def test_facts_that_cannot_be_read_loop(text: str, project: Project) -> None:
     (project.out / "kernels" / "leaky.jsonc").write_bytes(text.encode("latin-1"))
-    assert_loops(project.module().Leaky(4), "leaky.jsonc cannot be read: (?!None).*generate it again")
+    assert_loops(
+        project.module().Leaky(4), "leaky.jsonc cannot be read: (?!None).*generate it again"
+    )
 
 
 @pytest.mark.parametrize(
