@@ -28,7 +28,7 @@ from ..language.expressions import (
     transform,
 )
 from ..language.sizes import ONE, Polynomial, size_of
-from ..model import NUM_NEURONS, Statement
+from ..model import Statement
 from .gradient import GRADIENT_OF, Backward, differentiate
 from .parts import NoParts, Parts, Product
 
@@ -265,7 +265,7 @@ class _Axes:
         found = [axis for name in states for axis in self.of_name[name] if axis is not None]
         if not found:
             raise NoParts(f"its state {states[0]} has no features")
-        neurons = size_of(Name(NUM_NEURONS.name))
+        neurons = size_of(Name(parts.layer.features[1]))  # the size of parameters
         self.lane = next((axis for axis in found if self.size[axis] == neurons), found[0])
         of_own = self.lane if self.size[self.lane] == neurons else self._new(neurons)
         self.of_name |= dict.fromkeys(own, (of_own,))
