@@ -304,7 +304,8 @@ int forward(struct sequence *s)
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->operand_widths = inputs, s->result_widths = outputs, s->packed = packed;
+    s->forward = forward, s->backward = backward, s->packed = packed;
+    s->operand_widths = inputs, s->result_widths = outputs;
     const int done = pack_matrices(s, 0) && run(s, NULL, 0);
     free(packed[0]);
     return done;
@@ -315,7 +316,8 @@ int backward(struct sequence *s)
     size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
     measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->operand_widths = inputs, s->result_widths = outputs, s->packed = packed;
+    s->forward = forward, s->backward = backward, s->packed = packed;
+    s->operand_widths = inputs, s->result_widths = outputs;
     const size width = total(forward + STREAMS, PARAMETERS);
     double *sums = calloc(s->threads * width + 1, sizeof *sums);
     const int done = pack_matrices(s, 1) && sums && run(s, sums, width);
