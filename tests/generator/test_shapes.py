@@ -128,6 +128,8 @@ def is_right(expression: Expression) -> bool:
 @example(Operation(Name("s"), "@", Name("m")))
 @example(Operation(Call("sum", (Name("x"), Number(0))), "+", Name("x")))
 @example(Call("sum", (Call("unsqueeze", (Name("x"), Number(0))), Number(0))))
+@example(Call("sum", (Name("c"), Negative(Number(1)))))
+@example(Call("sum", (Name("c"), Number(1))))
 @example(Operation(Name("k"), "@", Name("m")))
 @example(Call("push", (Name("x"), Operation(Name("k"), "@", Name("m")))))
 @example(Call("push", (Call("unsqueeze", (Name("c"), Number(0))), Name("x"))))
