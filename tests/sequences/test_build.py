@@ -415,6 +415,14 @@ def test_nobody_else_can_write_what_is_kept(
     assert said.read_text() == "600\n"
 
 
+def test_a_compiler_keeps_its_temporary_files_where_it_works(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = f'[ "$TMPDIR" -ef . ] && exec {REAL} "$@"'
+    monkeypatch.setenv("CC", str(compiling(home / "mine", script)))
+    assert number(ONE) == 1
+
+
 def test_what_others_can_write_is_not_loaded(
     home: Path, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
