@@ -8,9 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from enum import Enum
 
@@ -87,34 +85,38 @@ def _python(source: str) -> str:
     """Return the syntax tree of Python source and the words of its comments."""
     try:
         said, comments = _said(ast.parse(source)), _comments(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source
     return ascii((said, " ".join(comments).split()))
 
 
 def _comments(source: str) -> list[str]:
-    if "#" not in source:  # to find tokens takes longer than to parse
-        return []
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return [token.string.lstrip("#") for token in tokens if token.type == tokenize.COMMENT]
+    found = _STRING_OR_COMMENT.finditer(source)
+    return [match["comment"].lstrip("#") for match in found if match["comment"]]
+
+
+_STRING_OR_COMMENT = re.compile(
+    r"""(?s:(\"{3}|'{3})(?:\\.|.)*?\1)|"(?:\\(?s:.)|[^"\\\n])*"|'(?:\\(?s:.)|[^'\\\n])*'"""
+    r"""|(?P<comment>#.*)"""
+)
+"""A comment, or a string, which may contain what looks like one."""
 
 
 def _said(part: object) -> object:
     """Return a part of a syntax tree, normalized for formatters and versions of Python."""
+    if isinstance(part, list):
+        imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
+        others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
+        return sorted(set(imports)), others
+    if not isinstance(part, ast.AST):
+        return part
     match part:
-        case list():
-            imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
-            others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
-            return sorted(set(imports)), others
         case ast.Expr(value=ast.Constant(value=str(text))):
             return "documentation", text.split()
         case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
             return "__all__", sorted(map(ast.unparse, names))
-        case ast.AST():
-            fields = [field for field in ast.iter_fields(part) if field[1] not in (None, [])]
-            said = [(name, _said(value)) for name, value in fields if name != "kind"]  # u"text"
-            return type(part).__name__, said
-    return part
+    fields = ((name, getattr(part, name)) for name in part._fields if name != "kind")  # u"text"
+    return type(part).__name__, [(n, _said(v)) for n, v in fields if v is not None and v != []]
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str]]:
