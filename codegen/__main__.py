@@ -7,9 +7,9 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 if not all(map(find_spec, ("black", "jinja2", "yaml"))):
     sys.exit('the generator needs more packages: pip install ".[codegen]" in a checkout')
@@ -17,13 +17,13 @@ if not all(map(find_spec, ("black", "jinja2", "yaml"))):
 from .documentation.explain import explain, summary
 from .documentation.start import KINDS, start
 from .grammar import layers
-from .model import Package
+from .model import Layer, Library, Package
 from .provenance import Provenance
 from .reading.format import schema_of_extension
-from .reading.load import extend, load, load_functional
+from .reading.load import ZOO, extend, load_functional, load_library
 from .reading.names import problem_of_name
 from .reading.problems import SpecError, one_of
-from .render import render, render_extension
+from .render import render, render_extension, render_tests_of_zoo
 from .write import Plan, apply, diff, plan
 
 _HERE = Path(__file__).resolve().parent
@@ -55,34 +55,66 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         return 0
     if options.command == "new":
         return _new(options.name, options.kind)
-    packages = (extend(root / "spec", options.spec),) if options.spec else load(root / "spec")
-    zoo = {layer.name: layer for package in packages for layer in layers(package)}
-    if options.command == "list":
-        print("\n".join(summary(layer) for layer in zoo.values()))
-        return 0
-    if options.command == "explain":
-        if options.name not in zoo:
-            hint = one_of(zoo, options.name)
-            if not options.spec:
-                hint += "; for a layer of a file of your own add --spec FILE"
-            print(f"no layer {options.name}; {hint}", file=sys.stderr)
-            return 1
-        print(explain(zoo[options.name]))
-        return 0
+    spec: Package | Library
+    spec = extend(root / "spec", options.spec) if options.spec else load_library(root / "spec")
+    if options.command in ("list", "explain"):
+        packages = (spec,) if isinstance(spec, Package) else (*spec.packages, *spec.zoo.packages)
+        named = {_name(layer): layer for package in packages for layer in layers(package)}
+        return _list(named) if options.command == "list" else _explain(options, named)
     if bool(options.spec) != bool(options.out) or (_IS_INSTALLED and not options.spec):
         needed = "are needed outside a checkout" if _IS_INSTALLED else "belong together"
         hint = f"{_COMMAND} {options.command} --spec mine.yaml --out neurons"
         print(f"--spec FILE and --out FOLDER {needed}, as in\n  {hint}", file=sys.stderr)
         return 1
-    if options.spec:
-        todo = _plan_extension(packages[0], options.spec, options.out)
+    if isinstance(spec, Package):
+        todo = _plan_extension(spec, options.spec, options.out)
     else:
-        files = render(packages, load_functional(root / "spec"))
-        todo = plan(files, root / "src" / "tracetorch")
+        todo = _plan_library(spec, root)
     if options.command == "generate":
         return _generate(todo, options.force)
     own = f" --spec {options.spec} --out {options.out}" if options.spec else ""
     return _check(todo, f"{_COMMAND} generate{own}")
+
+
+def _name(layer: Layer) -> str:
+    """Return the name of a layer, with that of the library that it comes from."""
+    peer = layer.package.partition(f"{ZOO}.")[2]
+    return f"{peer}.{layer.name}" if peer else layer.name
+
+
+def _list(layers: Mapping[str, Layer]) -> int:
+    print("\n".join(map(summary, layers.values())))
+    return 0
+
+
+def _explain(options: argparse.Namespace, layers: Mapping[str, Layer]) -> int:
+    if options.name not in layers:
+        hint = one_of(layers, options.name)
+        if not options.spec:
+            hint += "; for a layer of a file of your own add --spec FILE"
+        print(f"no layer {options.name}; {hint}", file=sys.stderr)
+        return 1
+    print(explain(layers[options.name]))
+    return 0
+
+
+def _plan_library(library: Library, root: Path) -> Plan:
+    """Compare all that the spec makes with the library and its tests."""
+    files = {PurePosixPath("src/tracetorch", path): text for path, text in render(library).items()}
+    tests = render_tests_of_zoo(library.zoo)
+    files |= {PurePosixPath("tests/zoo/generated", path): text for path, text in tests.items()}
+    return plan(files, root, LIBRARY)
+
+
+LIBRARY = (
+    "src/tracetorch/*/*.py",
+    "src/tracetorch/*/kernels/**/*",
+    "src/tracetorch/sequence/*/*",
+    "src/tracetorch/zoo/*/*.py",
+    "src/tracetorch/zoo/*/kernels/**/*",
+    "tests/zoo/generated/*.py",
+)
+"""The generated files of the library."""
 
 
 def _new(name: str, kind: str) -> int:

@@ -98,6 +98,13 @@ def members(package: Package, family: Family) -> Iterator[Member]:
 
 def new_members(package: Package) -> Iterator[Member]:
     """Yield all layers of the grammar except those of the package that this one extends."""
+    for member in all_new_members(package):
+        if not package.only or member.name in package.only:
+            yield member
+
+
+def all_new_members(package: Package) -> Iterator[Member]:
+    """Yield these, also those that the package leaves out."""
     old = (*package.extends.families, *package.extends.prefixes) if package.extends else ()
     for family in package.families:
         for member in members(package, family):
@@ -117,7 +124,11 @@ def layers(package: Package) -> tuple[Layer, ...]:
     flat = (flatten(package, member) for member in new_members(package))
     also_called = dict(package.also_called)
     return tuple(
-        replace(layer, also_called=also_called.get(layer.name, ()))
+        replace(
+            layer,
+            package=package.place or package.name,
+            also_called=also_called.get(layer.name, ()),
+        )
         for layer in (*flat, *package.layers)
     )
 

@@ -437,7 +437,10 @@ class Package:
 
     Attributes:
         also_called: The names of layers in papers and other libraries, by layer.
-        extends: The package whose grammar it extends, outside the library, if it does.
+        extends: The package whose grammar it extends, if it does.
+        place: Where the library offers it, if it extends another and is part of the library:
+            `zoo`, or `zoo.snntorch`.
+        only: The layers of its grammar that are made; all if there are none.
         reference: A file in the folder of the spec with the same mathematics in NumPy, or "".
         spikes: The spike functions of a package outside the library.
     """
@@ -454,3 +457,37 @@ class Package:
     extends: Package | None = None
     reference: str = ""
     spikes: tuple[Firing, ...] = ()
+    place: str = ""
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Zoo:
+    """The neurons of papers and of other libraries, which extend the spiking layers.
+
+    Attributes:
+        literature: The packages whose layers are offered together, as `tt.zoo.ALIF`.
+        peers: Those that are offered by their names, as `tt.zoo.snntorch.Leaky`.
+    """
+
+    literature: tuple[Package, ...]
+    peers: tuple[Package, ...]
+
+    @property
+    def packages(self) -> tuple[Package, ...]:
+        return (*self.literature, *self.peers)
+
+
+@dataclass(frozen=True)
+class Library:
+    """All that the spec declares.
+
+    Attributes:
+        packages: The packages of layers.
+        functional: The functions that layers fire with, if a spec has them.
+        zoo: The neurons that extend the spiking layers.
+    """
+
+    packages: tuple[Package, ...]
+    functional: Functional | None
+    zoo: Zoo

@@ -26,20 +26,20 @@ from .kernels.nests import Recurrence, recurrence
 from .kernels.parts import NoParts, parts
 from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS
-from .model import SPIKES, Firing, FunctionKind, Functional, Layer, Package
+from .model import SPIKES, Firing, Functional, FunctionKind, Layer, Library, Package, Zoo
 from .provenance import stamp
+from .reading.load import PEERS, ZOO
 
 
-def render(
-    packages: Iterable[Package], functional: Functional | None = None
-) -> dict[PurePosixPath, str]:
+def render(library: Library) -> dict[PurePosixPath, str]:
     """Return the text of every generated file of the library, by its path in the library."""
     files = {
         PurePosixPath(package.name, name): text
-        for package in packages
+        for package in library.packages
         for name, text in _files(package, f"spec/{package.name}.yaml").items()
     }
-    return files | (_functions(functional) if functional else {})
+    functions = _functions(library.functional) if library.functional else {}
+    return files | functions | _zoo(library.zoo)
 
 
 def _functions(functional: Functional) -> dict[PurePosixPath, str]:
@@ -84,20 +84,13 @@ def _own_functions(package: Package, origin: str) -> dict[str, str]:
     digest = digest_of(package.spikes)
     note = f"Digest of the functions: {digest}\n"
     in_c, in_triton = _functions_in_kernels([*map(own, package.spikes)])
-    in_python = _spikes(f"The spike functions of {origin}", package.spikes, digest)
+    in_python = _spikes(f"The spike functions of {package.name}", package.spikes, digest)
     facts = json.dumps({"digest": digest, "functions": _lines(in_python)}, indent=2) + "\n"
-    tests = fill("tests_of_spikes.py.j2", origin=origin, spikes=package.spikes)
+    modules = {SPIKES: in_python, f"kernels/triton/{SPIKES}": f"# {note}{in_triton}"}
     return {
         f"kernels/{SPIKES}.jsonc": stamp(origin, facts, comment="//"),
         f"kernels/c/{SPIKES}.c": stamp(origin, f"// {note}{in_c}", comment="//"),
-        **_finish(
-            {
-                SPIKES: in_python,
-                f"kernels/triton/{SPIKES}": f"# {note}{in_triton}",
-                f"test_{package.name}_{SPIKES}": tests,
-            },
-            origin,
-        ),
+        **_finish(modules, origin),
     }
 
 
@@ -116,32 +109,70 @@ def render_extension(package: Package, reference: str = "") -> dict[PurePosixPat
         reference: The path from its folder to its reference.
     """
     origin = f"{package.name}.yaml"
-    files = _files(package, origin)
+    files = _files(package, origin) | _tests(package, origin, ".", reference)
+    return {PurePosixPath(name): text for name, text in files.items()}
+
+
+def _zoo(zoo: Zoo) -> dict[PurePosixPath, str]:
+    """Return the files of `tt.zoo`."""
+    if not zoo.packages:
+        return {}
+    files = {
+        PurePosixPath(ZOO, package.name, name): text
+        for package in zoo.packages
+        for name, text in _files(package, _origin(package)).items()
+    }
+    names = {package.name: [l.name for l in layers(package)] for package in zoo.literature}
+    index = fill("zoo.py.j2", literature=names, peers=[package.name for package in zoo.peers])
+    init = _finish({"__init__": index}, f"spec/{ZOO}/")
+    return {PurePosixPath(ZOO, name): text for name, text in init.items()} | files
+
+
+def render_tests_of_zoo(zoo: Zoo) -> dict[PurePosixPath, str]:
+    """Return the text of the tests of `tt.zoo`, by name."""
+    files: dict[str, str] = {}
+    for package in zoo.packages:
+        origin = _origin(package)
+        reference = f"../../../{Path(origin).parent.as_posix()}/{package.reference}"
+        module = f"tracetorch.{ZOO}.{package.name}"
+        files |= _tests(package, origin, module, reference * bool(package.reference))
+    return {PurePosixPath(name): text for name, text in files.items()}
+
+
+def _origin(package: Package) -> str:
+    folder = ZOO if package.place == ZOO else f"{ZOO}/{PEERS}"
+    return f"spec/{folder}/{package.name}.yaml"
+
+
+def _tests(package: Package, origin: str, module: str, reference: str) -> dict[str, str]:
+    """Return the tests of a package, which import it as a module, by file name."""
+    tests: dict[str, str] = {}
     if layers(package):
-        tests = fill(
+        tests[f"test_{package.name}"] = fill(
             "tests.py.j2",
             origin=origin,
+            module=module,
             layers=layers(package),
-            rough=[layer for layer in layers(package) if _is_rough(layer)],
-            hard={
-                layer.name: _quantizers(layer) for layer in layers(package) if _quantizers(layer)
-            },
+            rough=[l for l in layers(package) if _is_rough(l, package.spikes)],
+            hard={l.name: _quantizers(l) for l in layers(package) if _quantizers(l)},
             fused=[layer for layer in layers(package) if kernel(layer)],
             reference=reference,
             sizes=trial.sizes,
             features=trial.features,
         )
-        files |= _finish({f"test_{package.name}": tests}, origin)
     if package.spikes:
-        files |= _own_functions(package, origin)
-    return {PurePosixPath(name): text for name, text in files.items()}
+        tests[f"test_{package.name}_{SPIKES}"] = fill(
+            "tests_of_spikes.py.j2", origin=origin, module=module, spikes=package.spikes
+        )
+    return _finish(tests, origin)
 
 
 def _files(package: Package, origin: str) -> dict[str, str]:
-    zoo = layers(package)
-    sources = {layer.module: _class(layer, is_ours=not package.extends) for layer in zoo}
-    sources["__init__"] = fill("package.py.j2", package=package, layers=zoo)
-    return _finish(sources, origin) | _kernels(package, origin)
+    """Return the classes of a package, their kernels and its functions, by file name."""
+    sources = {layer.module: _class(layer, package) for layer in layers(package)}
+    sources["__init__"] = fill("package.py.j2", package=package, layers=layers(package))
+    files = _finish(sources, origin) | _kernels(package, origin)
+    return files | (_own_functions(package, origin) if package.spikes else {})
 
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:
@@ -241,9 +272,11 @@ def _quantizers(layer: Layer) -> list[str]:
     return [function.name for function in quantizers if function.default != docstrings.IDENTITY]
 
 
-def _is_rough(layer: Layer) -> bool:
-    """Whether the gradient is not the derivative of the output."""
-    parts = (part for expression in layer.timestep for part in differentiated(expression))
+def _is_rough(layer: Layer, spikes: Sequence[Firing]) -> bool:
+    """Whether the gradient is not the derivative of the output, with `spikes` of the same file."""
+    defaults = {function.default for function in layer.functions}
+    own = (s.expression for spike in spikes if spike.name in defaults for s in spike.statements)
+    parts = (part for e in (*layer.timestep, *own) for part in differentiated(e))
     return any(isinstance(part, Call) and part.function in _ROUGH for part in parts)
 
 
@@ -255,15 +288,16 @@ def _step(layer: Layer) -> str:
     return fill("step.py.j2", **source.step_parts(layer))
 
 
-def _class(layer: Layer, is_ours: bool) -> str:
+def _class(layer: Layer, package: Package) -> str:
     """Return the module with the class of a layer."""
     body = fill(
         "layer.py.j2",
-        **source.class_parts(layer, is_ours),
+        **source.class_parts(layer, is_ours=bool(package.place) or not package.extends),
         step=_step(layer),
         digest=_digest(layer),
     )
-    return fill("module.py.j2", body=body, imports=source.imports(body, layer, is_ours))
+    imports = source.imports(body, layer, is_base=not package.extends)
+    return fill("module.py.j2", body=body, imports=imports)
 
 
 def _digest(layer: Layer) -> str:

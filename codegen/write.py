@@ -41,7 +41,7 @@ class Plan:
 def plan(
     files: Mapping[PurePosixPath, str],
     folder: Path,
-    beside: Iterable[str] = ("*/*.py", "*/kernels/**/*", "sequence/*/*"),
+    beside: Iterable[str],
     specs: str | tuple[str, ...] = ("spec/", "codegen/language/"),
 ) -> Plan:
     """Compare rendered files with those on disk.

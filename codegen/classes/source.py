@@ -77,14 +77,14 @@ def step_parts(layer: Layer) -> dict[str, object]:
     }
 
 
-def imports(body: str, layer: Layer, is_ours: bool) -> list[list[str]]:
+def imports(body: str, layer: Layer, is_base: bool) -> list[list[str]]:
     """Return the imports of a module with this class: standard library, PyTorch, and tracetorch."""
     read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
     inputs, outputs = layer.features
     kind = "snn" if inputs == outputs else "rnn"
     core, functional, base = (
         ("..core", "..functional", ".layer")
-        if is_ours
+        if is_base
         else ("tracetorch.core", "tracetorch.functional", f"tracetorch.{kind}")
     )
     offered = {name for name, function in FUNCTIONS.items() if function.imported}

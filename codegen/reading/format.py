@@ -265,6 +265,7 @@ class ExtensionRecord(_Sections):
     """A file of one's own."""
 
     package = required(record(ExtensionPackageRecord))
+    only = optional(NAMES, "the layers of the grammar that are made; by default all new ones")
     constraints = optional(CONSTRAINTS, "how usable values are computed from raw ones")
     spikes = optional(entries("function", SpikeRecord), "functions for `spike_fn`")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +18,11 @@ from ..model import (
     Functional,
     FunctionKind,
     Layer,
+    Library,
     Location,
     Package,
     Prefix,
+    Zoo,
     module_name,
 )
 from .format import (
@@ -85,6 +88,45 @@ def extend(folder: Path, path: Path) -> Package:
     return package
 
 
+def load_library(folder: Path) -> Library:
+    """Read the spec in a folder, and the files of its folder `zoo`, which extend the spiking layers.
+
+    Raises:
+        SpecError: With everything that is wrong.
+    """
+    notes = Notes()
+    spec = _load(folder, notes)
+    base = next((package for package in spec.packages if package.name == BASE), None)
+
+    def read(path: Path, place: str) -> Package:
+        file = YamlFile(path, notes)
+        package = _read_package(file, spec.constraints, spec.defaults, base)
+        return replace(package, place=place)
+
+    zoo = _relative(folder) / ZOO
+    literature = {path: read(path, ZOO) for path in sorted(zoo.glob("*.yaml"))}
+    peers = [read(path, f"{ZOO}.{path.stem}") for path in sorted((zoo / PEERS).glob("*.yaml"))]
+    _check_literature(notes, literature, [package.name for package in peers])
+    _raise(notes)
+    return Library(spec.packages, spec.functional, Zoo(tuple(literature.values()), tuple(peers)))
+
+
+def _check_literature(
+    notes: Notes, literature: Mapping[Path, Package], peers: Iterable[str]
+) -> None:
+    """Check that layers which are offered together have different names."""
+    owners = {**dict.fromkeys(peers, PEERS), **{path.stem: path.name for path in literature}}
+    for path, package in literature.items():
+        for name in sorted(grammar.layer_names(package)):
+            if name in owners:
+                here = Location(path.as_posix(), 1, 1)
+                notes.add(here, f"{name} is in {owners[name]} too", "rename one of them")
+            owners[name] = path.name
+
+
+ZOO, PEERS = "zoo", "peers"
+"""The folder of neurons of papers, which is also their package, and in it that of other libraries."""
+
 _MOST_PREFIXES = 8
 """The maximum number per family, since each doubles the number of layers."""
 
@@ -99,6 +141,7 @@ class _Spec(NamedTuple):
     """The contents of a folder, and the functions that may be defaults."""
 
     constraints: Mapping[str, Constraint]
+    functional: Functional | None
     defaults: Mapping[str, FunctionKind]
     packages: tuple[Package, ...]
 
@@ -117,7 +160,7 @@ def _load(folder: Path, notes: Notes) -> _Spec:
         notes.add(here, "no layers are declared here", "add a file such as snn.yaml")
     files = (YamlFile(path, notes) for path in paths)
     packages = tuple(_read_package(file, constraints, defaults) for file in files)
-    return _Spec(constraints, defaults, packages)
+    return _Spec(constraints, functional, defaults, packages)
 
 
 def _relative(path: Path) -> Path:
@@ -190,10 +233,16 @@ def _package(
         ),
         extends=base,
         reference=about.reference if isinstance(about, ExtensionPackageRecord) else "",
+        only=_only(file, sections),
         spikes=(
             read_spikes(file, sections.spikes) if isinstance(sections, ExtensionRecord) else ()
         ),
     )
+
+
+def _only(file: YamlFile, sections: FileRecord | ExtensionRecord) -> tuple[str, ...]:
+    names = sections.only if isinstance(sections, ExtensionRecord) else ()
+    return tuple(map(file.text, names))
 
 
 def _check_package(
@@ -208,6 +257,10 @@ def _check_package(
             file.wrong(sections["prefixes"], message, hint)
             return
     _check_layer_names(file, package)
+    if isinstance(sections, ExtensionRecord):
+        made = sorted(member.name for member in grammar.all_new_members(package))
+        for name in sections.only:
+            file.choice(name, "layer", made)
     for key in sections.also_called:
         file.choice(key, "layer", sorted(grammar.layer_names(package)))
     if not file.notes.problems:

@@ -1,6 +1,6 @@
 """PyTorch layers that remember something between calls."""
 
-from . import functional, plot, rnn, snn, ssm
+from . import functional, plot, rnn, snn, ssm, zoo
 from .core import (
     Lags,
     Layer,
@@ -37,4 +37,5 @@ __all__ = [
     "ssm",
     "unroll",
     "zero_states",
+    "zoo",
 ]

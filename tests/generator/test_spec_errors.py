@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -20,7 +19,7 @@ from hypothesis import strategies as st
 
 from codegen.__main__ import main
 from codegen.grammar import layers
-from codegen.model import Package
+from codegen.model import Library, Package, Zoo
 from codegen.reading.load import load
 from codegen.reading.problems import SpecError
 from codegen.render import render
@@ -114,9 +113,9 @@ def test_no_accident_ends_in_a_traceback(file: str, data: st.DataObject) -> None
             run_each_layer(packages)
 
 
-def run_each_layer(packages: Iterable[Package]) -> None:
+def run_each_layer(packages: tuple[Package, ...]) -> None:
     """Make each layer and run a timestep, as if it stood in the library."""
-    sources = render(packages)
+    sources = render(Library(packages, None, Zoo((), ())))
     for package in packages:
         for layer in layers(package):
             path = f"{package.name}/{layer.module}.py"

@@ -58,7 +58,7 @@ METAPHORS = {
 def texts() -> dict[Path, str]:
     """Everything that users read, by path: pages and specs, docstrings, comments and messages."""
     found = {**PAGES, ROOT / "README.md": (ROOT / "README.md").read_text(encoding="utf-8")}
-    for folder in ("spec", "docs/neurons"):
+    for folder in ("spec", "spec/zoo", "docs/neurons"):
         for path in (ROOT / folder).glob("*.yaml"):
             found[path] = path.read_text(encoding="utf-8").replace("\n# ", "\n")
     for folder in ("src", "codegen", "docs"):

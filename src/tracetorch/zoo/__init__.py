@@ -1,0 +1,184 @@
+# Generated from spec/zoo/ by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 426818595199f967
+"""Neurons of papers, and of other libraries under their names; each is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from ..core.lazy import lazy
+
+if TYPE_CHECKING:
+    from . import norse
+    from . import sinabs
+    from . import snntorch
+    from . import spikingjelly
+    from .adaptive import (
+        MLIB,
+        ALIB,
+        AMLIB,
+        RALIB,
+        SMLIB,
+        SALIB,
+        SAMLIB,
+        DALIB,
+        ALIT,
+        SALIT,
+        ALITS,
+        SALITS,
+        LSNN,
+    )
+    from .charging import PLIF, KLIF, CLIF, GLIF
+    from .compartments import TCLIF, DHLIF, PMSN
+    from .gated import SpikingGRU, SpikingMGU
+    from .growing import QIF, EIF, AdEx
+    from .heads import MLSTM, RWKV
+    from .izhikevich import Izhikevich, RAF
+    from .levels import ILIF, RILIF, SILIF, LIAF, RLIAF, SLIAF, STBIF
+    from .memory import MinGRU, LTC, CfC
+    from .refractory import LIBK, RLIBK, SLIBK, LIBKR, RLIBKR, SLIBKR
+    from .resets import (
+        LIBZ,
+        RLIBZ,
+        SLIBZ,
+        LIBV,
+        RLIBV,
+        SLIBV,
+        LIBL,
+        RLIBL,
+        SLIBL,
+        LIBLZ,
+        RLIBLZ,
+        SLIBLZ,
+    )
+    from .synapses import ELIB, CLIB, RELIB, RCLIB, AlphaLIF, ConductanceLIF, TsodyksMarkram
+    from .windows import SlidingPSN
+
+__all__ = [
+    "MLIB",
+    "ALIB",
+    "AMLIB",
+    "RALIB",
+    "SMLIB",
+    "SALIB",
+    "SAMLIB",
+    "DALIB",
+    "ALIT",
+    "SALIT",
+    "ALITS",
+    "SALITS",
+    "LSNN",
+    "PLIF",
+    "KLIF",
+    "CLIF",
+    "GLIF",
+    "TCLIF",
+    "DHLIF",
+    "PMSN",
+    "SpikingGRU",
+    "SpikingMGU",
+    "QIF",
+    "EIF",
+    "AdEx",
+    "MLSTM",
+    "RWKV",
+    "Izhikevich",
+    "RAF",
+    "ILIF",
+    "RILIF",
+    "SILIF",
+    "LIAF",
+    "RLIAF",
+    "SLIAF",
+    "STBIF",
+    "MinGRU",
+    "LTC",
+    "CfC",
+    "LIBK",
+    "RLIBK",
+    "SLIBK",
+    "LIBKR",
+    "RLIBKR",
+    "SLIBKR",
+    "LIBZ",
+    "RLIBZ",
+    "SLIBZ",
+    "LIBV",
+    "RLIBV",
+    "SLIBV",
+    "LIBL",
+    "RLIBL",
+    "SLIBL",
+    "LIBLZ",
+    "RLIBLZ",
+    "SLIBLZ",
+    "ELIB",
+    "CLIB",
+    "RELIB",
+    "RCLIB",
+    "AlphaLIF",
+    "ConductanceLIF",
+    "TsodyksMarkram",
+    "SlidingPSN",
+    "norse",
+    "sinabs",
+    "snntorch",
+    "spikingjelly",
+]
+
+__getattr__ = lazy(
+    __name__,
+    {
+        "adaptive": [
+            "MLIB",
+            "ALIB",
+            "AMLIB",
+            "RALIB",
+            "SMLIB",
+            "SALIB",
+            "SAMLIB",
+            "DALIB",
+            "ALIT",
+            "SALIT",
+            "ALITS",
+            "SALITS",
+            "LSNN",
+        ],
+        "charging": ["PLIF", "KLIF", "CLIF", "GLIF"],
+        "compartments": ["TCLIF", "DHLIF", "PMSN"],
+        "gated": ["SpikingGRU", "SpikingMGU"],
+        "growing": ["QIF", "EIF", "AdEx"],
+        "heads": ["MLSTM", "RWKV"],
+        "izhikevich": ["Izhikevich", "RAF"],
+        "levels": ["ILIF", "RILIF", "SILIF", "LIAF", "RLIAF", "SLIAF", "STBIF"],
+        "memory": ["MinGRU", "LTC", "CfC"],
+        "refractory": ["LIBK", "RLIBK", "SLIBK", "LIBKR", "RLIBKR", "SLIBKR"],
+        "resets": [
+            "LIBZ",
+            "RLIBZ",
+            "SLIBZ",
+            "LIBV",
+            "RLIBV",
+            "SLIBV",
+            "LIBL",
+            "RLIBL",
+            "SLIBL",
+            "LIBLZ",
+            "RLIBLZ",
+            "SLIBLZ",
+        ],
+        "synapses": [
+            "ELIB",
+            "CLIB",
+            "RELIB",
+            "RCLIB",
+            "AlphaLIF",
+            "ConductanceLIF",
+            "TsodyksMarkram",
+        ],
+        "windows": ["SlidingPSN"],
+    },
+    ["norse", "sinabs", "snntorch", "spikingjelly"],
+)
+
+
+def __dir__() -> list[str]:
+    return __all__

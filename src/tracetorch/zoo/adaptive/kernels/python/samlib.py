@@ -1,0 +1,30 @@
+# Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 381214b96301a4de
+# SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
+# What a whole sequence computes before and after its recurrence, which is a kernel.
+# Digest of the timestep: 899c16d144bbe2c8
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+
+def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
+    """Return the outputs for the inputs of all timesteps, time first and features last."""
+    alpha = self.alpha
+    beta = self.beta
+    threshold = self.threshold
+    bias = self.bias
+    rho = self.rho
+    adapt_weight = self.adapt_weight
+
+    (spikes,) = states.recurrence(
+        streams=(x,),
+        parameters=(alpha, rho, threshold, adapt_weight, beta, bias),
+        matrices=(self.rec_map.weight,),
+        sizes=(self.num_neurons,),
+        outputs=((self.num_neurons,),),
+    )
+    return spikes

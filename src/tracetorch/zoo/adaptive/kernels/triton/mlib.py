@@ -1,0 +1,90 @@
+# Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 34962b19fc096372
+# MLIB, fully recurrent leaky integrator with binary firing.
+# The recurrence of one timestep, for a block of neurons of one sample.
+# Digest of the timestep: 5dd09d94ffcb6d7d
+
+import triton
+import triton.language as tl  # noqa: F401, triton.jit requires it
+
+from tracetorch.sequence.triton.products import product_back, product_of, product_results
+
+# Whether a block must have all neurons of a sample, since they depend on each other.
+MIXES = True
+
+
+def measure(num_neurons):
+    """Return the size of each dimension of a block, and the number of elements of each array."""
+    dimensions = (num_neurons,)
+    streams = (num_neurons,)
+    parameters = (num_neurons, num_neurons, num_neurons)
+    states = (num_neurons, num_neurons)
+    outputs = (num_neurons,)
+    matrices = ((num_neurons, num_neurons),)
+    return dimensions, streams, parameters, states, outputs, matrices
+
+
+@triton.jit
+def places(extents, indices):
+    """Return which elements of each array are in a block, given those in each dimension."""
+    (N,) = extents
+    (n,) = indices
+    streams = (n,)
+    parameters = (n, n, n)
+    states = (n, n)
+    outputs = (n,)
+    operands = (n,)
+    results = (n,)
+    return streams, parameters, states, outputs, operands, results
+
+
+@triton.jit
+def forward_step(streams, parameters, numbers, sizes, products, states, used):
+    """Return the outputs and the next states."""
+    (x,) = streams
+    beta, threshold, bias = parameters
+    prev_output, mem = states
+
+    (lateral,) = product_of(products, 0, 0, 1, prev_output)
+    mem_1 = beta * mem + x + lateral
+    spikes = quant_fn(spike_fn(mem_1 - threshold + bias, numbers), numbers)
+    mem_2 = mem_1 - spikes * threshold
+    prev_output_1 = spikes
+    spikes_out = spikes
+
+    return (spikes_out,), (prev_output_1, mem_2)
+
+
+@triton.jit
+def backward_step(
+    streams, parameters, numbers, sizes, products, states, used, d_outputs, d_states, d_parameters
+):
+    """Return the gradients of the streams, of the parameters, added to those of later timesteps,
+    and of the states before the timestep."""
+    (x,) = streams
+    beta, threshold, bias = parameters
+    prev_output, mem = states
+    (lateral,) = product_results(products, 0, 0, 1)
+    (d_spikes_out,) = d_outputs
+    d_prev_output, d_mem = d_states
+    d_beta, d_threshold, d_bias = d_parameters
+
+    mem_1 = beta * mem + x + lateral
+    inner_1 = mem_1 - threshold + bias
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = quant_fn(inner_2, numbers)
+    d_spikes = d_spikes_out
+    d_spikes = d_spikes + d_prev_output
+    d_spikes = d_spikes - d_mem * threshold
+    d_threshold = d_threshold - d_mem * spikes
+    d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
+    d_mem = d_mem + d_inner_1
+    d_threshold = d_threshold - d_inner_1
+    d_bias = d_bias + d_inner_1
+    d_beta = d_beta + d_mem * mem
+    d_x = d_mem
+    d_lateral = d_mem
+    d_mem = d_mem * beta
+    d_prev_output = product_back(products, 0, 0, (d_lateral,))
+
+    return (d_x,), (d_beta, d_threshold, d_bias), (d_prev_output, d_mem)

@@ -1,0 +1,78 @@
+# Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: a62ec3ae3335447c
+# RALIB, recurrent adaptive leaky integrator with binary firing.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: 5cabbce302c7204b
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.triton.language import sign
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    beta, gamma, threshold, bias, rec_weight, rho, adapt_weight = parameters
+    (noise_0,) = noise
+    rec, prev_output, adapt, mem = states
+
+    rec = gamma * rec + (1 - gamma) * prev_output
+    adapt = rho * adapt + (1 - rho) * tl.abs(prev_output)
+    threshold = threshold + adapt_weight * adapt
+    mem = beta * mem + x + rec_weight * rec
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
+    mem = mem - spikes * threshold
+    prev_output = spikes
+
+    return spikes, (rec, prev_output, adapt, mem)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    beta, gamma, threshold, bias, rec_weight, rho, adapt_weight = parameters
+    (noise_0,) = noise
+    rec, prev_output, adapt, mem = states
+    d_rec, d_prev_output, d_adapt, d_mem = d_states
+
+    inner_1 = 1 - gamma
+    rec_1 = gamma * rec + inner_1 * prev_output
+    inner_2 = tl.abs(prev_output)
+    inner_3 = 1 - rho
+    adapt_1 = rho * adapt + inner_3 * inner_2
+    threshold_1 = threshold + adapt_weight * adapt_1
+    mem_1 = beta * mem + x + rec_weight * rec_1
+    inner_4 = mem_1 - threshold_1 + bias
+    inner_5 = spike_fn(inner_4, numbers)
+    spikes = quant_fn(inner_5, numbers, noise_0)
+
+    d_spikes = d_output
+    d_spikes = d_spikes + d_prev_output
+    d_spikes = d_spikes - d_mem * threshold_1
+    d_threshold = -1.0 * (d_mem * spikes)
+    d_inner_4 = spike_fn_gradient(inner_4, numbers, quant_fn_gradient(inner_5, numbers, d_spikes))
+    d_mem = d_mem + d_inner_4
+    d_threshold = d_threshold - d_inner_4
+    d_bias = d_inner_4
+    d_beta = d_mem * mem
+    d_x = d_mem
+    d_rec_weight = d_mem * rec_1
+    d_rec = d_rec + d_mem * rec_weight
+    d_mem = d_mem * beta
+    d_adapt_weight = d_threshold * adapt_1
+    d_adapt = d_adapt + d_threshold * adapt_weight
+    d_rho = d_adapt * adapt - d_adapt * inner_2
+    d_prev_output = d_adapt * inner_3 * sign(prev_output)
+    d_adapt = d_adapt * rho
+    d_gamma = d_rec * rec - d_rec * prev_output
+    d_prev_output = d_prev_output + d_rec * inner_1
+    d_rec = d_rec * gamma
+
+    return (
+        d_x,
+        (d_beta, d_gamma, d_threshold, d_bias, d_rec_weight, d_rho, d_adapt_weight),
+        (d_rec, d_prev_output, d_adapt, d_mem),
+    )

@@ -1,0 +1,178 @@
+# Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: f3e42d9cfbd4e61f
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import sigmoid4x
+from tracetorch.snn import Layer
+
+
+class SALITSState(NamedTuple):
+    """The states of `SALITS`."""
+
+    syn: Tensor
+    adapt: Tensor
+    prev_output: Tensor
+    mem: Tensor
+
+
+class SALITS(Layer):
+    """Synaptic adaptive leaky integrator with scaled ternary firing.
+
+    Choose it where both signs carry information, and each needs its own learned output scale. A
+    synaptic trace smooths the input before it reaches the membrane. Its threshold rises with each
+    spike and decays back, so that the firing rate falls under constant input.
+
+    One timestep, for an input `x`::
+
+        syn = alpha * syn + (1 - alpha) * x
+        adapt = rho * adapt + (1 - rho) * abs(prev_output)
+        pos_threshold = pos_threshold + adapt_weight * adapt
+        neg_threshold = neg_threshold + adapt_weight * adapt
+        mem = beta * mem + syn
+        pos_spikes = quant_fn(spike_fn(mem - pos_threshold + bias))
+        neg_spikes = -quant_fn(spike_fn(-mem - neg_threshold - bias))
+        mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
+        output = pos_spikes * pos_scale + neg_spikes * neg_scale
+        prev_output = output
+        return output
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
+    which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        alpha: Synaptic decay, in (0, 1). Default 0.5.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        pos_threshold: Positive firing threshold, above 0. Default 1.0.
+        neg_threshold: Magnitude of the negative firing threshold, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        pos_scale: Output scale of positive spikes, any finite number. Default 1.0.
+        neg_scale: Output scale of negative spikes, any finite number. Default 1.0.
+        rho: Decay of the adaptation, in (0, 1). Default 0.95.
+        adapt_weight: Weight of the adaptation in the threshold, any finite number. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        syn: Synaptic trace.
+        adapt: Adaptation.
+        prev_output: What the layer returned last.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+        Bellec et al. 2018, "Long short-term memory and learning-to-learn in networks of spiking
+            neurons", arXiv:1803.09574.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.SALITS(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SALITSState
+    _digest = "744045e9905ff34c"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        alpha: Value = 0.5,
+        beta: Value = 0.9,
+        pos_threshold: Value = 1.0,
+        neg_threshold: Value = 1.0,
+        bias: Value = 0.0,
+        pos_scale: Value = 1.0,
+        neg_scale: Value = 1.0,
+        rho: Value = 0.95,
+        adapt_weight: Value = 1.0,
+        dim: int = -1,
+        *,
+        alpha_rank: int = 1,
+        learn_alpha: bool = True,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        pos_threshold_rank: int = 1,
+        learn_pos_threshold: bool = True,
+        neg_threshold_rank: int = 1,
+        learn_neg_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        pos_scale_rank: int = 1,
+        learn_pos_scale: bool = True,
+        neg_scale_rank: int = 1,
+        learn_neg_scale: bool = True,
+        rho_rank: int = 1,
+        learn_rho: bool = True,
+        adapt_weight_rank: int = 1,
+        learn_adapt_weight: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_threshold(
+            "pos_threshold", pos_threshold, pos_threshold_rank, learn_pos_threshold
+        )
+        self._register_threshold(
+            "neg_threshold", neg_threshold, neg_threshold_rank, learn_neg_threshold
+        )
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._register_parameter("pos_scale", pos_scale, pos_scale_rank, learn_pos_scale)
+        self._register_parameter("neg_scale", neg_scale, neg_scale_rank, learn_neg_scale)
+        self._register_decay("rho", rho, rho_rank, learn_rho)
+        self._register_parameter(
+            "adapt_weight", adapt_weight, adapt_weight_rank, learn_adapt_weight
+        )
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: SALITSState) -> tuple[Tensor, SALITSState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, adapt, prev_output, mem = states
+        alpha = self.alpha
+        beta = self.beta
+        pos_threshold, neg_threshold = self.pos_threshold, self.neg_threshold
+        bias = self.bias
+        pos_scale, neg_scale = self.pos_scale, self.neg_scale
+        rho = self.rho
+        adapt_weight = self.adapt_weight
+
+        syn = alpha * syn + (1 - alpha) * x
+        adapt = rho * adapt + (1 - rho) * torch.abs(prev_output)
+        pos_threshold = pos_threshold + adapt_weight * adapt
+        neg_threshold = neg_threshold + adapt_weight * adapt
+        mem = beta * mem + syn
+        pos_spikes = self.quant_fn(self.spike_fn(mem - pos_threshold + bias))
+        neg_spikes = -self.quant_fn(self.spike_fn(-mem - neg_threshold - bias))
+        mem = mem - pos_spikes * pos_threshold - neg_spikes * neg_threshold
+        output = pos_spikes * pos_scale + neg_spikes * neg_scale
+        prev_output = output
+        return output, SALITSState(syn, adapt, prev_output, mem)

@@ -1,0 +1,58 @@
+# Generated from spec/zoo/growing.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 291c72aa41749c41
+# QIF, quadratic integrate-and-fire neuron.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: c4027f3df7596418
+
+import triton
+import triton.language as tl  # noqa: F401, triton.jit requires it
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    threshold, dt, sharpness, critical = parameters
+    (noise_0,) = noise
+    (mem,) = states
+
+    mem = mem + dt * (sharpness * mem * (mem - critical) + x)
+    spikes = quant_fn(spike_fn(mem - threshold, numbers), numbers, noise_0)
+    mem = mem - spikes * mem
+
+    return spikes, (mem,)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    threshold, dt, sharpness, critical = parameters
+    (noise_0,) = noise
+    (mem,) = states
+    (d_mem,) = d_states
+
+    inner_1 = mem - critical
+    inner_2 = sharpness * mem
+    inner_3 = inner_2 * inner_1 + x
+    mem_1 = mem + dt * inner_3
+    inner_4 = mem_1 - threshold
+    inner_5 = spike_fn(inner_4, numbers)
+    spikes = quant_fn(inner_5, numbers, noise_0)
+
+    d_spikes = d_output
+    d_spikes = d_spikes - d_mem * mem_1
+    d_mem = d_mem - d_mem * spikes
+    d_inner_4 = spike_fn_gradient(inner_4, numbers, quant_fn_gradient(inner_5, numbers, d_spikes))
+    d_mem = d_mem + d_inner_4
+    d_threshold = -1.0 * d_inner_4
+    d_inner_3 = d_mem * dt
+    d_inner_2 = d_inner_3 * inner_1
+    d_inner_1 = d_inner_3 * inner_2
+    d_dt = d_mem * inner_3
+    d_sharpness = d_inner_2 * mem
+    d_critical = -1.0 * d_inner_1
+    d_x = d_inner_3
+    d_mem = d_mem + d_inner_2 * sharpness + d_inner_1
+
+    return d_x, (d_threshold, d_dt, d_sharpness, d_critical), (d_mem,)

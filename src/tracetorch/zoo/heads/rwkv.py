@@ -1,0 +1,169 @@
+# Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 4be10fb66e8649ef
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tracetorch.rnn import Layer
+
+
+class RWKVState(NamedTuple):
+    """The states of `RWKV`."""
+
+    memory: Tensor
+    prev_x: Tensor
+
+
+class RWKV(Layer):
+    """RWKV layer with several heads.
+
+    Choose it for language, where the input should set how fast the values of each key decay. Also
+    called RWKV-6, Finch.
+
+    One timestep, for an input `x`::
+
+        change = prev_x - x
+        r = sum(unsqueeze(unsqueeze(x + receptance_mix * change, -2), -2) @ receptances, -2)
+        k = sum(unsqueeze(unsqueeze(x + key_mix * change, -2), -2) @ keys, -2)
+        v = sum(unsqueeze(unsqueeze(x + value_mix * change, -2), -2) @ values, -2)
+        g = sum(unsqueeze(unsqueeze(x + gate_mix * change, -2), -2) @ gates, -2)
+        d = sum(unsqueeze(unsqueeze(x + decay_mix * change, -2), -2) @ decays, -2) + decay_bias
+        written = unsqueeze(v, -1) * unsqueeze(k, -2)
+        h = sum((memory + unsqueeze(bonus, -2) * written) * unsqueeze(r, -2), -1)
+        memory = unsqueeze(exp(-exp(d)), -2) * memory + written
+        h = h - unsqueeze(sum(h, -1) / head_size, -1)
+        variance = sum(h * h, -1) / head_size
+        h = norm_scale * h / unsqueeze(sqrt(variance + 1e-05), -1) + norm_bias
+        y = sum(sum(unsqueeze(silu(g) * h, -2) @ outputs, -2), -2)
+        prev_x = x
+        return y
+
+    Args:
+        in_features: Size of the feature dimension of the input, at least 1.
+        out_features: Size of the feature dimension of the output, at least 1.
+        heads: Number of heads, at least 1. Default 4.
+        head_size: Size of the keys and values of a head, at least 1. Default -1, for `max(1,
+            out_features // heads)`.
+        dim: Which dimension of the input holds the features. Default -1.
+
+    Attributes:
+        receptance_mix: Share of the last input in the receptance, `[in_features]`.
+        key_mix: Share of the last input in the keys, `[in_features]`.
+        value_mix: Share of the last input in the values, `[in_features]`.
+        gate_mix: Share of the last input in the gates, `[in_features]`.
+        decay_mix: Share of the last input in the decays, `[in_features]`.
+        receptances: Projection to the receptance, `[heads, in_features, head_size]`.
+        keys: Projection to the keys, `[heads, in_features, head_size]`.
+        values: Projection to the values, `[heads, in_features, head_size]`.
+        gates: Projection to the gates, `[heads, in_features, head_size]`.
+        decays: Projection to the decays, `[heads, in_features, head_size]`.
+        decay_bias: Logarithm of the speed of the decays, `[heads, head_size]`.
+        bonus: Weight of the input of the same timestep, `[heads, head_size]`.
+        norm_scale: Scale of the normalized heads, `[heads, head_size]`.
+        norm_bias: Bias of the normalized heads, `[heads, head_size]`.
+        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`.
+
+    States:
+        memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.
+        prev_x: X, one timestep before, `[..., in_features]`.
+
+    Shape:
+        Input: `in_features` features in dimension `dim`. Output: the same shape, but `out_features`
+        features.
+        States: as listed, the first size in dimension `dim`, any others at the end.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A size is too small; when called, the input has the wrong shape, or its shape,
+            device or dtype does not match the current states.
+
+    Source:
+        Peng et al. 2024, arXiv:2404.05892.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.RWKV(8, 16)
+        >>> for x in torch.rand(10, 4, 8):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = RWKVState
+    _output_size = "out_features"
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        heads: int = 4,
+        head_size: int = -1,
+        dim: int = -1,
+    ) -> None:
+        super().__init__(out_features, dim)
+        self.in_features = self._check_size("in_features", in_features)
+        self.out_features = out_features
+        self.heads = self._check_size("heads", heads)
+        head_size = max(1, out_features // heads) if head_size == -1 else head_size
+        self.head_size = self._check_size("head_size", head_size)
+        self._initialize_state("memory", heads, head_size, head_size)
+        self._initialize_state("prev_x", in_features)
+
+        self.receptance_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.key_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.value_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.gate_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.decay_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.receptances = nn.Parameter(
+            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+        )
+        self.keys = nn.Parameter(
+            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+        )
+        self.values = nn.Parameter(
+            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+        )
+        self.gates = nn.Parameter(
+            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+        )
+        self.decays = nn.Parameter(torch.zeros(heads, in_features, head_size))
+        self.decay_bias = nn.Parameter(torch.empty((heads, head_size)).uniform_(-6, -1))
+        self.bonus = nn.Parameter(torch.full((heads, head_size), float(0.5)))
+        self.norm_scale = nn.Parameter(torch.ones(heads, head_size))
+        self.norm_bias = nn.Parameter(torch.zeros(heads, head_size))
+        self.outputs = nn.Parameter(
+            torch.empty((heads, head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
+        )
+
+    def step(self, x: Tensor, states: RWKVState) -> tuple[Tensor, RWKVState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        memory, prev_x = states
+        change = prev_x - x
+        r = ((x + self.receptance_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.receptances).sum(
+            -2
+        )
+        k = ((x + self.key_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.keys).sum(-2)
+        v = ((x + self.value_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.values).sum(-2)
+        g = ((x + self.gate_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.gates).sum(-2)
+        d = ((x + self.decay_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.decays).sum(
+            -2
+        ) + self.decay_bias
+        written = v.unsqueeze(-1) * k.unsqueeze(-2)
+        h = ((memory + self.bonus.unsqueeze(-2) * written) * r.unsqueeze(-2)).sum(-1)
+        memory = torch.exp(-torch.exp(d)).unsqueeze(-2) * memory + written
+        h = h - (h.sum(-1) / self.head_size).unsqueeze(-1)
+        variance = (h * h).sum(-1) / self.head_size
+        h = self.norm_scale * h / torch.sqrt(variance + 1e-05).unsqueeze(-1) + self.norm_bias
+        y = ((nn.functional.silu(g) * h).unsqueeze(-2) @ self.outputs).sum(-2).sum(-2)
+        prev_x = x
+        return y, RWKVState(memory, prev_x)
+
+    def extra_repr(self) -> str:
+        """The sizes, after the options of the base class."""
+        sizes = [f"heads={self.heads}", f"head_size={self.head_size}"]
+        return ", ".join([super().extra_repr(), *sizes])

@@ -1,0 +1,97 @@
+// Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 268fd49bc4f84aae
+// RILIF, recurrent leaky integrator with integer firing.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: 6154d5d4c3f68f35
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real rec_weight = parameters[3][i];
+        const real levels = parameters[4][i];
+        const real noise_0 = noise[0][i];
+        real rec = states[0][i];
+        real prev_output = states[1][i];
+        real mem = states[2][i];
+        const real x = xs[i];
+
+        rec = gamma * rec + (1 - gamma) * prev_output;
+        mem = beta * mem + x + rec_weight * rec;
+        const real spikes = quant_fn(minimum(maximum(mem / threshold, 0), levels), noise_0);
+        mem -= spikes * threshold;
+        prev_output = spikes;
+
+        states[0][i] = rec;
+        states[1][i] = prev_output;
+        states[2][i] = mem;
+        outputs[i] = spikes;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real rec_weight = parameters[3][i];
+        const real levels = parameters[4][i];
+        const real noise_0 = noise[0][i];
+        const real rec = states[0][i];
+        const real prev_output = states[1][i];
+        const real mem = states[2][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_rec = d_states[0][i];
+        real d_prev_output = d_states[1][i];
+        real d_mem = d_states[2][i];
+
+        const real inner_1 = 1 - gamma;
+        const real rec_1 = gamma * rec + inner_1 * prev_output;
+        const real mem_1 = beta * mem + x + rec_weight * rec_1;
+        const real inner_2 = mem_1 / threshold;
+        const real inner_3 = maximum(inner_2, 0);
+        const real inner_4 = minimum(inner_3, levels);
+        const real spikes = quant_fn(inner_4, noise_0);
+
+        real d_spikes = d_output;
+        d_spikes += d_prev_output;
+        d_spikes -= d_mem * threshold;
+        real d_threshold = -(d_mem * spikes);
+        const real d_inner_4 = quant_fn_gradient(inner_4, d_spikes);
+        const real d_inner_2 = (inner_2 >= 0 ? (inner_3 <= levels ? d_inner_4 : 0) : 0);
+        d_mem += d_inner_2 / threshold;
+        d_threshold -= d_inner_2 * (inner_2 / threshold);
+        const real d_levels = (inner_3 > levels ? d_inner_4 : 0);
+        const real d_beta = d_mem * mem;
+        const real d_x = d_mem;
+        const real d_rec_weight = d_mem * rec_1;
+        d_rec += d_mem * rec_weight;
+        d_mem *= beta;
+        const real d_gamma = d_rec * rec - d_rec * prev_output;
+        d_prev_output = d_rec * inner_1;
+        d_rec *= gamma;
+
+        d_states[0][i] = d_rec;
+        d_states[1][i] = d_prev_output;
+        d_states[2][i] = d_mem;
+        d_parameters[0][i] += d_beta;
+        d_parameters[1][i] += d_gamma;
+        d_parameters[2][i] += d_threshold;
+        d_parameters[3][i] += d_rec_weight;
+        d_parameters[4][i] += d_levels;
+        d_xs[i] = d_x;
+    }
+}

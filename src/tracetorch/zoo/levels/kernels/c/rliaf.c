@@ -1,0 +1,98 @@
+// Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 3484a44bc4458a8e
+// RLIAF, recurrent leaky integrator with binary reset and analog output.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: dd53d8f1a9002b7b
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real bias = parameters[3][i];
+        const real rec_weight = parameters[4][i];
+        const real noise_0 = noise[0][i];
+        real rec = states[0][i];
+        real prev_output = states[1][i];
+        real mem = states[2][i];
+        const real x = xs[i];
+
+        rec = gamma * rec + (1 - gamma) * prev_output;
+        mem = beta * mem + x + rec_weight * rec;
+        const real analog = relu(mem);
+        const real spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0);
+        mem -= spikes * threshold;
+        prev_output = analog;
+
+        states[0][i] = rec;
+        states[1][i] = prev_output;
+        states[2][i] = mem;
+        outputs[i] = analog;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real bias = parameters[3][i];
+        const real rec_weight = parameters[4][i];
+        const real noise_0 = noise[0][i];
+        const real rec = states[0][i];
+        const real prev_output = states[1][i];
+        const real mem = states[2][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_rec = d_states[0][i];
+        real d_prev_output = d_states[1][i];
+        real d_mem = d_states[2][i];
+
+        const real inner_1 = 1 - gamma;
+        const real rec_1 = gamma * rec + inner_1 * prev_output;
+        const real mem_1 = beta * mem + x + rec_weight * rec_1;
+        const real analog = relu(mem_1);
+        const real inner_2 = mem_1 - threshold + bias;
+        const real inner_3 = spike_fn(inner_2);
+        const real spikes = quant_fn(inner_3, noise_0);
+
+        real d_analog = d_output;
+        d_analog += d_prev_output;
+        const real d_spikes = -(d_mem * threshold);
+        real d_threshold = -(d_mem * spikes);
+        const real d_inner_2 = spike_fn_gradient(inner_2, quant_fn_gradient(inner_3, d_spikes));
+        d_mem += d_inner_2;
+        d_threshold -= d_inner_2;
+        const real d_bias = d_inner_2;
+        d_mem += (analog <= 0 ? 0 : d_analog);
+        const real d_beta = d_mem * mem;
+        const real d_x = d_mem;
+        const real d_rec_weight = d_mem * rec_1;
+        d_rec += d_mem * rec_weight;
+        d_mem *= beta;
+        const real d_gamma = d_rec * rec - d_rec * prev_output;
+        d_prev_output = d_rec * inner_1;
+        d_rec *= gamma;
+
+        d_states[0][i] = d_rec;
+        d_states[1][i] = d_prev_output;
+        d_states[2][i] = d_mem;
+        d_parameters[0][i] += d_beta;
+        d_parameters[1][i] += d_gamma;
+        d_parameters[2][i] += d_threshold;
+        d_parameters[3][i] += d_bias;
+        d_parameters[4][i] += d_rec_weight;
+        d_xs[i] = d_x;
+    }
+}

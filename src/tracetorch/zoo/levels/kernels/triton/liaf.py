@@ -1,0 +1,56 @@
+# Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 8d4bd948e5d56a34
+# LIAF, leaky integrator with binary reset and analog output.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: 517c1d92a6b71f4e
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.triton.language import relu
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    beta, threshold, bias = parameters
+    (noise_0,) = noise
+    (mem,) = states
+
+    mem = beta * mem + x
+    analog = relu(mem)
+    spikes = quant_fn(spike_fn(mem - threshold + bias, numbers), numbers, noise_0)
+    mem = mem - spikes * threshold
+
+    return analog, (mem,)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    beta, threshold, bias = parameters
+    (noise_0,) = noise
+    (mem,) = states
+    (d_mem,) = d_states
+
+    mem_1 = beta * mem + x
+    analog = relu(mem_1)
+    inner_1 = mem_1 - threshold + bias
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = quant_fn(inner_2, numbers, noise_0)
+
+    d_analog = d_output
+    d_spikes = -1.0 * (d_mem * threshold)
+    d_threshold = -1.0 * (d_mem * spikes)
+    d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
+    d_mem = d_mem + d_inner_1
+    d_threshold = d_threshold - d_inner_1
+    d_bias = d_inner_1
+    d_mem = d_mem + tl.where(analog <= 0, 0, d_analog)
+    d_beta = d_mem * mem
+    d_x = d_mem
+    d_mem = d_mem * beta
+
+    return d_x, (d_beta, d_threshold, d_bias), (d_mem,)

@@ -1,0 +1,136 @@
+# Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 4fdbb7004140176c
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import sigmoid4x
+from tracetorch.snn import Layer
+
+
+class RLIAFState(NamedTuple):
+    """The states of `RLIAF`."""
+
+    rec: Tensor
+    prev_output: Tensor
+    mem: Tensor
+
+
+class RLIAF(Layer):
+    """Recurrent leaky integrator with binary reset and analog output.
+
+    Choose it where the next layer should receive the membrane itself, and spikes only reset it.
+    Each neuron receives a weighted trace of its own past output.
+
+    One timestep, for an input `x`::
+
+        rec = gamma * rec + (1 - gamma) * prev_output
+        mem = beta * mem + x + rec_weight * rec
+        analog = relu(mem)
+        spikes = quant_fn(spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        prev_output = analog
+        return analog
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
+    is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        rec: Recurrent trace.
+        prev_output: What the layer returned last.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Wu et al. 2021, arXiv:2011.06176.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.RLIAF(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = RLIAFState
+    _digest = "dd53d8f1a9002b7b"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        beta: Value = 0.9,
+        gamma: Value = 0.9,
+        threshold: Value = 1.0,
+        bias: Value = 0.0,
+        rec_weight: Value = 0.0,
+        dim: int = -1,
+        *,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        gamma_rank: int = 1,
+        learn_gamma: bool = True,
+        threshold_rank: int = 1,
+        learn_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        rec_weight_rank: int = 1,
+        learn_rec_weight: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: RLIAFState) -> tuple[Tensor, RLIAFState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        rec, prev_output, mem = states
+        beta = self.beta
+        gamma = self.gamma
+        threshold = self.threshold
+        bias = self.bias
+        rec_weight = self.rec_weight
+
+        rec = gamma * rec + (1 - gamma) * prev_output
+        mem = beta * mem + x + rec_weight * rec
+        analog = torch.relu(mem)
+        spikes = self.quant_fn(self.spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        prev_output = analog
+        return analog, RLIAFState(rec, prev_output, mem)

@@ -1,0 +1,78 @@
+// Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: e8abcf34c1812c07
+// MinGRU, minimal gated recurrent unit without recurrent weights.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: 340f5777660e9e55
+
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+{
+    const size out_features = sizes[0];
+    forward[0] = out_features; // update_1
+    forward[1] = out_features; // H_1
+    forward[2] = out_features; // H
+    forward[3] = out_features; // H_2
+    forward[4] = out_features; // H_out
+    backward[0] = out_features; // update_1
+    backward[1] = out_features; // H_1
+    backward[2] = out_features; // H
+    backward[3] = out_features; // d_H_out
+    backward[4] = out_features; // d_H
+    backward[5] = out_features; // d_update_1
+    backward[6] = out_features; // d_H_1
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict update_1 = at[0];
+    const real *restrict H_1 = at[1];
+    const real *restrict H = at[2];
+    real *restrict H_2 = at[3];
+    real *restrict H_out = at[4];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real update = sigmoid(update_1[n]);
+        H_2[n] = (1 - update) * H[n] + update * H_1[n];
+        H_out[n] = H_2[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict update_1 = at[0];
+    const real *restrict H_1 = at[1];
+    const real *restrict H = at[2];
+    const real *restrict d_H_out = at[3];
+    real *restrict d_H = at[4];
+    real *restrict d_update_1 = at[5];
+    real *restrict d_H_1 = at[6];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real update = sigmoid(update_1[n]);
+        const real inner_1 = 1 - update;
+        d_H[n] += d_H_out[n];
+        const real d_update = d_H[n] * H_1[n] - d_H[n] * H[n];
+        d_H_1[n] = d_H[n] * update;
+        d_H[n] = d_H[n] * inner_1;
+        d_update_1[n] = d_update * (1 - update) * update;
+    }
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    each_row(forward_0, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+}

@@ -1,0 +1,25 @@
+# Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 096145cb57d1b586
+# MinGRU, minimal gated recurrent unit without recurrent weights.
+# What a whole sequence computes before and after its recurrence, which is a kernel.
+# Digest of the timestep: 340f5777660e9e55
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+
+def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
+    """Return the outputs for the inputs of all timesteps, time first and features last."""
+    update_1 = self.gate_layer(x)
+    H_1 = self.candidate_layer(x)
+    (H,) = states.recurrence(
+        streams=(update_1, H_1),
+        parameters=(),
+        matrices=(),
+        sizes=(self.out_features,),
+        outputs=((self.out_features,),),
+    )
+    return H

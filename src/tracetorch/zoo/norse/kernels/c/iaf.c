@@ -1,0 +1,65 @@
+// Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 915b3c2f85f5288b
+// IAF, integrate-and-fire neuron of Norse.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: b8c5a020268cba85
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real v_th = parameters[0][i];
+        const real v_reset = parameters[1][i];
+        const real noise_0 = noise[0][i];
+        real v = states[0][i];
+        const real x = xs[i];
+
+        v += x;
+        const real spikes = quant_fn(spike_fn(v - v_th), noise_0);
+        v = (1 - spikes) * v + spikes * v_reset;
+
+        states[0][i] = v;
+        outputs[i] = spikes;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real v_th = parameters[0][i];
+        const real v_reset = parameters[1][i];
+        const real noise_0 = noise[0][i];
+        const real v = states[0][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_v = d_states[0][i];
+
+        const real v_1 = v + x;
+        const real inner_1 = v_1 - v_th;
+        const real inner_2 = spike_fn(inner_1);
+        const real spikes = quant_fn(inner_2, noise_0);
+        const real inner_3 = 1 - spikes;
+
+        real d_spikes = d_output;
+        d_spikes += d_v * v_reset - d_v * v_1;
+        const real d_v_reset = d_v * spikes;
+        d_v *= inner_3;
+        const real d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes));
+        d_v += d_inner_1;
+        const real d_v_th = -d_inner_1;
+        const real d_x = d_v;
+
+        d_states[0][i] = d_v;
+        d_parameters[0][i] += d_v_th;
+        d_parameters[1][i] += d_v_reset;
+        d_xs[i] = d_x;
+    }
+}

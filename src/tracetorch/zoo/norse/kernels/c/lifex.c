@@ -1,0 +1,109 @@
+// Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 7360a83093960a92
+// LIFEx, exponential integrate-and-fire neuron of Norse.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: 041432b98e764109
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real tau_syn_inv = parameters[0][i];
+        const real tau_mem_inv = parameters[1][i];
+        const real v_leak = parameters[2][i];
+        const real v_th = parameters[3][i];
+        const real v_reset = parameters[4][i];
+        const real delta_T = parameters[5][i];
+        const real dt = parameters[6][i];
+        const real noise_0 = noise[0][i];
+        real i_ = states[0][i];
+        real v = states[1][i];
+        const real x = xs[i];
+
+        i_ += x;
+        v += dt * tau_mem_inv * (v_leak - v + delta_T * real_exp((v - v_th) / delta_T) + i_);
+        i_ -= dt * tau_syn_inv * i_;
+        const real spikes = quant_fn(spike_fn(v - v_th), noise_0);
+        v = (1 - spikes) * v + spikes * v_reset;
+
+        states[0][i] = i_;
+        states[1][i] = v;
+        outputs[i] = spikes;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real tau_syn_inv = parameters[0][i];
+        const real tau_mem_inv = parameters[1][i];
+        const real v_leak = parameters[2][i];
+        const real v_th = parameters[3][i];
+        const real v_reset = parameters[4][i];
+        const real delta_T = parameters[5][i];
+        const real dt = parameters[6][i];
+        const real noise_0 = noise[0][i];
+        const real i_ = states[0][i];
+        const real v = states[1][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_i = d_states[0][i];
+        real d_v = d_states[1][i];
+
+        const real i_1 = i_ + x;
+        const real inner_1 = v - v_th;
+        const real inner_2 = inner_1 / delta_T;
+        const real inner_3 = real_exp(inner_2);
+        const real inner_4 = v_leak - v + delta_T * inner_3 + i_1;
+        const real inner_5 = dt * tau_mem_inv;
+        const real v_1 = v + inner_5 * inner_4;
+        const real inner_6 = dt * tau_syn_inv;
+        const real inner_7 = v_1 - v_th;
+        const real inner_8 = spike_fn(inner_7);
+        const real spikes = quant_fn(inner_8, noise_0);
+        const real inner_9 = 1 - spikes;
+
+        real d_spikes = d_output;
+        d_spikes += d_v * v_reset - d_v * v_1;
+        const real d_v_reset = d_v * spikes;
+        d_v *= inner_9;
+        const real d_inner_7 = spike_fn_gradient(inner_7, quant_fn_gradient(inner_8, d_spikes));
+        d_v += d_inner_7;
+        real d_v_th = -d_inner_7;
+        const real d_inner_6 = -(d_i * i_1);
+        real d_dt = d_inner_6 * tau_syn_inv;
+        const real d_tau_syn_inv = d_inner_6 * dt;
+        d_i -= d_i * inner_6;
+        const real d_inner_5 = d_v * inner_4;
+        const real d_inner_4 = d_v * inner_5;
+        const real d_inner_2 = d_inner_4 * delta_T * inner_3;
+        const real d_inner_1 = d_inner_2 / delta_T;
+        d_dt += d_inner_5 * tau_mem_inv;
+        const real d_tau_mem_inv = d_inner_5 * dt;
+        const real d_v_leak = d_inner_4;
+        const real d_delta_T = d_inner_4 * inner_3 - d_inner_2 * (inner_2 / delta_T);
+        d_v_th -= d_inner_1;
+        d_i += d_inner_4;
+        d_v = d_v - d_inner_4 + d_inner_1;
+        const real d_x = d_i;
+
+        d_states[0][i] = d_i;
+        d_states[1][i] = d_v;
+        d_parameters[0][i] += d_tau_syn_inv;
+        d_parameters[1][i] += d_tau_mem_inv;
+        d_parameters[2][i] += d_v_leak;
+        d_parameters[3][i] += d_v_th;
+        d_parameters[4][i] += d_v_reset;
+        d_parameters[5][i] += d_delta_T;
+        d_parameters[6][i] += d_dt;
+        d_xs[i] = d_x;
+    }
+}

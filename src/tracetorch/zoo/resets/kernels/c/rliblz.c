@@ -1,0 +1,94 @@
+// Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 9961fa10b8ff07a3
+// RLIBLZ, recurrent leaky integrator with binary firing and a late hard reset to zero.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: 5fbccb6b9c43a728
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real bias = parameters[3][i];
+        const real rec_weight = parameters[4][i];
+        const real noise_0 = noise[0][i];
+        real rec = states[0][i];
+        real prev_output = states[1][i];
+        real mem = states[2][i];
+        const real x = xs[i];
+
+        mem -= (prev_output) * mem;
+        rec = gamma * rec + (1 - gamma) * prev_output;
+        mem = beta * mem + x + rec_weight * rec;
+        const real spikes = quant_fn(spike_fn(mem - threshold + bias), noise_0);
+        prev_output = spikes;
+
+        states[0][i] = rec;
+        states[1][i] = prev_output;
+        states[2][i] = mem;
+        outputs[i] = spikes;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real beta = parameters[0][i];
+        const real gamma = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real bias = parameters[3][i];
+        const real rec_weight = parameters[4][i];
+        const real rec = states[0][i];
+        const real prev_output = states[1][i];
+        const real mem = states[2][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_rec = d_states[0][i];
+        real d_prev_output = d_states[1][i];
+        real d_mem = d_states[2][i];
+
+        const real inner_1 = (prev_output);
+        const real mem_1 = mem - inner_1 * mem;
+        const real inner_2 = 1 - gamma;
+        const real rec_1 = gamma * rec + inner_2 * prev_output;
+        const real mem_2 = beta * mem_1 + x + rec_weight * rec_1;
+        const real inner_3 = mem_2 - threshold + bias;
+        const real inner_4 = spike_fn(inner_3);
+
+        real d_spikes = d_output;
+        d_spikes += d_prev_output;
+        const real d_inner_3 = spike_fn_gradient(inner_3, quant_fn_gradient(inner_4, d_spikes));
+        d_mem += d_inner_3;
+        const real d_threshold = -d_inner_3;
+        const real d_bias = d_inner_3;
+        const real d_beta = d_mem * mem_1;
+        const real d_x = d_mem;
+        const real d_rec_weight = d_mem * rec_1;
+        d_rec += d_mem * rec_weight;
+        d_mem *= beta;
+        const real d_gamma = d_rec * rec - d_rec * prev_output;
+        d_prev_output = d_rec * inner_2;
+        d_rec *= gamma;
+        d_mem -= d_mem * inner_1;
+
+        d_states[0][i] = d_rec;
+        d_states[1][i] = d_prev_output;
+        d_states[2][i] = d_mem;
+        d_parameters[0][i] += d_beta;
+        d_parameters[1][i] += d_gamma;
+        d_parameters[2][i] += d_threshold;
+        d_parameters[3][i] += d_bias;
+        d_parameters[4][i] += d_rec_weight;
+        d_xs[i] = d_x;
+    }
+}

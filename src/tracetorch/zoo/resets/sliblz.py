@@ -1,0 +1,129 @@
+# Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 0db1acf08a7c32c9
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import sigmoid4x
+from tracetorch.snn import Layer
+
+
+class SLIBLZState(NamedTuple):
+    """The states of `SLIBLZ`."""
+
+    syn: Tensor
+    mem: Tensor
+    prev_output: Tensor
+
+
+class SLIBLZ(Layer):
+    """Synaptic leaky integrator with binary firing and a late hard reset to zero.
+
+    Choose it to reproduce neurons of snnTorch whose reset mechanism is "zero". A synaptic trace
+    smooths the input before it reaches the membrane.
+
+    One timestep, for an input `x`::
+
+        mem = mem - detach(prev_output) * mem
+        syn = alpha * syn + (1 - alpha) * x
+        mem = beta * mem + syn
+        spikes = quant_fn(spike_fn(mem - threshold + bias))
+        prev_output = spikes
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
+    which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        alpha: Synaptic decay, in (0, 1). Default 0.5.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        syn: Synaptic trace.
+        mem: Membrane.
+        prev_output: What the layer returned last.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Eshraghian et al. 2023, "Training spiking neural networks using lessons from deep learning",
+            arXiv:2109.12894.
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.SLIBLZ(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SLIBLZState
+    _digest = "21afc3ea3b770706"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        alpha: Value = 0.5,
+        beta: Value = 0.9,
+        threshold: Value = 1.0,
+        bias: Value = 0.0,
+        dim: int = -1,
+        *,
+        alpha_rank: int = 1,
+        learn_alpha: bool = True,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        threshold_rank: int = 1,
+        learn_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: SLIBLZState) -> tuple[Tensor, SLIBLZState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem, prev_output = states
+        alpha = self.alpha
+        beta = self.beta
+        threshold = self.threshold
+        bias = self.bias
+
+        mem = mem - prev_output.detach() * mem
+        syn = alpha * syn + (1 - alpha) * x
+        mem = beta * mem + syn
+        spikes = self.quant_fn(self.spike_fn(mem - threshold + bias))
+        prev_output = spikes
+        return spikes, SLIBLZState(syn, mem, prev_output)

@@ -1,0 +1,144 @@
+# Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 5b82397fe32540e3
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import round_ste
+from tracetorch.snn import Layer
+
+from .spikes import single_exponential
+
+
+class ALIFRecurrentState(NamedTuple):
+    """The states of `ALIFRecurrent`."""
+
+    v_mem: Tensor
+    b: Tensor
+    rec_out: Tensor
+
+
+class ALIFRecurrent(Layer):
+    """Recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
+
+    Choose it to port `sinabs.layers.ALIFRecurrent`, where all neurons receive all spikes.
+
+    One timestep, for an input `x`::
+
+        alpha_mem = exp(-1 / tau_mem)
+        v_mem = alpha_mem * v_mem + (1 - alpha_mem) * (x + rec_out)
+        threshold_now = spike_threshold + adapt_scale * b
+        spikes = 1 - quant_fn(spike_fn(1 - v_mem / detach(threshold_now)))
+        v_mem = v_mem - spikes * threshold_now
+        b = exp(-1 / tau_adapt) * b + (1 - exp(-1 / tau_adapt)) * spikes
+        rec_out = rec_connect(spikes)
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.tau_mem` is the value inside its domain, computed from `layer.raw_tau_mem`,
+    which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        tau_mem: Membrane time constant in timesteps, above 0. Default 20.0.
+        tau_adapt: Time constant of the adaptation in timesteps, above 0. Default 100.0.
+        adapt_scale: Weight of the adaptation in the threshold, any finite number. Default 1.8.
+        spike_threshold: Threshold of the spikes, any finite number. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `tau_mem_rank`, `tau_adapt_rank`,
+            `adapt_scale_rank`, `spike_threshold_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_adapt_scale`, `learn_spike_threshold`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default
+            `single_exponential`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
+
+    Attributes:
+        rec_connect: `nn.Linear(num_neurons, num_neurons)`.
+
+    States:
+        v_mem: Membrane.
+        b: Adaptation.
+        rec_out: Recurrent input of the next timestep.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Sheik, Lenz, Bauer and Kuepelioglu, "SINABS: A simple Pytorch based SNN library specialised
+            for Speck", doi:10.5281/zenodo.8385545.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.sinabs.ALIFRecurrent(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = ALIFRecurrentState
+    _digest = "da2cbea870b215d0"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        tau_mem: Value = 20.0,
+        tau_adapt: Value = 100.0,
+        adapt_scale: Value = 1.8,
+        spike_threshold: Value = 1.0,
+        dim: int = -1,
+        *,
+        tau_mem_rank: int = 0,
+        learn_tau_mem: bool = True,
+        tau_adapt_rank: int = 0,
+        learn_tau_adapt: bool = True,
+        adapt_scale_rank: int = 0,
+        learn_adapt_scale: bool = False,
+        spike_threshold_rank: int = 0,
+        learn_spike_threshold: bool = False,
+        spike_fn: TensorFunction = single_exponential,
+        quant_fn: TensorFunction = round_ste(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_threshold("tau_mem", tau_mem, tau_mem_rank, learn_tau_mem)
+        self._register_threshold("tau_adapt", tau_adapt, tau_adapt_rank, learn_tau_adapt)
+        self._register_parameter("adapt_scale", adapt_scale, adapt_scale_rank, learn_adapt_scale)
+        self._register_parameter(
+            "spike_threshold", spike_threshold, spike_threshold_rank, learn_spike_threshold
+        )
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+        self.rec_connect = nn.Linear(num_neurons, num_neurons)
+
+    def step(self, x: Tensor, states: ALIFRecurrentState) -> tuple[Tensor, ALIFRecurrentState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        v_mem, b, rec_out = states
+        tau_mem = self.tau_mem
+        tau_adapt = self.tau_adapt
+        adapt_scale = self.adapt_scale
+        spike_threshold = self.spike_threshold
+
+        alpha_mem = torch.exp(-1 / tau_mem)
+        v_mem = alpha_mem * v_mem + (1 - alpha_mem) * (x + rec_out)
+        threshold_now = spike_threshold + adapt_scale * b
+        spikes = 1 - self.quant_fn(self.spike_fn(1 - v_mem / threshold_now.detach()))
+        v_mem = v_mem - spikes * threshold_now
+        b = torch.exp(-1 / tau_adapt) * b + (1 - torch.exp(-1 / tau_adapt)) * spikes
+        rec_out = self.rec_connect(spikes)
+        return spikes, ALIFRecurrentState(v_mem, b, rec_out)

@@ -1,0 +1,221 @@
+// Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 6aedbd285af9e5fa
+// ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
+// The recurrence of one timestep, for one sample. Arrays have the neurons last.
+// Digest of the timestep: da2cbea870b215d0
+
+// The number of elements of each array, for one sample; of the operand and of the result of each
+// product.
+static void measure(
+    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+{
+    const size num_neurons = sizes[0];
+    forward[0] = num_neurons; // x
+    forward[1] = 1; // alpha_mem
+    forward[2] = num_neurons; // spike_threshold
+    forward[3] = num_neurons; // adapt_scale
+    forward[4] = 1; // b_1
+    forward[5] = 1; // b_2
+    forward[6] = num_neurons; // rec_connect_bias
+    forward[7] = num_neurons; // v_mem
+    forward[8] = num_neurons; // b
+    forward[9] = num_neurons; // own_rec_out
+    forward[10] = num_neurons; // v_mem_2
+    forward[11] = num_neurons; // b_3
+    forward[12] = num_neurons; // own_rec_out_1
+    forward[13] = num_neurons; // spikes_out
+    forward[14] = num_neurons; // rec_out_1
+    forward[15] = num_neurons; // spikes
+    backward[0] = num_neurons; // x
+    backward[1] = 1; // alpha_mem
+    backward[2] = num_neurons; // spike_threshold
+    backward[3] = num_neurons; // adapt_scale
+    backward[4] = 1; // b_1
+    backward[5] = 1; // b_2
+    backward[6] = num_neurons; // rec_connect_bias
+    backward[7] = num_neurons; // v_mem
+    backward[8] = num_neurons; // b
+    backward[9] = num_neurons; // own_rec_out
+    backward[10] = num_neurons; // rec_out_1
+    backward[11] = num_neurons; // d_spikes_out
+    backward[12] = num_neurons; // d_v_mem
+    backward[13] = num_neurons; // d_b
+    backward[14] = num_neurons; // d_own_rec_out
+    backward[15] = num_neurons; // d_x
+    backward[16] = 1; // d_alpha_mem
+    backward[17] = num_neurons; // d_spike_threshold
+    backward[18] = num_neurons; // d_adapt_scale
+    backward[19] = 1; // d_b_1
+    backward[20] = 1; // d_b_2
+    backward[21] = num_neurons; // d_rec_connect_bias
+    backward[22] = num_neurons; // d_rec_out_1
+    backward[23] = 1; // inner_2
+    backward[24] = num_neurons; // inner_1
+    backward[25] = num_neurons; // threshold_now
+    backward[26] = num_neurons; // inner_3
+    backward[27] = num_neurons; // inner_5
+    backward[28] = num_neurons; // inner_6
+    backward[29] = num_neurons; // spikes
+    backward[30] = num_neurons; // d_spikes
+    inputs[0] = num_neurons;
+    outputs[0] = num_neurons;
+}
+
+static void forward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict x = at[0];
+    const real *restrict alpha_mem = at[1];
+    const real *restrict spike_threshold = at[2];
+    const real *restrict adapt_scale = at[3];
+    const real *restrict b_1 = at[4];
+    const real *restrict b_2 = at[5];
+    const real *restrict v_mem = at[7];
+    const real *restrict b = at[8];
+    const real *restrict own_rec_out = at[9];
+    real *restrict v_mem_2 = at[10];
+    real *restrict b_3 = at[11];
+    real *restrict spikes = at[15];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real v_mem_1 = alpha_mem[0] * v_mem[n] + (1 - alpha_mem[0]) * (x[n] + own_rec_out[n]);
+        const real threshold_now = spike_threshold[n] + adapt_scale[n] * b[n];
+        spikes[n] = 1 - quant_fn(spike_fn(1 - v_mem_1 / (threshold_now)));
+        v_mem_2[n] = v_mem_1 - spikes[n] * threshold_now;
+        b_3[n] = b_1[0] * b[n] + b_2[0] * spikes[n];
+    }
+}
+
+static void forward_1(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict rec_connect_bias = at[6];
+    real *restrict own_rec_out_1 = at[12];
+    real *restrict spikes_out = at[13];
+    const real *restrict rec_out_1 = at[14];
+    const real *restrict spikes = at[15];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        own_rec_out_1[n] = rec_out_1[n] + rec_connect_bias[n];
+        spikes_out[n] = spikes[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict x = at[0];
+    const real *restrict alpha_mem = at[1];
+    const real *restrict spike_threshold = at[2];
+    const real *restrict adapt_scale = at[3];
+    const real *restrict v_mem = at[7];
+    const real *restrict b = at[8];
+    const real *restrict own_rec_out = at[9];
+    const real *restrict d_spikes_out = at[11];
+    const real *restrict d_own_rec_out = at[14];
+    real *restrict d_rec_connect_bias = at[21];
+    real *restrict d_rec_out_1 = at[22];
+    real *restrict inner_2 = at[23];
+    real *restrict inner_1 = at[24];
+    real *restrict threshold_now = at[25];
+    real *restrict inner_3 = at[26];
+    real *restrict inner_5 = at[27];
+    real *restrict inner_6 = at[28];
+    real *restrict spikes = at[29];
+    real *restrict d_spikes = at[30];
+
+    inner_2[0] = 1 - alpha_mem[0];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        inner_1[n] = x[n] + own_rec_out[n];
+        const real v_mem_1 = alpha_mem[0] * v_mem[n] + inner_2[0] * inner_1[n];
+        threshold_now[n] = spike_threshold[n] + adapt_scale[n] * b[n];
+        inner_3[n] = (threshold_now[n]);
+        const real inner_4 = v_mem_1 / inner_3[n];
+        inner_5[n] = 1 - inner_4;
+        inner_6[n] = spike_fn(inner_5[n]);
+        spikes[n] = 1 - quant_fn(inner_6[n]);
+        d_spikes[n] = d_spikes_out[n];
+        d_rec_out_1[n] = d_own_rec_out[n];
+        d_rec_connect_bias[n] += d_own_rec_out[n];
+    }
+}
+
+static void backward_1(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict alpha_mem = at[1];
+    const real *restrict adapt_scale = at[3];
+    const real *restrict b_1 = at[4];
+    const real *restrict b_2 = at[5];
+    const real *restrict v_mem = at[7];
+    const real *restrict b = at[8];
+    real *restrict d_v_mem = at[12];
+    real *restrict d_b = at[13];
+    real *restrict d_own_rec_out = at[14];
+    real *restrict d_x = at[15];
+    real *restrict d_alpha_mem = at[16];
+    real *restrict d_spike_threshold = at[17];
+    real *restrict d_adapt_scale = at[18];
+    real *restrict d_b_1 = at[19];
+    real *restrict d_b_2 = at[20];
+    const real *restrict inner_2 = at[23];
+    const real *restrict inner_1 = at[24];
+    const real *restrict threshold_now = at[25];
+    const real *restrict inner_3 = at[26];
+    const real *restrict inner_5 = at[27];
+    const real *restrict inner_6 = at[28];
+    const real *restrict spikes = at[29];
+    real *restrict d_spikes = at[30];
+
+    real sum_of_d_b_1 = 0;
+    real sum_of_d_b_2 = 0;
+    real sum_of_d_alpha_mem = 0;
+    #pragma omp simd reduction(+ : sum_of_d_b_1, sum_of_d_b_2, sum_of_d_alpha_mem)
+    for (size n = 0; n < num_neurons; n++) {
+        sum_of_d_b_1 += d_b[n] * b[n];
+        sum_of_d_b_2 += d_b[n] * spikes[n];
+        d_spikes[n] += d_b[n] * b_2[0];
+        d_b[n] = d_b[n] * b_1[0];
+        d_spikes[n] += -(d_v_mem[n] * threshold_now[n]);
+        const real d_threshold_now = -(d_v_mem[n] * spikes[n]);
+        const real d_inner_4 = -spike_fn_gradient(inner_5[n], quant_fn_gradient(inner_6[n],
+            -d_spikes[n]));
+        d_v_mem[n] += d_inner_4 / inner_3[n];
+        d_spike_threshold[n] += d_threshold_now;
+        d_adapt_scale[n] += d_threshold_now * b[n];
+        d_b[n] += d_threshold_now * adapt_scale[n];
+        const real d_inner_1 = d_v_mem[n] * inner_2[0];
+        sum_of_d_alpha_mem += d_v_mem[n] * v_mem[n];
+        sum_of_d_alpha_mem += -(d_v_mem[n] * inner_1[n]);
+        d_x[n] = d_inner_1;
+        d_own_rec_out[n] = d_inner_1;
+        d_v_mem[n] = d_v_mem[n] * alpha_mem[0];
+    }
+    d_b_1[0] += sum_of_d_b_1;
+    d_b_2[0] += sum_of_d_b_2;
+    d_alpha_mem[0] += sum_of_d_alpha_mem;
+}
+
+static void forward_step(
+    const struct sequence *s, const struct place *at, size rows, int again)
+{
+    each_row(forward_0, s, at, rows);
+    set(s, at, rows, again, 14, 1, (const int[]){-1});
+    product(s, at, rows, again, 0, 15, 14, 14);
+    each_row(forward_1, s, at, rows);
+}
+
+static void backward_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(backward_0, s, at, rows);
+    product_back(s, at, rows, 0, 30, 22, 1);
+    each_row(backward_1, s, at, rows);
+}

@@ -1,0 +1,97 @@
+# Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 945f92db000476b8
+# LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
+# The recurrence of one timestep, for a block of neurons of one sample.
+# Digest of the timestep: ea71cfa26a05b288
+
+import triton
+import triton.language as tl
+
+from tracetorch.sequence.triton.language import maximum, straight_through, sum_of_block
+from tracetorch.sequence.triton.products import product_back, product_of, product_results
+
+# Whether a block must have all neurons of a sample, since they depend on each other.
+MIXES = True
+
+
+def measure(num_neurons):
+    """Return the size of each dimension of a block, and the number of elements of each array."""
+    dimensions = (num_neurons,)
+    streams = (num_neurons,)
+    parameters = (1, num_neurons, num_neurons)
+    states = (num_neurons, num_neurons)
+    outputs = (num_neurons,)
+    matrices = ((num_neurons, num_neurons),)
+    return dimensions, streams, parameters, states, outputs, matrices
+
+
+@triton.jit
+def places(extents, indices):
+    """Return which elements of each array are in a block, given those in each dimension."""
+    (N,) = extents
+    (n,) = indices
+    streams = (n,)
+    parameters = (0, n, n)
+    states = (n, n)
+    outputs = (n,)
+    operands = (n,)
+    results = (n,)
+    return streams, parameters, states, outputs, operands, results
+
+
+@triton.jit
+def forward_step(streams, parameters, numbers, sizes, products, states, used):
+    """Return the outputs and the next states."""
+    (x,) = streams
+    alpha_mem, spike_threshold, rec_connect_bias = parameters
+    v_mem, own_rec_out = states
+
+    v_mem_1 = alpha_mem * v_mem + (1 - alpha_mem) * (x + own_rec_out)
+    spikes = straight_through(
+        tl.floor(maximum(v_mem_1 / spike_threshold, 0)),
+        spike_fn(v_mem_1 / spike_threshold - 1, numbers),
+    )
+    v_mem_2 = v_mem_1 - spikes * spike_threshold
+    (rec_out_1,) = product_of(products, 0, 0, 1, spikes)
+    own_rec_out_1 = rec_out_1 + rec_connect_bias
+    spikes_out = spikes
+
+    return (spikes_out,), (v_mem_2, own_rec_out_1)
+
+
+@triton.jit
+def backward_step(
+    streams, parameters, numbers, sizes, products, states, used, d_outputs, d_states, d_parameters
+):
+    """Return the gradients of the streams, of the parameters, added to those of later timesteps,
+    and of the states before the timestep."""
+    (x,) = streams
+    alpha_mem, spike_threshold, _ = parameters
+    v_mem, own_rec_out = states
+    (d_spikes_out,) = d_outputs
+    d_v_mem, d_own_rec_out = d_states
+    d_alpha_mem, d_spike_threshold, d_rec_connect_bias = d_parameters
+
+    inner_2 = 1 - alpha_mem
+    inner_1 = x + own_rec_out
+    v_mem_1 = alpha_mem * v_mem + inner_2 * inner_1
+    inner_3 = v_mem_1 / spike_threshold
+    inner_4 = inner_3 - 1
+    spikes = straight_through(tl.floor(maximum(inner_3, 0)), spike_fn(inner_4, numbers))
+    d_spikes = d_spikes_out
+    d_rec_out_1 = d_own_rec_out
+    d_rec_connect_bias = d_rec_connect_bias + d_own_rec_out
+    d_spikes = d_spikes + product_back(products, 0, 0, (d_rec_out_1,))
+    d_spikes = d_spikes - d_v_mem * spike_threshold
+    d_spike_threshold = d_spike_threshold - d_v_mem * spikes
+    d_inner_3 = spike_fn_gradient(inner_4, numbers, d_spikes)
+    d_v_mem = d_v_mem + d_inner_3 / spike_threshold
+    d_spike_threshold = d_spike_threshold - d_inner_3 * (inner_3 / spike_threshold)
+    d_inner_1 = d_v_mem * inner_2
+    d_alpha_mem = d_alpha_mem + sum_of_block(d_v_mem * v_mem, used, 0)
+    d_alpha_mem = d_alpha_mem + sum_of_block(-1.0 * (d_v_mem * inner_1), used, 0)
+    d_x = d_inner_1
+    d_own_rec_out = d_inner_1
+    d_v_mem = d_v_mem * alpha_mem
+
+    return (d_x,), (d_alpha_mem, d_spike_threshold, d_rec_connect_bias), (d_v_mem, d_own_rec_out)

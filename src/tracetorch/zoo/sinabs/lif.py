@@ -1,0 +1,116 @@
+# Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: c11652fdf32f4645
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import straight_through
+from tracetorch.snn import Layer
+
+from .spikes import single_exponential
+
+
+class LIFState(NamedTuple):
+    """The states of `LIF`."""
+
+    v_mem: Tensor
+
+
+class LIF(Layer):
+    """Leaky integrate-and-fire neuron of Sinabs.
+
+    Choose it to port `sinabs.layers.LIF`, which may fire several spikes in a timestep.
+
+    One timestep, for an input `x`::
+
+        alpha_mem = exp(-1 / tau_mem)
+        v_mem = alpha_mem * v_mem + (1 - alpha_mem) * x
+        spikes = straight_through(floor(maximum(v_mem / spike_threshold, 0)), spike_fn(v_mem / spike_threshold - 1))
+        v_mem = v_mem - spikes * spike_threshold
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.tau_mem` is the value inside its domain, computed from `layer.raw_tau_mem`,
+    which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        tau_mem: Membrane time constant in timesteps, above 0. Default 20.0.
+        spike_threshold: Threshold of the spikes, any finite number. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `tau_mem_rank`, `spike_threshold_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_spike_threshold`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default
+            `single_exponential`.
+
+    States:
+        v_mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Sheik, Lenz, Bauer and Kuepelioglu, "SINABS: A simple Pytorch based SNN library specialised
+            for Speck", doi:10.5281/zenodo.8385545.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.sinabs.LIF(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = LIFState
+    _digest = "f6d1d65f2413a237"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        tau_mem: Value = 20.0,
+        spike_threshold: Value = 1.0,
+        dim: int = -1,
+        *,
+        tau_mem_rank: int = 0,
+        learn_tau_mem: bool = True,
+        spike_threshold_rank: int = 0,
+        learn_spike_threshold: bool = False,
+        spike_fn: TensorFunction = single_exponential,
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_threshold("tau_mem", tau_mem, tau_mem_rank, learn_tau_mem)
+        self._register_parameter(
+            "spike_threshold", spike_threshold, spike_threshold_rank, learn_spike_threshold
+        )
+
+        self._register_function("spike_fn", spike_fn)
+
+    def step(self, x: Tensor, states: LIFState) -> tuple[Tensor, LIFState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        v_mem = states.v_mem
+        tau_mem = self.tau_mem
+        spike_threshold = self.spike_threshold
+
+        alpha_mem = torch.exp(-1 / tau_mem)
+        v_mem = alpha_mem * v_mem + (1 - alpha_mem) * x
+        spikes = straight_through(
+            torch.floor((v_mem / spike_threshold).clamp(min=0)),
+            self.spike_fn(v_mem / spike_threshold - 1),
+        )
+        v_mem = v_mem - spikes * spike_threshold
+        return spikes, LIFState(v_mem)

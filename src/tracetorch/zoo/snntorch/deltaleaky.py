@@ -1,0 +1,111 @@
+# Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: a2d1d8492f061d19
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import arctan, round_ste
+from tracetorch.snn import Layer
+
+
+class DeltaLeakyState(NamedTuple):
+    """The states of `DeltaLeaky`."""
+
+    mem: Tensor
+
+
+class DeltaLeaky(Layer):
+    """Delta neuron of snnTorch.
+
+    Choose it to port `snntorch.DeltaLeaky`, which fires where its membrane has changed.
+
+    One timestep, for an input `x`::
+
+        prev_mem = mem
+        mem = beta * mem + x
+        spikes = quant_fn(spike_fn(abs(mem - prev_mem) - delta_threshold))
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
+    is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        delta_threshold: Change of the membrane that causes a spike, any finite number. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `beta_rank`, `delta_threshold_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_beta`, `learn_delta_threshold`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
+
+    States:
+        mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Eshraghian et al. 2023, "Training spiking neural networks using lessons from deep learning",
+            arXiv:2109.12894.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.snntorch.DeltaLeaky(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = DeltaLeakyState
+    _digest = "e2fca04edc350f85"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        beta: Value = 0.9,
+        delta_threshold: Value = 1.0,
+        dim: int = -1,
+        *,
+        beta_rank: int = 0,
+        learn_beta: bool = False,
+        delta_threshold_rank: int = 0,
+        learn_delta_threshold: bool = False,
+        spike_fn: TensorFunction = arctan,
+        quant_fn: TensorFunction = round_ste(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_parameter(
+            "delta_threshold", delta_threshold, delta_threshold_rank, learn_delta_threshold
+        )
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: DeltaLeakyState) -> tuple[Tensor, DeltaLeakyState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        mem = states.mem
+        beta = self.beta
+        delta_threshold = self.delta_threshold
+
+        prev_mem = mem
+        mem = beta * mem + x
+        spikes = self.quant_fn(self.spike_fn(torch.abs(mem - prev_mem) - delta_threshold))
+        return spikes, DeltaLeakyState(mem)

@@ -1,0 +1,73 @@
+// Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
+// Checksum of what follows: 787206d4b57b09c4
+// SynapticNone, synaptic leaky integrate-and-fire neuron of snnTorch without a reset.
+// One timestep of LANES neurons side by side.
+// Digest of the timestep: 7bf5c84f75c7a0bd
+
+// Computes the output, and updates the states.
+static void forward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, lanes *restrict states, real *restrict outputs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real alpha = parameters[0][i];
+        const real beta = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real noise_0 = noise[0][i];
+        real syn = states[0][i];
+        real mem = states[1][i];
+        const real x = xs[i];
+
+        syn = alpha * syn + x;
+        mem = beta * mem + syn;
+        const real spikes = quant_fn(spike_fn(mem - threshold), noise_0);
+
+        states[0][i] = syn;
+        states[1][i] = mem;
+        outputs[i] = spikes;
+    }
+}
+
+// Recomputes the timestep from the states before it. Then, from the gradients of its output and of
+// the states after it, computes those of the input, the parameters and the states before it.
+static void backward_step(
+    const real *restrict xs, const lanes *restrict noise, const real *restrict numbers,
+    const lanes *restrict parameters, const lanes *restrict states,
+    const real *restrict d_outputs, lanes *restrict d_states, lanes *restrict d_parameters,
+    real *restrict d_xs)
+{
+    for (int i = 0; i < LANES; i++) {
+        const real alpha = parameters[0][i];
+        const real beta = parameters[1][i];
+        const real threshold = parameters[2][i];
+        const real syn = states[0][i];
+        const real mem = states[1][i];
+        const real x = xs[i];
+        real d_output = d_outputs[i];
+        real d_syn = d_states[0][i];
+        real d_mem = d_states[1][i];
+
+        const real syn_1 = alpha * syn + x;
+        const real mem_1 = beta * mem + syn_1;
+        const real inner_1 = mem_1 - threshold;
+        const real inner_2 = spike_fn(inner_1);
+
+        const real d_spikes = d_output;
+        const real d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes));
+        d_mem += d_inner_1;
+        const real d_threshold = -d_inner_1;
+        const real d_beta = d_mem * mem;
+        d_syn += d_mem;
+        d_mem *= beta;
+        const real d_alpha = d_syn * syn;
+        const real d_x = d_syn;
+        d_syn *= alpha;
+
+        d_states[0][i] = d_syn;
+        d_states[1][i] = d_mem;
+        d_parameters[0][i] += d_alpha;
+        d_parameters[1][i] += d_beta;
+        d_parameters[2][i] += d_threshold;
+        d_xs[i] = d_x;
+    }
+}

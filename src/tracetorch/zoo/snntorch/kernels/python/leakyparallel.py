@@ -1,0 +1,28 @@
+# Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 732e38444e8a65b6
+# LeakyParallel, rectified leaky neuron of snnTorch.
+# What a whole sequence computes before and after its recurrence, which is a kernel.
+# Digest of the timestep: f191d8c94e8e8553
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+
+def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
+    """Return the outputs for the inputs of all timesteps, time first and features last."""
+    beta = self.beta
+    threshold = self.threshold
+    graded_spikes_factor = self.graded_spikes_factor
+
+    mem_1 = self.input_map(x)
+    (output,) = states.recurrence(
+        streams=(mem_1,),
+        parameters=(beta, threshold, graded_spikes_factor),
+        matrices=(),
+        sizes=(self.hidden_size,),
+        outputs=((self.hidden_size,),),
+    )
+    return output

@@ -1,0 +1,116 @@
+# Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 339b20e41a321163
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import arctan, round_ste
+from tracetorch.snn import Layer
+
+
+class SynapticNoneState(NamedTuple):
+    """The states of `SynapticNone`."""
+
+    syn: Tensor
+    mem: Tensor
+
+
+class SynapticNone(Layer):
+    """Synaptic leaky integrate-and-fire neuron of snnTorch without a reset.
+
+    Choose it to port `snntorch.Synaptic` with `reset_mechanism="none"`.
+
+    One timestep, for an input `x`::
+
+        syn = alpha * syn + x
+        mem = beta * mem + syn
+        spikes = quant_fn(spike_fn(mem - threshold))
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
+    which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        alpha: Synaptic decay, in (0, 1). Default 0.9.
+        beta: Membrane decay, in (0, 1). Default 0.8.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `alpha_rank`, `beta_rank`, `threshold_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_alpha`, `learn_beta`, `learn_threshold`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
+
+    States:
+        syn: Synaptic current.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Eshraghian et al. 2023, "Training spiking neural networks using lessons from deep learning",
+            arXiv:2109.12894.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.snntorch.SynapticNone(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = SynapticNoneState
+    _digest = "7bf5c84f75c7a0bd"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        alpha: Value = 0.9,
+        beta: Value = 0.8,
+        threshold: Value = 1.0,
+        dim: int = -1,
+        *,
+        alpha_rank: int = 0,
+        learn_alpha: bool = False,
+        beta_rank: int = 0,
+        learn_beta: bool = False,
+        threshold_rank: int = 0,
+        learn_threshold: bool = False,
+        spike_fn: TensorFunction = arctan,
+        quant_fn: TensorFunction = round_ste(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("alpha", alpha, alpha_rank, learn_alpha)
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: SynapticNoneState) -> tuple[Tensor, SynapticNoneState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        syn, mem = states
+        alpha = self.alpha
+        beta = self.beta
+        threshold = self.threshold
+
+        syn = alpha * syn + x
+        mem = beta * mem + syn
+        spikes = self.quant_fn(self.spike_fn(mem - threshold))
+        return spikes, SynapticNoneState(syn, mem)

@@ -1,0 +1,51 @@
+# Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: fa78dd7374a5978b
+# ActivationAwareIF, integrate-and-fire neuron of SpikingJelly with a threshold and an offset per channel.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: bc98c919871422b2
+
+import triton
+import triton.language as tl  # noqa: F401, triton.jit requires it
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    v_threshold, v_offset = parameters
+    (noise_0,) = noise
+    (v,) = states
+
+    v = v + x
+    spikes = 1 - quant_fn(spike_fn(v_threshold - v - v_offset, numbers), numbers, noise_0)
+    v = v - spikes * v_threshold
+
+    return spikes, (v,)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    v_threshold, v_offset = parameters
+    (noise_0,) = noise
+    (v,) = states
+    (d_v,) = d_states
+
+    v_1 = v + x
+    inner_1 = v_threshold - v_1 - v_offset
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = 1 - quant_fn(inner_2, numbers, noise_0)
+
+    d_spikes = d_output
+    d_spikes = d_spikes - d_v * v_threshold
+    d_v_threshold = -1.0 * (d_v * spikes)
+    d_inner_1 = spike_fn_gradient(
+        inner_1, numbers, quant_fn_gradient(inner_2, numbers, -1.0 * d_spikes)
+    )
+    d_v_threshold = d_v_threshold + d_inner_1
+    d_v = d_v - d_inner_1
+    d_v_offset = -1.0 * d_inner_1
+    d_x = d_v
+
+    return d_x, (d_v_threshold, d_v_offset), (d_v,)

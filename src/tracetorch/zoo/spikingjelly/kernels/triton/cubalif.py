@@ -1,0 +1,59 @@
+# Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 5536a7ce9f96c3c2
+# CUBALIF, current-based leaky integrate-and-fire neuron of SpikingJelly.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: 8c868e79313f37c6
+
+import triton
+import triton.language as tl  # noqa: F401, triton.jit requires it
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    v_threshold, v_reset, c_decay, v_decay = parameters
+    (noise_0,) = noise
+    c, v = states
+
+    c = c_decay * c + x
+    v = v_decay * v + c
+    spikes = 1 - quant_fn(spike_fn(v_threshold - v, numbers), numbers, noise_0)
+    v = spikes * v_reset + (1 - spikes) * v
+
+    return spikes, (c, v)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    v_threshold, v_reset, c_decay, v_decay = parameters
+    (noise_0,) = noise
+    c, v = states
+    d_c, d_v = d_states
+
+    c_1 = c_decay * c + x
+    v_1 = v_decay * v + c_1
+    inner_1 = v_threshold - v_1
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = 1 - quant_fn(inner_2, numbers, noise_0)
+    inner_3 = 1 - spikes
+
+    d_spikes = d_output
+    d_spikes = d_spikes + (d_v * v_reset - d_v * v_1)
+    d_v_reset = d_v * spikes
+    d_v = d_v * inner_3
+    d_inner_1 = spike_fn_gradient(
+        inner_1, numbers, quant_fn_gradient(inner_2, numbers, -1.0 * d_spikes)
+    )
+    d_v_threshold = d_inner_1
+    d_v = d_v - d_inner_1
+    d_v_decay = d_v * v
+    d_c = d_c + d_v
+    d_v = d_v * v_decay
+    d_c_decay = d_c * c
+    d_x = d_c
+    d_c = d_c * c_decay
+
+    return d_x, (d_v_threshold, d_v_reset, d_c_decay, d_v_decay), (d_c, d_v)

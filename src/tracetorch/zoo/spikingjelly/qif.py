@@ -1,0 +1,138 @@
+# Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 7b304627d46b22b2
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import round_ste, sigmoid4x
+from tracetorch.snn import Layer
+
+
+class QIFState(NamedTuple):
+    """The states of `QIF`."""
+
+    v: Tensor
+
+
+class QIF(Layer):
+    """Quadratic integrate-and-fire neuron of SpikingJelly.
+
+    Choose it to port `QIFNode`. Also called QIFNode.
+
+    One timestep, for an input `x`::
+
+        v = v + (x + a0 * (v - v_rest) * (v - v_c)) / tau
+        spikes = 1 - quant_fn(spike_fn(v_threshold - v))
+        v = spikes * v_reset + (1 - spikes) * v
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
+    stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        tau: Membrane time constant in timesteps, any finite number. Default 2.0.
+        v_threshold: Threshold of the spikes, any finite number. Default 1.0.
+        v_reset: Membrane after a spike, and at first, any finite number. Default -0.1.
+        v_rest: Membrane at rest, any finite number. Default 0.0.
+        v_c: Membrane above which it grows without input, any finite number. Default 0.8.
+        a0: Strength of the quadratic growth, any finite number. Default 1.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`, `v_reset_rank`,
+            `v_rest_rank`, `v_c_rank`, `a0_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_tau`, `learn_v_threshold`, `learn_v_reset`, `learn_v_rest`, `learn_v_c`,
+            `learn_a0`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
+
+    States:
+        v: Membrane, at first `v_reset`.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 5.3.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.spikingjelly.QIF(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = QIFState
+    _digest = "7a694d274ad4ed88"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        tau: Value = 2.0,
+        v_threshold: Value = 1.0,
+        v_reset: Value = -0.1,
+        v_rest: Value = 0.0,
+        v_c: Value = 0.8,
+        a0: Value = 1.0,
+        dim: int = -1,
+        *,
+        tau_rank: int = 0,
+        learn_tau: bool = False,
+        v_threshold_rank: int = 0,
+        learn_v_threshold: bool = False,
+        v_reset_rank: int = 0,
+        learn_v_reset: bool = False,
+        v_rest_rank: int = 0,
+        learn_v_rest: bool = False,
+        v_c_rank: int = 0,
+        learn_v_c: bool = False,
+        a0_rank: int = 0,
+        learn_a0: bool = False,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = round_ste(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_parameter("tau", tau, tau_rank, learn_tau)
+        self._register_parameter("v_threshold", v_threshold, v_threshold_rank, learn_v_threshold)
+        self._register_parameter("v_reset", v_reset, v_reset_rank, learn_v_reset)
+        self._register_parameter("v_rest", v_rest, v_rest_rank, learn_v_rest)
+        self._register_parameter("v_c", v_c, v_c_rank, learn_v_c)
+        self._register_parameter("a0", a0, a0_rank, learn_a0)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: QIFState) -> tuple[Tensor, QIFState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        v = states.v
+        tau = self.tau
+        v_threshold = self.v_threshold
+        v_reset = self.v_reset
+        v_rest = self.v_rest
+        v_c = self.v_c
+        a0 = self.a0
+
+        v = v + (x + a0 * (v - v_rest) * (v - v_c)) / tau
+        spikes = 1 - self.quant_fn(self.spike_fn(v_threshold - v))
+        v = spikes * v_reset + (1 - spikes) * v
+        return spikes, QIFState(v)
+
+    def _initial_values(self) -> dict[str, Value]:
+        """Return the initial values of the states that do not start from 0."""
+        v_reset = self.v_reset
+        return {"v": v_reset}

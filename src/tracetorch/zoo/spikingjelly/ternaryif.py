@@ -1,0 +1,115 @@
+# Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 97b78d42cf0798d6
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import round_ste, sigmoid4x
+from tracetorch.snn import Layer
+
+
+class TernaryIFState(NamedTuple):
+    """The states of `TernaryIF`."""
+
+    v: Tensor
+
+
+class TernaryIF(Layer):
+    """Ternary integrate-and-fire neuron of SpikingJelly.
+
+    Choose it to port `TernaryIFNode`, which fires above one threshold and below another. Also
+    called TernaryIFNode.
+
+    One timestep, for an input `x`::
+
+        v = v + x
+        up = 1 - quant_fn(spike_fn(v_threshold - v))
+        down = 1 - quant_fn(spike_fn(v_threshold + v))
+        v = (up + down) * v_reset + (1 - (up + down)) * v
+        return up - down
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.v_threshold` is the value inside its domain, computed from
+    `layer.raw_v_threshold`, which is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        v_threshold: Threshold of the spikes, any finite number. Default 1.0.
+        v_reset: Membrane after a spike, and at first, any finite number. Default 0.0.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1, but 0 of `v_threshold_rank`, `v_reset_rank`.
+        learn_<parameter>: Whether training may change the parameter. Default True, but False of
+            `learn_v_threshold`, `learn_v_reset`.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
+
+    States:
+        v: Membrane, at first `v_reset`.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Guo et al. 2024, "Ternary Spike", arXiv:2312.06372.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.spikingjelly.TernaryIF(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = TernaryIFState
+    _digest = "fc23b2500c83abab"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        v_threshold: Value = 1.0,
+        v_reset: Value = 0.0,
+        dim: int = -1,
+        *,
+        v_threshold_rank: int = 0,
+        learn_v_threshold: bool = False,
+        v_reset_rank: int = 0,
+        learn_v_reset: bool = False,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = round_ste(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_parameter("v_threshold", v_threshold, v_threshold_rank, learn_v_threshold)
+        self._register_parameter("v_reset", v_reset, v_reset_rank, learn_v_reset)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: TernaryIFState) -> tuple[Tensor, TernaryIFState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        v = states.v
+        v_threshold = self.v_threshold
+        v_reset = self.v_reset
+
+        v = v + x
+        up = 1 - self.quant_fn(self.spike_fn(v_threshold - v))
+        down = 1 - self.quant_fn(self.spike_fn(v_threshold + v))
+        v = (up + down) * v_reset + (1 - (up + down)) * v
+        return up - down, TernaryIFState(v)
+
+    def _initial_values(self) -> dict[str, Value]:
+        """Return the initial values of the states that do not start from 0."""
+        v_reset = self.v_reset
+        return {"v": v_reset}

@@ -1,0 +1,157 @@
+# Generated from spec/zoo/synapses.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 760f863604044b66
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from torch import Tensor, nn
+
+from tracetorch.core import TensorFunction, Value
+from tracetorch.functional import sigmoid4x
+from tracetorch.snn import Layer
+
+
+class RELIBState(NamedTuple):
+    """The states of `RELIB`."""
+
+    rec: Tensor
+    prev_output: Tensor
+    rising: Tensor
+    falling: Tensor
+    mem: Tensor
+
+
+class RELIB(Layer):
+    """Recurrent double-exponential leaky integrator with binary firing.
+
+    Choose it as the standard spiking neuron, which fires above one threshold. Each neuron receives
+    a weighted trace of its own past output. A synaptic current rises and falls, each with its own
+    decay.
+
+    One timestep, for an input `x`::
+
+        rec = gamma * rec + (1 - gamma) * prev_output
+        rising = rise * rising + x
+        falling = fall * falling + x
+        x = falling - rising
+        mem = beta * mem + x + rec_weight * rec
+        spikes = quant_fn(spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        prev_output = spikes
+        return spikes
+
+    Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
+    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
+    is stored and trained.
+
+    Args:
+        num_neurons: Size of the feature dimension of input and output, at least 1.
+        beta: Membrane decay, in (0, 1). Default 0.9.
+        gamma: Decay of the recurrent trace, in (0, 1). Default 0.9.
+        threshold: Threshold of the spikes, above 0. Default 1.0.
+        bias: Shift of the membrane relative to its thresholds, any finite number. Default 0.0.
+        rec_weight: Weight of the recurrent trace, any finite number. Default 0.0.
+        rise: Decay of the rising part of the synapse, in (0, 1). Default 0.3.
+        fall: Decay of the falling part of the synapse, in (0, 1). Default 0.8.
+        dim: Which dimension of the input holds the features. Default -1.
+        <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
+            1 for a value each. Default 1.
+        learn_<parameter>: Whether training may change the parameter. Default True.
+        spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
+        quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
+
+    States:
+        rec: Recurrent trace.
+        prev_output: What the layer returned last.
+        rising: Rising part of the synapse.
+        falling: Falling part of the synapse.
+        mem: Membrane.
+
+    Shape:
+        Input, output and states have the same shape, with `num_neurons` features in dimension
+        `dim`.
+
+    Raises:
+        TypeError: An argument has the wrong type; when called, the input is not a dense tensor of
+            real numbers.
+        ValueError: A parameter is outside its domain or misshapen; when called, the input has the
+            wrong shape, or its shape, device or dtype does not match the current states.
+
+    Source:
+        Neftci, Mostafa and Zenke 2019, "Surrogate gradient learning", arXiv:1901.09948.
+        Gerstner, Kistler, Naud and Paninski 2014, "Neuronal Dynamics", section 3.1.
+
+    Example:
+        >>> import torch, tracetorch as tt
+        >>> layer = tt.zoo.RELIB(16)
+        >>> for x in torch.rand(10, 4, 16):  # ten timesteps of a batch of four
+        ...     y = layer(x)
+        >>> y.shape
+        torch.Size([4, 16])
+    """
+
+    State = RELIBState
+    _digest = "eacc074f4a53ca90"  # of the timestep, as in the kernels of this class
+
+    def __init__(
+        self,
+        num_neurons: int,
+        beta: Value = 0.9,
+        gamma: Value = 0.9,
+        threshold: Value = 1.0,
+        bias: Value = 0.0,
+        rec_weight: Value = 0.0,
+        rise: Value = 0.3,
+        fall: Value = 0.8,
+        dim: int = -1,
+        *,
+        beta_rank: int = 1,
+        learn_beta: bool = True,
+        gamma_rank: int = 1,
+        learn_gamma: bool = True,
+        threshold_rank: int = 1,
+        learn_threshold: bool = True,
+        bias_rank: int = 1,
+        learn_bias: bool = True,
+        rec_weight_rank: int = 1,
+        learn_rec_weight: bool = True,
+        rise_rank: int = 1,
+        learn_rise: bool = True,
+        fall_rank: int = 1,
+        learn_fall: bool = True,
+        spike_fn: TensorFunction = sigmoid4x,
+        quant_fn: TensorFunction = nn.Identity(),
+    ) -> None:
+        super().__init__(num_neurons, dim)
+
+        self._register_decay("beta", beta, beta_rank, learn_beta)
+        self._register_decay("gamma", gamma, gamma_rank, learn_gamma)
+        self._register_threshold("threshold", threshold, threshold_rank, learn_threshold)
+        self._register_bias("bias", bias, bias_rank, learn_bias)
+        self._register_parameter("rec_weight", rec_weight, rec_weight_rank, learn_rec_weight)
+        self._register_decay("rise", rise, rise_rank, learn_rise)
+        self._register_decay("fall", fall, fall_rank, learn_fall)
+
+        self._register_function("spike_fn", spike_fn)
+        self._register_function("quant_fn", quant_fn)
+
+    def step(self, x: Tensor, states: RELIBState) -> tuple[Tensor, RELIBState]:
+        """Run one timestep, features last, as a pure function of input and states."""
+        rec, prev_output, rising, falling, mem = states
+        beta = self.beta
+        gamma = self.gamma
+        threshold = self.threshold
+        bias = self.bias
+        rec_weight = self.rec_weight
+        rise = self.rise
+        fall = self.fall
+
+        rec = gamma * rec + (1 - gamma) * prev_output
+        rising = rise * rising + x
+        falling = fall * falling + x
+        x = falling - rising
+        mem = beta * mem + x + rec_weight * rec
+        spikes = self.quant_fn(self.spike_fn(mem - threshold + bias))
+        mem = mem - spikes * threshold
+        prev_output = spikes
+        return spikes, RELIBState(rec, prev_output, rising, falling, mem)

@@ -1,0 +1,294 @@
+# Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: dfabdb2143090504
+"""Tests of the layers that spec/zoo/peers/snntorch.yaml declares: run them with pytest."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import tracetorch as tt
+from torch import Tensor
+from tracetorch.core import backend
+
+from tracetorch.zoo.snntorch import (
+    Leaky,
+    LeakyZero,
+    LeakyNone,
+    Synaptic,
+    SynapticZero,
+    SynapticNone,
+    RLeaky,
+    RLeakyOneToOne,
+    RSynaptic,
+    RSynapticOneToOne,
+    Lapicque,
+    LapicqueZero,
+    LapicqueNone,
+    Alpha,
+    AlphaSubtract,
+    AlphaNone,
+    DeltaLeaky,
+    StateLeaky,
+    LinearLeaky,
+    LeakyParallel,
+    SLSTM,
+)
+
+SIZES = {
+    Leaky: {"num_neurons": 3},
+    LeakyZero: {"num_neurons": 3},
+    LeakyNone: {"num_neurons": 3},
+    Synaptic: {"num_neurons": 3},
+    SynapticZero: {"num_neurons": 3},
+    SynapticNone: {"num_neurons": 3},
+    RLeaky: {"num_neurons": 3},
+    RLeakyOneToOne: {"num_neurons": 3},
+    RSynaptic: {"num_neurons": 3},
+    RSynapticOneToOne: {"num_neurons": 3},
+    Lapicque: {"num_neurons": 3},
+    LapicqueZero: {"num_neurons": 3},
+    LapicqueNone: {"num_neurons": 3},
+    Alpha: {"num_neurons": 3},
+    AlphaSubtract: {"num_neurons": 3},
+    AlphaNone: {"num_neurons": 3},
+    DeltaLeaky: {"num_neurons": 3},
+    StateLeaky: {"num_neurons": 3},
+    LinearLeaky: {"in_features": 2, "out_features": 3},
+    LeakyParallel: {"input_size": 3, "hidden_size": 4},
+    SLSTM: {"input_size": 12, "hidden_size": 16},
+}
+"""The layers, and their sizes in these tests."""
+
+FEATURES = {
+    Leaky: (3, 3),
+    LeakyZero: (3, 3),
+    LeakyNone: (3, 3),
+    Synaptic: (3, 3),
+    SynapticZero: (3, 3),
+    SynapticNone: (3, 3),
+    RLeaky: (3, 3),
+    RLeakyOneToOne: (3, 3),
+    RSynaptic: (3, 3),
+    RSynapticOneToOne: (3, 3),
+    Lapicque: (3, 3),
+    LapicqueZero: (3, 3),
+    LapicqueNone: (3, 3),
+    Alpha: (3, 3),
+    AlphaSubtract: (3, 3),
+    AlphaNone: (3, 3),
+    DeltaLeaky: (3, 3),
+    StateLeaky: (3, 3),
+    LinearLeaky: (2, 3),
+    LeakyParallel: (3, 4),
+    SLSTM: (12, 16),
+}
+"""The number of input and output features of the layers."""
+
+SMOOTH = {
+    Leaky: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LeakyZero: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LeakyNone: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    Synaptic: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    SynapticZero: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    SynapticNone: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    RLeaky: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    RLeakyOneToOne: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    RSynaptic: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    RSynapticOneToOne: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    Lapicque: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LapicqueZero: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LapicqueNone: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    Alpha: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    AlphaSubtract: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    AlphaNone: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    DeltaLeaky: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    StateLeaky: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LinearLeaky: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    LeakyParallel: {
+        "quant_fn": torch.nn.Identity(),
+    },
+    SLSTM: {
+        "quant_fn": torch.nn.Identity(),
+    },
+}
+"""Functions with which the gradient is the derivative of the output."""
+
+every_layer = pytest.mark.parametrize("layer_class", SIZES, ids=lambda layer: layer.__name__)
+
+
+def make(layer_class: type[tt.Layer], dim: int = -1, **functions: torch.nn.Module) -> tt.Layer:
+    """A layer in float64, with parameters changed at random, so that none has a special value."""
+    torch.manual_seed(0)
+    layer = layer_class(**SIZES[layer_class], dim=dim, **functions).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter += 0.1 * torch.rand_like(parameter)
+    return layer
+
+
+def inputs(layer_class: type[tt.Layer], timesteps: int = 4) -> Tensor:
+    torch.manual_seed(1)
+    return torch.randn(timesteps, 2, FEATURES[layer_class][0], dtype=torch.float64)
+
+
+def run(layer: tt.Layer, xs: Tensor) -> Tensor:
+    return torch.stack([layer(x) for x in xs])
+
+
+@every_layer
+def test_shapes_and_states(layer_class: type[tt.Layer]) -> None:
+    layer, xs = make(layer_class), inputs(layer_class)
+    states = backend.states(layer)
+    assert states and all(state is None for state in states.values())
+    ys = run(layer, xs)
+    assert ys.shape == (*xs.shape[:2], FEATURES[layer_class][1]) and ys.isfinite().all()
+    assert all(state.isfinite().all() for state in backend.states(layer).values())
+    layer.zero_states()
+    assert all(state is None for state in backend.states(layer).values())
+    assert torch.equal(run(layer, xs), ys)
+
+
+@every_layer
+@pytest.mark.parametrize("dim", [0, 1, 2, -1, -2, -3])
+def test_every_dim(layer_class: type[tt.Layer], dim: int) -> None:
+    xs = inputs(layer_class).unsqueeze(1)
+    expected = run(make(layer_class), xs)
+    ys = run(make(layer_class, dim), xs.movedim(-1, dim + (dim >= 0)))
+    torch.testing.assert_close(ys.movedim(dim + (dim >= 0), -1), expected)
+
+
+@every_layer
+def test_a_sequence_goes_on_from_saved_states(layer_class: type[tt.Layer]) -> None:
+    layer, xs = make(layer_class), inputs(layer_class)
+    whole = run(layer, xs)
+    pure, states = tt.Stateless(layer), {}
+    for x, y in zip(xs, whole):
+        output, states = pure(x, states)
+        assert torch.equal(output, y)
+
+
+@every_layer
+def test_samples_of_a_batch_are_apart(layer_class: type[tt.Layer]) -> None:
+    xs = inputs(layer_class)
+    together = run(make(layer_class), xs)
+    for sample in range(xs.shape[1]):
+        torch.testing.assert_close(run(make(layer_class), xs[:, sample]), together[:, sample])
+
+
+@every_layer
+def test_gradients(layer_class: type[tt.Layer]) -> None:
+    layer = make(layer_class, **SMOOTH.get(layer_class, {}))
+    parameters = dict(layer.named_parameters())
+
+    def output(xs: Tensor, *values: Tensor) -> Tensor:
+        layer.zero_states()
+        held = dict(zip(parameters, values))
+        return torch.stack([torch.func.functional_call(layer, held, (x,)) for x in xs])
+
+    given = (inputs(layer_class, timesteps=3).requires_grad_(), *parameters.values())
+    if not output(*given).requires_grad:
+        pytest.skip("no gradient flows through it")
+    assert torch.autograd.gradcheck(output, given)
+
+
+@every_layer
+def test_ttcompile_and_back(layer_class: type[tt.Layer]) -> None:
+    layer, xs = make(layer_class), inputs(layer_class)
+    parameters = dict(layer.named_parameters())
+    expected = run(layer, xs)
+    layer.TTcompile()
+    layer.zero_states()
+    torch.testing.assert_close(run(layer, xs), expected)  # a kernel may round in another way
+    layer.TTdecompile()
+    assert all(layer.get_parameter(name) is p for name, p in parameters.items())
+
+
+@every_layer
+def test_torch_compile(layer_class: type[tt.Layer]) -> None:
+    layer, xs = make(layer_class), inputs(layer_class)
+    torch._dynamo.reset()
+    step = torch.compile(layer, fullgraph=True, backend="aot_eager")
+    with torch.no_grad():
+        ys = run(step, xs)
+        layer.zero_states()
+        torch.testing.assert_close(ys, run(layer, xs))
+
+
+def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
+    """The gradient of each tensor, None where `ys` does not depend on it."""
+    if not ys.requires_grad:
+        return (None,) * len(given)
+    return torch.autograd.grad(ys.square().sum(), given, allow_unused=True)
+
+
+@pytest.mark.parametrize(
+    "layer_class",
+    [
+        Leaky,
+        LeakyZero,
+        LeakyNone,
+        Synaptic,
+        SynapticZero,
+        SynapticNone,
+        RLeakyOneToOne,
+        RSynapticOneToOne,
+        Lapicque,
+        LapicqueZero,
+        LapicqueNone,
+        Alpha,
+        AlphaSubtract,
+        AlphaNone,
+        DeltaLeaky,
+        StateLeaky,
+    ],
+)
+def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
+    results = []
+    for way in (run, lambda layer, xs: tt.unroll(layer, xs, strict=True)):
+        layer, xs = make(layer_class), inputs(layer_class, timesteps=20).requires_grad_()
+        ys = way(layer, xs)
+        gradients = gradients_of(ys, (xs, *layer.parameters()))
+        results.append([ys, *backend.states(layer).values(), *gradients])
+    for expected, actual in zip(*results):
+        if expected is None:
+            assert actual is None or not actual.any()
+        else:
+            torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-12)
