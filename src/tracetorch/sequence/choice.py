@@ -15,7 +15,7 @@ from ..functional import discrete, quantizers, spikes
 from ..functional.quantizers import BUILT_IN, Quantizer
 from .kernel import Facts, Firing, Kernel, Recurrence, declared, defaults, facts, is_same
 from .modules import constant, has_hooks, kind
-from .once import NoKernel
+from .once import NoKernel, reason
 
 
 @constant
@@ -30,11 +30,7 @@ def kernel_of(layer: Layer) -> str:
 @constant
 def why_not(layer: Layer) -> str:
     """Return why a layer has no kernel; empty if it has one."""
-    try:
-        _kernel_of(layer)
-    except NoKernel as error:
-        return str(error)
-    return ""
+    return reason(_kernel_of, layer)
 
 
 @constant

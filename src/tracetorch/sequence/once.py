@@ -45,6 +45,15 @@ class Once(Generic[P, T]):
             return NoKernel(one_line(f"{type(error).__name__}: {error}"))
 
 
+def reason(function: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> str:
+    """Return why a function raises `NoKernel`; empty if it does not."""
+    try:
+        function(*args, **kwargs)
+    except NoKernel as error:
+        return str(error)
+    return ""
+
+
 def one_line(text: str) -> str:
     """Return a text for a message: one short line of printable characters."""
     line = "".join(c if c.isprintable() else "?" for c in " ".join(text.split()))

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..kernel import Kernel
-from ..once import NoKernel, Once
+from ..once import NoKernel, Once, reason
 from ..recurrence_call import Call
 from . import structs as c
 from .build import library
@@ -90,11 +90,7 @@ def _d_streams(call: Call, d_results: Tensor) -> list[Tensor]:
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot be compiled; empty if it can."""
-    try:
-        compiled(kernel, dtype)
-    except NoKernel as error:
-        return str(error)
-    return ""
+    return reason(compiled, kernel, dtype)
 
 
 @Once

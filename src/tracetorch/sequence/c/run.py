@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..call import Call, empty_like
 from ..kernel import Kernel
-from ..once import NoKernel, Once
+from ..once import NoKernel, Once, reason
 from . import structs as c
 from .build import library
 from .source import MOST_THREADS, source
@@ -87,11 +87,7 @@ class Timestep:
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot be compiled; empty if it can."""
-    try:
-        compiled(kernel, dtype)
-    except NoKernel as error:
-        return str(error)
-    return ""
+    return reason(compiled, kernel, dtype)
 
 
 @Once

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ..call import CHUNK
 from ..kernel import Kernel
-from ..once import NoKernel, Once
+from ..once import NoKernel, Once, reason
 from ..recurrence_call import Call
 from . import recurrence_driver as driver
 from . import run
@@ -149,11 +149,7 @@ def _products(call: Call, operands: Tensor, results: Tensor) -> tuple[Any, ...]:
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot run on a device; empty if it can."""
-    try:
-        _tried(kernel, dtype, device)
-    except NoKernel as error:
-        return str(error)
-    return ""
+    return reason(_tried, kernel, dtype, device)
 
 
 @Once

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..call import CHUNK, Call, empty_like
 from ..kernel import Kernel
-from ..once import NoKernel, Once
+from ..once import NoKernel, Once, reason
 from . import driver
 
 BLOCK = 128
@@ -80,11 +80,7 @@ def backward(
 
 def why_not(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot run on a device; empty if it can."""
-    try:
-        _tried(kernel, dtype, device)
-    except NoKernel as error:
-        return str(error)
-    return ""
+    return reason(_tried, kernel, dtype, device)
 
 
 @Once
