@@ -122,8 +122,10 @@ def _zoo(zoo: Zoo) -> dict[PurePosixPath, str]:
         for package in zoo.packages
         for name, text in _files(package, _origin(package)).items()
     }
-    names = {package.name: [l.name for l in layers(package)] for package in zoo.literature}
-    index = fill("zoo.py.j2", literature=names, peers=[package.name for package in zoo.peers])
+    doc = "Neurons of the literature, and of other libraries under their names"
+    classes = {package.name: [l.name for l in layers(package)] for package in zoo.literature}
+    peers = tuple(package.name for package in zoo.peers)
+    index = fill("lazy.py.j2", doc=doc, modules=peers, classes=classes)
     init = _finish({"__init__": index}, f"spec/{ZOO}/")
     return {PurePosixPath(ZOO, name): text for name, text in init.items()} | files
 
@@ -170,9 +172,17 @@ def _tests(package: Package, origin: str, module: str, reference: str) -> dict[s
 def _files(package: Package, origin: str) -> dict[str, str]:
     """Return the classes of a package, their kernels and its functions, by file name."""
     sources = {layer.module: _class(layer, package) for layer in layers(package)}
-    sources["__init__"] = fill("package.py.j2", package=package, layers=layers(package))
+    sources["__init__"] = _package(package)
     files = _finish(sources, origin) | _kernels(package, origin)
     return files | (_own_functions(package, origin) if package.spikes else {})
+
+
+def _package(package: Package) -> str:
+    """Return the module of a package; those of the library import their classes lazily."""
+    if package.extends:
+        return fill("package.py.j2", package=package, layers=layers(package))
+    classes = {"layer": ["Layer"], **{layer.module: [layer.name] for layer in layers(package)}}
+    return fill("lazy.py.j2", doc=package.doc, modules=package.beside, classes=classes)
 
 
 def _finish(sources: Mapping[str, str], origin: str) -> dict[str, str]:

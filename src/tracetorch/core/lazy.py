@@ -9,23 +9,24 @@ from typing import Any
 
 
 def lazy(
-    package: str, names: Mapping[str, Iterable[str]], modules: Iterable[str] = ()
+    package: str, modules: Iterable[str], classes: Mapping[str, Iterable[str]]
 ) -> Callable[[str], Any]:
     """Return the function `__getattr__` of a package.
 
     Args:
         package: The name of the package.
-        names: The names that it offers of each of its submodules.
         modules: The submodules that it offers by their own names.
+        classes: The classes that it offers of other submodules.
     """
-    places = {name: module for module, some in names.items() for name in some}
-    places |= dict.fromkeys(modules, "")
+    homes = {name: module for module, names in classes.items() for name in names}
 
     def __getattr__(name: str) -> Any:
-        if name not in places:
+        if name in homes:
+            value = getattr(import_module(f"{package}.{homes[name]}"), name)
+        elif name in modules:
+            value = import_module(f"{package}.{name}")
+        else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = import_module(f"{package}.{places[name] or name}")
-        value = getattr(module, name) if places[name] else module
         setattr(sys.modules[package], name, value)
         return value
 

@@ -1,16 +1,13 @@
 # Generated from spec/zoo/ by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 426818595199f967
-"""Neurons of papers, and of other libraries under their names; each is imported when it is first used."""
+# Checksum of what follows: 73d42feb320bd485
+"""Neurons of the literature, and of other libraries under their names."""
 
 from typing import TYPE_CHECKING
 
 from ..core.lazy import lazy
 
 if TYPE_CHECKING:
-    from . import norse
-    from . import sinabs
-    from . import snntorch
-    from . import spikingjelly
+    from . import norse, sinabs, snntorch, spikingjelly
     from .adaptive import (
         MLIB,
         ALIB,
@@ -51,6 +48,61 @@ if TYPE_CHECKING:
     )
     from .synapses import ELIB, CLIB, RELIB, RCLIB, AlphaLIF, ConductanceLIF, TsodyksMarkram
     from .windows import SlidingPSN
+else:  # a type checker would believe that there is every name
+    __getattr__ = lazy(
+        __name__,
+        modules=("norse", "sinabs", "snntorch", "spikingjelly"),
+        classes={
+            "adaptive": [
+                "MLIB",
+                "ALIB",
+                "AMLIB",
+                "RALIB",
+                "SMLIB",
+                "SALIB",
+                "SAMLIB",
+                "DALIB",
+                "ALIT",
+                "SALIT",
+                "ALITS",
+                "SALITS",
+                "LSNN",
+            ],
+            "charging": ["PLIF", "KLIF", "CLIF", "GLIF"],
+            "compartments": ["TCLIF", "DHLIF", "PMSN"],
+            "gated": ["SpikingGRU", "SpikingMGU"],
+            "growing": ["QIF", "EIF", "AdEx"],
+            "heads": ["MLSTM", "RWKV"],
+            "izhikevich": ["Izhikevich", "RAF"],
+            "levels": ["ILIF", "RILIF", "SILIF", "LIAF", "RLIAF", "SLIAF", "STBIF"],
+            "memory": ["MinGRU", "LTC", "CfC"],
+            "refractory": ["LIBK", "RLIBK", "SLIBK", "LIBKR", "RLIBKR", "SLIBKR"],
+            "resets": [
+                "LIBZ",
+                "RLIBZ",
+                "SLIBZ",
+                "LIBV",
+                "RLIBV",
+                "SLIBV",
+                "LIBL",
+                "RLIBL",
+                "SLIBL",
+                "LIBLZ",
+                "RLIBLZ",
+                "SLIBLZ",
+            ],
+            "synapses": [
+                "ELIB",
+                "CLIB",
+                "RELIB",
+                "RCLIB",
+                "AlphaLIF",
+                "ConductanceLIF",
+                "TsodyksMarkram",
+            ],
+            "windows": ["SlidingPSN"],
+        },
+    )
 
 __all__ = [
     "MLIB",
@@ -123,61 +175,6 @@ __all__ = [
     "snntorch",
     "spikingjelly",
 ]
-
-__getattr__ = lazy(
-    __name__,
-    {
-        "adaptive": [
-            "MLIB",
-            "ALIB",
-            "AMLIB",
-            "RALIB",
-            "SMLIB",
-            "SALIB",
-            "SAMLIB",
-            "DALIB",
-            "ALIT",
-            "SALIT",
-            "ALITS",
-            "SALITS",
-            "LSNN",
-        ],
-        "charging": ["PLIF", "KLIF", "CLIF", "GLIF"],
-        "compartments": ["TCLIF", "DHLIF", "PMSN"],
-        "gated": ["SpikingGRU", "SpikingMGU"],
-        "growing": ["QIF", "EIF", "AdEx"],
-        "heads": ["MLSTM", "RWKV"],
-        "izhikevich": ["Izhikevich", "RAF"],
-        "levels": ["ILIF", "RILIF", "SILIF", "LIAF", "RLIAF", "SLIAF", "STBIF"],
-        "memory": ["MinGRU", "LTC", "CfC"],
-        "refractory": ["LIBK", "RLIBK", "SLIBK", "LIBKR", "RLIBKR", "SLIBKR"],
-        "resets": [
-            "LIBZ",
-            "RLIBZ",
-            "SLIBZ",
-            "LIBV",
-            "RLIBV",
-            "SLIBV",
-            "LIBL",
-            "RLIBL",
-            "SLIBL",
-            "LIBLZ",
-            "RLIBLZ",
-            "SLIBLZ",
-        ],
-        "synapses": [
-            "ELIB",
-            "CLIB",
-            "RELIB",
-            "RCLIB",
-            "AlphaLIF",
-            "ConductanceLIF",
-            "TsodyksMarkram",
-        ],
-        "windows": ["SlidingPSN"],
-    },
-    ["norse", "sinabs", "snntorch", "spikingjelly"],
-)
 
 
 def __dir__() -> list[str]:
