@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 if not all(map(find_spec, ("black", "jinja2", "yaml"))):
     sys.exit('the generator needs more packages: pip install ".[codegen]" in a checkout')
 
-from .documentation.explain import explain, summary
+from .documentation.explain import explain, summaries
 from .documentation.start import KINDS, start
 from .grammar import layers
 from .model import Layer, Library, Package
@@ -83,7 +83,7 @@ def _name(layer: Layer) -> str:
 
 
 def _list(layers: Mapping[str, Layer]) -> int:
-    print("\n".join(map(summary, layers.values())))
+    print("\n".join(summaries(layers.values())))
     return 0
 
 

@@ -9,9 +9,11 @@ from ..language.expressions import Expression, to_python
 from ..model import Layer, Size
 
 
-def summary(layer: Layer) -> str:
-    """Return one line about a layer."""
-    return f"{layer.package}.{layer.name:8} {layer.title}"
+def summaries(layers: Iterable[Layer]) -> list[str]:
+    """Return one line about each layer, in two columns."""
+    titles = {f"{layer.package}.{layer.name}": layer.title for layer in layers}
+    width = max(map(len, titles), default=0)
+    return [f"{name:{width}}  {title}" for name, title in titles.items()]
 
 
 def explain(layer: Layer) -> str:
@@ -45,7 +47,7 @@ def explain(layer: Layer) -> str:
         ],
         "States": [(s.name, _shape(s.shape) if sizes else "", s.doc) for s in layer.states],
     }
-    lines = [summary(layer), *layer.description]
+    lines = [*summaries([layer]), *layer.description]
     for heading, rows in sections.items():
         if rows:
             lines += ["", heading, *_columns(rows)]
