@@ -255,7 +255,8 @@ def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator
         if isinstance(expression, Name):
             renamed[name] = expression.name
         elif name in read:
-            yield Statement((renamed.get(name, name),), expression, (prefix.letter,))
+            renamed.pop(name, None)
+            yield Statement((name,), expression, (prefix.letter,))
 
 
 def _move(member: Member, trace: Trace, origin: tuple[str, ...]) -> Iterator[Statement]:

@@ -460,6 +460,11 @@ class Package:
     place: str = ""
     only: tuple[str, ...] = ()
 
+    @property
+    def bases(self) -> tuple[Package, ...]:
+        """The package that it extends, the one that that one extends, and so on."""
+        return (self.extends, *self.extends.bases) if self.extends else ()
+
 
 @dataclass(frozen=True)
 class Zoo:

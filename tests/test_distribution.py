@@ -79,6 +79,10 @@ def test_archives(tmp_path: Path) -> None:
     run(generator, "generate", "--spec", "idea.yaml", "--out", "neurons", folder=tmp_path)
     slow = ("--deselect", "neurons/test_idea.py::test_torch_compile")  # tests/layers has it
     assert " passed" in run(python, "-m", "pytest", *slow, "neurons", folder=tmp_path)
+    extending = "families: {SOFT: {extends: LIBZ, name: mine, doc: Mine., prefixes: [A]}}\n"
+    (tmp_path / "soft.yaml").write_text("package: {doc: Mine}\n" + extending)
+    listed = run(generator, "list", "--spec", "soft.yaml", folder=tmp_path).splitlines()
+    assert [line.split()[0] for line in listed] == ["soft.SOFT", "soft.ASOFT"]
     no_spec = subprocess.run([generator, "generate"], capture_output=True, text=True)
     assert "are needed outside a checkout" in no_spec.stderr
 

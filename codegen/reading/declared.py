@@ -22,6 +22,7 @@ from .names import Names
 from .scope import Scope
 from .shapes import Shapes, parameter_shape, state_shape
 from .yaml_file import YamlFile
+from .zoo import Offered
 
 FEATURES = state_shape([Name(NUM_NEURONS.name)])
 """The shape of all values in a timestep of the grammar."""
@@ -31,11 +32,16 @@ class Declared:
     """The names, parameters, functions and prefixes of a file and of the one that it extends."""
 
     def __init__(
-        self, file: YamlFile, defaults: Mapping[str, FunctionKind], base: Package | None
+        self,
+        file: YamlFile,
+        defaults: Mapping[str, FunctionKind],
+        base: Package | None,
+        offered: Offered,
     ) -> None:
         taken = {OUTPUT: "the output of a layer", "reset": "the reset of a trace"}
         self.file = file
         self.defaults = defaults
+        self.offered = offered
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
         self.parameters: tuple[Parameter, ...] = ()
         self.functions: tuple[FunctionArgument, ...] = ()
@@ -43,7 +49,8 @@ class Declared:
         if base:
             self.parameters, self.functions = base.parameters, base.functions
             self.prefixes = base.prefixes
-            self._take_names(base)
+            for one in (base, *base.bases):
+                self._take_names(one)
 
     def _take_names(self, base: Package) -> None:
         named = {

@@ -77,7 +77,8 @@ class _FamilyReader:
         if not isinstance(record, ExtendedFamilyRecord):
             parts = (), (), (), (), _NO_TRACE, (), None, False, Number(0)
             return Family(name, record.name, record.doc, record.source, location, *parts)
-        extends = self.file.choice(record.extends, "family", self.names)
+        allowed = [*self.names, *self.declared.offered.families]
+        extends = self.file.choice(record.extends, "family", allowed)
         without = record.without
         family = next((family for family in self.families if family.name == extends), None)
         if family is None:
@@ -101,6 +102,7 @@ class _FamilyReader:
     def _with_states(self, record: FamilyRecord, family: Family) -> tuple[Family, Scope]:
         """Add prefixes, trace and states to a family; return it and the scope of its expressions."""
         letters = [prefix.letter for prefix in self.declared.prefixes]
+        letters += self.declared.offered.letters
         if "prefixes" in record:
             chosen = (self.file.choice(item, "prefix", letters) for item in record.prefixes)
             family = replace(family, prefixes=tuple(chosen))

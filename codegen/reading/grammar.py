@@ -36,6 +36,7 @@ from .scope import Scope
 from .sizes import read_linear, samples_of
 from .unused import check_called, check_set
 from .yaml_file import YamlFile
+from .zoo import Offered
 
 _NO_CONSTRAINT = Constraint("", ANY, Name("raw"))
 """The constraint of a parameter with an invalid one."""
@@ -49,6 +50,7 @@ class GrammarReader:
         constraints: The constraints that parameters may have.
         defaults: The functions that may be defaults.
         base: A package whose grammar the file extends, if it does.
+        offered: What it could extend too.
     """
 
     def __init__(
@@ -57,11 +59,12 @@ class GrammarReader:
         constraints: Mapping[str, Constraint],
         defaults: Mapping[str, FunctionKind],
         base: Package | None = None,
+        offered: Offered = Offered(),
     ) -> None:
         self.file = file
         self.constraints = constraints
         self.defaults = defaults
-        self.declared = Declared(file, defaults, base)
+        self.declared = Declared(file, defaults, base, offered)
         self.families = base.families if base else ()
         self.split_by: str | None = None
         if base:
@@ -78,7 +81,7 @@ class GrammarReader:
         self.families, names = read_families(declared, self.families, sections.families)
         for _, prefix in sections.prefixes:
             for family in prefix.families:
-                self.file.choice(family, "family", names)
+                self.file.choice(family, "family", [*names, *declared.offered.families])
         self._check_branch_names()
 
     def _parameter(self, key: Scalar, record: ParameterRecord) -> Parameter:

@@ -63,8 +63,8 @@ def read_layers(
 ) -> tuple[Layer, ...]:
     """Read all layers of a section, with names that the base does not use."""
     names = Names(file)
-    if base:
-        names.take(layer_names(base), "a layer", f"the {base.name} spec")
+    for one in (base, *base.bases) if base else ():
+        names.take(layer_names(one), "a layer", f"the {one.name} spec")
     for key in layers.keys:
         names.declare(key, "a layer")
     return tuple(_LayerReader(key.value, record, shared).read() for key, record in layers)

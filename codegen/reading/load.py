@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +42,7 @@ from .problems import Notes, SpecError
 from .scope import Scope
 from .unused import check_called, check_read
 from .yaml_file import YamlFile
+from .zoo import Offered, inherited
 
 
 def load(folder: Path) -> tuple[Package, ...]:
@@ -83,7 +84,11 @@ def extend(folder: Path, path: Path) -> Package:
     spec = _load(folder, notes)
     base = next(package for package in spec.packages if package.name == BASE)
     file = YamlFile(_relative(path), notes)
-    package = _read_package(file, spec.constraints, spec.defaults, base)
+
+    def zoo() -> tuple[Package, ...]:
+        return tuple(_read_literature(folder, notes, spec, base).values())
+
+    package = _read_package(file, spec.constraints, spec.defaults, base, zoo)
     _raise(notes)
     return package
 
@@ -97,27 +102,38 @@ def load_library(folder: Path) -> Library:
     notes = Notes()
     spec = _load(folder, notes)
     base = next((package for package in spec.packages if package.name == BASE), None)
-
-    def read(path: Path, place: str) -> Package:
-        file = YamlFile(path, notes)
-        package = _read_package(file, spec.constraints, spec.defaults, base)
-        return replace(package, place=place)
-
-    zoo = _relative(folder) / ZOO
-    literature = {path: read(path, ZOO) for path in sorted(zoo.glob("*.yaml"))}
-    peers = [read(path, f"{ZOO}.{path.stem}") for path in sorted((zoo / PEERS).glob("*.yaml"))]
+    literature = _read_literature(folder, notes, spec, base)
+    paths = sorted((_relative(folder) / ZOO / PEERS).glob("*.yaml"))
+    peers = [_read_of_zoo(path, f"{ZOO}.{path.stem}", notes, spec, base) for path in paths]
     _check_literature(notes, literature, [package.name for package in peers])
     _raise(notes)
     return Library(spec.packages, spec.functional, Zoo(tuple(literature.values()), tuple(peers)))
 
 
+def _read_literature(
+    folder: Path, notes: Notes, spec: _Spec, base: Package | None
+) -> dict[Path, Package]:
+    """Read the neurons of papers, by path."""
+    paths = sorted((_relative(folder) / ZOO).glob("*.yaml"))
+    return {path: _read_of_zoo(path, ZOO, notes, spec, base) for path in paths}
+
+
+def _read_of_zoo(
+    path: Path, place: str, notes: Notes, spec: _Spec, base: Package | None
+) -> Package:
+    package = _read_package(YamlFile(path, notes), spec.constraints, spec.defaults, base)
+    return replace(package, place=place)
+
+
 def _check_literature(
     notes: Notes, literature: Mapping[Path, Package], peers: Iterable[str]
 ) -> None:
-    """Check that layers which are offered together have different names."""
+    """Check that layers which are offered together, and prefixes, have different names."""
     owners = {**dict.fromkeys(peers, PEERS), **{path.stem: path.name for path in literature}}
     for path, package in literature.items():
-        for name in sorted(grammar.layer_names(package)):
+        old = package.extends.prefixes if package.extends else ()
+        letters = {prefix.letter for prefix in package.prefixes if prefix not in old}
+        for name in sorted(grammar.layer_names(package) | letters):
             if name in owners:
                 here = Location(path.as_posix(), 1, 1)
                 notes.add(here, f"{name} is in {owners[name]} too", "rename one of them")
@@ -178,8 +194,14 @@ def _read_package(
     constraints: Mapping[str, Constraint],
     defaults: Mapping[str, FunctionKind],
     base: Package | None = None,
+    zoo: Callable[[], tuple[Package, ...]] = tuple,
 ) -> Package:
-    """Read a file with a grammar, layers, or both."""
+    """Read a file with a grammar, layers, or both.
+
+    Args:
+        base: The package that the file extends, if it does.
+        zoo: Reads packages whose families and prefixes it may name too.
+    """
     sections = (ExtensionRecord if base else FileRecord)(file, file.root, "the file")
     if isinstance(sections, ExtensionRecord):
         own = _read_constraints(file, sections.constraints, constraints)
@@ -187,7 +209,10 @@ def _read_package(
         spikes = (key.value for key in sections.spikes.keys)
         defaults = {**defaults, **dict.fromkeys(spikes, FunctionKind.OWN_SPIKE)}
     _check_file(file, sections)
-    reader = GrammarReader(file, constraints, defaults, base)
+    offered = Offered()
+    if base and isinstance(sections, ExtensionRecord):
+        base, offered = inherited(file, sections, base, zoo)
+    reader = GrammarReader(file, constraints, defaults, base, offered)
     reader.read(sections)
     package = _package(file, sections, reader, base)
     _check_package(file, sections, package)
@@ -277,7 +302,7 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
         tests = [f"test_{package.name}", *[f"test_{package.name}_{SPIKES}"] * bool(package.spikes)]
         owners |= dict.fromkeys(map(module_name, tests), "the tests")
         owners |= dict.fromkeys([SPIKES] * bool(package.spikes), "the spike functions")
-        _check_layers_of_base(file, package, package.extends)
+        _check_layers_of_base(file, package)
     top = Location(file.path.as_posix(), 1, 1)
     made = [(layer.module, f"layer {layer.name}", top) for layer in package.layers]
     for member in grammar.new_members(package):
@@ -290,15 +315,17 @@ def _check_layer_names(file: YamlFile, package: Package) -> None:
             file.notes.add(here, message, "rename one of them")
 
 
-def _check_layers_of_base(file: YamlFile, package: Package, base: Package) -> None:
-    """Check that no combination of prefixes and family has the name of a layer of the base."""
-    taken = grammar.layer_names(base)
+def _check_layers_of_base(file: YamlFile, package: Package) -> None:
+    """Check that no combination of prefixes and family has the name of a layer of a base."""
+    taken = {name: base.name for base in package.bases for name in grammar.layer_names(base)}
     noted: set[Location] = set()
     for member in grammar.new_members(package):
         here = _location(file, member)
         if member.name in taken and here not in noted:
             noted.add(here)
-            hint = f"it is declared in the {base.name} spec, as a layer; choose another name"
+            hint = (
+                f"it is declared in the {taken[member.name]} spec, as a layer; choose another name"
+            )
             file.notes.add(here, f"{member.name} would mean two things", hint)
 
 

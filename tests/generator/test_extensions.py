@@ -149,7 +149,9 @@ def test_only_what_is_new_is_written(bench: Bench) -> None:
 
 def test_families_whose_names_are_words_of_python(bench: Bench) -> None:
     names = ("IF", "In", "Async", "Match")
-    others = (f"  {n}: {{extends: LIB, name: mine, doc: Mine., prefixes: [S]}}\n" for n in names[1:])
+    others = (
+        f"  {n}: {{extends: LIB, name: mine, doc: Mine., prefixes: [S]}}\n" for n in names[1:]
+    )
     made = bench.layers(family("    prefixes: [S]\n", name=names[0]) + "".join(others))
     for name in names:
         assert run(getattr(made, name)(1, beta=0.5, **HARD), 0.75, 0.75) == [0.0, 1.0]
@@ -554,6 +556,84 @@ def test_the_example_of_a_docstring_gives_all_sizes(bench: Bench) -> None:
     made = bench.layers(KINDS.replace(", reference: mine_reference.py", ""))
     assert "layer = Sized(d_state=4, outputs=16, inputs=8)" in made.Sized.__doc__
     assert doctest.testmod(sys.modules[made.Sized.__module__]).failed == 0
+
+
+# What it takes over from the zoo
+
+
+def outputs(layer: tt.Layer) -> Tensor:
+    torch.manual_seed(0)
+    return tt.unroll(layer, 2 * torch.rand(30, 2, layer.num_neurons))
+
+
+@pytest.mark.parametrize("name", ["LIBZ", "LIBV", "LIBLZ", "LIBK"])
+def test_a_family_of_the_zoo(name: str, bench: Bench) -> None:
+    made = bench.layers(family("    prefixes: [S, R]\n", extends=name))
+    assert made.__all__ == ["LIX", "RLIX", "SLIX", "SRLIX"]
+    for own, theirs in ((made.LIX, name), (made.SLIX, f"S{name}"), (made.RLIX, f"R{name}")):
+        expected = getattr(tt.zoo, theirs, None)
+        if expected:
+            assert own(3).state_dict().keys() == expected(3).state_dict().keys()
+            torch.testing.assert_close(outputs(own(3, **HARD)), outputs(expected(3, **HARD)))
+
+
+def test_prefixes_of_the_zoo_apply_where_they_are_named_only(bench: Bench) -> None:
+    second = "  LIY: {extends: LIB, name: mine, doc: Mine., prefixes: [S]}\n"
+    made = bench.layers(family("    prefixes: [A, S, M]\n") + second)
+    own = ["LIX", "MLIX", "ALIX", "AMLIX", "SLIX", "SMLIX", "SALIX", "SAMLIX"]
+    assert sorted(made.__all__) == sorted([*own, "LIY", "SLIY"])
+    for letters in ("A", "SA"):
+        ours, theirs = getattr(made, f"{letters}LIX"), getattr(tt.zoo, f"{letters}LIB")
+        torch.testing.assert_close(outputs(ours(3, **HARD)), outputs(theirs(3, **HARD)))
+
+
+def test_a_prefix_of_ones_own_on_a_family_of_the_zoo(bench: Bench) -> None:
+    text = "prefixes: {Q: {name: q, doc: Q., families: [LIBZ], drive: 0.5 * prev_output}}\n"
+    made = bench.layers(PACKAGE + text)
+    assert "QLIBZ" in made.__all__ and "LIBZ" not in made.__all__
+    assert run(made.QLIBZ(1, beta=0.5, **HARD), 2.0, 0.75, 0.75) == [1.0, 1.0, 1.0]
+
+
+def test_a_letter_of_ones_own_is_not_that_of_the_zoo(bench: Bench) -> None:
+    text = "prefixes: {A: {name: a, doc: A., families: [LI], drive: alpha * x}}\n"
+    made = bench.layers(PACKAGE + text)
+    assert run(made.ALI(1, alpha=0.5), 1.0) == [1.5]
+
+
+def test_two_letters_that_replace_the_input(bench: Bench) -> None:
+    """The second reads the state of the first, and leaves it as it is."""
+    made = bench.layers(family("    prefixes: [S, E]\n", extends="LI"))
+    layer = made.SELIX(1, alpha=0.5, beta=0.5, rise=0.25, fall=0.75)
+    assert run(layer, 4.0, 0.0) == [0.0, 1.0]
+    assert (layer.syn.item(), layer.rising.item(), layer.falling.item()) == (1.0, 1.5, 2.5)
+
+
+def test_parts_of_the_zoo_with_parameters_of_one_name(bench: Bench) -> None:
+    errors = bench.refused(family("    prefixes: [E]\n", extends="LIBKR"))
+    assert "mine.yaml:7:16: error: E has another rise than what is taken over before" in errors
+
+
+def test_a_parameter_named_like_one_of_the_zoo(bench: Bench) -> None:
+    rest = "parameters: {rest: {constraint: free, default: 1.0, doc: mine}}\n"
+    errors = bench.refused(family("", rest, extends="LIBV"))
+    assert "rest would mean two things" in errors and "in the zoo spec, as a parameter" in errors
+
+
+def test_names_that_not_even_the_zoo_has(bench: Bench) -> None:
+    errors = bench.refused(family("    prefixes: [S, J]\n", extends="LIBO"))
+    assert "unknown family LIBO" in errors and "LIBZ" in errors
+    assert bench.refused(family("    prefixes: [S, J]\n")).count("A, M, C, E") == 1
+
+
+def test_list_and_explain_of_an_extended_zoo(bench: Bench) -> None:
+    text = family("    prefixes: [S]\n", extends="LIBV")
+    status, printed, _ = bench.run("list", text)
+    assert status == 0 and [line.split()[0] for line in printed.splitlines()] == [
+        "mine.LIX",
+        "mine.SLIX",
+    ]
+    status, printed, _ = bench.run("explain", text, "LIX")
+    assert status == 0 and re.search(r"LIX +mem = mem - spikes \* \(mem - rest\)", printed)
 
 
 # What is refused
