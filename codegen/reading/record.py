@@ -74,8 +74,14 @@ def optional(kind: Kind[T], doc: str = "") -> Key[T]:
     return Key(kind, doc, is_required=False)
 
 
+_TEXT = "doc"
+"""The key of a record whose value may be written in its place."""
+
+
 class Record:
     """A mapping whose keys are the attributes of its class. Unknown and missing keys are errors.
+
+    Where `doc` is the only key that is needed, the text alone may be written.
 
     Args:
         what: A description of what it declares, for messages.
@@ -88,6 +94,8 @@ class Record:
 
     def _known(self, node: Node, what: str) -> dict[str, Node]:
         keys = self.keys()
+        if self.may_be_text() and isinstance(node, Scalar):
+            return {_TEXT: node}
         known: dict[str, Node] = {}
         for key, value in self.file.mapping(node, what).items():
             if key.value in keys:
@@ -126,11 +134,17 @@ class Record:
         return dict(sorted(keys.items(), key=lambda pair: not pair[1].is_required))
 
     @classmethod
+    def may_be_text(cls) -> bool:
+        """Whether `doc` is the only key that it needs."""
+        return [name for name, key in cls.keys().items() if key.is_required] == [_TEXT]
+
+    @classmethod
     def schema(cls) -> Schema:
         keys = cls.keys()
-        return {
+        mapping = {
             "type": "object",
             "properties": {name: key.schema for name, key in keys.items()},
             "required": [name for name, key in keys.items() if key.is_required],
             "additionalProperties": False,
         }
+        return {"anyOf": [mapping, {"type": "string"}]} if cls.may_be_text() else mapping

@@ -195,7 +195,9 @@ class YamlFile:
                 hint = f"YAML reads {node.value} as text; write {decimal}"
             elif node.is_quoted:
                 hint = "remove the quotes"
-        elif isinstance(node, Scalar) and node.kind != "null":
+        elif _is(node, "null"):
+            hint += "; a comma ends a text inside { } that has no quotes"
+        elif isinstance(node, Scalar):
             kind = node.kind.rpartition(":")[2]
             hint = f"YAML reads {node.value} as {_KINDS.get(kind, kind)}; put it in quotes"
         self.wrong(node, f"this must be {expected}", hint)

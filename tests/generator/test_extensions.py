@@ -194,6 +194,16 @@ def test_a_reset_at_the_start_of_the_next_timestep(bench: Bench, gradient: bool)
     assert x.grad.item() == pytest.approx(0.5 * (1 - gradient * through_the_reset))
 
 
+def test_a_text_for_a_state_a_size_and_the_package(bench: Bench) -> None:
+    text = layer(["mem = mem + x"], "mem", states="mem: the membrane")
+    text = text.replace("{doc: Layers of mine}", "Layers of mine")
+    made = bench.layers(text)
+    assert run(made.Mine(1), 1.0, 1.0) == [1.0, 2.0]
+    assert "The membrane." in made.Mine.__doc__ and "Layers of mine" in made.__doc__
+    errors = bench.run("list", text.replace("mem: the membrane", "{mem: one, two}"))[2]
+    assert "this must be a text" in errors and "a comma ends a text" in errors
+
+
 def test_old_and_new_values_side_by_side(bench: Bench) -> None:
     made = bench.layers(layer(["mem = 0.5 * mem + x", "rise = mem - prev_mem"], "rise"))
     assert run(made.Mine(1), 1.0, 0.0, 0.0) == [1.0, -0.5, -0.25]

@@ -82,3 +82,17 @@ def test_an_unknown_key(key: str, schema: dict[str, Any]) -> None:
     record = content[key] if key == "package" else next(iter(content[key].values()))
     record["colour"] = "red"
     assert not fits(content, schema)
+
+
+def test_a_text_in_the_place_of_a_description(schema: dict[str, Any], tmp_path: Path) -> None:
+    """Where `doc` is all that is needed, and nowhere else."""
+    content = yaml.safe_load((ROOT / "docs" / "neurons" / "izhikevich.yaml").read_text("utf-8"))
+    tried = set[bool]()
+    for place, mapping in enumerate(mappings(content)):
+        for key, record in mapping.items():
+            if isinstance(record, dict) and "doc" in record:
+                short = copy.deepcopy(content)
+                list(mappings(short))[place][key] = record["doc"]
+                assert fits(short, schema) == is_loaded(short, tmp_path, "izhikevich")
+                tried.add(fits(short, schema))
+    assert tried == {False, True}
