@@ -120,7 +120,7 @@ def _zoo(zoo: Zoo) -> dict[PurePosixPath, str]:
     files = {
         PurePosixPath(ZOO, package.name, name): text
         for package in zoo.packages
-        for name, text in _files(package, _origin(package)).items()
+        for name, text in _files(package, path_of_spec(package)).items()
     }
     doc = "Neurons of the literature, and of other libraries under their names"
     classes = {package.name: [l.name for l in layers(package)] for package in zoo.literature}
@@ -134,14 +134,15 @@ def render_tests_of_zoo(zoo: Zoo) -> dict[PurePosixPath, str]:
     """Return the text of the tests of `tt.zoo`, by name."""
     files: dict[str, str] = {}
     for package in zoo.packages:
-        origin = _origin(package)
+        origin = path_of_spec(package)
         reference = f"../../../{Path(origin).parent.as_posix()}/{package.reference}"
         module = f"tracetorch.{ZOO}.{package.name}"
         files |= _tests(package, origin, module, reference * bool(package.reference))
     return {PurePosixPath(name): text for name, text in files.items()}
 
 
-def _origin(package: Package) -> str:
+def path_of_spec(package: Package) -> str:
+    """Return the path of the file that a package of the zoo is made from."""
     folder = ZOO if package.place == ZOO else f"{ZOO}/{PEERS}"
     return f"spec/{folder}/{package.name}.yaml"
 

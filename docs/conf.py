@@ -13,8 +13,9 @@ DOCS = Path(__file__).parent
 sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
 import figures  # noqa: E402
+
 from codegen.documentation.pages import pages  # noqa: E402
-from codegen.reading.load import load  # noqa: E402
+from codegen.reading.load import load_library  # noqa: E402
 
 project = "tracetorch"
 release = metadata.version(project)
@@ -52,8 +53,9 @@ napoleon_custom_sections = ["Shape", "States", "Source"]
 
 def write_generated(app: Sphinx) -> None:
     """Write the pages generated from the spec, and draw the figures of its layers."""
-    shutil.rmtree(DOCS / "layers", ignore_errors=True)  # a layer may be gone
-    for path, text in pages(load(DOCS.parent / "spec")).items():
+    for folder in ("layers", "zoo"):
+        shutil.rmtree(DOCS / folder, ignore_errors=True)  # a layer may be gone
+    for path, text in pages(load_library(DOCS.parent / "spec")).items():
         target = DOCS / path
         target.parent.mkdir(exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -16,6 +16,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from responses import draw_zoo
 
 import tracetorch as tt
 
@@ -47,6 +48,7 @@ def draw_all(folder: Path) -> None:
         for name in package.__all__:
             if name not in ("Layer", "flex"):
                 draw_layer(package, name, axes, folder / "layers")
+    draw_zoo(folder / "zoo")
     save(draw_page(folder / "reference" / "plot.md"), folder / "reference" / "plot.svg")
     save(draw_firing(), folder / "guides" / "firing.svg")
     save(draw_halflives(), folder / "guides" / "halflives.svg")

@@ -1,4 +1,4 @@
-"""The generated pages of the documentation: one for each layer, a map, and the spec's format."""
+"""The generated pages of the documentation: layers, their map, the zoo, and the spec's format."""
 
 from __future__ import annotations
 
@@ -7,25 +7,28 @@ from pathlib import PurePosixPath
 
 from ..classes import docstrings
 from ..classes.docstrings import function_in_python
-from ..grammar import Member, layers, new_members
+from ..grammar import Member, layer_names, layers, new_members
 from ..kernels.kernel import kernel
 from ..language.expressions import functions
 from ..language.functions import FUNCTIONS
-from ..model import Layer, Package
+from ..model import Layer, Library, Package, Zoo
 from ..reading.format import SECTIONS
+from ..reading.load import ZOO
 from ..reading.record import Record, Schema
-from ..render import fill, recurrence_of
+from ..render import fill, path_of_spec, recurrence_of
 from .latex import equations
 from .picture import color, lattice
 
 
-def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
+def pages(library: Library) -> dict[PurePosixPath, str]:
     """Return the text of every page, by its path in the documentation folder."""
-    packages = sorted(packages, key=lambda package: not package.families)
+    packages = sorted(library.packages, key=lambda package: not package.families)
     made = [(layer, package) for package in packages for layer in layers(package)]
     texts = {
         "layers/index.md": _map(packages, [layer for layer, _ in made]),
         "extend/format.md": _format(),
+        "zoo/index.md": _zoo(library.zoo),
+        **{f"zoo/{package.name}.md": _page_of_zoo(package) for package in library.zoo.packages},
     }
     for layer, package in made:
         path = f"layers/{layer.name.lower()}.md"
@@ -37,33 +40,93 @@ def pages(packages: Iterable[Package]) -> dict[PurePosixPath, str]:
     return {PurePosixPath(path): text for path, text in texts.items()}
 
 
-def _map(packages: Iterable[Package], zoo: Iterable[Layer]) -> str:
+def _map(packages: Iterable[Package], made: Iterable[Layer]) -> str:
     families = {package.name: _families(package) for package in packages}
     colors = {p.letter: color(p.letter, package) for package in packages for p in package.prefixes}
-    return fill("map.md.j2", packages=packages, families=families, colors=colors, zoo=zoo)
+    return fill("map.md.j2", packages=packages, families=families, colors=colors, layers=made)
+
+
+def _zoo(zoo: Zoo) -> str:
+    """Return the page that lists the neurons of the zoo."""
+    return fill(
+        "zoo.md.j2",
+        number=sum(len(layers(package)) for package in zoo.packages),
+        literature=[(package, _links_within(package)) for package in zoo.literature],
+        peers=[(package, _links_within(package)) for package in zoo.peers],
+    )
+
+
+def _links_within(package: Package) -> list[str]:
+    return [_link(layer.name, package) for layer in layers(package)]
+
+
+def _page_of_zoo(package: Package) -> str:
+    """Return the page about the neurons of one file of the zoo."""
+    first, *_ = layers(package)
+    return fill(
+        "zoo_page.md.j2",
+        package=package,
+        layers=[_facts_in_zoo(layer, package) for layer in layers(package)],
+        first=first,
+        spec=path_of_spec(package),
+        parameters=next(filter(None, map(docstrings.note_on_parameters, layers(package))), ""),
+        is_peer=package.place != ZOO,
+        **docstrings.example(first),
+    )
+
+
+def _facts_in_zoo(layer: Layer, package: Package) -> dict[str, object]:
+    neighbours = {
+        how: [_link(name, package) for name in names]
+        for how, names in _neighbours(layer, package).items()
+        if how != "Related layers"
+    }
+    # Names of another library's classes would hide those of the layers that they are common for.
+    names = (*([layer.name] if package.place == ZOO else []), *layer.also_called)
+    target = _target(layer.name, package)
+    return _facts(layer) | {"neighbours": neighbours, "target": target, "names": names}
+
+
+def _link(name: str, package: Package) -> str:
+    """Return a link to a layer of the zoo, or to a built-in layer that it differs from."""
+    if name in layer_names(package):
+        return f"[{name}](#{_target(name, package)})"
+    return f"[{name}](../layers/{name.lower()}.md)"
+
+
+def _target(name: str, package: Package) -> str:
+    """Return the name of the section about a layer."""
+    return f"{package.place}.{name}".replace(".", "-").lower()
 
 
 def _page(layer: Layer, package: Package) -> str:
     return fill(
         "page.md.j2",
-        layer=layer,
-        equations=equations(layer),
-        notes=list(_notes(layer)),
+        **_facts(layer),
         parameters=docstrings.note_on_parameters(layer),
         has_branches=any(state.name.startswith(("pos_", "neg_")) for state in layer.states),
         has_thresholds=any(p.name.endswith("threshold") for p in layer.parameters),
         neighbours=_neighbours(layer, package),
-        arguments=list(_arguments(layer)),
-        states=[(state.name, docstrings.tensor(state, layer)) for state in layer.states],
-        held=[
-            *((module.name, docstrings.module(module)) for module in layer.modules),
-            *((weight.name, docstrings.tensor(weight, layer)) for weight in layer.weights),
-        ],
-        shapes=docstrings.shapes(layer),
         has_kernel=kernel(layer) is not None,
         has_recurrence=recurrence_of(layer) is not None,
         **docstrings.example(layer),
     )
+
+
+def _facts(layer: Layer) -> dict[str, object]:
+    """Return what is shown of a layer, built in or of the zoo."""
+    return {
+        "layer": layer,
+        "equations": equations(layer),
+        "notes": list(_notes(layer)),
+        "arguments": list(_arguments(layer)),
+        "states": [(state.name, docstrings.tensor(state, layer)) for state in layer.states],
+        "held": [
+            *((module.name, docstrings.module(module)) for module in layer.modules),
+            *((weight.name, docstrings.tensor(weight, layer)) for weight in layer.weights),
+        ],
+        "shapes": docstrings.shapes(layer),
+    }
 
 
 def _format() -> str:
@@ -129,7 +192,8 @@ def _families(package: Package) -> list[tuple[str, str, str]]:
 
 def _neighbours(layer: Layer, package: Package) -> dict[str, list[str]]:
     """Return the layers that differ by one letter, or only in the family."""
-    zoo = {member.name: member for member in new_members(package)}
+    every = [*(new_members(package.extends) if package.extends else ()), *new_members(package)]
+    zoo = {member.name: member for member in every}
     if layer.name not in zoo:
         others = [other.name for other in package.layers if other.name != layer.name]
         return {"Related layers": others}

@@ -12,20 +12,23 @@ from xml.etree import ElementTree
 import pytest
 from torch import nn
 
+import tracetorch as tt
 from codegen.documentation.latex import equations
 from codegen.documentation.pages import pages
 from codegen.grammar import layers
+from codegen.model import Layer, Package
 from codegen.reading import format as spec_format
 from codegen.reading.format import SECTIONS, Section
-from codegen.reading.load import load
+from codegen.reading.load import load_library
 from codegen.reading.record import Record
 from tests.support import zoo
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PACKAGES = load(ROOT / "spec")
+LIBRARY = load_library(ROOT / "spec")
+PACKAGES, ZOO = LIBRARY.packages, LIBRARY.zoo
 LAYERS = {layer.name: layer for package in PACKAGES for layer in layers(package)}
-PAGES = pages(PACKAGES)
+PAGES = pages(LIBRARY)
 MAP = PAGES[PurePosixPath("layers/index.md")]
 FORMAT = PAGES[PurePosixPath("extend/format.md")]
 Places = dict[tuple[str | None, str | None], str]
@@ -49,20 +52,22 @@ def default(argument: inspect.Parameter) -> str:
     if value is argument.empty:
         return ""
     if isinstance(value, nn.Module):
-        return f"nn.{value}"
+        return {"Identity": "nn.Identity()", "_RoundSTE": "round_ste()"}[type(value).__name__]
     return value.__name__ if callable(value) else str(value)
 
 
 def test_there_is_a_page_for_each_layer_and_no_other() -> None:
     expected = {f"layers/{name.lower()}.md" for name in zoo.ALL}
-    assert set(map(str, PAGES)) == {*expected, "layers/index.md", "extend/format.md"}
+    expected |= {f"zoo/{package.name}.md" for package in ZOO.packages}
+    lists = {"layers/index.md", "zoo/index.md", "extend/format.md"}
+    assert set(map(str, PAGES)) == expected | lists
 
 
 def test_no_two_layers_share_a_page() -> None:
     package = PACKAGES[0]
     twice = replace(package, layers=(*package.layers, layers(package)[0]))
     with pytest.raises(ValueError, match=r"another would share the page layers/\w+\.md"):
-        pages([twice])
+        pages(replace(LIBRARY, packages=(twice,)))
 
 
 @pytest.mark.parametrize(
@@ -224,6 +229,60 @@ def places(picture: ElementTree.Element) -> tuple[Places, Places]:
         middle = f"{box['x'] + box['width'] / 2:g}"
         tops[middle, f"{box['y']:g}"] = bottoms[middle, f"{box['y'] + box['height']:g}"] = name
     return tops, bottoms
+
+
+def section(package: Package, name: str) -> str:
+    """What the page of a file of the zoo says of one of its neurons."""
+    text = PAGES[PurePosixPath(f"zoo/{package.name}.md")]
+    (found,) = re.findall(rf"^## {name}\n(.*?)^## ", f"{text}\n## ", re.DOTALL | re.MULTILINE)
+    return found
+
+
+IN_ZOO = [(package, layer) for package in ZOO.packages for layer in layers(package)]
+
+
+def in_zoo(package: Package, name: str) -> type[nn.Module]:
+    found = tt.zoo if package in ZOO.literature else getattr(tt.zoo, package.name)
+    return getattr(found, name)
+
+
+@pytest.mark.parametrize(
+    ("package", "layer"), IN_ZOO, ids=[f"{package.name}.{layer.name}" for package, layer in IN_ZOO]
+)
+def test_a_neuron_of_the_zoo_has_its_section(package: Package, layer: Layer) -> None:
+    text = section(package, layer.name)
+    rows = " \\\\\n".join(equations(layer))
+    assert f"\\begin{{aligned}}\n{rows}\n\\end{{aligned}}" in text
+    signature = inspect.signature(in_zoo(package, layer.name)).parameters
+    said = re.findall(r"^\| (\S+) \| *(.*?) *\| .+ \|$", text, re.MULTILINE)
+    named = {name.strip("`"): value.replace("`", "") for name, value in said}
+    options = {form.format(p.name) for p in layer.parameters for form in ("{}_rank", "learn_{}")}
+    for name in signature.keys() - options:
+        assert named[name].partition(", for ")[0] == default(signature[name])
+    shown = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+    parts = (*layer.states, *layer.modules, *layer.weights)
+    assert {part.name for part in parts} <= {*shown}
+    names = ([layer.name] if package in ZOO.literature else []) + [*layer.also_called]
+    found = re.findall(r"^:::\{index\} ! (.*)$", text, re.MULTILINE)
+    assert found == [", ! ".join(names)] * bool(names)
+    assert all(source.rstrip(".") in text for source in layer.sources)
+
+
+def test_the_zoo_links_each_neuron() -> None:
+    links = re.findall(r"\[(\w+)\]\(#([\w-]+)\)", PAGES[PurePosixPath("zoo/index.md")])
+    assert [name for name, _ in links] == [layer.name for _, layer in IN_ZOO]
+    targets = {f"({target})=" for _, target in links}
+    texts = [PAGES[PurePosixPath(f"zoo/{package.name}.md")] for package in ZOO.packages]
+    found = [line for text in texts for line in re.findall(r"^\(.*\)=$", text, re.MULTILINE)]
+    assert sorted(found) == sorted(targets)
+
+
+def test_neighbours_in_the_zoo() -> None:
+    package = next(package for package in ZOO.literature if package.name == "adaptive")
+    text = section(package, "SALIB")
+    assert "- One letter more: [SAMLIB](#zoo-samlib)\n" in text
+    assert "- One letter fewer: [SLIB](../layers/slib.md), [ALIB](#zoo-alib)\n" in text
+    assert "- Another family: [SALIT](#zoo-salit), [SALITS](#zoo-salits)\n" in text
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from sphinx.search.en import SearchEnglish
 
@@ -37,6 +38,13 @@ def test_the_site(tmp_path: Path) -> None:
             picture = DOCS / "layers" / f"{name.lower()}_{stimulus}.svg"
             assert picture.read_text(encoding="utf-8").startswith("<?xml")
             assert picture.stat().st_size < 100_000
+    for name in ("zoo-alib", "zoo-snntorch-leaky"):
+        picture = DOCS / "zoo" / f"{name}.svg"
+        root = ElementTree.fromstring(picture.read_text(encoding="utf-8"))
+        lines = [line.get("points", "") for line in root.iter("{*}polyline")]
+        labels = [text.text for text in root.iter("{*}text")]
+        assert len(lines) >= 3 and all(len(line.split()) == 60 for line in lines)
+        assert {"input", "mem", "output"} <= {*labels}
     for path, text in texts.items():
         loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="(https?:[^"]*)"', text)
         assert not loaded, f"{path} loads {loaded}"
@@ -78,9 +86,10 @@ FIRST = {
     "LIF": "layers/lib",
     "CUBA LIF": "layers/slib",
     "EMA": "layers/liema",
-    "ALIF": "neurons/index",
-    "PLIF": "neurons/index",
-    "RSNN": "neurons/index",
+    "ALIF": "zoo/adaptive",
+    "PLIF": "zoo/charging",
+    "RSNN": "zoo/adaptive",
+    "LIFNode": "zoo/spikingjelly",
 }
 """The page that the search lists first for a name: main entries of the index come before titles."""
 

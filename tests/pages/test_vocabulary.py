@@ -40,7 +40,7 @@ METAPHORS = {
     "has, depends on": r"\bknows?\b",
     "requires": r"\bwants\b|\basks for\b|\bfor want of\b",
     "result": r"\bcomes? out\b|\bcame out\b|\bwhat is left of\b",
-    "decays, resets": r"\bforg[eo]ts?\b(?! gate)|\bwip(e|es|ed|ing)\b",
+    "decays, resets": r"\bforg[eo]ts?\b(?!( |\\_)gate)|\bwip(e|es|ed|ing)\b",
     "subtracts": r"\btak(e|es|ing) (the|a) threshold\b|\b(take|takes|taken) away\b|threshold away",
     "parameters": r"\btrained numbers\b|\bnumbers? that (is|are) trained\b",
     "state size": r"\bremembered numbers\b|\bnumbers? remembered\b",
