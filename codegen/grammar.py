@@ -324,9 +324,10 @@ def _states(member: Member, kept: Iterable[State]) -> Iterator[State]:
 
 def _trace_states(trace: Trace, branches: tuple[Branch, ...]) -> Iterator[State]:
     if not branches:
-        yield State(trace.state, trace.doc)
+        yield State(trace.state, trace.doc, observed=trace.observed)
     for branch in branches:
-        yield State(branch.of(trace.state), f"{trace.doc}, {branch.function} branch")
+        doc = f"{trace.doc}, {branch.function} branch"
+        yield State(branch.of(trace.state), doc, observed=trace.observed)
 
 
 def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from .language.expressions import Expression, Name, functions, names
@@ -155,6 +155,7 @@ class Trace:
 
     Attributes:
         splits: Whether prefixes may split it.
+        observed: Whether its state is one that the user reads, and perhaps no statement.
     """
 
     state: str
@@ -163,6 +164,7 @@ class Trace:
     average: bool
     doc: str
     splits: bool = True
+    observed: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ class State:
         shape: The sizes of the dimensions that replace the feature dimension.
         only_if: The condition under which the state exists.
         initial: Its initial value, if that is not 0.
+        observed: Whether the user reads it, and perhaps no statement.
     """
 
     name: str
@@ -193,6 +196,7 @@ class State:
     shape: tuple[Expression, ...] = (Name("num_neurons"),)
     only_if: Expression | None = None
     initial: Expression | None = None
+    observed: bool = field(default=False, repr=False)  # no part of the digest of a timestep
 
 
 @dataclass(frozen=True)
@@ -403,8 +407,8 @@ class Layer:
         return unset
 
     def unread(self) -> set[str]:
-        """Return the names that are set, but not read by another statement or the output."""
-        read = names(self.output)
+        """Return the names that are set, but read by no other statement, the output or the user."""
+        read = names(self.output).union(s.name for s in self.states if s.observed)
         for statement in self.statements:
             read |= names(statement.expression) - set(statement.targets)
         targets = {target for statement in self.statements for target in statement.targets}

@@ -185,6 +185,8 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
     doc = tensor.doc if _like_the_input(tensor) else f"{tensor.doc}, `[{shape}]`"
     if isinstance(tensor, State) and tensor.initial:
         doc += f", at first `{to_python(tensor.initial)}`"
+    if isinstance(tensor, State) and tensor.observed:
+        doc += ", for the user to read"
     owner = tensor.state if isinstance(tensor, Weight) else tensor.name
     for state in layer.states:
         if state.name == owner and state.only_if:

@@ -98,4 +98,5 @@ class Declared:
             average=record.average,
             doc=record.doc,
             splits=record.split,
+            observed=record.observed,
         )

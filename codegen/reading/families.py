@@ -163,7 +163,7 @@ class _FamilyReader:
                 scope.check_inherited(key, part, FEATURES)
 
     def _state(self, key: Scalar, record: FamilyStateRecord) -> State:
-        return State(self.declared.names.fresh(key), record.doc)
+        return State(self.declared.names.fresh(key), record.doc, observed=record.observed)
 
     def _check_use(self, key: Scalar, record: FamilyRecord, family: Family) -> None:
         """Check that `fire` sets every state, and that every value is read."""
@@ -176,7 +176,7 @@ class _FamilyReader:
                 hint = f"set {name} in fire, or leave it out: without: [states]"
             self.file.wrong(declared.get(name, key), message, hint)
         rest = [*_reset_of(family), family.output]
-        check_set(self.file, record.fire, family.fire, rest)
+        check_set(self.file, record.fire, family.fire, rest, family.states)
         self._check_defaults(record, family)
 
     def _check_defaults(self, record: FamilyRecord, family: Family) -> None:

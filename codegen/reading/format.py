@@ -105,6 +105,7 @@ class TraceRecord(Record):
     doc = required(TEXT, _DOC)
     average = optional(BOOLEAN, "whether the input is weighted by 1 - decay")
     split = optional(by_default(BOOLEAN, True), "whether D splits it")
+    observed = optional(BOOLEAN, "whether nothing but the user needs to read the state")
 
 
 class PrefixRecord(Record):
@@ -127,6 +128,7 @@ class ResetRecord(Record):
 
 class FamilyStateRecord(Record):
     doc = required(TEXT, _DOC)
+    observed = optional(BOOLEAN, "whether nothing but the user needs to read it")
 
 
 class FamilyRecord(Record):
@@ -177,6 +179,7 @@ class StateRecord(Record):
     shape = optional(SIZES, "the number of features, and additional trailing sizes")
     only_if = optional(EXPRESSION, "when it exists, of sizes")
     initial = optional(EXPRESSION, "its initial value, of parameters")
+    observed = FamilyStateRecord.observed
 
 
 class OptionalUpdateRecord(Record):

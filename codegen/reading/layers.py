@@ -188,7 +188,8 @@ class _LayerReader:
             only_if = read_size(self.file, record.only_if, self.sizes, "+ - * // >")
         if record.initial:
             initial = self._initial(record.initial, shape)
-        return State(self.names.declare(key, "a state"), record.doc, shape, only_if, initial)
+        name = self.names.declare(key, "a state")
+        return State(name, record.doc, shape, only_if, initial, record.observed)
 
     def _initial(self, node: Node, shape: Sequence[Expression]) -> Expression:
         """Read the initial value of a state: an expression of parameters, one value per feature."""
@@ -273,7 +274,7 @@ class _LayerReader:
         for key in self.record.states.keys:
             if key.value not in targets:
                 self.file.wrong(key, *problem_of_unset(key.value, targets - states))
-        check_set(self.file, items, update, [output])
+        check_set(self.file, items, update, [output], layer.states)
         read = set().union(*map(names, layer.timestep))
         called = set().union(*map(functions, layer.timestep))
         check_read(self.file, (*self.record.weights.keys, *self.record.parameters.keys), read)

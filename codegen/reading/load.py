@@ -40,7 +40,7 @@ from .layers import Shared, read_layers
 from .names import problem_of_name, read_name
 from .problems import Notes, SpecError
 from .scope import Scope
-from .unused import check_called, check_read
+from .unused import READ, READ_STATE, check_called, check_read
 from .yaml_file import YamlFile
 from .zoo import Offered, inherited
 
@@ -347,7 +347,9 @@ def _check_members(file: YamlFile, package: Package) -> None:
         shared = {n for n in unset if n in {parameter.name for parameter in package.parameters}}
         problems += [("{} is read, but never set", _SPLIT, shared)]
         problems += [("{} is read, but never set", _UNSET, unset - shared)]
-        problems += [("nothing reads {}", "read it, or leave it out", layer.unread())]
+        unread, states = layer.unread(), {state.name for state in layer.states}
+        problems += [("nothing reads {}", READ, unread - states)]
+        problems += [("nothing reads {}", READ_STATE, unread & states)]
         for message, hint, wrong in problems:
             for name in sorted(wrong):
                 if (here, message, name) not in seen:

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from ..language.expressions import Expression, names
-from ..model import DROPPED, Statement
+from ..model import DROPPED, State, Statement
 from ..previous import PREVIOUS
 from .nodes import Node, Scalar
 from .yaml_file import YamlFile
 
 READ = "read it, or leave it out"
 """The hint for a value that nothing reads."""
+
+READ_STATE = "read it, leave it out, or write observed: true if the user reads it"
+"""The hint for a state that nothing reads."""
 
 
 def check_read(file: YamlFile, keys: Iterable[Scalar], read: Iterable[str]) -> None:
@@ -37,9 +40,11 @@ def check_set(
     items: Sequence[Node],
     statements: Sequence[Statement],
     rest: Iterable[Expression],
+    states: Iterable[State] = (),
 ) -> None:
-    """Check that each name that a statement sets is read by another one, or by the rest."""
-    read = set().union(*map(names, rest))
+    """Check that each name that a statement sets is read by another one, the rest, or the user."""
+    is_observed = {state.name: state.observed for state in states}
+    read = set().union(*map(names, rest)).union(filter(is_observed.get, is_observed))
     for statement in statements:
         read |= names(statement.expression) - set(statement.targets)
     read |= {name.removeprefix(PREVIOUS) for name in read}
@@ -47,8 +52,11 @@ def check_set(
         for target in statement.targets:
             if target in read or target == DROPPED:
                 continue
-            is_part = len(statement.targets) > 1
-            hint = f"read it, or write {DROPPED} in its place" if is_part else READ
+            hint = READ
+            if len(statement.targets) > 1:
+                hint = f"read it, or write {DROPPED} in its place"
+            if target in is_observed:
+                hint = READ_STATE
             file.wrong(item, f"nothing reads {target}", hint)
             read.add(target)
 

@@ -320,6 +320,73 @@ def test_defaults_of_rank_and_learning(bench: Bench) -> None:
     assert "but 0 of `k_rank`" in doc and "but False of `learn_k`" in doc
 
 
+OBSERVED = """
+package: {doc: States that only the user reads}
+parameters:
+  rho: {constraint: decay, default: 0.5, doc: decay of the trace}
+prefixes:
+  E:
+    name: eligible
+    doc: Choose it for a trace of the input.
+    families: [TRACED]
+    trace: {state: eligibility, decay: rho, input: x, split: false, observed: true, doc: trace}
+families:
+  TRACED:
+    extends: LIB
+    name: traced
+    doc: Choose it to see what fired.
+    states: {fired: {doc: sum of the spikes, observed: true}}
+    fire:
+      - spikes = quant_fn(spike_fn(mem - threshold + bias))
+      - fired = fired + spikes
+layers:
+  Mapped:
+    name: mapped
+    doc: Choose it to see a trace of what is mapped.
+    modules: {lin: {linear: [num_neurons, num_neurons]}}
+    states:
+      a: {doc: state}
+      trace: {doc: trace, observed: true}
+    update:
+      - a = tanh(lin(a) + x)
+      - trace = 0.5 * trace + a * x
+    output: a
+"""
+
+
+@pytest.mark.parametrize("name", ["TRACED", "DETRACED", "SRETRACED", "Mapped"])
+def test_states_that_only_the_user_reads(name: str, bench: Bench) -> None:
+    """Recorded, and with gradients, in the loop and in kernels."""
+    layers, xs = bench.layers(OBSERVED), torch.rand(6, 2, 3, dtype=torch.float64)
+    torch.manual_seed(0)
+    layer = getattr(layers, name)(3).double()
+    states = [s for s in ("fired", "eligibility", "trace") if s in layer.State._fields]
+
+    def results(*, strict: bool) -> list[Tensor]:
+        tt.zero_states(layer)
+        with tt.record(layer, *states) as seen:
+            ys = tt.unroll(layer, xs, strict=True) if strict else torch.stack([*map(layer, xs)])
+        last = sum(getattr(layer, state).square().sum() for state in states)
+        gradients = torch.autograd.grad(
+            last, [*layer.parameters()], allow_unused=True, materialize_grads=True
+        )
+        assert any(gradient.any() for gradient in gradients)
+        return [ys.detach(), *(seen[state] for state in states), *gradients]
+
+    for expected, actual in zip(results(strict=False), results(strict=True), strict=True):
+        torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "name, before",
+    [("eligibility", "split: false"), ("fired", "doc: sum of the spikes"), ("trace", "doc: trace")],
+)
+def test_other_states_are_read_by_statements(name: str, before: str, bench: Bench) -> None:
+    assert OBSERVED.count(f"{before}, observed: true") == 1
+    message = bench.refused(OBSERVED.replace(f"{before}, observed: true", before))
+    assert f"nothing reads {name}" in message and "write observed: true" in message
+
+
 def test_a_prefix_combines_by_itself(bench: Bench) -> None:
     text = (
         f"{PACKAGE}parameters:\n  rho: {{constraint: decay, default: 0.5, doc: rho}}\n"

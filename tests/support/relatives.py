@@ -37,7 +37,7 @@ def by_timestep(layer: Callable[[Tensor], Tensor], states: tuple[str, ...]) -> R
         ys, kept = [], []
         for x in xs:
             y = layer(x)
-            ys.append(y[0] if isinstance(y, tuple) else y)
+            ys.append(y[0] if isinstance(y, tuple | list) else y)
             kept.append([getattr(layer, state) for state in states])
         return torch.stack(ys), [torch.stack(values) for values in zip(*kept)]
 

@@ -26,6 +26,7 @@ from tests.support.relatives import (
 )
 
 MEM, SYN, ALPHA = ("mem",), ("syn", "mem"), ("syn_exc", "syn_inh", "mem")
+DELTA = ("mem", "mem_prev")
 STEP = {"init_hidden": True}
 LEARN = {**STEP, "learn_beta": True, "learn_threshold": True}
 LEARN_SYN = {**LEARN, "learn_alpha": True}
@@ -91,7 +92,7 @@ CASES = [
     Case("Alpha", "Alpha", PULSE, LEARN, ALPHA, 2.0),
     Case("AlphaSubtract", "Alpha", PULSE, LEARN | SUBTRACT, ALPHA, 1.0),
     Case("AlphaNone", "Alpha", PULSE, LEARN | NONE, ALPHA, 0.26),
-    Case("DeltaLeaky", "DeltaLeaky", {"delta_threshold": 0.3, "beta": 0.8}, STEP, MEM, 1.0),
+    Case("DeltaLeaky", "DeltaLeaky", {"delta_threshold": 0.3, "beta": 0.8}, STEP, DELTA, 1.0),
     Case(
         "SLSTM",
         "SLSTM",

@@ -93,6 +93,7 @@ CASES = [
     Case("TernaryLIFSoft", "TernaryLIF", LIF, V, -4, 4, SOFT),
     Case("ILIF", "ILIF", LIF, V, -1, 1.5),
     Case("SLTTLIF", "SLTTLIF", LIF_HARD, V, 0, 3),
+    Case("OTTTLIF", "OTTTLIF", LIF, ("v", "trace"), 0, 1),
 ]
 
 

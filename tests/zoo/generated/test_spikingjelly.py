@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: fa37fcc49e3119ae
+# Checksum of what follows: 18738cd7f5d9baf8
 """Tests of the layers that spec/zoo/peers/spikingjelly.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from tracetorch.zoo.spikingjelly import (
     STBIF,
     GatedLIF,
     SLTTLIF,
+    OTTTLIF,
 )
 
 SIZES = {
@@ -72,6 +73,7 @@ SIZES = {
     STBIF: {"num_neurons": 3},
     GatedLIF: {"num_neurons": 3},
     SLTTLIF: {"num_neurons": 3},
+    OTTTLIF: {"num_neurons": 3},
 }
 """The layers, and their sizes in these tests."""
 
@@ -105,6 +107,7 @@ FEATURES = {
     STBIF: (3, 3),
     GatedLIF: (3, 3),
     SLTTLIF: (3, 3),
+    OTTTLIF: (3, 3),
 }
 """The number of input and output features of the layers."""
 
@@ -193,10 +196,13 @@ SMOOTH = {
     SLTTLIF: {
         "quant_fn": torch.nn.Identity(),
     },
+    OTTTLIF: {
+        "quant_fn": torch.nn.Identity(),
+    },
 }
 """Functions with which the gradient is the derivative of the output."""
 
-NOT_SMOOTH = {IFDetached, LIFDetached, ParametricLIFDetached, SLTTLIF}
+NOT_SMOOTH = {IFDetached, LIFDetached, ParametricLIFDetached, SLTTLIF, OTTTLIF}
 """Layers whose gradient is, on purpose, not the derivative of their output."""
 
 every_layer = pytest.mark.parametrize("layer_class", SIZES, ids=lambda layer: layer.__name__)
@@ -341,6 +347,7 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
         STBIF,
         GatedLIF,
         SLTTLIF,
+        OTTTLIF,
     ],
 )
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a2d1d8492f061d19
+# Checksum of what follows: b2b86355b5954530
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -16,6 +16,7 @@ class DeltaLeakyState(NamedTuple):
     """The states of `DeltaLeaky`."""
 
     mem: Tensor
+    mem_prev: Tensor
 
 
 class DeltaLeaky(Layer):
@@ -25,9 +26,9 @@ class DeltaLeaky(Layer):
 
     One timestep, for an input `x`::
 
-        prev_mem = mem
+        mem_prev = mem
         mem = beta * mem + x
-        spikes = quant_fn(spike_fn(abs(mem - prev_mem) - delta_threshold))
+        spikes = quant_fn(spike_fn(abs(mem - mem_prev) - delta_threshold))
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
@@ -48,6 +49,7 @@ class DeltaLeaky(Layer):
 
     States:
         mem: Membrane.
+        mem_prev: Membrane, one timestep before.
 
     Shape:
         Input, output and states have the same shape, with `num_neurons` features in dimension
@@ -73,7 +75,7 @@ class DeltaLeaky(Layer):
     """
 
     State = DeltaLeakyState
-    _digest = "e2fca04edc350f85"  # of the timestep, as in the kernels of this class
+    _digest = "c626a0716069526c"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -101,11 +103,11 @@ class DeltaLeaky(Layer):
 
     def step(self, x: Tensor, states: DeltaLeakyState) -> tuple[Tensor, DeltaLeakyState]:
         """Run one timestep, features last, as a pure function of input and states."""
-        mem = states.mem
+        mem, mem_prev = states
         beta = self.beta
         delta_threshold = self.delta_threshold
 
-        prev_mem = mem
+        mem_prev = mem
         mem = beta * mem + x
-        spikes = self.quant_fn(self.spike_fn(torch.abs(mem - prev_mem) - delta_threshold))
-        return spikes, DeltaLeakyState(mem)
+        spikes = self.quant_fn(self.spike_fn(torch.abs(mem - mem_prev) - delta_threshold))
+        return spikes, DeltaLeakyState(mem, mem_prev)

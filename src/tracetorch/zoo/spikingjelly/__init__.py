@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ac4541bdf6cdcd89
+# Checksum of what follows: e2fc71260a5e3b99
 """The neurons of SpikingJelly, with its defaults, order of reset and surrogate gradient."""
 
 from .if_ import IF
@@ -31,6 +31,7 @@ from .ilif import ILIF
 from .stbif import STBIF
 from .gatedlif import GatedLIF
 from .slttlif import SLTTLIF
+from .otttlif import OTTTLIF
 
 __all__ = [
     "IF",
@@ -62,4 +63,5 @@ __all__ = [
     "STBIF",
     "GatedLIF",
     "SLTTLIF",
+    "OTTTLIF",
 ]

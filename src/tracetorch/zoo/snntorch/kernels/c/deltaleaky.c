@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: ee43f9b5ef7bf2be
+// Checksum of what follows: 0836a05076cfd279
 // DeltaLeaky, delta neuron of snnTorch.
 // One timestep of LANES neurons side by side.
-// Digest of the timestep: e2fca04edc350f85
+// Digest of the timestep: c626a0716069526c
 
 // Computes the output, and updates the states.
 static void forward_step(
@@ -14,13 +14,15 @@ static void forward_step(
         const real delta_threshold = parameters[1][i];
         const real noise_0 = noise[0][i];
         real mem = states[0][i];
+        real mem_prev = states[1][i];
         const real x = xs[i];
 
-        const real prev_mem = mem;
+        mem_prev = mem;
         mem = beta * mem + x;
-        const real spikes = quant_fn(spike_fn(real_abs(mem - prev_mem) - delta_threshold), noise_0);
+        const real spikes = quant_fn(spike_fn(real_abs(mem - mem_prev) - delta_threshold), noise_0);
 
         states[0][i] = mem;
+        states[1][i] = mem_prev;
         outputs[i] = spikes;
     }
 }
@@ -40,10 +42,11 @@ static void backward_step(
         const real x = xs[i];
         real d_output = d_outputs[i];
         real d_mem = d_states[0][i];
+        real d_mem_prev = d_states[1][i];
 
-        const real prev_mem = mem;
+        const real mem_prev_1 = mem;
         const real mem_1 = beta * mem + x;
-        const real inner_1 = mem_1 - prev_mem;
+        const real inner_1 = mem_1 - mem_prev_1;
         const real inner_2 = real_abs(inner_1) - delta_threshold;
         const real inner_3 = spike_fn(inner_2);
 
@@ -51,14 +54,15 @@ static void backward_step(
         const real d_inner_2 = spike_fn_gradient(inner_2, quant_fn_gradient(inner_3, d_spikes));
         const real d_inner_1 = d_inner_2 * sign(inner_1);
         d_mem += d_inner_1;
-        const real d_prev_mem = -d_inner_1;
+        d_mem_prev -= d_inner_1;
         const real d_delta_threshold = -d_inner_2;
         const real d_beta = d_mem * mem;
         const real d_x = d_mem;
         d_mem *= beta;
-        d_mem += d_prev_mem;
+        d_mem += d_mem_prev;
 
         d_states[0][i] = d_mem;
+        d_states[1][i] = 0;
         d_parameters[0][i] += d_beta;
         d_parameters[1][i] += d_delta_threshold;
         d_xs[i] = d_x;
