@@ -113,10 +113,11 @@ class Linear:
 
 @dataclass(frozen=True)
 class Weight:
-    """A tensor that is trained without a constraint.
+    """A tensor without a constraint.
 
     Attributes:
         state: The optional state that the weight requires, or "".
+        learn: Whether it is trained; otherwise it is a buffer.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Weight:
     initial: Expression
     doc: str
     state: str
+    learn: bool = True
 
 
 class FunctionKind(Enum):

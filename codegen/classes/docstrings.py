@@ -191,6 +191,8 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
     for state in layer.states:
         if state.name == owner and state.only_if:
             doc += f", only if `{to_python(state.only_if)}`"
+    if isinstance(tensor, Weight) and not tensor.learn:
+        doc += ", fixed"
     return sentence(doc)
 
 

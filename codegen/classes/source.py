@@ -236,6 +236,8 @@ def _module(module: Linear) -> Iterator[str]:
 
 
 def _weight(weight: Weight) -> str:
+    if not weight.learn:
+        return f'self.register_buffer("{weight.name}", {_initial(weight)})'
     return f"self.{weight.name} = nn.Parameter({_initial(weight)})"
 
 

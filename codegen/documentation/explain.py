@@ -43,7 +43,8 @@ def explain(layer: Layer) -> str:
         "Functions": [(f.name, f.default, f.doc) for f in layer.functions],
         "Modules": [(module.name, linear(module)) for module in layer.modules],
         "Weights (shape, initial value)": [
-            (w.name, _shape(w.shape), to_python(w.initial), w.doc) for w in layer.weights
+            (w.name, _shape(w.shape), to_python(w.initial), w.doc + ", fixed" * (not w.learn))
+            for w in layer.weights
         ],
         "States": [(s.name, _shape(s.shape) if sizes else "", s.doc) for s in layer.states],
     }

@@ -172,6 +172,7 @@ class WeightRecord(Record):
     initial = required(EXPRESSION, "a number, `count(n)`, `normal(std)`, `uniform(a, b)`")
     doc = required(TEXT, _DOC)
     with_ = optional(NAME, "the optional state that it requires")
+    learn = optional(by_default(BOOLEAN, True), "whether it is trained; otherwise it is a buffer")
 
 
 class StateRecord(Record):
@@ -208,7 +209,7 @@ class LayerRecord(Record):
     )
     features = optional(NAMES, "the sizes of input and output")
     modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
-    weights = optional(entries("weight", WeightRecord), "tensors trained without a constraint")
+    weights = optional(entries("weight", WeightRecord), "tensors without a constraint")
     parameters = _PARAMETERS
     functions = _FUNCTIONS
 
@@ -343,7 +344,7 @@ SECTIONS = (
         "`arguments`", "`num_neurons`, `in_features` and `dim` have no keys: `dim: {}`.", SizeRecord
     ),
     Section("`modules`", "A linear map.", ModuleRecord),
-    Section("`weights`", "A tensor that is trained without a constraint.", WeightRecord),
+    Section("`weights`", "A tensor without a constraint, trained unless `learn: false`.", WeightRecord),
     Section(
         "`with` in an update", "Statements that run only if a state exists.", OptionalUpdateRecord
     ),

@@ -177,7 +177,8 @@ class _LayerReader:
         problem = _problem_of_initial(initial, shape)
         if record.initial and problem:
             self.file.wrong(record.initial, *problem)
-        return Weight(self.names.declare(key, "a weight"), shape, initial, record.doc, state)
+        name = self.names.declare(key, "a weight")
+        return Weight(name, shape, initial, record.doc, state, record.learn)
 
     def _state(self, key: Scalar, record: StateRecord) -> State:
         shape: tuple[Expression, ...] = (Name(NUM_NEURONS.name),)
@@ -213,7 +214,7 @@ class _LayerReader:
             "x": "the input",
             **self.taken,
             **dict.fromkeys(self.sizes, "a size"),
-            **{weight.name: "a weight, which only training changes" for weight in weights},
+            **{weight.name: _what(weight) for weight in weights},
         }
         conditions = [self.optional.get(owner) for owner in owners]
         statements = scope.statements(items, fixed, conditions)
@@ -299,6 +300,10 @@ class _LayerReader:
                     message = f"{target} is set only where {owner} exists"
                     self.file.wrong(item, message, "set it before the optional part too")
             always.update(statement.targets)
+
+
+def _what(weight: Weight) -> str:
+    return "a weight, which only training changes" if weight.learn else "a fixed weight"
 
 
 def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:

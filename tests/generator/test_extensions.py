@@ -521,6 +521,45 @@ def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> No
     assert run(made.Mine(1), 1.0, 1.0) == [4.0, 11.0]
 
 
+FIXED = PACKAGE + """layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    weights:
+      taps: {shape: [num_neurons], initial: 0.5, doc: taps, learn: false}
+      W: {shape: [num_neurons, num_neurons], initial: normal(1), doc: map, learn: false}
+    states: {mem: {doc: membrane}}
+    update: [mem = sigmoid(taps) * mem + mem @ W + x]
+    output: mem
+"""
+
+
+def test_a_fixed_weight(bench: Bench) -> None:
+    layer = bench.layers(FIXED).Mine(3)
+    assert {*layer.state_dict()} == {*dict(layer.named_buffers())} == {"taps", "W"}
+    assert not [*layer.parameters()] and layer.double().W.dtype == torch.float64
+    assert "W: Map, `[num_neurons, num_neurons]`, fixed." in layer.__doc__
+    xs = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
+    (expected,) = torch.autograd.grad(torch.stack([layer(x) for x in xs]).square().sum(), xs)
+    layer.zero_states()
+    (actual,) = torch.autograd.grad(tt.unroll(layer, xs, strict=True).square().sum(), xs)
+    torch.testing.assert_close(actual, expected)
+
+
+def test_a_fixed_weight_of_another_dtype_has_no_kernel(bench: Bench) -> None:
+    layer, xs = bench.layers(FIXED).Mine(3).double(), torch.randn(5, 2, 3).double()
+    layer.taps = layer.taps.float()
+    expected = torch.stack([layer(x) for x in xs])
+    layer.zero_states()
+    with pytest.warns(UserWarning, match="its weights are not all of torch.float64"):
+        torch.testing.assert_close(tt.unroll(layer, xs), expected)
+
+
+def test_nothing_sets_a_fixed_weight(bench: Bench) -> None:
+    text = FIXED.replace("[mem = sigmoid", "[taps = x, mem = sigmoid")
+    assert "taps cannot be set: it is a fixed weight" in bench.refused(text)
+
+
 KINDS = """
 package: {doc: Layers of every kind, reference: mine_reference.py}
 parameters:

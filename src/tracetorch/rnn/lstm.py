@@ -1,5 +1,5 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2d71e1579dcdeefb
+# Checksum of what follows: a49aec6dba779a94
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -66,7 +66,7 @@ class LSTM(Layer):
 
     State = LSTMState
     _output_size = "out_features"
-    _digest = "17d45cf1f9c43509"  # of the timestep, as in the kernels of this class
+    _digest = "b6526f3408833b77"  # of the timestep, as in the kernels of this class
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
         super().__init__(out_features, dim)

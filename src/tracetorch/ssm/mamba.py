@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0f04fc77468aded4
+# Checksum of what follows: 211db02eb46f22bd
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -89,7 +89,7 @@ class Mamba(Layer):
     """
 
     State = MambaState
-    _digest = "ffdfc0948a0cb86a"  # of the timestep, as in the kernels of this class
+    _digest = "b83ed2e8fdfa6879"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b6945e6a4c2cf67b
+# Checksum of what follows: c96a4d1943d87072
 from __future__ import annotations
 
 import math
@@ -69,7 +69,7 @@ class S4(Layer):
     """
 
     State = S4State
-    _digest = "9d0d1223d14b8b5e"  # of the timestep, as in the kernels of this class
+    _digest = "af2032530f96d577"  # of the timestep, as in the kernels of this class
 
     def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5cb742e4782a45ea
+# Checksum of what follows: e1fb2516117b4747
 from __future__ import annotations
 
 import math
@@ -69,7 +69,7 @@ class S5(Layer):
     """
 
     State = S5State
-    _digest = "4242aa2ecce8b810"  # of the timestep, as in the kernels of this class
+    _digest = "44619f4ccddcf1f1"  # of the timestep, as in the kernels of this class
 
     def __init__(self, num_neurons: int, d_state: int = 64, dim: int = -1) -> None:
         super().__init__(num_neurons, dim)

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 58f3f043ab4c1513
+# Checksum of what follows: ad545ff81dede725
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -73,7 +73,7 @@ class S6(Layer):
     """
 
     State = S6State
-    _digest = "3b0a90c8c068fc1c"  # of the timestep, as in the kernels of this class
+    _digest = "d8e6c90b39fa2660"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self, num_neurons: int, d_state: int = 16, dt_rank: int = -1, dim: int = -1

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/refractory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 46a031140b2e6987
+# Checksum of what follows: ed9d0022a770d63e
 """Tests of the layers that spec/zoo/refractory.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -179,8 +179,8 @@ def test_agrees_with_its_reference(name: str) -> None:
     layer, xs = make(layer_class), inputs(layer_class, timesteps=20)
     values = {name: p.detach().numpy() for name, p in backend.parameters(layer).items()}
     stored = {f"raw_{name}" for name in values}
-    weights = {name: p for name, p in layer.named_parameters() if name not in stored}
-    values |= {name: weight.detach().numpy() for name, weight in weights.items()}
+    held = (*layer.named_parameters(), *layer.named_buffers())
+    values |= {name: p.detach().numpy() for name, p in held if name not in stored}
     layer._ensure_states(xs[0])
     states = {name: s.detach().numpy() for name, s in backend.states(layer).items()}
     for x in xs:

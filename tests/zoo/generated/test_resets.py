@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: cfc4c4bdea261063
+# Checksum of what follows: 93e7504fe1437e3c
 """Tests of the layers that spec/zoo/resets.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -212,8 +212,8 @@ def test_agrees_with_its_reference(name: str) -> None:
     layer, xs = make(layer_class), inputs(layer_class, timesteps=20)
     values = {name: p.detach().numpy() for name, p in backend.parameters(layer).items()}
     stored = {f"raw_{name}" for name in values}
-    weights = {name: p for name, p in layer.named_parameters() if name not in stored}
-    values |= {name: weight.detach().numpy() for name, weight in weights.items()}
+    held = (*layer.named_parameters(), *layer.named_buffers())
+    values |= {name: p.detach().numpy() for name, p in held if name not in stored}
     layer._ensure_states(xs[0])
     states = {name: s.detach().numpy() for name, s in backend.states(layer).items()}
     for x in xs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -33,7 +34,8 @@ def why_not(layer: Layer, kernel: str, dtype: torch.dtype, device: torch.device)
     for name, module in layer.named_children():
         if name not in layer._functions and (kind(module) is not nn.Linear or has_hooks(module)):
             return f"{name} is not a plain nn.Linear"
-    if any(tensor.dtype != dtype or tensor.device != device for tensor in layer.parameters()):
+    held = chain(layer.parameters(), layer.buffers())
+    if any(tensor.dtype != dtype or tensor.device != device for tensor in held):
         return f"its weights are not all of {dtype} on {device}"
     return operator.why_not(kernel, dtype, device) if updates(kernel) else ""
 

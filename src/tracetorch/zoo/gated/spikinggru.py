@@ -1,5 +1,5 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 812471b910292f37
+# Checksum of what follows: 7b4772fffe7742c6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -82,7 +82,7 @@ class SpikingGRU(Layer):
 
     State = SpikingGRUState
     _output_size = "out_features"
-    _digest = "eef94d3781e11d78"  # of the timestep, as in the kernels of this class
+    _digest = "397dbcd9b472dcb4"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9b8ddb0256920722
+# Checksum of what follows: 725691c3f77e2ae1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -83,7 +83,7 @@ class SpikingMGU(Layer):
 
     State = SpikingMGUState
     _output_size = "out_features"
-    _digest = "e798a4c527792f14"  # of the timestep, as in the kernels of this class
+    _digest = "c1b34f8f0ca12e54"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e6623add0c116e65
+# Checksum of what follows: 86eae868d10c1f70
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -81,7 +81,7 @@ class CfC(Layer):
 
     State = CfCState
     _output_size = "out_features"
-    _digest = "e66a41390e0d993d"  # of the timestep, as in the kernels of this class
+    _digest = "5054f921c805ad85"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 52363c8c28798dcc
+# Checksum of what follows: 8705f779cedeac84
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -76,7 +76,7 @@ class LTC(Layer):
 
     State = LTCState
     _output_size = "out_features"
-    _digest = "cf07ec8ed2135af0"  # of the timestep, as in the kernels of this class
+    _digest = "76c42ce0a0034e32"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

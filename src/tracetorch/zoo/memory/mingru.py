@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0882b60c0326e13a
+# Checksum of what follows: 06b517371323e018
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -64,7 +64,7 @@ class MinGRU(Layer):
 
     State = MinGRUState
     _output_size = "out_features"
-    _digest = "340f5777660e9e55"  # of the timestep, as in the kernels of this class
+    _digest = "65e84a2ad5387f60"  # of the timestep, as in the kernels of this class
 
     def __init__(self, in_features: int, out_features: int, dim: int = -1) -> None:
         super().__init__(out_features, dim)

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f23cc66fdeed9b37
+# Checksum of what follows: 57b007ddee8dda15
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -80,7 +80,7 @@ class IAFRecurrent(Layer):
     """
 
     State = IAFRecurrentState
-    _digest = "f35ea0863fb44923"  # of the timestep, as in the kernels of this class
+    _digest = "bb2a9ed0c8f2dfa8"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

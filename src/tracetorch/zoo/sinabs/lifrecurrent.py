@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 18e25bdf2376496c
+# Checksum of what follows: a23e98862e2ab5aa
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -82,7 +82,7 @@ class LIFRecurrent(Layer):
     """
 
     State = LIFRecurrentState
-    _digest = "ea71cfa26a05b288"  # of the timestep, as in the kernels of this class
+    _digest = "5aca5cf2bf6283df"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

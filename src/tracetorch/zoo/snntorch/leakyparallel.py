@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: baea5d811112910c
+# Checksum of what follows: 20595739185190eb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -80,7 +80,7 @@ class LeakyParallel(Layer):
 
     State = LeakyParallelState
     _output_size = "hidden_size"
-    _digest = "f191d8c94e8e8553"  # of the timestep, as in the kernels of this class
+    _digest = "4abf24b5d0d11e3c"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c65cb53f9a18662d
+# Checksum of what follows: 97697cf939523396
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -80,7 +80,7 @@ class LinearLeaky(Layer):
 
     State = LinearLeakyState
     _output_size = "out_features"
-    _digest = "39cbfc2b301ff1ba"  # of the timestep, as in the kernels of this class
+    _digest = "714d3e65da2a7b29"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

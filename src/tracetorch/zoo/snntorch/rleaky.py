@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 19f84952805e6b49
+# Checksum of what follows: 7b255056b37a044e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -81,7 +81,7 @@ class RLeaky(Layer):
     """
 
     State = RLeakyState
-    _digest = "9c321177b9264565"  # of the timestep, as in the kernels of this class
+    _digest = "9b14f49c8d675247"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

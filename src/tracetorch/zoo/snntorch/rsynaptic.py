@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: dc0a188ca6deed77
+# Checksum of what follows: 0e87e7f6dad73bad
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -85,7 +85,7 @@ class RSynaptic(Layer):
     """
 
     State = RSynapticState
-    _digest = "35eda5c566285a83"  # of the timestep, as in the kernels of this class
+    _digest = "56a7d5f49ae37b8b"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ec88cefa9f802578
+# Checksum of what follows: 0eb705402c45a05b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -82,7 +82,7 @@ class SLSTM(Layer):
 
     State = SLSTMState
     _output_size = "hidden_size"
-    _digest = "4749f6955f32f07f"  # of the timestep, as in the kernels of this class
+    _digest = "a8511df80cfe2f28"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

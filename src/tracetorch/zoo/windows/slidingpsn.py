@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f2a8abcaa3d8f104
+# Checksum of what follows: e60d7aa30be397f6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -77,7 +77,7 @@ class SlidingPSN(Layer):
     """
 
     State = SlidingPSNState
-    _digest = "60acf6a287b9e84b"  # of the timestep, as in the kernels of this class
+    _digest = "d3b02cc724b73676"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,8 +1,8 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 97bbcb361e3c4e24
+// Checksum of what follows: 896055fda734a906
 // GRU, gated recurrent unit.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 5ef6b0fe8ac3f08e
+// Digest of the timestep: 73b238ae4934c639
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: cbbb87254bde0772
+// Checksum of what follows: b3be3e4436f1eae4
 // LSTM, long short-term memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 17d45cf1f9c43509
+// Digest of the timestep: b6526f3408833b77
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

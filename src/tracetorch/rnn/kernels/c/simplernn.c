@@ -1,8 +1,8 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 9fd3bb1d70ef5d0d
+// Checksum of what follows: df58cdf6f2c3a10a
 // SimpleRNN, simple recurrent layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 6a3998f1daa78622
+// Digest of the timestep: 8db9fa840f8bdec0
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

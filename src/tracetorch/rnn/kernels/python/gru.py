@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a81008ca8deeb91e
+# Checksum of what follows: da47df783c5408cb
 # GRU, gated recurrent unit.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 5ef6b0fe8ac3f08e
+# Digest of the timestep: 73b238ae4934c639
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a620145aa5cbf6e0
+# Checksum of what follows: 51ea8a90a9df49ae
 # LSTM, long short-term memory.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 17d45cf1f9c43509
+# Digest of the timestep: b6526f3408833b77
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 51f3184dd06055e2
+# Checksum of what follows: e34e99f6a9bdad24
 # SimpleRNN, simple recurrent layer.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 6a3998f1daa78622
+# Digest of the timestep: 8db9fa840f8bdec0
 
 from __future__ import annotations
 

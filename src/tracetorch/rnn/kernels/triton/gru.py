@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1313ab3515dcfd1b
+# Checksum of what follows: 80ba32c3ff0f4ce4
 # GRU, gated recurrent unit.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 5ef6b0fe8ac3f08e
+# Digest of the timestep: 73b238ae4934c639
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1c6146277e1139e5
+# Checksum of what follows: c0af5993d21939d6
 # LSTM, long short-term memory.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 17d45cf1f9c43509
+# Digest of the timestep: b6526f3408833b77
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1384916c441541bd
+# Checksum of what follows: 36c1e7db43161f09
 # SimpleRNN, simple recurrent layer.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 6a3998f1daa78622
+# Digest of the timestep: 8db9fa840f8bdec0
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

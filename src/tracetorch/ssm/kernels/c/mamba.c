@@ -1,8 +1,8 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 12e5f8878cc1a1c2
+// Checksum of what follows: 4d9d879033131908
 // Mamba, gated selective state space behind a short convolution.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: ffdfc0948a0cb86a
+// Digest of the timestep: b83ed2e8fdfa6879
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 04073cbb0b37e712
+// Checksum of what follows: d9ba0e0f45db7aa2
 // S4, diagonal state space of each feature.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 9d0d1223d14b8b5e
+// Digest of the timestep: af2032530f96d577
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 38a82c77329ed433
+// Checksum of what follows: d4a78d9c0a4d8e8a
 // S5, state space shared by all features.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 4242aa2ecce8b810
+// Digest of the timestep: 44619f4ccddcf1f1
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 4c1b8d6430853881
+// Checksum of what follows: e8b8e04995c71912
 // S6, selective state space.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 3b0a90c8c068fc1c
+// Digest of the timestep: d8e6c90b39fa2660
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

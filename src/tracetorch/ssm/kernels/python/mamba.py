@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: eea8e6c54654767f
+# Checksum of what follows: e9a32490f55410cc
 # Mamba, gated selective state space behind a short convolution.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: ffdfc0948a0cb86a
+# Digest of the timestep: b83ed2e8fdfa6879
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b81eaaf439382024
+# Checksum of what follows: eb3ceb8f208109c1
 # S4, diagonal state space of each feature.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 9d0d1223d14b8b5e
+# Digest of the timestep: af2032530f96d577
 
 from __future__ import annotations
 

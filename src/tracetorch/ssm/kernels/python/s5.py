@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7470d63d25dbb95c
+# Checksum of what follows: 4260a47caadb93b5
 # S5, state space shared by all features.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 4242aa2ecce8b810
+# Digest of the timestep: 44619f4ccddcf1f1
 
 from __future__ import annotations
 

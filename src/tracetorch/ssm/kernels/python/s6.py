@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: aeecba2e5cbec71d
+# Checksum of what follows: c0db2e08a3d7fa9b
 # S6, selective state space.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 3b0a90c8c068fc1c
+# Digest of the timestep: d8e6c90b39fa2660
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ee37ae48e78b67d4
+# Checksum of what follows: dcbd48420bd3b3de
 # Mamba, gated selective state space behind a short convolution.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: ffdfc0948a0cb86a
+# Digest of the timestep: b83ed2e8fdfa6879
 
 import triton
 import triton.language as tl

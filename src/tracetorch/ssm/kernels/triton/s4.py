@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e58b219d9a69629f
+# Checksum of what follows: 89bba410463d64ac
 # S4, diagonal state space of each feature.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 9d0d1223d14b8b5e
+# Digest of the timestep: af2032530f96d577
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1b34a4ef58324d8b
+# Checksum of what follows: de7b839d8dc0a465
 # S5, state space shared by all features.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 4242aa2ecce8b810
+# Digest of the timestep: 44619f4ccddcf1f1
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: aee00532c60e6b06
+# Checksum of what follows: 3797737f172682bd
 # S6, selective state space.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 3b0a90c8c068fc1c
+# Digest of the timestep: d8e6c90b39fa2660
 
 import triton
 import triton.language as tl

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 8fc910e9764c944e
+// Checksum of what follows: 6add9c59134b0bed
 // AMLIB, adaptive fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: ed1e7a4869040274
+// Digest of the timestep: bc17840eca0c8300
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: ae1c680f2267d4cc
+// Checksum of what follows: 1250b85fdcd33c9b
 // LSNN, long short-term memory spiking neural network.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: d97daed1b7d16a4e
+// Digest of the timestep: 7aeef30419215757
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: b9cb42306763fbe0
+// Checksum of what follows: 6aa01379f7f6719b
 // MLIB, fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 5dd09d94ffcb6d7d
+// Digest of the timestep: 6d060dccc60befb2
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

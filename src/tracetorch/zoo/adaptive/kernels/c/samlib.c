@@ -1,8 +1,8 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 8800aa5c67512376
+// Checksum of what follows: d759eecc74ff1632
 // SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 899c16d144bbe2c8
+// Digest of the timestep: 4ac76e49fba57973
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

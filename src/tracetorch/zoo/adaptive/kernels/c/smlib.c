@@ -1,8 +1,8 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: c3c6997dd9ae5ac7
+// Checksum of what follows: 62073223ea40eb7a
 // SMLIB, synaptic fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 7a0e616859d40c5a
+// Digest of the timestep: 8cdcfb423ab542c2
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

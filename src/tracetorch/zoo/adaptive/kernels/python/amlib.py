@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4e10e1b6acb74934
+# Checksum of what follows: 978a5df5a942df05
 # AMLIB, adaptive fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: ed1e7a4869040274
+# Digest of the timestep: bc17840eca0c8300
 
 from __future__ import annotations
 

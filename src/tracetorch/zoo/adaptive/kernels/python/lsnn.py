@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1cebda2bb8d599e3
+# Checksum of what follows: 2c1c4495a6e8abe2
 # LSNN, long short-term memory spiking neural network.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: d97daed1b7d16a4e
+# Digest of the timestep: 7aeef30419215757
 
 from __future__ import annotations
 

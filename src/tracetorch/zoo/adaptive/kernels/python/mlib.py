@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c80b1c12f167f8e3
+# Checksum of what follows: ad309991901cd391
 # MLIB, fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 5dd09d94ffcb6d7d
+# Digest of the timestep: 6d060dccc60befb2
 
 from __future__ import annotations
 

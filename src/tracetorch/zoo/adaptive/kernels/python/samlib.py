@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 381214b96301a4de
+# Checksum of what follows: fa5b1a420cbd7ca0
 # SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 899c16d144bbe2c8
+# Digest of the timestep: 4ac76e49fba57973
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f632f578cad26fc4
+# Checksum of what follows: 23616a0fcbabdd0b
 # SMLIB, synaptic fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 7a0e616859d40c5a
+# Digest of the timestep: 8cdcfb423ab542c2
 
 from __future__ import annotations
 

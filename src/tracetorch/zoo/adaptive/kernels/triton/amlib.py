@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a1a59ec37545063f
+# Checksum of what follows: 1d11cbcc838f01fc
 # AMLIB, adaptive fully recurrent leaky integrator with binary firing.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: ed1e7a4869040274
+# Digest of the timestep: bc17840eca0c8300
 
 import triton
 import triton.language as tl

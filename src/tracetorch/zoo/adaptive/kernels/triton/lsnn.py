@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0d941915eb14de0f
+# Checksum of what follows: 4b74399e6eeeb5b2
 # LSNN, long short-term memory spiking neural network.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: d97daed1b7d16a4e
+# Digest of the timestep: 7aeef30419215757
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 34962b19fc096372
+# Checksum of what follows: dbcb1c3ae73cda1e
 # MLIB, fully recurrent leaky integrator with binary firing.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 5dd09d94ffcb6d7d
+# Digest of the timestep: 6d060dccc60befb2
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c3bf0ad8f3b58155
+# Checksum of what follows: 7c1e9307ea073dd1
 # SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 899c16d144bbe2c8
+# Digest of the timestep: 4ac76e49fba57973
 
 import triton
 import triton.language as tl

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 650f78b4cbabb84f
+# Checksum of what follows: 70a9ac3dcd0016c2
 # SMLIB, synaptic fully recurrent leaky integrator with binary firing.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 7a0e616859d40c5a
+# Digest of the timestep: 8cdcfb423ab542c2
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 07989bbd1e049087
+// Checksum of what follows: d74bbe9bc869510c
 // PMSN, parallel multi-compartment spiking neuron.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 22a4460e2aab59f3
+// Digest of the timestep: 259b5d97460d2ce3
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

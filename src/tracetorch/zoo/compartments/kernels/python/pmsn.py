@@ -1,8 +1,8 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bdcbd3201f2a9f8c
+# Checksum of what follows: bec3a4194bd587a4
 # PMSN, parallel multi-compartment spiking neuron.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 22a4460e2aab59f3
+# Digest of the timestep: 259b5d97460d2ce3
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c430b5770f338bea
+# Checksum of what follows: 280bf02b3f3ef074
 # PMSN, parallel multi-compartment spiking neuron.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 22a4460e2aab59f3
+# Digest of the timestep: 259b5d97460d2ce3
 
 import triton
 import triton.language as tl

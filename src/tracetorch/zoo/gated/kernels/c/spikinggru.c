@@ -1,8 +1,8 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: e17bdd02371f1f13
+// Checksum of what follows: cec5def5d6912526
 // SpikingGRU, gated recurrent unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: eef94d3781e11d78
+// Digest of the timestep: 397dbcd9b472dcb4
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

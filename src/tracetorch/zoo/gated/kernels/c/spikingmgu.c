@@ -1,8 +1,8 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 8e8128e34f180b5e
+// Checksum of what follows: 998b60f288447b00
 // SpikingMGU, minimal gated unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: e798a4c527792f14
+// Digest of the timestep: c1b34f8f0ca12e54
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f594ff7b193bca44
+# Checksum of what follows: 817db9fe726c784e
 # SpikingGRU, gated recurrent unit with a spiking output.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: eef94d3781e11d78
+# Digest of the timestep: 397dbcd9b472dcb4
 
 from __future__ import annotations
 

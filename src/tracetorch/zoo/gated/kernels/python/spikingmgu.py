@@ -1,8 +1,8 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b08b260b5d50d677
+# Checksum of what follows: 34ff403083719f27
 # SpikingMGU, minimal gated unit with a spiking output.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: e798a4c527792f14
+# Digest of the timestep: c1b34f8f0ca12e54
 
 from __future__ import annotations
 

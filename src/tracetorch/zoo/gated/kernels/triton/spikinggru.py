@@ -1,8 +1,8 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d977b14fa1d6e26b
+# Checksum of what follows: 2ec137372eb2e9cb
 # SpikingGRU, gated recurrent unit with a spiking output.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: eef94d3781e11d78
+# Digest of the timestep: 397dbcd9b472dcb4
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

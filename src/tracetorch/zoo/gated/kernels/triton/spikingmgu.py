@@ -1,8 +1,8 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1bdb3aba4a8e12f4
+# Checksum of what follows: c3b75b85d96f4d8a
 # SpikingMGU, minimal gated unit with a spiking output.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: e798a4c527792f14
+# Digest of the timestep: c1b34f8f0ca12e54
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 9d1cf733f13f2f3a
+// Checksum of what follows: 7676cacf14c258b9
 // CfC, closed-form continuous-time layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: e66a41390e0d993d
+// Digest of the timestep: 5054f921c805ad85
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 98c11f2f94b9b857
+// Checksum of what follows: 66bf268807950955
 // LTC, liquid time-constant layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: cf07ec8ed2135af0
+// Digest of the timestep: 76c42ce0a0034e32
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: e8abcf34c1812c07
+// Checksum of what follows: 86719af818f5b30c
 // MinGRU, minimal gated recurrent unit without recurrent weights.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 340f5777660e9e55
+// Digest of the timestep: 65e84a2ad5387f60
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 9145555b2e80849f
+# Checksum of what follows: b8f7473eff4b7e8e
 # CfC, closed-form continuous-time layer.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: e66a41390e0d993d
+# Digest of the timestep: 5054f921c805ad85
 
 from __future__ import annotations
 

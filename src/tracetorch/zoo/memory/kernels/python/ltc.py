@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c16e2f903ddfde16
+# Checksum of what follows: c57ccbbd364287f9
 # LTC, liquid time-constant layer.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: cf07ec8ed2135af0
+# Digest of the timestep: 76c42ce0a0034e32
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 096145cb57d1b586
+# Checksum of what follows: 2047940588e63bb0
 # MinGRU, minimal gated recurrent unit without recurrent weights.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 340f5777660e9e55
+# Digest of the timestep: 65e84a2ad5387f60
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2533475770dbb715
+# Checksum of what follows: b44c5cc889a64fa2
 # CfC, closed-form continuous-time layer.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: e66a41390e0d993d
+# Digest of the timestep: 5054f921c805ad85
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

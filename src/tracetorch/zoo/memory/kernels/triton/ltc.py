@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2bf6b9c2b1e1fc14
+# Checksum of what follows: d0b4ab7fb46ce20d
 # LTC, liquid time-constant layer.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: cf07ec8ed2135af0
+# Digest of the timestep: 76c42ce0a0034e32
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0650be3afcd528f1
+# Checksum of what follows: f57a0f3f60139c37
 # MinGRU, minimal gated recurrent unit without recurrent weights.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 340f5777660e9e55
+# Digest of the timestep: 65e84a2ad5387f60
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

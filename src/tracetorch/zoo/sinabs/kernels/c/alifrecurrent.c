@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 6aedbd285af9e5fa
+// Checksum of what follows: 1d9089440e4be8f8
 // ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: da2cbea870b215d0
+// Digest of the timestep: 44c56fa498b01630
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 57254f1e6aaff056
+// Checksum of what follows: 8c3c033e335c9fe1
 // IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: f35ea0863fb44923
+// Digest of the timestep: bb2a9ed0c8f2dfa8
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

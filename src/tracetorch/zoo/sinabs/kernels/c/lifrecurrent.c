@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 55a05e4e4b3bc0f3
+// Checksum of what follows: a6103b9264a89747
 // LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: ea71cfa26a05b288
+// Digest of the timestep: 5aca5cf2bf6283df
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

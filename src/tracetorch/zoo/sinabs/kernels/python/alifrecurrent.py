@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ed8bcb117a8c3a62
+# Checksum of what follows: 4d38f5cd215941c9
 # ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: da2cbea870b215d0
+# Digest of the timestep: 44c56fa498b01630
 
 from __future__ import annotations
 

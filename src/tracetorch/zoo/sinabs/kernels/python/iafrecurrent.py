@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 453c23fb83788dcb
+# Checksum of what follows: 68130c21a17da937
 # IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: f35ea0863fb44923
+# Digest of the timestep: bb2a9ed0c8f2dfa8
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: dce2705f80cb09dd
+# Checksum of what follows: a27abea1728f988d
 # LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: ea71cfa26a05b288
+# Digest of the timestep: 5aca5cf2bf6283df
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5c091998cbb7e759
+# Checksum of what follows: c8994ba9f6afda1b
 # ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: da2cbea870b215d0
+# Digest of the timestep: 44c56fa498b01630
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

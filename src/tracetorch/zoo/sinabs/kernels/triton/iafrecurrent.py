@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3729a73a4016819c
+# Checksum of what follows: 32c2036cb988bb58
 # IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: f35ea0863fb44923
+# Digest of the timestep: bb2a9ed0c8f2dfa8
 
 import triton
 import triton.language as tl

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 945f92db000476b8
+# Checksum of what follows: d7276b740c93ee03
 # LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: ea71cfa26a05b288
+# Digest of the timestep: 5aca5cf2bf6283df
 
 import triton
 import triton.language as tl

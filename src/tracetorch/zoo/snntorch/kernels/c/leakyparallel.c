@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 72af354c650f8f1b
+// Checksum of what follows: a135c27752105b3f
 // LeakyParallel, rectified leaky neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: f191d8c94e8e8553
+// Digest of the timestep: 4abf24b5d0d11e3c
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

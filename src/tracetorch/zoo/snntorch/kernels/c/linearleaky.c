@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 59a5f89aa164be72
+// Checksum of what follows: 1cc94ddf931ded50
 // LinearLeaky, linear map and leaky neuron without a reset of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 39cbfc2b301ff1ba
+// Digest of the timestep: 714d3e65da2a7b29
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

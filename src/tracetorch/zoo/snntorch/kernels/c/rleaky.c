@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 52b8500fd2bf7f03
+// Checksum of what follows: cee1bf4504fa8c53
 // RLeaky, recurrent leaky integrate-and-fire neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 9c321177b9264565
+// Digest of the timestep: 9b14f49c8d675247
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

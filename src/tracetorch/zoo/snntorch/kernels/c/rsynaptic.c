@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: c7f1550ae6dc0d6d
+// Checksum of what follows: 93ee143a46dd3ba4
 // RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 35eda5c566285a83
+// Digest of the timestep: 56a7d5f49ae37b8b
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

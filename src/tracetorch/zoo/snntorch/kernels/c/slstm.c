@@ -1,8 +1,8 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: d3ef5745b1efa2d9
+// Checksum of what follows: 98360d1a27b555d7
 // SLSTM, spiking long short-term memory of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: 4749f6955f32f07f
+// Digest of the timestep: a8511df80cfe2f28
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

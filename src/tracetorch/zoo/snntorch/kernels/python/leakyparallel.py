@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 732e38444e8a65b6
+# Checksum of what follows: be4ed404d3bdb609
 # LeakyParallel, rectified leaky neuron of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: f191d8c94e8e8553
+# Digest of the timestep: 4abf24b5d0d11e3c
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 96ef06c724ad7299
+# Checksum of what follows: 0178ea529dc1cfa4
 # LinearLeaky, linear map and leaky neuron without a reset of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 39cbfc2b301ff1ba
+# Digest of the timestep: 714d3e65da2a7b29
 
 from __future__ import annotations
 

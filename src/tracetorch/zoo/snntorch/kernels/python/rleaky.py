@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 83a6562312b5d623
+# Checksum of what follows: 6f2df1539ecbb899
 # RLeaky, recurrent leaky integrate-and-fire neuron of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 9c321177b9264565
+# Digest of the timestep: 9b14f49c8d675247
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 47ca891057ae8922
+# Checksum of what follows: 78f6a9d59b27ace8
 # RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 35eda5c566285a83
+# Digest of the timestep: 56a7d5f49ae37b8b
 
 from __future__ import annotations
 

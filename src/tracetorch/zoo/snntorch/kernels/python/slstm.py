@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8db50f002e5e8b34
+# Checksum of what follows: 8b5a73972faf743a
 # SLSTM, spiking long short-term memory of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 4749f6955f32f07f
+# Digest of the timestep: a8511df80cfe2f28
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3307f2abfa270a2b
+# Checksum of what follows: bfd6a3575162b210
 # LeakyParallel, rectified leaky neuron of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: f191d8c94e8e8553
+# Digest of the timestep: 4abf24b5d0d11e3c
 
 import triton
 import triton.language as tl

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 44d711bf2bb88e5f
+# Checksum of what follows: 7e96ec93ef2a1df3
 # LinearLeaky, linear map and leaky neuron without a reset of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 39cbfc2b301ff1ba
+# Digest of the timestep: 714d3e65da2a7b29
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f47aca863140c3c6
+# Checksum of what follows: e806558bb0c8d961
 # RLeaky, recurrent leaky integrate-and-fire neuron of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 9c321177b9264565
+# Digest of the timestep: 9b14f49c8d675247
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

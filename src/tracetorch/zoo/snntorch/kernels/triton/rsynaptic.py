@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 151292f624c7f3e9
+# Checksum of what follows: da4aa6e338eb66b0
 # RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 35eda5c566285a83
+# Digest of the timestep: 56a7d5f49ae37b8b
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

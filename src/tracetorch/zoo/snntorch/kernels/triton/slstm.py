@@ -1,8 +1,8 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: eda81211c01ae4f2
+# Checksum of what follows: 7dde26d5f746efc4
 # SLSTM, spiking long short-term memory of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: 4749f6955f32f07f
+# Digest of the timestep: a8511df80cfe2f28
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it

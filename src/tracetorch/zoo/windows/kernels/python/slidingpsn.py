@@ -1,8 +1,8 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1476d37f557d1add
+# Checksum of what follows: dcae368141c6a85e
 # SlidingPSN, sliding parallel spiking neuron.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 60acf6a287b9e84b
+# Digest of the timestep: d3b02cc724b73676
 
 from __future__ import annotations
 
