@@ -157,7 +157,7 @@ def digest(layer: Layer) -> str:
 
 def digest_of_all(layer: Layer) -> str:
     """Return a checksum of the timestep of a layer, and of the shapes of all that it reads."""
-    tensors = (*layer.weights, *layer.states)
+    tensors: tuple[State | Weight, ...] = (*layer.weights, *layer.states)
     declared = [*map(repr, layer.modules), *(f"{t.name} {_shape(t)}" for t in tensors)]
     return _checksum("\n".join([digest(layer), *declared]))
 
