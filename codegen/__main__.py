@@ -1,4 +1,4 @@
-"""The command line: generate | check | list | explain NAME | new NAME | schema."""
+"""The command line: generate | check | list | explain NAME | new NAME | schema | deploy WEIGHTS."""
 
 from __future__ import annotations
 
@@ -24,18 +24,14 @@ from .reading.load import ZOO, extend, load_functional, load_library
 from .reading.names import problem_of_name
 from .reading.problems import SpecError, one_of
 from .render import render, render_extension, render_tests_of_zoo
+from .root import IS_INSTALLED, ROOT
 from .write import Plan, apply, diff, plan
-
-_HERE = Path(__file__).resolve().parent
-_IS_INSTALLED = (_HERE / "spec").is_dir()
-_ROOT = _HERE if _IS_INSTALLED else _HERE.parent
-"""The folder of the spec: this package if it is installed, else the checkout."""
 
 _COMMAND = f"python -m {__package__}" if __name__ == "__main__" else "tracetorch-codegen"
 """The command that the user runs."""
 
 
-def main(arguments: Sequence[str] | None = None, root: Path = _ROOT) -> int:
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """Run one command on the spec and the library below `root`; return the exit status."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # if the terminal lacks a letter
@@ -53,6 +49,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         defaults = functional.defaults if functional else ()
         print(json.dumps(schema_of_extension(defaults), indent=2))
         return 0
+    if options.command == "deploy":
+        return _deploy(options, root)
     if options.command == "new":
         return _new(options.name, options.kind)
     spec: Package | Library
@@ -61,8 +59,8 @@ def _run(options: argparse.Namespace, root: Path) -> int:
         packages = (spec,) if isinstance(spec, Package) else (*spec.packages, *spec.zoo.packages)
         named = {_name(layer): layer for package in packages for layer in layers(package)}
         return _list(named) if options.command == "list" else _explain(options, named)
-    if bool(options.spec) != bool(options.out) or (_IS_INSTALLED and not options.spec):
-        needed = "are needed outside a checkout" if _IS_INSTALLED else "belong together"
+    if bool(options.spec) != bool(options.out) or (IS_INSTALLED and not options.spec):
+        needed = "are needed outside a checkout" if IS_INSTALLED else "belong together"
         hint = f"{_COMMAND} {options.command} --spec mine.yaml --out neurons"
         print(f"--spec FILE and --out FOLDER {needed}, as in\n  {hint}", file=sys.stderr)
         return 1
@@ -129,6 +127,29 @@ def _new(name: str, kind: str) -> int:
     return 0
 
 
+def _deploy(options: argparse.Namespace, root: Path) -> int:
+    if not find_spec("torch"):
+        print(
+            "to deploy a network, install PyTorch and the packages that it needs", file=sys.stderr
+        )
+        return 1
+    from .deploy import DeployError
+    from .deploy.command import inputs_of, model_of
+    from .deploy.network import planned
+
+    try:
+        model = model_of(options.model, options.weights)
+        inputs = inputs_of(options.inputs) if options.inputs else None
+        todo = planned(model, options.out, inputs, options.spec, root)
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    status = _generate(todo, options.force)
+    if not status:
+        print(f"make -C {options.out} compiles the network and compares it with PyTorch")
+    return status
+
+
 def _plan_extension(package: Package, spec: Path, out: Path) -> Plan:
     reference = ""
     if package.reference:
@@ -144,7 +165,7 @@ _OWN = ("*.py", "kernels/**/*")
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_COMMAND,
-        description="Layers from the spec.",
+        description="Layers from the spec, and trained networks of them as C.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     generate = commands.add_parser("generate", help="write the layers that a spec declares")
@@ -154,12 +175,29 @@ def _parser() -> argparse.ArgumentParser:
     explain = commands.add_parser("explain", help="show what a layer computes, and why")
     explain.add_argument("name", metavar="NAME", help="the name of the layer")
     commands.add_parser("schema", help="print the JSON Schema of a file of your own, for editors")
+    deploy = commands.add_parser(
+        "deploy", help="write a trained network as C that needs no library"
+    )
+    deploy.add_argument("weights", type=Path, metavar="WEIGHTS", help="its saved state_dict")
+    deploy.add_argument(
+        "--model",
+        required=True,
+        metavar="MODULE:FUNCTION",
+        help="the function that makes the network",
+    )
+    deploy.add_argument(
+        "--inputs",
+        type=Path,
+        metavar="FILE",
+        help="a saved tensor of timesteps by which to compare; by default random numbers",
+    )
+    deploy.add_argument("--force", action="store_true", help="overwrite edits made by hand")
     new = commands.add_parser("new", help="write a file to start a neuron of your own from")
     new.add_argument("name", metavar="NAME", help="the name of the neuron and of the file")
     kind = new.add_mutually_exclusive_group(required=True)
     for name, help in KINDS.items():
         kind.add_argument(f"--{name}", dest="kind", action="store_const", const=name, help=help)
-    for command in (generate, check, listing, explain):
+    for command in (generate, check, listing, explain, deploy):
         command.add_argument(
             "--spec", type=Path, metavar="FILE", help="a file of your own that extends the spec"
         )
@@ -167,6 +205,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--out", type=Path, metavar="FOLDER", help="the folder for the layers of that file"
         )
+    deploy.add_argument(
+        "--out", type=Path, metavar="FOLDER", required=True, help="the folder for its files"
+    )
     return parser
 
 

@@ -30,10 +30,15 @@ class Provenance(Enum):
     FOREIGN = "not generated from this"
 
 
-def stamp(origin: str, source: str, comment: str = "#") -> str:
+def stamp(
+    origin: str,
+    source: str,
+    comment: str = "#",
+    advice: str = "Edit the spec, not this file.",
+) -> str:
     """Return the source with a header of comments, given the sign that starts a comment."""
     return (
-        f"{comment} Generated from {origin} by tracetorch-codegen. Edit the spec, not this file.\n"
+        f"{comment} Generated from {origin} by tracetorch-codegen. {advice}\n"
         f"{comment} Checksum of what follows: {_checksum(source, comment)}\n{source}"
     )
 

@@ -1,8 +1,8 @@
 """Train a small spiking network on handwritten digits, one row of pixels per timestep.
 
 The network never receives a whole image: it has to remember the earlier rows. The script prints its
-test accuracy beside that of a logistic regression on whole images, and saves a picture of the
-spikes, membranes and outputs of the network for one digit.
+test accuracy beside that of a logistic regression on whole images, and saves its weights and a
+picture of the spikes, membranes and outputs of the network for one digit.
 """
 
 from __future__ import annotations
@@ -193,6 +193,9 @@ def main() -> None:
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     draw(model, test.images[3], accuracies).savefig(arguments.output, dpi=100)
     print(f"picture saved to {arguments.output}")
+    weights = arguments.output.with_suffix(".pt")
+    torch.save(model.state_dict(), weights)
+    print(f"weights saved to {weights}")
 
 
 if __name__ == "__main__":

@@ -1076,7 +1076,7 @@ def test_nothing_that_is_printed_depends_on_the_hash_seed(bench: Bench) -> None:
         "    main(['explain', 'DSRPQLIB', '--spec', f'{spec}.yaml'])\n"
         "from pathlib import Path; from codegen.reading.load import extend; from codegen import __main__\n"
         "from codegen.render import render_extension\n"
-        "print(render_extension(extend(__main__._ROOT / 'spec', Path('good.yaml'))))\n"
+        "print(render_extension(extend(__main__.ROOT / 'spec', Path('good.yaml'))))\n"
     )
     printed = [
         subprocess.Popen(

@@ -1,0 +1,266 @@
+"""All files of a network in C, and the files on disk."""
+
+from __future__ import annotations
+
+import copy
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+import torch
+from torch import Tensor, nn
+
+from ..model import Firing
+from ..provenance import stamp
+from ..reading.load import extend, load, load_functional
+from ..render import fill
+from ..root import ROOT
+from ..write import Plan, apply, plan
+from .chain import DeployError, Link, Refused, chain, is_layer
+from .kinds import Kind
+from .layers import Zoo, layer_part
+from .literals import array, declared
+from .modules import module_part
+from .part import Part, Value
+from .printing import called, library, lines, name_of, needs_math, to_c
+
+
+def deploy(
+    model: nn.Module, out: Path | str, inputs: Tensor | None = None, spec: Path | None = None
+) -> None:
+    """Write a trained network as C99: `net.c`, `net.h`, its weights, and a program that checks it.
+
+    Args:
+        model: A chain of linear maps, convolutions, pooling, flatten, dropout and layers with an
+            elementwise kernel, of single precision. Neither its states nor its mode change.
+        out: The folder for the files, made if needed.
+        inputs: Timesteps by which the program in C is compared with the model, of the shape
+            `[timesteps, ...]`, without a batch. Default `None`: 16 timesteps of random numbers,
+            if the first module says how many.
+        spec: A file of your own that declares layers or spike functions of the model.
+
+    Raises:
+        DeployError: The model is no such chain; with everything that is wrong. Or a file in the
+            folder would be overwritten that was edited, or not generated.
+
+    Example:
+        >>> import tempfile, torch, tracetorch as tt
+        >>> from torch import nn
+        >>> model = nn.Sequential(nn.Linear(4, 8), tt.snn.LIB(8), nn.Linear(8, 2))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     deploy(model, folder)
+        ...     print(*sorted(path.name for path in Path(folder).iterdir()))
+        Makefile main.c net.c net.h recorded.h weights.c weights.h
+    """
+    todo = planned(model, Path(out), inputs, spec)
+    if todo.refused:
+        raise DeployError(f"{path}: {whose.value}" for path, whose in todo.refused.items())
+    apply(todo)
+
+
+def planned(
+    model: nn.Module, out: Path, inputs: Tensor | None, spec: Path | None, root: Path = ROOT
+) -> Plan:
+    """Return what must be written for a network.
+
+    Args:
+        root: The folder of the spec.
+    """
+    packages = load(root / "spec")
+    if spec:
+        packages = (*packages, extend(root / "spec", spec))
+    functional = load_functional(root / "spec")
+    assert functional
+    files = rendered(model, inputs, Zoo(packages, functional))
+    return plan(files, out, beside=(), specs="")
+
+
+def rendered(model: nn.Module, inputs: Tensor | None, zoo: Zoo) -> dict[PurePosixPath, str]:
+    """Return the text of every file, by its name."""
+    own = copy.deepcopy(model).cpu().eval()
+    _zero_states(own)
+    links = chain(own)
+    xs = _random_inputs(links[0]) if inputs is None else inputs.detach().cpu().float()
+    with torch.no_grad():
+        named = _parts(links, xs[0], zoo)
+        _zero_states(own)
+        ys = torch.stack([own(x[None])[0] for x in xs])
+    if not ys.isfinite().all():
+        raise DeployError(["the recorded outputs are not finite; give other inputs"])
+    return _files(type(model), named, xs, ys)
+
+
+def _zero_states(model: nn.Module) -> None:
+    for module in model.modules():
+        if zero := getattr(module, "zero_states", None):
+            zero()
+
+
+def _random_inputs(first: Link) -> Tensor:
+    module = first.module
+    sizes = [getattr(module, key, None) for key in ("in_features", "num_neurons")]
+    size = next((size for size in sizes if isinstance(size, int)), None)
+    if size is None or getattr(module, "dim", -1) != -1:
+        problem = "does not say which shape its input has; give recorded inputs (--inputs FILE)"
+        raise DeployError([f"{first}: {problem}"])
+    return torch.randn(16, size, generator=torch.Generator().manual_seed(0))
+
+
+@dataclass(frozen=True)
+class _Named:
+    """A part with its name in C, what it is given, and where that and what it returns is."""
+
+    name: str
+    title: list[str]
+    part: Part
+    inputs: Value
+    source: str
+    target: str
+
+    @property
+    def outputs(self) -> Value:
+        return self.part.outputs
+
+    @property
+    def arguments(self) -> str:
+        """The parameters of its function."""
+        states = "struct net *net, " if self.part.states else ""
+        given, made = self.inputs.kind.stored, self.outputs.kind.stored
+        return f"{states}const {given} *inputs, {made} *outputs"
+
+    @property
+    def call(self) -> str:
+        states = "net, " if self.part.states else ""
+        return f"{self.name}({states}{self.source}, {self.target});"
+
+    @property
+    def body(self) -> str:
+        cast = "" if self.outputs.kind.stored == "float" else "(signed char)"
+        return fill(
+            self.part.template,
+            name=self.name,
+            inputs=self.inputs,
+            outputs=self.outputs,
+            states=self.part.states,
+            cast=cast,
+            **self.part.given,
+        )
+
+    @property
+    def arrays(self) -> dict[str, Tensor]:
+        return {f"{self.name}_{key}": value for key, value in self.part.constants.items()}
+
+
+def _parts(links: Sequence[Link], x: Tensor, zoo: Zoo) -> list[_Named]:
+    """Return the parts of a network.
+
+    Raises:
+        DeployError: With the problems of all modules.
+    """
+    value, made, problems = Value(tuple(x.shape)), list[tuple[Link, Value, Part]](), list[str]()
+    batch = x[None]
+    for link in links:
+        try:
+            batch = link.module(batch)
+            if batch.dim() < 2 or len(batch) != 1:
+                raise Refused("changes the dimension of the batch; leave it as it is")
+            inputs, value = value, Value(tuple(batch.shape[1:]))
+            part = _part(link.module, inputs, value, zoo)
+        except Refused as problem:
+            problems.append(f"{link}: {problem}")
+        except (RuntimeError, ValueError, TypeError) as error:
+            raise DeployError([*problems, f"{link}: {error}"]) from error
+        else:
+            if part:
+                made.append((link, inputs, part))
+            value = part.outputs if part else replace(value, kind=inputs.kind)
+    if problems or not made:
+        raise DeployError(problems or ["the model computes nothing"])
+    return _named(made)
+
+
+def _part(module: nn.Module, inputs: Value, outputs: Value, zoo: Zoo) -> Part | None:
+    part = (
+        layer_part(module, inputs, outputs, zoo)
+        if is_layer(module)
+        else module_part(module, inputs, outputs)
+    )
+    for value in part.constants.values() if part else ():
+        if value.dtype != torch.float32:
+            raise Refused(f"is of {value.dtype}; convert the model by .float()")
+        if not value.isfinite().all():
+            raise Refused("has weights that are not finite; train it again")
+    return part
+
+
+def _named(made: Sequence[tuple[Link, Value, Part]]) -> list[_Named]:
+    """Return the parts by names; the last returns real numbers."""
+    found, taken = list[_Named](), set[str]()
+    source = "input"
+    for place, (link, inputs, part) in enumerate(made):
+        path = re.sub(r"\W", "_", link.name)
+        stem = f"{'m' * path[:1].isdigit()}{path}_{type(link.module).__name__.lower()}"
+        own = stem
+        while any(other.startswith(own) for other in taken) or f"net_{own}" in taken:
+            own = f"{stem}_{len(taken)}"
+        taken.add(own)
+        is_last = place == len(made) - 1
+        target = "output" if is_last else f"net->{('even', 'odd')[place % 2]}.{own}"
+        if is_last:
+            kind = Kind(None, part.outputs.kind.is_sparse)
+            part = replace(part, outputs=replace(part.outputs, kind=kind))
+        title = f"{link.name}: {type(link.module).__name__}({link.module.extra_repr()})"
+        found.append(_Named(own, textwrap.wrap(title, 96), part, inputs, source, target))
+        source = target
+    return found
+
+
+def _files(
+    model: type, parts: Sequence[_Named], xs: Tensor, ys: Tensor
+) -> dict[PurePosixPath, str]:
+    used = set().union(*(named.part.called for named in parts))
+    firing = {function.name: function for named in parts for function in named.part.firing}
+    used |= set().union(*(called(function.statements) for function in firing.values()))
+    arrays = {key: value for named in parts for key, value in named.arrays.items()}
+    values = {
+        "model": model.__name__,
+        "parts": parts,
+        "functions": library(used),
+        "firing": [_function(function) for function in firing.values()],
+        "math": needs_math(used),
+        "inputs": parts[0].inputs,
+        "outputs": parts[-1].outputs,
+        "even": [named for named in parts[:-1:2]],
+        "odd": [named for named in parts[1:-1:2]],
+        "declared": {key: declared(key, value.shape) for key, value in arrays.items()},
+        "arrays": [array(key, value) for key, value in arrays.items()],
+        "recorded": [
+            array("recorded_inputs", xs.flatten(1)),
+            array("recorded_outputs", ys.flatten(1)),
+        ],
+        "timesteps": len(xs),
+        "c": name_of,
+    }
+    origin = f"{model.__module__}.{model.__qualname__}"
+    return {
+        PurePosixPath(file): stamp(
+            origin,
+            fill(f"deploy_{file.lower()}.j2", **values),
+            "#" if file == "Makefile" else "//",
+            "Deploy again, do not edit this file.",
+        )
+        for file in ("net.h", "net.c", "weights.h", "weights.c", "recorded.h", "main.c", "Makefile")
+    }
+
+
+def _function(function: Firing) -> dict[str, object]:
+    """Return the arguments of a function that a layer fires with."""
+    *before, last = function.statements
+    return {
+        "name": function.name,
+        "doc": textwrap.wrap(function.doc, 96),
+        "statements": lines(before, {}, ["x"]),
+        "output": to_c(last.expression, {}),
+    }
