@@ -146,7 +146,7 @@ def _deploy(options: argparse.Namespace, root: Path) -> int:
         return 1
     status = _generate(todo, options.force)
     if not status:
-        print(f"make -C {options.out} compiles the network and compares it with PyTorch")
+        print(f"compare it with PyTorch: cc -std=c99 -O2 {options.out}/*.c -lm -o check && ./check")
     return status
 
 

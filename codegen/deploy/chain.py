@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import fx, nn
@@ -48,17 +48,10 @@ def chain(model: nn.Module) -> tuple[Link, ...]:
         raise DeployError([f"{words}; {_ADVICE}"]) from error
     links, problems = list[Link](), list[str]()
     for node, previous in _steps(graph):
-        if node.op == "placeholder" or node.all_input_nodes != [previous] or len(node.users) != 1:
-            problems.append(f"{node.name}: is no step of a chain; {_ADVICE}")
-        elif node.op == "call_module":
-            link = Link(str(node.target), root.get_submodule(str(node.target)))
-            problems += [f"{link}: {problem}" for problem in _obstacles(link, links)]
-            links.append(link)
-        elif node.target in ("flatten", torch.flatten):
-            start, *end = (*node.args[1:], *node.kwargs.values()) or (0,)
-            links.append(Link(node.name, nn.Flatten(start, *end)))  # type: ignore[arg-type]
-        else:
-            problems.append(f"{node.name}: is not a module; {_ADVICE}")
+        link = _link(node, root)
+        found = [*_departures(node, previous, link), *(_obstacles(link, links) if link else ())]
+        problems += [f"{link or node.name}: {problem}" for problem in found[:1]]
+        links += [link] if link else []
     if problems:
         raise DeployError(problems)
     return tuple(links)
@@ -69,11 +62,30 @@ _ADVICE = "write the forward as modules in order, as nn.Sequential does"
 
 def _steps(graph: fx.Graph) -> Iterator[tuple[fx.Node, fx.Node]]:
     """Yield each node between the input and the output, and the node before it."""
-    first, *others, _ = graph.nodes
-    previous = first
-    for node in others:
-        yield node, previous
-        previous = node
+    nodes = list(graph.nodes)[:-1]
+    yield from zip(nodes[1:], nodes)
+
+
+def _link(node: fx.Node, root: nn.Module) -> Link | None:
+    """Return the module that a node applies, also for `flatten`."""
+    if node.op == "call_module":
+        return Link(str(node.target), root.get_submodule(str(node.target)))
+    if node.target in ("flatten", torch.flatten):
+        given: dict[str, Any] = dict(zip(("start_dim", "end_dim"), node.args[1:])) | node.kwargs
+        return Link(node.name, nn.Flatten(**{"start_dim": 0} | given))
+    return None
+
+
+def _departures(node: fx.Node, previous: fx.Node, link: Link | None) -> Iterator[str]:
+    """Yield how a node departs from a chain."""
+    if node.op == "placeholder":
+        yield f"is a second input; {_ADVICE}"
+    elif not link:
+        yield f"is not a module; {_ADVICE}"
+    elif node.all_input_nodes != [previous]:
+        yield f"is not given the result of the module before; {_ADVICE}"
+    elif len(node.users) != 1:
+        yield f"has a result that is used {len(node.users)} times; {_ADVICE}"
 
 
 def _obstacles(link: Link, before: Iterable[Link]) -> Iterator[str]:
