@@ -56,6 +56,14 @@ class Indexed(Net):
         return self.layers[1](self.layers[0](x))
 
 
+class Collecting(Net):
+    def forward(self, x):
+        values = (x,)
+        for layer in self.layers:
+            values = (*values, layer(values[-1]))
+        return self.layer(values[1] + values[3])
+
+
 # Everything else
 
 
@@ -173,7 +181,7 @@ class Renaming(Net):
         return F.add(y)
 
 
-@pytest.mark.parametrize("model", [Plain, Indexed, Skipping, ReadingAgain, Renaming])
+@pytest.mark.parametrize("model", [Plain, Indexed, Collecting, Skipping, ReadingAgain, Renaming])
 def test_a_forward_is_followed(model: type[Net]) -> None:
     torch.manual_seed(0)
     made = model()

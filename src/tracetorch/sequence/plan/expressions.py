@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import operator
+from collections.abc import Iterator
 from typing import Any
 
 from .attributes import Attributes
@@ -53,7 +54,7 @@ class Expressions(Attributes):
                 )
                 return slice(*parts)
             case ast.Tuple(parts):
-                return tuple(self.value(part) for part in parts)
+                return tuple(self.displayed(parts))
             case ast.List(parts):
                 return [self.value(part) for part in parts]
             case ast.UnaryOp(op, inner) if type(op) in _UNARY:
@@ -71,6 +72,17 @@ class Expressions(Attributes):
             case ast.Call(function, arguments, keywords):
                 return self.called(node, function, arguments, keywords)
         raise self.unread(node)
+
+    def displayed(self, parts: list[ast.expr]) -> Iterator[Any]:
+        """The items of a tuple that is written out, with those of tuples that it unpacks."""
+        for part in parts:
+            if not isinstance(part, ast.Starred):
+                yield self.value(part)
+                continue
+            found = self.value(part.value)
+            if not isinstance(found, tuple):
+                raise self.unread(part)
+            yield from found
 
     def chosen(self, is_and: bool, parts: list[ast.expr]) -> Any:
         """The operand that `and` or `or` returns."""
