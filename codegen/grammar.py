@@ -18,6 +18,8 @@ from .model import (
     Family,
     FunctionArgument,
     Layer,
+    Nir,
+    NirNode,
     Package,
     Parameter,
     Prefix,
@@ -154,6 +156,7 @@ def flatten(package: Package, member: Member) -> Layer:
         states=tuple(_states(member, kept)),
         statements=statements,
         output=output,
+        nir=_nir(member),
     )
     parameters = replaced(package.parameters, family.parameters)
     variants = (_variants(parameter, member) for parameter in parameters)
@@ -338,6 +341,45 @@ def _variants(parameter: Parameter, member: Member) -> Iterator[Parameter]:
     for branch in member.branches:
         doc = f"{parameter.doc}, {branch.function} branch"
         yield replace(parameter, name=branch.of(parameter.name), doc=doc)
+
+
+def _nir(member: Member) -> Nir | None:
+    """Return the nodes of a member, if those of its family and all its prefixes are declared."""
+    own, added = member.family.nir, [prefix.nir for prefix in member.prefixes]
+    if own is None or not all(added):
+        return None
+    entry: tuple[str, ...] = ("x",)
+    nodes, inverse = list[NirNode](), dict(own.inverse)
+    for prefix in member.prefixes:
+        assert prefix.nir
+        nodes += [_reading(node, "output", own.output) for node in prefix.nir.nodes]
+        entry = prefix.nir.output if "x" in dict(prefix.replaces) else entry + prefix.nir.output
+        inverse |= dict(prefix.nir.inverse)
+    nodes += [_reading(node, "x", entry) for node in own.nodes]
+    return _merged_nodes(replace(own, nodes=tuple(nodes), inverse=tuple(inverse.items())))
+
+
+def _reading(node: NirNode, name: str, others: tuple[str, ...]) -> NirNode:
+    """Return the node with other sources in the place of one."""
+    parts = (others if source == name else (source,) for source in node.sources)
+    return replace(node, sources=tuple(chain.from_iterable(parts)))
+
+
+def _merged_nodes(nir: Nir) -> Nir:
+    """Return one node for a leaky integrator that is the only input of a second node."""
+    if [node.kind for node in nir.nodes] not in (["LI", "LI"], ["LI", "LIF"]):
+        return nir
+    first, second = nir.nodes
+    synapse, membrane = dict(first.fields), dict(second.fields)
+    fields = {
+        "tau_syn": synapse["tau"],
+        "tau_mem": membrane.pop("tau"),
+        **membrane,
+        "w_in": synapse["r"],
+    }
+    node = NirNode(second.name, f"Cuba{second.kind}", first.sources, tuple(fields.items()))
+    inverse = ((name, rename(formula, {"tau": "tau_mem"})) for name, formula in nir.inverse)
+    return replace(nir, nodes=(node,), inverse=tuple(inverse))
 
 
 def _product(left: Expression, right: Expression) -> Expression:

@@ -217,6 +217,49 @@ class Statement:
     state: str = ""
 
 
+NIR_FIELDS = {
+    "LI": ("tau", "r", "v_leak"),
+    "LIF": ("tau", "r", "v_leak", "v_threshold", "v_reset"),
+    "CubaLI": ("tau_syn", "tau_mem", "r", "v_leak", "w_in"),
+    "CubaLIF": ("tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"),
+    "Scale": ("scale",),
+    "Threshold": ("threshold",),
+}
+"""The elementwise nodes of the Neuromorphic Intermediate Representation, and their fields."""
+
+
+@dataclass(frozen=True)
+class NirNode:
+    """A node of the Neuromorphic Intermediate Representation.
+
+    Attributes:
+        sources: The names of the nodes whose sum it takes; `x` is the input of the layer, and
+            `output` what it returned one timestep before.
+        fields: The value of each field, of parameters.
+    """
+
+    name: str
+    kind: str
+    sources: tuple[str, ...]
+    fields: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True)
+class Nir:
+    """A layer in the Neuromorphic Intermediate Representation.
+
+    Attributes:
+        output: The nodes whose sum the layer returns; of a prefix, the node that the family reads.
+        reset: What a spike does to the membrane, `subtract` or `set`; "" if no node fires.
+        inverse: The parameters, of the fields of the only node.
+    """
+
+    nodes: tuple[NirNode, ...]
+    output: tuple[str, ...]
+    reset: str
+    inverse: tuple[tuple[str, Expression], ...]
+
+
 @dataclass(frozen=True)
 class Prefix:
     """The effect of a letter before a family's name.
@@ -229,6 +272,7 @@ class Prefix:
         traces: The traces that it adds.
         replaces: The expressions that the family reads instead of names.
         drive: An additional drive of the family's trace, if any.
+        nir: The nodes that it adds to those of the family, if they are declared.
     """
 
     letter: str
@@ -243,6 +287,7 @@ class Prefix:
     traces: tuple[Trace, ...]
     replaces: tuple[tuple[str, Expression], ...]
     drive: Expression | None
+    nir: Nir | None
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -266,6 +311,7 @@ class Family:
         fire: The statements after the traces.
         reset: The expression that is subtracted from the trace, if any.
         resets_first: Whether the reset is at the start of the next timestep, not after `fire`.
+        nir: Its nodes, if they are declared.
     """
 
     name: str
@@ -282,6 +328,7 @@ class Family:
     reset: Expression | None
     resets_first: bool
     output: Expression
+    nir: Nir | None
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -366,6 +413,7 @@ class Layer:
         arguments: The sizes and parameters of the constructor, in order.
         features: The sizes of the feature dimension of the input and of the output.
         also_called: Its names in papers and other libraries.
+        nir: Its nodes in the Neuromorphic Intermediate Representation, if they are declared.
     """
 
     package: str
@@ -382,6 +430,7 @@ class Layer:
     statements: tuple[Statement, ...]
     output: Expression
     also_called: tuple[str, ...] = ()
+    nir: Nir | None = None
 
     @property
     def description(self) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ from .kernels.kernel import (
 from .kernels.nests import Recurrence, recurrence
 from .kernels.parts import NoParts, parts
 from .language.expressions import Call, differentiated, to_python
-from .language.functions import FUNCTIONS
-from .model import SPIKES, Firing, Functional, FunctionKind, Layer, Library, Package, Zoo
+from .language.functions import FUNCTIONS, NIR_FUNCTIONS
+from .model import SPIKES, Firing, Functional, FunctionKind, Layer, Library, Nir, Package, Zoo
 from .provenance import stamp
 from .reading.load import PEERS, ZOO
 
@@ -213,6 +213,7 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
                 in_python[f"kernels/triton/{layer.module}"] = in_triton
         else:
             facts["why_not"] = why_not_sequence(layer)
+        facts |= {"nir": _nir(layer.nir)} if layer.nir else {}
         text = json.dumps(facts, indent=2) + "\n"
         others[f"kernels/{layer.module}.jsonc"] = stamp(origin, text, comment="//")
         if in_c:
@@ -275,6 +276,21 @@ def _facts(layer: Layer, made: Kernel) -> dict[str, object]:
         "shared": sorted(made.shared),
         "step": _step(layer).splitlines(),
     }
+
+
+def _nir(nir: Nir) -> dict[str, object]:
+    """Return the description of a layer as nodes."""
+    torch = source.spelling(FUNCTIONS | NIR_FUNCTIONS)
+    nodes = {
+        node.name: {
+            "node": node.kind,
+            "from": node.sources,
+            "fields": {name: to_python(formula, torch) for name, formula in node.fields},
+        }
+        for node in nir.nodes
+    }
+    inverse = {name: to_python(formula, torch) for name, formula in nir.inverse}
+    return {"nodes": nodes, "output": nir.output, "reset": nir.reset, "inverse": inverse}
 
 
 def _quantizers(layer: Layer) -> list[str]:

@@ -162,5 +162,11 @@ INITIAL_FUNCTIONS = _table(
 )
 """The functions that the initial value of a weight may call."""
 
+NIR_FUNCTIONS = _table(
+    Function("time_constant", "time_constant({})".format),
+    Function("decay", "decay({})".format),
+)
+"""The functions that convert between decays and the fields of a NIR node."""
+
 SIZE_FUNCTIONS = _table(Function("max", "max({}, {})".format, takes=(SIZE, SIZE)))
 """The functions that an expression of sizes may call."""

@@ -17,6 +17,7 @@ from .format import (
     ResetRecord,
 )
 from .kinds import Entries
+from .nir import read_nir
 from .nodes import Node, Pairs, Scalar
 from .scope import TRACE_OF_FAMILY, Scope
 from .unused import check_called, check_read, check_set, problem_of_unset
@@ -75,7 +76,7 @@ class _FamilyReader:
         an empty one."""
         location, name = key.location, key.value
         if not isinstance(record, ExtendedFamilyRecord):
-            parts = (), (), (), (), _NO_TRACE, (), None, False, Number(0)
+            parts = (), (), (), (), _NO_TRACE, (), None, False, Number(0), None
             return Family(name, record.name, record.doc, record.source, location, *parts)
         allowed = [*self.names, *self.declared.offered.families]
         extends = self.file.choice(record.extends, "family", allowed)
@@ -97,6 +98,7 @@ class _FamilyReader:
             states=() if "states" in without else family.states,
             reset=None if "reset" in without else family.reset,
             resets_first=family.resets_first and "reset" not in without,
+            nir=None,
         )
 
     def _with_states(self, record: FamilyRecord, family: Family) -> tuple[Family, Scope]:
@@ -135,7 +137,7 @@ class _FamilyReader:
         return family
 
     def _with_defaults(self, record: FamilyRecord, family: Family) -> Family:
-        """Add the defaults that the family changes."""
+        """Add the defaults that the family changes, and its nodes."""
         declared, file = self.declared, self.file
         known = grammar.replaced(declared.parameters, family.parameters)
         parameters = changed_parameters(file, record.parameters, known)
@@ -144,6 +146,7 @@ class _FamilyReader:
             family,
             parameters=grammar.joined(family.parameters, parameters),
             functions=grammar.joined(family.functions, changed),
+            nir=read_nir(file, record.nir, declared.parameter_names),
         )
 
     def _check_inherited(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..model import DIM, IN_FEATURES, NUM_NEURONS
+from ..model import DIM, IN_FEATURES, NIR_FIELDS, NUM_NEURONS
 from .kinds import (
     BOOLEAN,
     BOOLEAN_OR_NUMBER,
@@ -108,6 +108,36 @@ class TraceRecord(Record):
     observed = optional(BOOLEAN, "whether nothing but the user needs to read the state")
 
 
+class NirNodeRecord(Record):
+    node = required(word("node", *NIR_FIELDS), "its type")
+    fields = required(EXPRESSIONS, "the value of each field, of parameters")
+    from_ = optional(NAMES, "the nodes whose sum it takes, `x` or `output`; by default `x`")
+
+
+class _NirRecord(Record):
+    inverse = optional(EXPRESSIONS, "the parameters, of the fields of the only node")
+
+
+class NirPrefixRecord(_NirRecord):
+    nodes = required(entries("node", NirNodeRecord), "that it adds, in order")
+
+
+class NirRecord(_NirRecord, NirNodeRecord):
+    reset = optional(word("reset", "subtract", "set"), "what a spike does to the membrane")
+
+
+class NirGraphRecord(_NirRecord):
+    nodes = required(entries("node", NirNodeRecord), "in order")
+    output = required(NAMES, "the nodes whose sum it returns")
+    reset = NirRecord.reset
+
+
+_NIR = optional(
+    unread(either(NirRecord.schema(), NirGraphRecord.schema())),
+    "its node in the Neuromorphic Intermediate Representation, or several; not inherited",
+)
+
+
 class PrefixRecord(Record):
     name = required(TEXT, _TITLE)
     doc = required(TEXT, _DOC)
@@ -119,6 +149,7 @@ class PrefixRecord(Record):
     trace = optional(one_or_many(TraceRecord), "the traces that it adds")
     replaces = optional(EXPRESSIONS, "what a family reads instead of a name")
     drive = optional(EXPRESSION, "an additional input of the family's trace")
+    nir = optional(record(NirPrefixRecord), "its nodes for interchange, which lead to the family's")
 
 
 class ResetRecord(Record):
@@ -144,6 +175,7 @@ class FamilyRecord(Record):
         "what is subtracted from the trace when it fires",
     )
     states = optional(entries("state", FamilyStateRecord), "its states besides the trace")
+    nir = _NIR
     parameters = _PARAMETERS
     functions = _FUNCTIONS
 
@@ -210,6 +242,7 @@ class LayerRecord(Record):
     features = optional(NAMES, "the sizes of input and output")
     modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
     weights = optional(entries("weight", WeightRecord), "tensors without a constraint")
+    nir = _NIR
     parameters = _PARAMETERS
     functions = _FUNCTIONS
 
@@ -326,6 +359,23 @@ SECTIONS = (
     ),
     Section("`states` of a family", "The states besides the trace.", FamilyStateRecord),
     Section("`reset`", "If it is more than an expression.", ResetRecord),
+    Section(
+        "`nir` of a family or a layer",
+        "The node of the Neuromorphic Intermediate Representation that it is. In the formulas "
+        "`time_constant(beta)` is the time constant of a decay, and `decay(tau)` the decay of a time "
+        "constant.",
+        NirRecord,
+    ),
+    Section(
+        "`nir` with several nodes", "A graph of nodes that together are the layer.", NirGraphRecord
+    ),
+    Section(
+        "`nir` of a prefix",
+        "The last node takes the place of the input if the prefix replaces it, and is added to it "
+        "otherwise.",
+        NirPrefixRecord,
+    ),
+    Section("`nodes` of `nir`", "A node.", NirNodeRecord),
     Section(
         "`parameters` of a family or a layer",
         "Other defaults of parameters that it takes over.",

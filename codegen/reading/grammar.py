@@ -31,6 +31,7 @@ from .format import (
     PrefixRecord,
 )
 from .kinds import ANY
+from .nir import read_nir_of_prefix
 from .nodes import Scalar
 from .scope import Scope
 from .sizes import read_linear, samples_of
@@ -119,6 +120,7 @@ class GrammarReader:
             branches=self._branches(record),
             replaces=self._replaces(record, scope),
             drive=scope.value(record.drive, FEATURES, "the trace") if record.drive else None,
+            nir=read_nir_of_prefix(self.file, record.nir, self.declared.parameter_names),
         )
         if attempt.succeeded:
             check_set(self.file, record.update, prefix.update, prefix.expressions)

@@ -28,6 +28,7 @@ from .defaults import changed_functions, changed_parameters
 from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
 from .kinds import Entries
 from .names import Names
+from .nir import read_nir
 from .nodes import Node, Pairs, Scalar
 from .scope import Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
@@ -136,6 +137,7 @@ class _LayerReader:
             states=states,
             statements=(),
             output=Number(0),
+            nir=read_nir(self.file, record.nir, [part.name for part in self.parameters]),
         )
 
     def _scope(self, layer: Layer) -> Scope:

@@ -1,0 +1,105 @@
+"""Reads the nodes of the Neuromorphic Intermediate Representation that a layer is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ..language.expressions import Expression
+from ..language.functions import FUNCTIONS, NIR_FUNCTIONS, TENSOR
+from ..model import NIR_FIELDS, Nir, NirNode
+from .format import NirGraphRecord, NirNodeRecord, NirPrefixRecord, NirRecord
+from .kinds import Entries
+from .nodes import Node, Pairs, Scalar
+from .scope import Scope
+from .yaml_file import YamlFile
+
+_OF_ONE = {name: function for name, function in FUNCTIONS.items() if function.takes == (TENSOR,)}
+_TO_FIELDS = _OF_ONE | {"time_constant": NIR_FUNCTIONS["time_constant"]}
+_TO_PARAMETERS = _OF_ONE | {"decay": NIR_FUNCTIONS["decay"]}
+
+_ALONE = "neuron"
+"""The name of the only node."""
+
+
+def read_nir(file: YamlFile, node: Node | None, parameters: Collection[str]) -> Nir | None:
+    """Read the nodes of a family or a layer, whose formulas may read these parameters."""
+    if node is None:
+        return None
+    reader = _NirReader(file, parameters)
+    if isinstance(node, Pairs) and any(key.value == "nodes" for key, _ in node.value):
+        graph = NirGraphRecord(file, node, "nir")
+        nodes = reader.nodes(graph.nodes)
+        known = [one.name for one in nodes]
+        output = tuple(file.choice(name, "node", known) for name in graph.output)
+        return Nir(nodes, output, reader.reset(graph, nodes), reader.inverse(graph, nodes))
+    record = NirRecord(file, node, "nir")
+    nodes = (reader.node(_ALONE, record, ["x"]),)
+    return Nir(nodes, (_ALONE,), reader.reset(record, nodes), reader.inverse(record, nodes))
+
+
+def read_nir_of_prefix(
+    file: YamlFile, record: NirPrefixRecord | None, parameters: Collection[str]
+) -> Nir | None:
+    """Read the nodes that a prefix adds."""
+    if record is None:
+        return None
+    reader = _NirReader(file, parameters)
+    nodes = reader.nodes(record.nodes)
+    scope = Scope(file, _FIELDS_OF_ANY, _TO_PARAMETERS)
+    inverse = reader.formulas(record.inverse, "parameter", parameters, scope)
+    return Nir(nodes, tuple(node.name for node in nodes[-1:]), "", inverse)
+
+
+_FIELDS_OF_ANY = {field for fields in NIR_FIELDS.values() for field in fields}
+
+
+class _NirReader:
+    """Reads nodes, whose formulas may read these parameters."""
+
+    def __init__(self, file: YamlFile, parameters: Collection[str]) -> None:
+        self.file = file
+        self.parameters = parameters
+
+    def nodes(self, records: Entries[NirNodeRecord]) -> tuple[NirNode, ...]:
+        known = ["x", "output", *(key.value for key in records.keys)]
+        return tuple(self.node(key.value, record, known) for key, record in records)
+
+    def node(self, name: str, record: NirNodeRecord, known: Collection[str]) -> NirNode:
+        chosen = [self.file.choice(source, "node", known) for source in record.from_]
+        scope = Scope(self.file, self.parameters, _TO_FIELDS)
+        allowed = NIR_FIELDS.get(record.node, ())
+        fields = self.formulas(record.fields, "field", allowed, scope)
+        if "fields" in record:
+            for missing in [field for field in allowed if field not in dict(fields)]:
+                message = f"{record.node} needs {missing}"
+                self.file.wrong(record["fields"], message, f"add {missing}: ...")
+        return NirNode(name, record.node, tuple(chosen) or ("x",), fields)
+
+    def inverse(
+        self, record: NirRecord | NirGraphRecord, nodes: Collection[NirNode]
+    ) -> tuple[tuple[str, Expression], ...]:
+        fields = {field for node in nodes for field, _ in node.fields}
+        scope = Scope(self.file, fields, _TO_PARAMETERS)
+        return self.formulas(record.inverse, "parameter", self.parameters, scope)
+
+    def formulas(
+        self, section: Mapping[Scalar, Node], what: str, allowed: Collection[str], scope: Scope
+    ) -> tuple[tuple[str, Expression], ...]:
+        return tuple(
+            (self.file.choice(key, what, allowed), scope.expression(node))
+            for key, node in section.items()
+        )
+
+    def reset(self, record: NirRecord | NirGraphRecord, nodes: Collection[NirNode]) -> str:
+        """Read what a spike does; it must be said where a node fires, and only there."""
+        fires = any("v_reset" in NIR_FIELDS.get(node.kind, ()) for node in nodes)
+        if fires and "reset" not in record:
+            message = "nir does not say what a spike does to the membrane"
+            hint = "add reset: subtract, by v_threshold - v_reset, or reset: set, to v_reset"
+            self.file.wrong(self._anchor(record), message, hint)
+        if not fires and "reset" in record:
+            self.file.wrong(record["reset"], "no node fires", "leave reset out")
+        return record.reset
+
+    def _anchor(self, record: NirRecord | NirGraphRecord) -> Node:
+        return record["node"] if "node" in record else record["nodes"]
