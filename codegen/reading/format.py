@@ -308,8 +308,13 @@ class ExtensionRecord(_Sections):
 
 
 def schema_of_extension(defaults: Iterable[str]) -> Schema:
-    """Return the schema of a file of one's own, whose functions have one of these defaults."""
-    return {**ExtensionRecord.schema(), "$defs": {"function": {"enum": [*defaults]}}}
+    """Return the schema of a file of one's own, whose functions have one of these defaults.
+
+    Others may be among the `spikes` of the file.
+    """
+    own = {"type": "string", "pattern": r"^[A-Za-z_]\w*$", "description": "one of `spikes`"}
+    function = {"anyOf": [{"enum": [*defaults]}, own]}
+    return {**ExtensionRecord.schema(), "$defs": {"function": function}}
 
 
 class QuantizerRecord(_FiringRecord):
@@ -394,7 +399,9 @@ SECTIONS = (
         "`arguments`", "`num_neurons`, `in_features` and `dim` have no keys: `dim: {}`.", SizeRecord
     ),
     Section("`modules`", "A linear map.", ModuleRecord),
-    Section("`weights`", "A tensor without a constraint, trained unless `learn: false`.", WeightRecord),
+    Section(
+        "`weights`", "A tensor without a constraint, trained unless `learn: false`.", WeightRecord
+    ),
     Section(
         "`with` in an update", "Statements that run only if a state exists.", OptionalUpdateRecord
     ),

@@ -7,27 +7,21 @@ Speeds are how many times as fast `tt.unroll` is, in the same run.
 
 from __future__ import annotations
 
-import importlib
-import sys
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
-from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
 import tracetorch as tt
-from codegen.__main__ import main as codegen
 from tests.benchmarks.measuring import (
     FOLDER,
     LOOP,
-    ROOT,
     THREADS,
     UNROLL,
     Contestant,
@@ -56,8 +50,6 @@ LONG_HEAD = ("layer", SIZE, "seconds", "peak", "outputs, gradient of the input a
 ROUNDS = 7
 PEERS = ("mambapy", "snntorch")
 TORCH, MAMBAPY, SNNTORCH = "`torch.nn`", "`mambapy` `MambaBlock`", "`snntorch` `RLeaky`"
-OWN = "own_layers"
-"""The package of the layers that are generated for the benchmark, with prefix `M`."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,7 @@ def by_loop(setting: Setting) -> Way:
 def build(setting: Setting) -> tt.Layer:
     if setting.layer in zoo.ALL:
         return zoo.build(setting.layer, setting.neurons)
-    layer_class = getattr(importlib.import_module(OWN), setting.layer)
+    layer_class = getattr(tt.zoo, setting.layer)
     return layer_class(setting.neurons, quant_fn=tt.functional.round_ste())
 
 
@@ -170,15 +162,6 @@ WAYS = {
     MAMBAPY: by_mambapy,
     SNNTORCH: by_snntorch,
 }
-
-
-@contextmanager
-def own_layers() -> Iterator[None]:
-    """Generate the layers of one's own, for this process and those that it starts."""
-    spec = ROOT / "docs" / "neurons" / "matrix.yaml"
-    with tempfile.TemporaryDirectory() as folder, patch("sys.path", [folder, *sys.path]):
-        codegen(["generate", "--spec", str(spec), "--out", f"{folder}/{OWN}"])
-        yield
 
 
 # What is measured
@@ -246,8 +229,7 @@ def least(setting: Setting) -> float:
 def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(THREADS)
-    with own_layers():
-        found = [*rows()]
+    found = [*rows()]
     found_long = [*long_rows()]
     notes = [*machine(PEERS), f"float32, {ROUNDS} rounds"]
     write(TABLE, HEAD, found)

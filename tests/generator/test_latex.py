@@ -19,7 +19,6 @@ from tracetorch.functional import negative, positive
 pytestmark = pytest.mark.usefixtures("float64")
 
 SPEC = Path(__file__).parents[2] / "spec"
-NEURONS = SPEC.parent / "docs" / "neurons"
 PARTS = Path(__file__).with_name("parts.yaml")
 LAYERS = {layer.name: layer for package in load(SPEC) for layer in layers(package)}
 SYMBOL = re.compile(
@@ -67,7 +66,7 @@ def test_the_equations_of_a_page_are_those_of_the_class(name: str) -> None:
                 torch.testing.assert_close(values[f"{state}_now"], before[state])
 
 
-@pytest.mark.parametrize("spec", sorted(NEURONS.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", sorted((SPEC / "zoo").rglob("*.yaml")), ids=lambda path: path.stem)
 def test_nothing_is_read_before_it_is_said(spec: Path) -> None:
     for layer in layers(extend(SPEC, spec)):
         said = {"x_now"}

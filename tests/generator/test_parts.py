@@ -26,15 +26,15 @@ from codegen.kernels.sequence import parts as sequence_parts
 from codegen.kernels.values import FILTERED, LINEAR, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
 from codegen.language.functions import FUNCTIONS
-from codegen.model import Layer, Size, Statement
-from codegen.reading.load import extend, load
+from codegen.model import Layer, Package, Size, Statement
+from codegen.reading.load import extend, load_library
 from codegen.render import fill
 
 pytestmark = pytest.mark.usefixtures("float64", "unformatted")
 
 ROOT = Path(__file__).parents[2]
-NEURONS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))
-BUILT_IN = {layer.name: layer for package in load(ROOT / "spec") for layer in layers(package)}
+LIBRARY = load_library(ROOT / "spec")
+BUILT_IN = {layer.name: layer for package in LIBRARY.packages for layer in layers(package)}
 STEPS = 7
 
 
@@ -276,11 +276,11 @@ def test_built_in(name: str) -> None:
     assert_same(parts(spec), layer)
 
 
-@pytest.mark.parametrize("path", NEURONS, ids=lambda path: path.stem)
-def test_neurons(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = generated(path, tmp_path, monkeypatch)
-    for spec in layers(extend(ROOT / "spec", path)):
-        assert_same(parts(spec), made(spec, getattr(package, spec.name)))
+@pytest.mark.parametrize("package", LIBRARY.zoo.packages, ids=lambda package: package.name)
+def test_zoo(package: Package) -> None:
+    classes = importlib.import_module(f"tracetorch.zoo.{package.name}")
+    for spec in layers(package):
+        assert_same(parts(spec), made(spec, getattr(classes, spec.name)))
 
 
 def test_without_the_convolution() -> None:

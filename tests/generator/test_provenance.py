@@ -66,7 +66,7 @@ def generated() -> dict[str, str]:
     """Files of every kind that the generator writes in Python."""
     names = ["snn/__init__", "snn/lib", "snn/kernels/triton/lib", "rnn/gru", "functional/spikes"]
     files = {f"{name}.py": (LIBRARY / f"{name}.py").read_text(encoding="utf-8") for name in names}
-    growing = extend(ROOT / "spec", ROOT / "docs" / "neurons" / "growing.yaml")
+    growing = extend(ROOT / "spec", ROOT / "spec" / "zoo" / "growing.yaml")
     extension = render_extension(growing, "growing_reference.py")
     return files | {"test_growing.py": extension[PurePosixPath("test_growing.py")]}
 

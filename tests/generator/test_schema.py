@@ -17,7 +17,9 @@ from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 
 ROOT = Path(__file__).parents[2]
-SPECS = sorted((ROOT / "docs" / "neurons").glob("*.yaml"))
+SPECS = sorted(
+    (*(ROOT / "docs" / "neurons").glob("*.yaml"), *(ROOT / "spec" / "zoo").rglob("*.yaml"))
+)
 
 
 @pytest.fixture

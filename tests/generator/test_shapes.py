@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import pytest
 import torch
 import yaml
 from hypothesis import example, given
@@ -31,7 +30,7 @@ from codegen.language.functions import FUNCTIONS
 from codegen.language.sizes import Polynomial, are_equal, size_of
 from codegen.model import Linear
 from codegen.reading.load import extend
-from codegen.reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
+from codegen.reading.shapes import ShapeError, Shapes, state_shape, weight_shape
 from codegen.render import render_extension
 
 ROOT = Path(__file__).parents[2]

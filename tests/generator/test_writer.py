@@ -268,9 +268,9 @@ def test_letters_that_a_locale_lacks(tmp_path: Path) -> None:
     """In the spec, in the path to its reference, and in what is printed."""
     spec = tmp_path / "spëc" / "grow.yaml"
     spec.parent.mkdir()
-    text = (ROOT / "docs" / "neurons" / "growing.yaml").read_text(encoding="utf-8")
+    text = (ROOT / "spec" / "zoo" / "growing.yaml").read_text(encoding="utf-8")
     spec.write_text(text.replace("Trocmé", "Trocmé 神"), encoding="utf-8")
-    shutil.copy(ROOT / "docs" / "neurons" / "growing_reference.py", spec.parent)
+    shutil.copy(ROOT / "spec" / "zoo" / "growing_reference.py", spec.parent)
 
     def run(command: str, locale: str, out: str) -> tuple[int, str]:
         ran = subprocess.run(
@@ -321,7 +321,7 @@ def test_the_same_bytes_everywhere(root: Path, tmp_path: Path) -> None:
 
 def test_layout_is_not_compared(tmp_path: Path) -> None:
     """Files are compared as they were rendered, and formatted where they are written."""
-    own = ["--spec", str(ROOT / "docs" / "neurons" / "growing.yaml"), "--out", str(tmp_path)]
+    own = ["--spec", str(ROOT / "spec" / "zoo" / "growing.yaml"), "--out", str(tmp_path)]
     assert main(["generate", *own]) == 0
     mode = black.Mode(line_length=100)
     for path in tmp_path.rglob("*.py"):

@@ -9,7 +9,6 @@ import pwd
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile

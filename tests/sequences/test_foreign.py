@@ -12,7 +12,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-import tracetorch as tt
 from tests.support.plans import assert_same, spiking, ways
 from tracetorch.sequence.plan.foreign import may_use_modules
 

@@ -18,7 +18,6 @@ from tracetorch.sequence.c import recurrence as c
 from tracetorch.sequence.once import NoKernel
 
 from ..support.recurrences import (
-    MATRIX,
     PARTS,
     RULES,
     assert_equal,
@@ -242,33 +241,28 @@ def rules(folder: Path) -> ModuleType:
     return generated(PARTS, folder)
 
 
-@pytest.fixture(scope="module")
-def matrix(folder: Path) -> ModuleType:
-    return generated(MATRIX, folder)
-
-
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule(name: str, rules: ModuleType) -> None:
     layer = own(getattr(rules, name))
     assert_equal(layer, inputs(layer), cuts=(7,))
 
 
-@pytest.mark.parametrize("name", ["MLIB", "SMLIT", "DSRMLITS"])
+@pytest.mark.parametrize("name", ["MLIB", "SMLIB", "SAMLIB"])
 @pytest.mark.parametrize("quant_fn", [nn.Identity(), tt.functional.round_ste()])
-def test_a_recurrent_weight_matrix(name: str, quant_fn: nn.Module, matrix: ModuleType) -> None:
-    layer = getattr(matrix, name)(6, quant_fn=quant_fn).double()
+def test_a_recurrent_weight_matrix(name: str, quant_fn: nn.Module) -> None:
+    layer = getattr(tt.zoo, name)(6, quant_fn=quant_fn).double()
     assert_equal(layer, inputs(layer), cuts=(7,))
 
 
 @pytest.mark.parametrize("ranks", [{}, {"beta_rank": 0, "threshold_rank": 0}])
-def test_one_value_for_all_neurons(ranks: dict[str, int], matrix: ModuleType) -> None:
-    layer = matrix.MLIB(6, **ranks).double()
+def test_one_value_for_all_neurons(ranks: dict[str, int]) -> None:
+    layer = tt.zoo.MLIB(6, **ranks).double()
     assert_equal(layer, inputs(layer))
 
 
 @pytest.mark.usefixtures("short_segments")
-def test_segments_of_a_layer_with_constrained_parameters(matrix: ModuleType) -> None:
-    layer = matrix.MLIB(6).double()
+def test_segments_of_a_layer_with_constrained_parameters() -> None:
+    layer = tt.zoo.MLIB(6).double()
     assert_equal(layer, inputs(layer, timesteps=27))
     layer.TTcompile()
     assert_equal(layer, inputs(layer, timesteps=27))
@@ -334,8 +328,8 @@ def test_a_function_named_like_a_gradient(folder: Path, tmp_path: Path) -> None:
     assert "d_a begins or ends like a name" in why_not(layer, inputs(layer))
 
 
-def test_random_quantizers(matrix: ModuleType) -> None:
-    layer = matrix.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
+def test_random_quantizers() -> None:
+    layer = tt.zoo.MLIB(4, quant_fn=tt.functional.stochastic_round_ste()).double()
     assert "quant_fn draws random numbers" in why_not(layer, inputs(layer))
 
 
@@ -403,9 +397,9 @@ def test_weights_of_another_dtype() -> None:
 
 
 @pytest.mark.parametrize("sizes", [(4, 5), (5, 4), (3, 4)])
-def test_linear_maps_of_other_sizes(sizes: tuple[int, int], matrix: ModuleType) -> None:
+def test_linear_maps_of_other_sizes(sizes: tuple[int, int]) -> None:
     """An array is never read beyond its end."""
-    layer = matrix.MLIB(4).double()
+    layer = tt.zoo.MLIB(4).double()
     layer.rec_map = nn.Linear(*sizes, bias=False, dtype=torch.float64)
     with pytest.raises(RuntimeError, match="takes arrays of .* and matrices of"):
         unroll(layer, inputs(layer), 0)

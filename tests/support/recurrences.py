@@ -18,7 +18,6 @@ import tracetorch as tt
 from codegen.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-MATRIX = ROOT / "docs" / "neurons" / "matrix.yaml"
 PARTS = ROOT / "tests" / "generator" / "parts.yaml"
 RULES = [*re.findall(r"^  ([A-Z]\w+):$", PARTS.read_text(encoding="utf-8"), re.MULTILINE)]
 
