@@ -25,6 +25,7 @@ from ..language.expressions import (
     names,
     nodes,
     rename,
+    to_python,
     transform,
 )
 from ..language.sizes import ONE, Polynomial, size_of
@@ -89,7 +90,8 @@ class Recurrence:
         axes: The axes of each name, in the order of its dimensions.
         sizes: The size of each axis.
         dimensions: The axes of each input, output and state, with None for a size of 1.
-        ends: The last axis of the operand of each piece, and of its result; None for a size of 1.
+        ends: The axis of the operand along which each piece is, and that of its result; None for a
+            size of 1.
         lane: The axis of the neurons, which is stored last.
         outputs: The names of its outputs.
         next: The name of each state after the timestep.
@@ -260,6 +262,7 @@ class _Axes:
         own = {name for name in parts.parameters if name.removeprefix(OWN) in names_of}
         states = [state.name for state in parts.states]
         self.of_name: dict[str, tuple[int | None, ...]] = {}
+        self.expressions: dict[str, Expression] = {}
         for name in [*states, *parts.streams, *(p for p in parts.parameters if p not in own)]:
             self.of_name[name] = self._declared(name)
         found = [axis for name in states for axis in self.of_name[name] if axis is not None]
@@ -289,6 +292,7 @@ class _Axes:
     def add(self, statement: Statement) -> None:
         """Learn from a statement."""
         name, expression = statement.targets[0], statement.expression
+        self.expressions[name] = expression
         match expression:
             case Call(function, (_, *addend)) if function.startswith(PRODUCT):
                 found = self._declared(name)
@@ -319,9 +323,10 @@ class _Axes:
                 place = len(axes) + _whole(dim)
                 return (*axes[:place], *axes[place + 1 :])
             case Call(function, (operand,)) if function in self.pieces:
-                axes, end = self.of(operand), self._new(self.pieces[function].whole)
-                self.ends[function] = axes[-1], end
-                return (*axes[:-1], end)
+                axes, piece = self.of(operand), self.pieces[function]
+                place, end = len(axes) + piece.dim, self._new(piece.whole)
+                self.ends[function] = axes[place], end
+                return (*axes[:place], end, *axes[place + 1 :])
             case Call(_, arguments):
                 return self._joined([self.of(argument) for argument in arguments])
 
@@ -344,7 +349,7 @@ class _Axes:
         return tuple(map(self._known, self.of_name[name]))
 
     def ends_of(self, piece: str) -> tuple[int | None, int | None]:
-        """Return the last axis of the operand of a piece, and of its result."""
+        """Return the axis of the operand along which a piece is, and that of its result."""
         of, whole = self.ends[piece]
         return self._known(of), self._known(whole)
 
@@ -355,7 +360,8 @@ class _Axes:
         """Return the axes of a name, of sizes other than 1."""
         found = tuple(axis for axis in self.dimensions(name) if axis is not None)
         if len(set(found)) < len(found):
-            raise NoParts(f"{name} is used along two of its dimensions at once")
+            text = to_python(self.expressions[name]) if name in self.expressions else name
+            raise NoParts(f"{text} is used along two of its dimensions at once")
         return found
 
 

@@ -40,7 +40,7 @@ from ..reading.shapes import Shape
 from .recurrence import PRODUCT, Piece, Product
 from .single import Line, Part, Single, common_names, single
 from .split import Split, define
-from .values import FILTERED, Level, NoParts, Values, reads
+from .values import FILTERED, PER_MATRIX, Level, NoParts, Values, reads
 
 __all__ = ["PRODUCT", "NoParts", "Parts", "Piece", "Product", "parts"]
 
@@ -107,7 +107,7 @@ def parts(layer: Layer) -> Parts:
     outputs = _outputs(lines, output, values)
     new = _names(lines, replace(timestep, output=output), products, values)
     lines += _last_values(states, timestep, new)
-    lines = [replace(line, statement=_filtered(line.statement, values)) for line in lines]
+    lines = [replace(line, statement=_faster(line.statement, values)) for line in lines]
     once, before, recurrence, after = (_renamed(lines, part, new) for part in Part)
     own = {*(s.targets[0] for s in recurrence), *(state.name for state in states)}
     read = [name for name in reads(recurrence) if name not in own]
@@ -204,14 +204,19 @@ def _renamed(lines: Iterable[Line], part: Part, new: Mapping[str, str]) -> tuple
     return tuple(s for s in renamed if s.targets != (to_python(s.expression),))
 
 
-def _filtered(statement: Statement, values: Values) -> Statement:
-    """Return a statement in which weighted sums of the last inputs are filters, which take less
-    time and memory than the product of all buffers and the weights."""
+def _faster(statement: Statement, values: Values) -> Statement:
+    """Return a statement with the same values in less time and memory.
+
+    Weighted sums of the last inputs become filters, without a product of all buffers and the
+    weights. Products with weights of several matrices do not copy these for each timestep.
+    """
 
     def change(node: Expression) -> Expression:
         match node:
             case Call("sum", (Operation(left, "*", right), Number(-1))):
                 pairs = [(left, right), (right, left)]
+            case Operation(left, "@", right) if _copies(left, right, values):
+                return Call(PER_MATRIX, (left, right))
             case Operation(left, "@", right) if len(values.shape(right).sizes) == 1:
                 pairs = [(left, right)]
             case _:
@@ -220,6 +225,12 @@ def _filtered(statement: Statement, values: Values) -> Statement:
         return next((Call(FILTERED, pair) for pair in found), node)
 
     return replace(statement, expression=transform(statement.expression, change))
+
+
+def _copies(left: Expression, right: Expression, values: Values) -> bool:
+    """Whether PyTorch would copy a weight of several matrices for each matrix on the left."""
+    rows, weight = values.shape(left), values.shape(right)
+    return rows.has_batch and not weight.has_batch and len(weight.sizes) > 2
 
 
 def _is_filter(buffer: Expression, weights: Expression, values: Values) -> bool:

@@ -58,15 +58,16 @@ class Product:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a value along its last dimension, with zeros around it.
+    """A part of a value along one dimension, with zeros around it.
 
     Attributes:
         name: The function of the recurrence that returns it.
-        of: The last size of the value.
+        of: The size of the value in this dimension.
         start: The number of elements before the part, in the value.
         size: The number of elements of the part.
         before: The number of zeros before it, in the result.
-        whole: The last size of the result.
+        whole: The size of the result.
+        dim: The dimension, counted from the end.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Piece:
     size: Polynomial
     before: Polynomial
     whole: Polynomial
+    dim: int = -1
 
     @property
     def sizes(self) -> tuple[Polynomial, ...]:
@@ -199,8 +201,11 @@ class Recurrence:
             result = self.values.new(source)
             self._join(node, result)
             return Name(result)
+        match node:
+            case Operation(left, "@", right):
+                return self._value(self._summed_product(left, right, source), source)
         if self.values.is_mixing(node):
-            raise NoParts(f"{self.values.text(node)} {_why(node)}")
+            raise NoParts(f"{self.values.text(node)} is computed by //, which kernels lack")
         return with_operands(node, lambda operand: self._value(operand, source))
 
     def _named(self, node: Expression, source: str) -> Name:
@@ -236,6 +241,28 @@ class Recurrence:
         return tuple(map(Name, targets))
 
     # Products with a matrix
+
+    def _summed_product(self, left: Expression, right: Expression, source: str) -> Expression:
+        """Return a product with matrices as a sum of products of elements."""
+        last, second, third = (Negative(Number(place)) for place in (1, 2, 3))
+        is_row = len(self.values.shape(left).sizes) == 1
+        rows, columns = self._apart(left, (-1,), source), self._apart(right, (-2, -1), source)
+        columns = columns if is_row else Call("unsqueeze", (columns, third))
+        elements = Operation(Call("unsqueeze", (rows, last)), "*", columns)
+        return Call("sum", (elements, second))
+
+    def _apart(self, node: Expression, dims: Iterable[int], source: str) -> Expression:
+        """Return a copy of a value, with loops of its own along dimensions: not those along which
+        it is read or set elsewhere, since a state may be multiplied with itself."""
+        if self.values.level(node) == Level.ONCE:
+            return self._value(node, source)
+        found = self._named(node, source)
+        for dim in dims:
+            size = self.values.shape(found).sizes[dim]
+            copy = self.values.new(source)
+            self._assign(copy, self._piece(found, ZERO, size, ZERO, size, dim))
+            found = Name(copy)
+        return found
 
     def _is_map(self, node: Expression) -> bool:
         """Whether an expression is a linear map of states."""
@@ -376,10 +403,11 @@ class Recurrence:
         size: Polynomial,
         before: Polynomial,
         whole: Polynomial,
+        dim: int = -1,
     ) -> Expression:
         """Return a part of a value."""
-        name, of = self._free(PIECE, len(self.pieces)), self.values.shape(operand).sizes[-1]
-        self.pieces.append(Piece(name, of, start, size, before, whole))
+        name, of = self._free(PIECE, len(self.pieces)), self.values.shape(operand).sizes[dim]
+        self.pieces.append(Piece(name, of, start, size, before, whole, dim))
         return Call(name, (operand,))
 
     # Statements with several targets
@@ -438,16 +466,6 @@ class Recurrence:
         if start != of or not all(size.is_whole for size in sizes):
             text = values.text(division.of(node))
             raise NoParts(f"{text} divides {of} features, which may leave a rest")
-
-
-def _why(node: Expression) -> str:
-    """Return why a recurrence cannot compute a node."""
-    match node:
-        case Operation(_, "@", _):
-            return "is not the product of a state of one size with a weight of two"
-        case Operation(_, operator, _):
-            return f"is computed by {operator}, which kernels lack"
-    raise AssertionError(node)
 
 
 def _mapped(pairs: Sequence[tuple[Expression, Name]], bias: Expression | None) -> Expression:

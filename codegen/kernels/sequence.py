@@ -21,7 +21,7 @@ from ..language.expressions import (
 from ..language.functions import FUNCTIONS, SIZE_FUNCTIONS
 from ..model import Layer, Statement
 from .parts import Parts
-from .values import FILTERED, LINEAR, TRANSPOSED
+from .values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
 
 
 def parts(split: Parts) -> dict[str, object]:
@@ -58,6 +58,8 @@ def _spelling(layer: Layer) -> Spelling:
     def call(function: str, *arguments: str) -> str:
         if function == FILTERED:
             return f'states.filtered("{arguments[0]}", {arguments[1]})'
+        if function == PER_MATRIX:
+            return f'torch.einsum("...ij, ...jk -> ...ik", {", ".join(arguments)})'
         if function in (LINEAR, TRANSPOSED):
             return Spelling().call(function, *arguments)
         if function in SIZE_FUNCTIONS:

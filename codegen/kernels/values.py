@@ -34,6 +34,9 @@ TRANSPOSED = "torch.t"
 FILTERED = "filtered"
 """The function of a buffer of the last inputs and weights that returns their weighted sum."""
 
+PER_MATRIX = "per_matrix"
+"""The function of a value and a weight of several matrices that multiplies each of them."""
+
 DIVIDING = ("chunk", "split")
 JOINING = ("cat", "push")
 MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING)

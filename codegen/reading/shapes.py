@@ -112,7 +112,7 @@ class Shapes:
             case Negative(operand):
                 return self.of(operand)
             case Operation(left, "@", right):
-                return self._matrix_product(expression, self.of(left), self.of(right))
+                return self._matrix_product(expression, left, right)
             case Operation(left, _, right):
                 return self._joined(expression, (left, right))
             case Call(function, arguments) if function in _OTHERS:
@@ -178,8 +178,16 @@ class Shapes:
         """Return the shape to which several are broadcast."""
         found = [(part, self.of(part)) for part in parts]
         known = [(part, shape) for part, shape in found if shape]
-        if len(known) < len(found):
-            return None
+        return self._joined_shapes(whole, known) if len(known) == len(found) else None
+
+    def _joined_shapes(
+        self, whole: Expression, known: Sequence[tuple[Expression, Shape]], dim: int = -1
+    ) -> Shape | None:
+        """Return the shape to which those of some parts are broadcast.
+
+        Args:
+            dim: Where a part lacks dimensions.
+        """
         longest = max((shape for _, shape in known), key=lambda shape: len(shape.sizes))
         for part, shape in known:
             over = longest.sizes[: len(longest.sizes) - len(shape.sizes)]
@@ -194,7 +202,8 @@ class Shapes:
                         side = left
                     case _:
                         side = part
-                hint = f"write unsqueeze({to_python(side)}, -1) for a last dimension of 1"
+                place = "a last dimension" if dim == -1 else "a dimension"
+                hint = f"write unsqueeze({to_python(side)}, {dim}) for {place} of 1"
                 raise ShapeError(whole, message, hint)
         joined = SCALAR
         for _, shape in known:
@@ -213,8 +222,9 @@ class Shapes:
     # Other operations
 
     def _matrix_product(
-        self, whole: Expression, left: Shape | None, right: Shape | None
+        self, whole: Expression, of_left: Expression, of_right: Expression
     ) -> Shape | None:
+        left, right = self.of(of_left), self.of(of_right)
         if left is None or right is None:
             return None
         product = f"{left} @ {right}"
@@ -228,9 +238,11 @@ class Shapes:
             message = f"{product}: the right side is interpreted as a matrix, its batch as a size"
             hint = "write sum(a * b, -1) for two vectors, and matrices on the right: x @ B"
             raise ShapeError(whole, message, hint)
-        if len(left.sizes) == 1 and left.has_batch and right.has_batch:
+        is_row = len(left.sizes) == 1
+        if is_row and left.has_batch and (right.has_batch or len(right.sizes) > 2):
             message = f"{product}: the left side is interpreted as a matrix, its batch as a size"
-            hint = "write unsqueeze(a, -2) @ b, or sum(unsqueeze(a, -1) * b, -2)"
+            row = f"{'unsqueeze(' * (len(right.sizes) - 1)}a{', -2)' * (len(right.sizes) - 1)}"
+            hint = f"write {row} @ b, or sum(unsqueeze(a, -1) * b, -2)"
             raise ShapeError(whole, message, hint)
         inner = right.sizes[-1] if is_vector else right.sizes[-2]
         if not self._equal(left.sizes[-1], inner):
@@ -238,9 +250,15 @@ class Shapes:
             raise ShapeError(whole, message, "the last size left must be the first size right")
         if is_vector:
             return replace(left, sizes=left.sizes[:-1])
-        if len(right.sizes) > 2 or (right.has_batch and len(left.sizes) > 2):
-            return None
-        return Shape((*left.sizes[:-1], right.sizes[-1]), left.has_batch or right.has_batch)
+        if is_row:
+            sizes = (*right.sizes[:-2], right.sizes[-1])
+            return Shape(sizes, left.has_batch or right.has_batch)
+        before = [
+            (part, replace(shape, sizes=shape.sizes[:-2]))
+            for part, shape in ((of_left, left), (of_right, right))
+        ]
+        joined = self._joined_shapes(whole, before, dim=-3)
+        return joined and replace(joined, sizes=(*joined.sizes, left.sizes[-2], right.sizes[-1]))
 
     def _mapped(self, whole: Expression, module: Linear, argument: Expression) -> Shape | None:
         shape, inputs = self.of(argument), size_of(module.inputs)

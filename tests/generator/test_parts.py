@@ -23,7 +23,7 @@ from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import NoParts, Parts, Piece, parts
 from codegen.kernels.sequence import parts as sequence_parts
-from codegen.kernels.values import FILTERED, LINEAR, TRANSPOSED
+from codegen.kernels.values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Package, Size, Statement
@@ -126,6 +126,8 @@ class Interpreter:
         def call(function: str, *arguments: str) -> str:
             if function in self.own:
                 return f"layer.{function}({', '.join(arguments)})"
+            if function == PER_MATRIX:
+                return " @ ".join(arguments)
             if function in (LINEAR, TRANSPOSED):
                 return f"{function}({', '.join(arguments)})"
             if function in products:
@@ -145,9 +147,10 @@ class Interpreter:
 
     def piece(self, piece: Piece, value: Tensor) -> Tensor:
         of, start, size, before, whole = (int(s.value(self.given)) for s in piece.sizes)
-        assert value.shape[-1] == of
+        assert value.shape[piece.dim] == of
         around = (before, whole - before - size)
-        return nn.functional.pad(value.narrow(-1, start, size), around)
+        part = value.narrow(piece.dim, start, size).movedim(piece.dim, -1)
+        return nn.functional.pad(part, around).movedim(-1, piece.dim)
 
     def product(
         self, product: Any, place: int, matrices: Mapping[str, Tensor], values: Mapping[str, Any]
@@ -421,9 +424,8 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
         (
             [A],
             "",
-            ["a = sum(unsqueeze(a, -1) @ unsqueeze(a, -2), -1) + x"],
-            "unsqueeze(a, -1) @ unsqueeze(a, -2)"
-            " is not the product of a state of one size with a weight of two",
+            ["a = sum(unsqueeze(a, -1) * unsqueeze(a, -2), -1) + x"],
+            "unsqueeze(a, -1) * unsqueeze(a, -2) is used along two of its dimensions at once",
         ),
         ([A], "", ["a = a // 2 + x"], "a // 2 is computed by //, which kernels lack"),
         (
@@ -454,12 +456,6 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
             ["a = quant_fn(a) + lin(quant_fn(x - a))"],
             "quant_fn(a) + lin(quant_fn(x - a))"
             " calls functions beside a linear map, which comes first",
-        ),
-        (
-            [A],
-            "weights: {w: {shape: [taps, num_neurons, num_neurons], initial: 1, doc: weight}}",
-            ["a = a + sum(unsqueeze(x, -2) @ w, -2)"],
-            "the shape of unsqueeze(x, -2) @ w is not known",
         ),
         (
             [A],

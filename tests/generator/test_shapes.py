@@ -42,8 +42,10 @@ KNOWN = {
     "z": state_shape([D]),
     "m": state_shape([N, D]),
     "s": state_shape([N, N]),
+    "h": state_shape([D, Number(1), N]),
     "W": weight_shape([N, D]),
     "V": weight_shape([D, N]),
+    "H": weight_shape([D, N, D]),
     "k": weight_shape([N]),
     "c": weight_shape([]),
 }
@@ -125,6 +127,12 @@ def is_right(expression: Expression) -> bool:
 @example(Operation(Name("x"), "@", Name("m")))
 @example(Operation(Name("W"), "@", Name("z")))
 @example(Operation(Name("s"), "@", Name("m")))
+@example(Operation(Name("h"), "@", Name("H")))
+@example(Operation(Name("h"), "@", Name("m")))
+@example(Operation(Name("x"), "@", Name("H")))
+@example(Operation(Name("s"), "@", Name("H")))
+@example(Operation(Name("k"), "@", Name("H")))
+@example(Operation(Name("V"), "@", Operation(Name("h"), "@", Name("H"))))
 @example(Operation(Call("sum", (Name("x"), Number(0))), "+", Name("x")))
 @example(Call("sum", (Call("unsqueeze", (Name("x"), Number(0))), Number(0))))
 @example(Call("sum", (Name("c"), Negative(Number(1)))))

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ff6eee4098dc1380
+# Checksum of what follows: c8d5b01f54f837e9
 from __future__ import annotations
 
 import math
@@ -88,6 +88,7 @@ class DHLIF(Layer):
 
     State = DHLIFState
     _output_size = "out_features"
+    _digest = "f80e85645e8e71cf"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

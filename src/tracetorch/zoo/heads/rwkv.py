@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4be10fb66e8649ef
+# Checksum of what follows: 87794151f711eafa
 from __future__ import annotations
 
 import math
@@ -96,6 +96,7 @@ class RWKV(Layer):
 
     State = RWKVState
     _output_size = "out_features"
+    _digest = "3f96ae7de4220b45"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,

@@ -1,0 +1,31 @@
+# Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: f1a982d6a39882ae
+# DHLIF, leaky integrate-and-fire neuron with dendritic branches.
+# What a whole sequence computes before and after its recurrence, which is a kernel.
+# Digest of the timestep: f80e85645e8e71cf
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
+    """Return the outputs for the inputs of all timesteps, time first and features last."""
+    beta = self.beta
+    threshold = self.threshold
+
+    decays = torch.sigmoid(self.raw_decays)
+    drive_1 = torch.einsum(
+        "...ij, ...jk -> ...ik", x.unsqueeze(-2).unsqueeze(-2), self.input_weights
+    )
+    (spikes,) = states.recurrence(
+        streams=(drive_1,),
+        parameters=(decays, beta, threshold),
+        matrices=(),
+        sizes=(self.out_features, self.branches),
+        outputs=((self.out_features,),),
+    )
+    return spikes
