@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keyword
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from .language.expressions import Expression, Name, functions, names
+from .language.expressions import Call, Expression, Name, names, transform
+from .language.functions import DRAWS, INITIAL_FUNCTIONS
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,17 @@ class Weight:
     doc: str
     state: str
     learn: bool = True
+
+    @property
+    def value(self) -> Expression:
+        """The initial value, in which random numbers have a shape: by default that of the weight."""
+        return transform(self.initial, self._with_shape)
+
+    def _with_shape(self, node: Expression) -> Expression:
+        if isinstance(node, Call) and node.function in DRAWS:
+            if len(node.arguments) == len(INITIAL_FUNCTIONS[node.function].takes):
+                return replace(node, arguments=(*node.arguments, *self.shape))
+        return node
 
 
 class FunctionKind(Enum):
@@ -414,6 +426,7 @@ class Layer:
         features: The sizes of the feature dimension of the input and of the output.
         also_called: Its names in papers and other libraries.
         nir: Its nodes in the Neuromorphic Intermediate Representation, if they are declared.
+        setup: The statements that run once, when a layer is made; weights begin as what they set.
     """
 
     package: str
@@ -431,6 +444,7 @@ class Layer:
     output: Expression
     also_called: tuple[str, ...] = ()
     nir: Nir | None = None
+    setup: tuple[Statement, ...] = ()
 
     @property
     def description(self) -> tuple[str, ...]:
@@ -447,6 +461,14 @@ class Layer:
     def start(self) -> tuple[Expression, ...]:
         """The initial values that are not 0."""
         return tuple(state.initial for state in self.states if state.initial)
+
+    @property
+    def construction(self) -> tuple[Expression, ...]:
+        """All expressions that are computed once, when a layer is made."""
+        return (
+            *(statement.expression for statement in self.setup),
+            *(weight.initial for weight in self.weights),
+        )
 
     def unset(self) -> set[str]:
         """Return the names that are read, but have no value."""

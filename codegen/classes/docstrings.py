@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..language.expressions import Name, to_python
-from ..language.functions import FUNCTIONS
+from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS
 from ..model import (
     NUM_NEURONS,
     Firing,
@@ -56,11 +56,9 @@ def wrap(text: str, indent: int, hanging: int = 0) -> str:
 
 def notes_on_functions(called: Iterable[str]) -> list[str]:
     """Return explanations of the functions in the equations."""
-    return [
-        f"`{name}` {FUNCTIONS[name].doc}."
-        for name in sorted(FUNCTIONS.keys() & called)
-        if FUNCTIONS[name].doc
-    ]
+    rows = FUNCTIONS | INITIAL_FUNCTIONS
+    found = [rows[name] for name in sorted(rows.keys() & called)]
+    return [f"`{row.name}` {row.doc}." for row in found if row.doc]
 
 
 def note_on_parameters(layer: Layer) -> str:
@@ -77,7 +75,8 @@ def note_on_parameters(layer: Layer) -> str:
 
 def notes(layer: Layer, called: Iterable[str]) -> list[str]:
     """Return explanations of the equations."""
-    return [note for note in (*notes_on_functions(called), note_on_parameters(layer)) if note]
+    of_functions = " ".join(notes_on_functions(called))
+    return [note for note in (of_functions, note_on_parameters(layer)) if note]
 
 
 class Section(NamedTuple):
@@ -191,8 +190,9 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
     for state in layer.states:
         if state.name == owner and state.only_if:
             doc += f", only if `{to_python(state.only_if)}`"
-    if isinstance(tensor, Weight) and not tensor.learn:
-        doc += ", fixed"
+    if isinstance(tensor, Weight):
+        begins = "at first" if tensor.learn else "fixed at"
+        doc += f", {begins} `{to_python(tensor.initial)}`"
     return sentence(doc)
 
 

@@ -19,6 +19,11 @@ def timestep(layer: Layer) -> Iterator[Line]:
     yield (), f"return {to_python(layer.output)}"
 
 
+def setup(layer: Layer) -> list[str]:
+    """Return the lines of what is computed once, for documentation."""
+    return [f"{', '.join(s.targets)} = {to_python(s.expression)}" for s in layer.setup]
+
+
 def lines(layer: Layer, spelling: Spelling, condition: Callable[[str], str]) -> Iterator[Line]:
     """Yield the statements in a spelling; `condition` returns when an optional state exists."""
     for state, group in groupby(layer.statements, key=lambda statement: statement.state):

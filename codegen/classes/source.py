@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from ..language.expressions import Expression, Name, Number, Spelling, functions, names, to_python
-from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS, Function
+from ..language.expressions import Expression, Name, Spelling, functions, names, to_python
+from ..language.functions import FUNCTIONS, Function
 from ..model import (
     DIM,
     IN_FEATURES,
@@ -21,11 +20,10 @@ from ..model import (
     Parameter,
     Size,
     State,
-    Weight,
 )
-from . import docstrings
+from . import construction, docstrings
 from .docstrings import IDENTITY, function_in_python
-from .listing import linear, lines, timestep
+from .listing import linear, lines, setup, timestep
 
 
 def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
@@ -35,7 +33,8 @@ def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
         layer: The layer.
         is_ours: Whether the class is one of the library.
     """
-    called = set().union(*map(functions, (*layer.timestep, *layer.start))) & FUNCTIONS.keys()
+    expressions = (*layer.timestep, *layer.start, *layer.construction)
+    called = set().union(*map(functions, expressions))
     return {
         "name": layer.name,
         "fields": [_field(state) for state in layer.states],
@@ -43,6 +42,7 @@ def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
         "title": docstrings.sentence(layer.title),
         "doc": " ".join(layer.description),
         "equations": [line for _, line in timestep(layer)],
+        "setup": setup(layer),
         "notes": docstrings.notes(layer, called),
         "sections": docstrings.sections(layer),
         **_example(layer, is_ours),
@@ -181,7 +181,8 @@ def _constructor(layer: Layer) -> list[list[str]]:
         [_registration(parameter) for parameter in layer.parameters],
         [f'self._register_function("{f.name}", {f.name})' for f in layer.functions],
         [line for module in layer.modules for line in _module(module)],
-        [_weight(weight) for weight in layer.weights if not weight.state],
+        [*construction.setup(layer)],
+        [construction.weight(weight, layer) for weight in layer.weights if not weight.state],
         *(list(_optional(state, layer)) for state in layer.states if state.only_if),
     ]
     return _joined([paragraph for paragraph in paragraphs if paragraph])
@@ -235,34 +236,6 @@ def _module(module: Linear) -> Iterator[str]:
         yield f"nn.init.constant_(self.{module.name}.bias, {module.bias})"
 
 
-def _weight(weight: Weight) -> str:
-    if not weight.learn:
-        return f'self.register_buffer("{weight.name}", {_initial(weight)})'
-    return f"self.{weight.name} = nn.Parameter({_initial(weight)})"
-
-
-def _initial(weight: Weight) -> str:
-    """Return the source of the initial value of a weight."""
-    size = ", ".join(to_python(size) for size in weight.shape)
-    called = functions(weight.initial)
-    if "count" in called:
-        vector = to_python(
-            weight.initial, spelling(FUNCTIONS | {"count": INITIAL_FUNCTIONS["count"]})
-        )
-        return vector if len(weight.shape) == 1 else f"{vector}.expand({size}).clone()"
-    size = f"({size},)" if len(weight.shape) == 1 else f"({size})"
-    if called & {"normal", "uniform"}:
-        return to_python(weight.initial, spelling(INITIAL_FUNCTIONS)).format(size=size)
-    if weight.initial in _PLAIN:
-        return f"torch.{_PLAIN[weight.initial]}{size.replace(',)', ')')}"
-    number = to_python(weight.initial, spelling(INITIAL_FUNCTIONS))
-    is_float = called or "/" in re.sub("//", "", number)
-    return f"torch.full({size}, {number if is_float else f'float({number})'})"
-
-
-_PLAIN = {Number(0): "zeros", Number(1): "ones"}
-
-
 def _is_unusual(state: State, layer: Layer) -> bool:
     """Whether a state always exists and its shape is not the default of the base class."""
     _, outputs = layer.features
@@ -280,7 +253,7 @@ def _optional(state: State, layer: Layer) -> Iterator[str]:
     yield f"if {to_python(state.only_if)}:"
     for weight in layer.weights:
         if weight.state == state.name:
-            yield f"    {_weight(weight)}"
+            yield f"    {construction.weight(weight, layer)}"
     yield f"    {_state(state)}"
 
 
@@ -291,7 +264,8 @@ def _initial_values(layer: Layer) -> list[str]:
     """Return the body of `_initial_values`; empty if all states start from 0."""
     started = {state.name: state.initial for state in layer.states if state.initial}
     read = _read(layer, layer.start)
-    torch = in_torch(layer, read[0][0] if read else "")
+    weights = (f"self.{weight.name}" for weight in layer.weights)
+    torch = in_torch(layer, read[0][0] if read else next(weights, ""))
     values = (f'"{name}": {to_python(initial, torch)}' for name, initial in started.items())
     return [*_locals(read), f"return {{ {', '.join(values)} }}"] if started else []
 

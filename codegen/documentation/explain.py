@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..classes.listing import linear, timestep
+from ..classes.listing import linear, setup, timestep
 from ..language.expressions import Expression, to_python
 from ..model import Layer, Size
 
@@ -35,6 +35,7 @@ def explain(layer: Layer) -> str:
         else []
     )
     sections: dict[str, Sequence[Sequence[str]]] = {
+        "Once, when it is made": [(line,) for line in setup(layer)],
         "One timestep": equations,
         "Sizes (default)": [
             (s.name, "" if s.default is None else str(s.default), s.doc) for s in sizes

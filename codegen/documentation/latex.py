@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from ..language.expressions import (
     COMPARISONS,
@@ -15,10 +16,10 @@ from ..language.expressions import (
     Operation,
     names,
 )
-from ..language.formula import ATOM, PRODUCT, SUM, UNARY, Formula, parentheses
-from ..language.functions import FUNCTIONS
+from ..language.formula import ATOM, PRODUCT, SUM, UNARY, Formula, parentheses, power
+from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS
 from ..model import DROPPED, Layer, Statement
-from ..previous import PREVIOUS
+from ..previous import OUTPUT, PREVIOUS
 
 _NOW, _BEFORE = "t", "t-1"
 
@@ -37,6 +38,15 @@ def equations(layer: Layer) -> list[str]:
     last, which has none. For `x`, the input has none.
     """
     return list(_Reader(layer).rows())
+
+
+def construction(layer: Layer) -> list[str]:
+    """Return the rows of what is computed once, when a layer is made: its setup, and the initial
+    values of weights that read it."""
+    made = {target for statement in layer.setup for target in statement.targets}
+    initial = [Statement((w.name,), w.initial) for w in layer.weights if names(w.initial) & made]
+    statements = (*layer.setup, *initial)
+    return equations(replace(layer, states=(), statements=statements, output=Name(OUTPUT)))
 
 
 def symbol(name: str, time: str = "", turn: int = 0) -> str:
@@ -70,8 +80,8 @@ class _Reader:
         for statement in self.layer.statements:
             if not self.previous.issuperset(statement.targets):
                 yield self._row(statement, conditions.get(statement.state))
-        if self.layer.output != Name("output"):
-            yield rf"{symbol('output', _NOW)} &= {to_latex(self.layer.output, self.meaning)}"
+        if self.layer.output != Name(OUTPUT):
+            yield rf"{symbol(OUTPUT, _NOW)} &= {to_latex(self.layer.output, self.meaning)}"
 
     def _row(self, statement: Statement, condition: Expression | None) -> str:
         value = to_latex(statement.expression, self.meaning)
@@ -131,6 +141,8 @@ def _operation(left: Formula, operator: str, right: Formula) -> Formula:
         return Formula(f"{left.at_least(SUM)} {operator} {right.after_sign(SUM + 1)}", SUM)
     if operator == "/":
         return Formula(rf"\frac{{{left.text}}}{{{right.text}}}", PRODUCT)
+    if operator == "**":
+        return power(left, right)
     if operator == "//":
         return Formula(rf"\lfloor {left.at_least(PRODUCT)} / {right.at_least(ATOM)} \rfloor")
     between = r"\," if operator == "@" else r" \cdot "
@@ -145,7 +157,7 @@ def _number(value: int | float) -> Formula:
 
 
 def _call(function: str, arguments: Sequence[Formula]) -> Formula:
-    row = FUNCTIONS.get(function)
+    row = (FUNCTIONS | INITIAL_FUNCTIONS).get(function)
     if row and row.latex:
         return row.latex(*arguments)
     name = rf"\mathrm{{{_escaped(function)}}}"

@@ -10,13 +10,13 @@ from ..classes.docstrings import function_in_python
 from ..grammar import Member, layer_names, layers, new_members
 from ..kernels.kernel import kernel
 from ..language.expressions import functions
-from ..language.functions import FUNCTIONS
+from ..language.functions import CONSTRUCTION, FUNCTIONS, INITIAL_FUNCTIONS
 from ..model import Layer, Library, Package, Zoo
 from ..reading.format import SECTIONS
 from ..reading.load import ZOO
 from ..reading.record import Record, Schema
 from ..render import fill, path_of_spec, recurrence_of
-from .latex import equations
+from .latex import construction, equations
 from .picture import color, lattice
 
 
@@ -118,6 +118,7 @@ def _facts(layer: Layer) -> dict[str, object]:
     return {
         "layer": layer,
         "equations": equations(layer),
+        "construction": construction(layer),
         "notes": list(_notes(layer)),
         "arguments": list(_arguments(layer)),
         "states": [(state.name, docstrings.tensor(state, layer)) for state in layer.states],
@@ -140,6 +141,8 @@ def _format() -> str:
         records=records,
         functions=[f"`{name}`" for name in sorted(FUNCTIONS)],
         notes=docstrings.notes_on_functions(FUNCTIONS),
+        initial=[f"`{name}`" for name in sorted(CONSTRUCTION.keys() - INITIAL_FUNCTIONS.keys())],
+        notes_on_initial=docstrings.notes_on_functions(INITIAL_FUNCTIONS),
     )
 
 
@@ -222,7 +225,7 @@ def _one_letter_fewer(member: Member, zoo: Iterable[Member]) -> list[Member]:
 
 def _notes(layer: Layer) -> Iterator[str]:
     """Yield explanations of the equations."""
-    called = set().union(*map(functions, layer.timestep))
+    called = set().union(*map(functions, (*layer.timestep, *layer.construction)))
     yield from docstrings.notes_on_functions(called)
     if "cat" in called:
         yield "Square brackets join vectors end to end."

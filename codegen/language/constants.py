@@ -16,11 +16,13 @@ from .expressions import (
     Number,
     Operation,
     children,
+    functions,
     names,
     nodes,
     problem_of_number,
     to_python,
 )
+from .functions import MATH
 
 Samples = Mapping[str, Sequence[int]]
 """Some possible values of each size, by name."""
@@ -48,17 +50,27 @@ def check_constants(
     Raises:
         ConstantError: One divides by zero or is too large, for possible sizes.
     """
-    if names(expression) <= samples.keys():
+    if _is_computed(expression, samples):
         for sizes in assignments(samples, expression, condition):
             for value in _values(expression, sizes):
                 _check_range(expression, value, sizes)
         return
     match expression:
-        case Operation(_, "/" | "//", right) if names(right) <= samples.keys():
+        case Operation(_, "/" | "//", right) if _is_computed(right, samples):
             for sizes in assignments(samples, right, condition):
-                _check_divisor(right, value_of(right, sizes), sizes)
+                for value in _values(right, sizes):
+                    _check_divisor(right, value, sizes)
     for part in children(expression):
         check_constants(part, samples, condition)
+
+
+def _is_computed(expression: Expression, samples: Samples) -> bool:
+    """Whether an expression is made of numbers, sizes and counts alone; draws are not computed
+    with."""
+    if not names(expression) <= samples.keys():
+        return False
+    inner = set().union(*map(functions, children(expression)))
+    return functions(expression) <= _KNOWN and not inner & _DRAWS.keys()
 
 
 def assignments(
@@ -73,19 +85,13 @@ def assignments(
 
 
 def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]:
-    """Yield the value; with `count`, the first and the last value."""
-    counts = (node for node in nodes(expression) if isinstance(node, Call))
-    counted = next((call.arguments[0] for call in counts if call.function == "count"), None)
-    if counted is None:
-        yield value_of(expression, sizes)
-    else:
-        last = value_of(counted, sizes)
-        for place in (1, last) if last >= 1 else ():
-            yield value_of(expression, {**sizes, _PLACE: place})
-
-
-_PLACE = "count"
-"""The key of the current value of `count(n)`."""
+    """Yield the value; with `count`, those of the first and the last value of each."""
+    calls = {node for node in nodes(expression) if isinstance(node, Call)}
+    counts = [call for call in calls if call.function == "count"]
+    ends = [(1, value_of(count.arguments[0], sizes)) for count in counts]
+    if all(last >= 1 for _, last in ends):
+        for places in product(*ends):
+            yield value_of(expression, {**sizes, **dict(zip(map(to_python, counts), places))})
 
 
 def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
@@ -103,35 +109,39 @@ def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
                 _check_divisor(right, b, sizes)
             return _computed(expression, sizes, lambda: _OPERATIONS[operator](a, b))
         case Call("count", _):
-            return sizes[_PLACE]
+            return sizes[to_python(expression)]
         case Call(function, arguments) if function in _FUNCTIONS:
             values = [value_of(argument, sizes) for argument in arguments]
             return _computed(expression, sizes, lambda: _FUNCTIONS[function](*values))
     raise NotImplementedError(expression)
 
 
-_OPERATIONS = {**ARITHMETIC, ">": gt, ">=": ge, "<": lt, "<=": le}
+def _power(base: float, exponent: float) -> float:
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
 
 
-def _normal(deviation: float) -> float:
+_OPERATIONS = {**ARITHMETIC, "**": _power, ">": gt, ">=": ge, "<": lt, "<=": le}
+
+
+def _normal(deviation: float, *sizes: float) -> float:
     if deviation < 0:
         raise ValueError("a standard deviation is not negative")
     return deviation
 
 
-def _uniform(low: float, high: float) -> float:
+def _uniform(low: float, high: float, *sizes: float) -> float:
     if low > high:
         raise ValueError("an interval does not end before it begins")
     return max(low, high, key=abs)
 
 
-_FUNCTIONS: dict[str, Callable[..., float]] = {
-    "max": max,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "normal": _normal,
-    "uniform": _uniform,
-}
+_DRAWS: dict[str, Callable[..., float]] = {"normal": _normal, "uniform": _uniform}
+_FUNCTIONS = {"max": max, **{name: getattr(math, name) for name in MATH}, **_DRAWS}
+_KNOWN = {*_FUNCTIONS, "count"}
+"""The functions of numbers with a value here."""
 
 
 def _computed(

@@ -12,9 +12,7 @@ from typing import Any
 
 from .instead import instead_of, instead_of_statement, several_statements
 
-_ALLOWED = (
-    "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
-)
+_ALLOWED = "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
 
 
 @dataclass(frozen=True)
@@ -143,6 +141,7 @@ _OPERATORS = {
     ast.Mult: "*",
     ast.Div: "/",
     ast.FloorDiv: "//",
+    ast.Pow: "**",
     ast.MatMult: "@",
 }
 _COMPARISONS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
@@ -277,9 +276,13 @@ def subtract(left: Expression, right: Expression) -> Expression:
     return Operation(left, "-", right)
 
 
-_PRECEDENCE = {**dict.fromkeys(COMPARISONS, 0), "+": 1, "-": 1, "*": 2, "/": 2, "//": 2, "@": 2}
-_UNARY = 3
-_ATOM = 4
+_UNARY, _POWER, _ATOM = 3, 4, 5
+_PRECEDENCE = {
+    **dict.fromkeys(COMPARISONS, 0),
+    **dict.fromkeys("+-", 1),
+    **dict.fromkeys(("*", "/", "//", "@"), 2),
+    "**": _POWER,
+}
 
 
 @dataclass(frozen=True)
@@ -314,6 +317,8 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
             return spelling.call(function, *(to_python(a, spelling) for a in arguments)), _ATOM
         case Negative(inner):
             return spelling.negative(operand(inner, _UNARY)), _UNARY
+        case Operation(left, "**", right):  # to the right of which a sign needs no parentheses
+            return f"{operand(left, _ATOM)} ** {operand(right, _UNARY)}", _POWER
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
             chained = operator in COMPARISONS  # a > b > c is a chain in Python

@@ -29,10 +29,14 @@ def parentheses(text: str) -> str:
     return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
+def power(base: Formula, exponent: Formula) -> Formula:
+    """Return a power, with the base in parentheses if it is one too."""
+    text = parentheses(base.text) if "^" in base.text else base.at_least(ATOM)
+    return Formula(f"{text}^{{{exponent.text}}}")
+
+
 def square(x: Formula) -> Formula:
-    """Return the square, with the base in parentheses if it is a power."""
-    base = parentheses(x.text) if "^" in x.text else x.at_least(ATOM)
-    return Formula(f"{base}^{{2}}")
+    return power(x, Formula("2"))
 
 
 def notation(text: str, binds: int = ATOM) -> Callable[..., Formula]:

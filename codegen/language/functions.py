@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from .formula import PRODUCT, SUM, Formula, notation, square
+from .formula import ATOM, PRODUCT, SUM, Formula, notation, square
 
 TENSOR, VALUE, CONDITION, WHOLE, SIZE = "tensor", "value", "condition", "whole", "size"
 """The kinds of arguments: a tensor, a tensor or a number, a comparison, an integer known when the
-layer is constructed, or an expression of sizes."""
+layer is constructed, or a number known then."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Function:
         more: The kind of additional arguments, if it takes any.
         imported: Whether it is imported from `tracetorch.functional`.
         elementwise: Whether it is elementwise.
+        creates: Whether it returns a tensor of no other.
         doc: What it does, if neither PyTorch nor `tracetorch.functional` documents it.
     """
 
@@ -47,6 +49,7 @@ class Function:
     more: str = ""
     imported: bool = False
     elementwise: bool = True
+    creates: bool = False
     doc: str = ""
 
     @property
@@ -78,7 +81,7 @@ def _mixing(name: str, torch: Callable[..., str], *takes: str, **columns: Any) -
     return Function(name, torch, takes=takes, elementwise=False, **columns)
 
 
-def _operand(text: str) -> str:
+def operand(text: str) -> str:
     """Return the source of an expression, in parentheses if a method call needs them."""
     body = ast.parse(text, mode="eval").body
     return text if isinstance(body, (ast.Attribute, ast.Call, ast.Name)) else f"({text})"
@@ -122,10 +125,10 @@ FUNCTIONS = _table(
     _ours("negative", "negative_gradient(a, gradient)"),
     _ours("positive", "positive_gradient(a, gradient)"),
     _ours("straight_through", "0; gradient", takes=(TENSOR, TENSOR)),
-    Function("detach", lambda x: f"{_operand(x)}.detach()", "0", c="({})", triton="({})"),
-    Function("maximum", lambda x, low: f"{_operand(x)}.clamp(min={low})",
+    Function("detach", lambda x: f"{operand(x)}.detach()", "0", c="({})", triton="({})"),
+    Function("maximum", lambda x, low: f"{operand(x)}.clamp(min={low})",
              "where(a >= b, gradient, 0); where(a < b, gradient, 0)", takes=(TENSOR, VALUE)),
-    Function("minimum", lambda x, high: f"{_operand(x)}.clamp(max={high})",
+    Function("minimum", lambda x, high: f"{operand(x)}.clamp(max={high})",
              "where(a <= b, gradient, 0); where(a > b, gradient, 0)", takes=(TENSOR, VALUE)),
     Function("mask", "({}).to(x.dtype)".format, "0", c="(real)({})", triton="({}).to(x.dtype)",
              latex=notation("[{}]"), takes=(CONDITION,),
@@ -135,15 +138,15 @@ FUNCTIONS = _table(
              latex=notation(_CASES), takes=(CONDITION, VALUE, VALUE)),
     _mixing("cat", lambda *xs: f"torch.cat(({', '.join(xs)}), dim=-1)", TENSOR, TENSOR, more=TENSOR,
             latex=lambda *xs: Formula(f"[{', '.join(x.text for x in xs)}]")),
-    _mixing("chunk", lambda x, parts: f"{_operand(x)}.chunk({parts}, dim=-1)", TENSOR, WHOLE),
-    _mixing("split", lambda x, *sizes: f"{_operand(x)}.split([{', '.join(sizes)}], dim=-1)",
+    _mixing("chunk", lambda x, parts: f"{operand(x)}.chunk({parts}, dim=-1)", TENSOR, WHOLE),
+    _mixing("split", lambda x, *sizes: f"{operand(x)}.split([{', '.join(sizes)}], dim=-1)",
             TENSOR, WHOLE, WHOLE, more=WHOLE),
-    _mixing("sum", lambda x, dim: f"{_operand(x)}.sum({dim})", TENSOR, WHOLE, derivative="gradient",
+    _mixing("sum", lambda x, dim: f"{operand(x)}.sum({dim})", TENSOR, WHOLE, derivative="gradient",
             latex=lambda x, dim: Formula(rf"\sum {x.at_least(PRODUCT)}", SUM)),
-    _mixing("unsqueeze", lambda x, dim: f"{_operand(x)}.unsqueeze({dim})", TENSOR, WHOLE,
+    _mixing("unsqueeze", lambda x, dim: f"{operand(x)}.unsqueeze({dim})", TENSOR, WHOLE,
             latex=lambda x, dim: x),
     _mixing("push", lambda buffer, x:
-            f"torch.cat(({_operand(buffer)}[..., 1:], {_operand(x)}.unsqueeze(-1)), dim=-1)",
+            f"torch.cat(({operand(buffer)}[..., 1:], {operand(x)}.unsqueeze(-1)), dim=-1)",
             TENSOR, TENSOR,
             doc="drops the oldest entry of a buffer, the first in its last dimension, and appends one"),
 )
@@ -153,14 +156,58 @@ FUNCTIONS = _table(
 APPLIED = Function("", str)
 """A function or a module of a layer, with any name."""
 
+
+def _created(name: str, torch: Callable[..., str], *takes: str, **columns: Any) -> Function:
+    """A function that returns a tensor of numbers alone."""
+    return Function(name, torch, takes=takes, elementwise=False, creates=True, **columns)
+
+
+def _drawn(call: str, *numbers: str) -> str:
+    """Return the source of random numbers; after its own numbers come the sizes."""
+    own = call.count("{}")
+    sizes = ", ".join(numbers[own:]) + "," * (len(numbers) == own + 1)
+    return f"torch.empty(({sizes})).{call.format(*numbers[:own])}"
+
+
+# fmt: off
 INITIAL_FUNCTIONS = _table(
-    Function("log", "math.log({})".format, takes=(SIZE,)),
-    Function("sqrt", "math.sqrt({})".format, takes=(SIZE,)),
-    Function("count", "torch.arange(1.0, {} + 1)".format, takes=(SIZE,)),
-    Function("normal", "torch.empty({{size}}).normal_(0.0, {})".format, takes=(SIZE,)),
-    Function("uniform", "torch.empty({{size}}).uniform_({}, {})".format, takes=(SIZE, SIZE)),
+    _created("count", "torch.arange(1.0, {} + 1)".format, WHOLE,
+             latex=notation(r"(1, \ldots, {})"), doc="is the vector 1, 2, ... of a size"),
+    _created("eye", "torch.eye({})".format, WHOLE, latex=notation("I_{{{}}}"),
+             doc="is the identity matrix of a size"),
+    _created("normal", partial(_drawn, "normal_(0.0, {})"), SIZE, more=WHOLE,
+             doc="draws from the normal distribution with mean 0 and this standard deviation"),
+    _created("uniform", partial(_drawn, "uniform_({}, {})"), SIZE, SIZE, more=WHOLE,
+             doc="draws uniformly between two numbers"),
+    _mixing("argsort", lambda x, dim: f"{operand(x)}.argsort({dim}).to(torch.get_default_dtype())",
+            TENSOR, WHOLE,
+            doc="returns the indices, from 0, that sort a tensor along a dimension"),
+    _mixing("matrix_exp", "torch.matrix_exp({})".format, TENSOR, latex=notation("e^{{{}}}"),
+            doc="is the exponential of a matrix"),
+    _mixing("solve", "torch.linalg.solve({}, {})".format, TENSOR, TENSOR,
+            latex=lambda a, b: Formula(rf"{a.at_least(ATOM)}^{{-1}} \, {b.at_least(ATOM)}", PRODUCT),
+            doc="divides by a matrix from the left: `solve(A, b)` is the `y` for which `A @ y` is `b`"),
 )
-"""The functions that the initial value of a weight may call."""
+# fmt: on
+"""The functions that only initial values may call, once, when a layer is made."""
+
+DRAWS = ("normal", "uniform")
+"""Those that draw random numbers."""
+
+MATH = frozenset(
+    name for name, row in FUNCTIONS.items() if row.takes == (TENSOR,) and hasattr(math, name)
+)
+"""The functions of a tensor that initial values may also call with a number, by Python's `math`."""
+
+CONSTRUCTION = {
+    **{
+        name: replace(row, takes=(VALUE,)) if name in MATH else row
+        for name, row in FUNCTIONS.items()
+        if name not in ("push", "straight_through", "detach")
+    },
+    **INITIAL_FUNCTIONS,
+}
+"""All functions that initial values may call."""
 
 NIR_FUNCTIONS = _table(
     Function("time_constant", "time_constant({})".format),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-_POWER = "write square(a), a * a * a, sqrt(a), or exp(b * log(a)) for a power of any a above 0"
+POWER = "write square(a), a * a * a, sqrt(a), or exp(b * log(a)) for a power of any a above 0"
 _AND = "write mask(a) * mask(b)"
 _OR = "write maximum(mask(a), mask(b))"
 _NOT = "write 1 - mask(a)"
@@ -18,7 +18,7 @@ FUNCTIONS = {
     **dict.fromkeys(("heaviside", "step", "heavyside", "spike"), "write mask(x > 0) or spike_fn(x)"),
     **dict.fromkeys(("max", "fmax", "amax"), "write maximum(x, low), where low may be a number"),
     **dict.fromkeys(("min", "fmin", "amin"), "write minimum(x, high), where high may be a number"),
-    **dict.fromkeys(("pow", "power", "float_power"), _POWER),
+    **dict.fromkeys(("pow", "power", "float_power"), POWER),
     **dict.fromkeys(("ln", "log_e"), "write log(x)"),
     "log2": "write log(x) / 0.6931471805599453",
     "log10": "write log(x) / 2.302585092994046",
@@ -61,6 +61,18 @@ FUNCTIONS = {
 }  # fmt: skip
 """Hints by the names of functions of other libraries, in lower case."""
 
+INITIAL = {
+    **dict.fromkeys(("range", "arange", "index", "indices", "linspace"), "write count(n) - 1 for 0, 1, ..."),
+    **dict.fromkeys(("inv", "inverse", "pinv"), "write solve(A, eye(n))"),
+    **dict.fromkeys(("expm", "matrixexp"), "write matrix_exp(A)"),
+    **dict.fromkeys(("rand", "random", "bernoulli", "dropout"), "write uniform(0, 1)"),
+    **dict.fromkeys(("randn", "gaussian", "noise"), "write normal(1)"),
+    **dict.fromkeys(("randperm", "permutation", "shuffle"), "write argsort(uniform(0, 1, n), 0)"),
+    **dict.fromkeys(("identity", "diag"), "write eye(n)"),
+    **dict.fromkeys(("pow", "power", "float_power"), "write a ** b"),
+}  # fmt: skip
+"""The same, for initial values."""
+
 _MODULES = ("torch", "math", "np", "numpy", "nn", "F", "jnp", "tt", "functional")
 
 
@@ -75,12 +87,6 @@ def instead_of(node: ast.expr) -> str | None:
             return _NOT
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return f"write {ast.unparse(operand)}"
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2 | 2.0)):
-            return f"write square({ast.unparse(left)})"
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=0.5)):
-            return f"write sqrt({ast.unparse(left)})"
-        case ast.BinOp(op=ast.Pow()):
-            return _POWER
         case ast.BinOp(op=ast.Mod()):
             return FUNCTIONS["mod"]
         case ast.IfExp(test=test, body=body, orelse=orelse):

@@ -201,7 +201,7 @@ class SizeRecord(Record):
 
 class WeightRecord(Record):
     shape = required(SIZES, "of sizes")
-    initial = required(EXPRESSION, "a number, `count(n)`, `normal(std)`, `uniform(a, b)`")
+    initial = required(EXPRESSION, "its initial value, of sizes and of what `setup` sets")
     doc = required(TEXT, _DOC)
     with_ = optional(NAME, "the optional state that it requires")
     learn = optional(by_default(BOOLEAN, True), "whether it is trained; otherwise it is a buffer")
@@ -211,7 +211,7 @@ class StateRecord(Record):
     doc = required(TEXT, _DOC)
     shape = optional(SIZES, "the number of features, and additional trailing sizes")
     only_if = optional(EXPRESSION, "when it exists, of sizes")
-    initial = optional(EXPRESSION, "its initial value, of parameters")
+    initial = optional(EXPRESSION, "its initial value, of parameters and weights; by default 0")
     observed = FamilyStateRecord.observed
 
 
@@ -243,6 +243,7 @@ class LayerRecord(Record):
     modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
     weights = optional(entries("weight", WeightRecord), "tensors without a constraint")
     nir = _NIR
+    setup = optional(STATEMENTS, "what is computed once, when a layer is made, for weights")
     parameters = _PARAMETERS
     functions = _FUNCTIONS
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from ..grammar import furnish, layer_names, replaced
 from ..language.expressions import Call, Expression, Name, Number, functions, names, nodes
-from ..language.functions import APPLIED, FUNCTIONS, INITIAL_FUNCTIONS, SIZE_FUNCTIONS
+from ..language.functions import (
+    APPLIED,
+    CONSTRUCTION,
+    FUNCTIONS,
+    INITIAL_FUNCTIONS,
+    SIZE_FUNCTIONS,
+)
 from ..model import (
     DIM,
     DROPPED,
@@ -99,6 +105,7 @@ class _LayerReader:
 
     def read(self) -> Layer:
         layer = self._declared()
+        layer = replace(layer, states=self._started(layer))
         scope = self._scope(layer)
         if self.record.succeeded:
             scope.shapes = self._shapes(layer)
@@ -121,6 +128,7 @@ class _LayerReader:
         if "states" in record and not states:
             self.file.wrong(record["states"], "the layer has no states", "add a state")
         self.optional = {state.name: state.only_if for state in states if state.only_if}
+        construction = self._construction()
         return Layer(
             package=self.file.path.stem,
             name=self.name,
@@ -133,12 +141,19 @@ class _LayerReader:
             modules=tuple(
                 read_linear(key, module, self.names, self.sizes) for key, module in record.modules
             ),
-            weights=tuple(self._weight(*pair) for pair in record.weights),
+            setup=self._setup(construction),
+            weights=tuple(self._weight(*pair, construction) for pair in record.weights),
             states=states,
             statements=(),
             output=Number(0),
             nir=read_nir(self.file, record.nir, [part.name for part in self.parameters]),
         )
+
+    def _construction(self) -> Scope:
+        """Return the scope of what is computed once, when a layer is made."""
+        operators = ("+", "-", "*", "/", "//", "@", "**")
+        shapes = Shapes(samples=self.sizes)
+        return Scope(self.file, self.sizes, CONSTRUCTION, operators, self.sizes, shapes)
 
     def _scope(self, layer: Layer) -> Scope:
         """Return the scope of a timestep."""
@@ -170,15 +185,21 @@ class _LayerReader:
 
     # Its parts
 
-    def _weight(self, key: Scalar, record: WeightRecord) -> Weight:
+    def _setup(self, scope: Scope) -> tuple[Statement, ...]:
+        """Read the statements that run once, which may set no argument of the constructor."""
+        words = (w for p in self.parameters for w in (f"{p.name}_rank", f"learn_{p.name}"))
+        sizes = dict.fromkeys(self.sizes, "a size")
+        fixed = {**self.taken, **sizes, **dict.fromkeys(words, "an argument")}
+        return tuple(scope.statements(self.record.setup, fixed))
+
+    def _weight(self, key: Scalar, record: WeightRecord, scope: Scope) -> Weight:
         shape = read_shape(self.file, record.shape, self.sizes)
         state = self.file.choice(record.with_, "optional state", self.optional)
-        samples = self.sizes if state in ("", *self.optional) else {}
-        scope = Scope(self.file, self.sizes, INITIAL_FUNCTIONS, samples=samples)
-        initial = scope.expression(record.initial, self.optional.get(state))
-        problem = _problem_of_initial(initial, shape)
-        if record.initial and problem:
-            self.file.wrong(record.initial, *problem)
+        scope.shapes.drawn = weight_shape(shape)
+        fits = scope.expands(scope.shapes.drawn, "the weight")
+        initial: Expression = Number(0)
+        if state in ("", *self.optional):
+            initial = scope.expression(record.initial, self.optional.get(state), fits)
         name = self.names.declare(key, "a weight")
         return Weight(name, shape, initial, record.doc, state, record.learn)
 
@@ -186,23 +207,27 @@ class _LayerReader:
         shape: tuple[Expression, ...] = (Name(NUM_NEURONS.name),)
         if record.shape:
             shape = read_shape(self.file, record.shape, self.sizes)
-        only_if = initial = None
+        only_if = None
         if record.only_if:
             only_if = read_size(self.file, record.only_if, self.sizes, "+ - * // >")
-        if record.initial:
-            initial = self._initial(record.initial, shape)
         name = self.names.declare(key, "a state")
-        return State(name, record.doc, shape, only_if, initial, record.observed)
+        return State(name, record.doc, shape, only_if, observed=record.observed)
 
-    def _initial(self, node: Node, shape: Sequence[Expression]) -> Expression:
-        """Read the initial value of a state: an expression of parameters, one value per feature."""
-        if len(shape) != 1:
-            message = "a state with dimensions of its own starts from 0"
-            self.file.wrong(node, message, "leave out initial")
+    def _started(self, layer: Layer) -> tuple[State, ...]:
+        """Return the states with their initial values: expressions of parameters and weights."""
         features = self.arguments.features[1]
         known = {p.name: parameter_shape(p, features) for p in self.parameters}
-        scope = Scope(self.file, known, FUNCTIONS, shapes=Shapes(known, samples=self.sizes))
-        return scope.expression(node, fits=scope.expands(state_shape(shape), "the state"))
+        known |= {w.name: weight_shape(w.shape) for w in layer.weights if not w.state}
+        shapes = Shapes(known, samples=self.sizes)
+        scope = Scope(
+            self.file, {*known, *self.sizes}, FUNCTIONS, samples=self.sizes, shapes=shapes
+        )
+        states: list[State] = []
+        for state, (_, record) in zip(layer.states, self.record.states):
+            fits = scope.expands(state_shape(state.shape), "the state")
+            initial = scope.expression(record.initial, fits=fits) if record.initial else None
+            states.append(replace(state, initial=initial))
+        return tuple(states)
 
     # Its timestep
 
@@ -278,7 +303,8 @@ class _LayerReader:
             if key.value not in targets:
                 self.file.wrong(key, *problem_of_unset(key.value, targets - states))
         check_set(self.file, items, update, [output], layer.states)
-        read = set().union(*map(names, layer.timestep))
+        check_set(self.file, self.record.setup, layer.setup, [w.initial for w in layer.weights])
+        read = set().union(*map(names, (*layer.timestep, *layer.start)))
         called = set().union(*map(functions, layer.timestep))
         check_read(self.file, (*self.record.weights.keys, *self.record.parameters.keys), read)
         check_called(self.file, (*self.record.modules.keys, *self.record.functions.keys), called)
@@ -306,21 +332,3 @@ class _LayerReader:
 
 def _what(weight: Weight) -> str:
     return "a weight, which only training changes" if weight.learn else "a fixed weight"
-
-
-def _problem_of_initial(initial: Expression, shape: Sequence[Expression]) -> tuple[str, str] | None:
-    """Return an error and a hint if an expression cannot be the initial value of a weight."""
-    random = functions(initial) & {"normal", "uniform"}
-    if random:
-        parts = initial.arguments if isinstance(initial, Call) else (initial,)
-        if any(functions(part) - {"log", "sqrt"} for part in parts):
-            return "a random value cannot be part of another", f"write {min(random)}(...) alone"
-    for part in nodes(initial):
-        match part:
-            case Call("count", arguments) if arguments != tuple(shape[-1:]):
-                return "count must count the last size of the shape", "write count(<last size>)"
-            case Call("log" | "sqrt", (argument,)) if "count" in functions(
-                initial
-            ) and "count" not in functions(argument):
-                return "log and sqrt must be of the count here", "move them around count(...)"
-    return None

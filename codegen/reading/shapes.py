@@ -5,7 +5,7 @@ An expression whose shape cannot be inferred has the shape `None`, and is not ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -86,6 +86,9 @@ class Shapes:
         known: The shapes of the names that have a value at the beginning.
         modules: The linear maps that may be called; other functions do not change a shape.
         samples: Some possible values of the sizes.
+
+    Attributes:
+        drawn: The shape of random numbers that are drawn without sizes of their own.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Shapes:
         self.known = dict(known)
         self.modules = {module.name: module for module in modules}
         self.samples = samples
+        self.drawn: Shape | None = None
 
     def of(self, expression: Expression) -> Shape | None:
         """Return the shape of an expression.
@@ -372,6 +376,58 @@ class Shapes:
             raise ShapeError(whole, message, f"push what is {place}")
         return shape
 
+    # Initial values
+
+    def _count(self, whole: Expression, size: Expression) -> Shape:
+        return weight_shape([size])
+
+    def _eye(self, whole: Expression, size: Expression) -> Shape:
+        return weight_shape([size, size])
+
+    def _normal(self, whole: Expression, deviation: Expression, *sizes: Expression) -> Shape:
+        return self._of_draw(whole, sizes)
+
+    def _uniform(
+        self, whole: Expression, low: Expression, high: Expression, *sizes: Expression
+    ) -> Shape:
+        return self._of_draw(whole, sizes)
+
+    def _of_draw(self, whole: Expression, sizes: Sequence[Expression]) -> Shape:
+        if sizes:
+            return weight_shape(sizes)
+        if self.drawn is None:
+            text = to_python(whole).removesuffix(")")
+            message = f"{text}) has no shape here"
+            raise ShapeError(whole, message, f"add sizes: {text}, num_neurons), perhaps")
+        return self.drawn
+
+    def _argsort(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
+        shape, place = self.of(argument), _whole(dim)
+        if shape and place is not None:
+            self._check_dim(whole, shape, place, len(shape.sizes), "sorts")
+        return shape
+
+    def _matrix_exp(self, whole: Expression, argument: Expression) -> Shape | None:
+        shape = self.of(argument)
+        self._check_square(argument, shape)
+        return shape
+
+    def _solve(self, whole: Expression, matrix: Expression, other: Expression) -> Shape | None:
+        shape, right = self.of(matrix), self.of(other)
+        self._check_square(matrix, shape)
+        if shape is None or right is None:
+            return None
+        if len(right.sizes) not in (1, 2) or not self._equal(shape.sizes[-1], right.sizes[0]):
+            message = f"solve(A, b) takes a b with {shape.sizes[-1]} rows, but this is {right}"
+            raise ShapeError(other, message, "the first size of b must be that of A")
+        return right
+
+    def _check_square(self, part: Expression, shape: Shape | None) -> None:
+        """Raise a `ShapeError` unless a shape is that of a square matrix."""
+        if shape and not (len(shape.sizes) == 2 and self._equal(*shape.sizes)):
+            message = f"a square matrix is needed, but this is {shape}"
+            raise ShapeError(part, message, "make it a matrix of two equal sizes")
+
 
 def _whole(expression: Expression) -> int | None:
     """Return the value of an integer literal, or None."""
@@ -383,12 +439,19 @@ def _whole(expression: Expression) -> int | None:
     return None
 
 
-_OTHERS = {
+_OTHERS: dict[str, Callable[..., Shape | None]] = {
     "cat": Shapes._cat,
     "chunk": lambda self, whole, *arguments: self._chunk(whole, *arguments),
     "split": lambda self, whole, argument, *sizes: next(self._split(whole, argument, sizes)),
     "sum": Shapes._sum,
     "unsqueeze": Shapes._unsqueeze,
     "push": Shapes._push,
+    "count": Shapes._count,
+    "eye": Shapes._eye,
+    "normal": Shapes._normal,
+    "uniform": Shapes._uniform,
+    "argsort": Shapes._argsort,
+    "matrix_exp": Shapes._matrix_exp,
+    "solve": Shapes._solve,
 }
 """The functions that change shapes."""

@@ -22,7 +22,7 @@ from ..language.expressions import (
     nodes,
     to_python,
 )
-from ..language.functions import CONDITION, TENSOR, VALUE, WHOLE, Function
+from ..language.functions import CONDITION, SIZE, TENSOR, VALUE, WHOLE, Function
 from ..model import DROPPED
 from ..previous import PREVIOUS
 from .problems import one_of
@@ -70,7 +70,7 @@ class Vocabulary:
                     yield Misuse(column, *self._problem_of_value(name))
                 case Operation(_, operator, _) if operator not in self.operators:
                     if id(part) not in conditions:
-                        yield Misuse(None, *self._problem_of_operator(operator))
+                        yield Misuse(_column(part), *self._problem_of_operator(part))
                 case Call(function, arguments, column):
                     conditions |= {id(argument) for argument in arguments}
                     problem = self._problem_of_call(function, arguments)
@@ -78,8 +78,11 @@ class Vocabulary:
                         yield Misuse(column, *problem)
 
     def is_tensor(self, expression: Expression) -> bool:
-        """Whether an expression reads more than sizes."""
-        return bool(names(expression) - self.samples.keys())
+        """Whether an expression is of more than sizes and numbers."""
+        called = functions(expression) & self.functions.keys()
+        return bool(names(expression) - self.samples.keys()) or any(
+            self.functions[name].creates for name in called
+        )
 
     def _has_value(self, name: str) -> bool:
         source = name.removeprefix(PREVIOUS)
@@ -98,10 +101,13 @@ class Vocabulary:
             return f"{DROPPED} has no value", "give the part a name"
         return f"unknown name {name}", one_of(sorted(self.known), name)
 
-    def _problem_of_operator(self, operator: str) -> tuple[str, str]:
-        if operator in COMPARISONS and "/" in self.operators:
+    def _problem_of_operator(self, part: Operation) -> tuple[str, str]:
+        if part.operator in COMPARISONS and "/" in self.operators:
             return "a comparison is not a value", _WHERE
-        return f"{operator} is not allowed here", f"use {' '.join(self.operators)}"
+        hint = f"use {' '.join(self.operators)}"
+        if part.operator == "**" and "square" in self.functions:
+            hint = _power(part)
+        return f"{part.operator} is not allowed here", hint
 
     def _problem_of_call(
         self, name: str, arguments: Sequence[Expression]
@@ -109,6 +115,7 @@ class Vocabulary:
         function = self.functions.get(name)
         if function is None:
             others = instead.FUNCTIONS if "where" in self.functions else {}
+            others |= instead.INITIAL if "count" in self.functions else {}
             hint = others.get(name.lower()) or one_of(sorted(self.functions), name)
             return f"unknown function {name}", hint
         least, given = len(function.takes), len(arguments)
@@ -132,6 +139,8 @@ class Vocabulary:
             return "a comparison is not a value", _WHERE
         if kind == TENSOR and not self.is_tensor(argument) and not functions(argument):
             return self._problem_of_number(name, argument)
+        if kind == SIZE and self.is_tensor(argument):
+            return f"{name} takes numbers, and {to_python(argument)} is a tensor", "write a number"
         if kind == WHOLE and not all(map(self._is_whole, nodes(argument))):
             message = f"{name} needs a whole number, known when the layer is constructed"
             return message, "write a number, or sizes with + - * //"
@@ -143,9 +152,9 @@ class Vocabulary:
         message = f"{name} takes tensors, and {text} is a number"
         if not self.functions[name].elementwise:
             return message, "pass a tensor"
-        if names(argument):
+        if names(argument) and "x" in self.known:
             return message, f"add a tensor to it: {name}({text} + 0 * x)"
-        if not hasattr(math, name):
+        if names(argument) or not hasattr(math, name):
             return message, "write the resulting number"
         try:
             return message, f"write its value, {getattr(math, name)(value_of(argument, {}))!r}"
@@ -159,6 +168,21 @@ class Vocabulary:
             case Number(int()) | Negative() | Operation(_, "+" | "-" | "*" | "//", _):
                 return True
         return False
+
+
+def _column(expression: Expression) -> int | None:
+    """Return where an expression begins, as far as that is known."""
+    return next((n.column for n in nodes(expression) if isinstance(n, Name | Call)), None)
+
+
+def _power(part: Operation) -> str:
+    """Return what to write instead of a power."""
+    match part.right:
+        case Number(2 | 2.0):
+            return f"write square({to_python(part.left)})"
+        case Number(0.5):
+            return f"write sqrt({to_python(part.left)})"
+    return instead.POWER
 
 
 def _masked(condition: Expression, here: Expression, elsewhere: Expression) -> str:

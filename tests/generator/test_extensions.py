@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import doctest
-import functools
 import importlib
 import json
 import os
@@ -23,34 +22,14 @@ from torch import Tensor
 
 import tracetorch as tt
 from codegen.__main__ import main
-from codegen.reading.load import _load, extend
-from codegen.reading.problems import Notes, SpecError
+from codegen.reading.load import extend
+from codegen.reading.problems import SpecError
 from codegen.render import render_extension
 
 pytestmark = pytest.mark.usefixtures("unformatted", "read_once")
 
 ROOT = Path(__file__).parents[2]
 NEURONS = ROOT / "docs" / "neurons"
-
-
-@pytest.fixture(scope="module")
-def read_once() -> Iterator[None]:
-    """Read the spec that all files here extend once, since it takes longer than most of them."""
-
-    @functools.cache
-    def read(folder: Path) -> tuple[Any, Notes]:
-        own = Notes()
-        return _load(folder, own), own
-
-    def read_again(folder: Path, notes: Notes) -> Any:
-        spec, own = read(folder)
-        assert not own.problems
-        notes.sources.update(own.sources)
-        return spec
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("codegen.reading.load._load", read_again)
-        yield
 
 
 class Bench:

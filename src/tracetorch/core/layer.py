@@ -193,13 +193,17 @@ class Layer(Constrained):
                     run.states[name] = state.to(dtype)
         values = self._initial_values()
         for name in self._state_sizes.keys() - existing.keys():
-            state = self._zeros(x, self._state_sizes[name], dtype)
+            sizes = self._state_sizes[name]
+            state = self._zeros(x, sizes, dtype)
             if name in values:
-                state = self._axis.from_last(self._axis.to_last(state) + values[name])
+                trailing = len(sizes) - 1
+                started = self._axis.to_last(state, trailing) + values[name]
+                state = self._axis.from_last(started, trailing)
             run.states[name] = state
 
     def _initial_values(self) -> dict[str, Value]:
-        """Return the initial values of the states that do not start from 0: scalars or vectors."""
+        """Return the initial values of the states that do not start from 0: with the features last,
+        but before the additional dimensions of a state; they are broadcast to its shape."""
         return {}
 
     def _zeros(self, x: Tensor, sizes: tuple[int, ...], dtype: torch.dtype) -> Tensor:

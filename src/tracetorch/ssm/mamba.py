@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 211db02eb46f22bd
+# Checksum of what follows: 3e8a7b354aa10e49
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -40,7 +40,8 @@ class Mamba(Layer):
         y = out_proj(y * silu(gate)) + x
         return y
 
-    `push` drops the oldest entry of a buffer, the first in its last dimension, and appends one.
+    `count` is the vector 1, 2, ... of a size. `push` drops the oldest entry of a buffer, the first
+    in its last dimension, and appends one.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -56,10 +57,12 @@ class Mamba(Layer):
         dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
         out_proj: `nn.Linear(num_neurons, num_neurons, bias=False)`.
         conv_weights: Weights of the convolution, oldest timestep first, `[num_neurons,
-            conv_kernel]`, only if `conv_kernel > 1`.
-        conv_bias: Bias of the convolution, `[num_neurons]`, only if `conv_kernel > 1`.
-        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: Weight of the direct path from input to output, `[num_neurons]`.
+            conv_kernel]`, only if `conv_kernel > 1`, at first `1 / conv_kernel`.
+        conv_bias: Bias of the convolution, `[num_neurons]`, only if `conv_kernel > 1`, at first
+            `0`.
+        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`, at first
+            `log(count(d_state))`.
+        D: Weight of the direct path from input to output, `[num_neurons]`, at first `1`.
 
     States:
         ssm_state: Modes of each feature, `[..., num_neurons, d_state]`.

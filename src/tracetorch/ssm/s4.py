@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c96a4d1943d87072
+# Checksum of what follows: d96b1ecbb79e1382
 from __future__ import annotations
 
 import math
@@ -31,17 +31,23 @@ class S4(Layer):
         y = sum(state * C, -1) + D * x
         return y
 
+    `count` is the vector 1, 2, ... of a size. `normal` draws from the normal distribution with mean
+    0 and this standard deviation. `uniform` draws uniformly between two numbers.
+
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         d_state: Number of decaying modes of the state, at least 1. Default 64.
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
-        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        B: Input weights of the state, `[num_neurons, d_state]`.
-        C: Output weights of the state, `[num_neurons, d_state]`.
-        D: Weight of the direct path from input to output, `[num_neurons]`.
-        log_dt: Logarithm of the timestep, `[num_neurons]`.
+        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`, at first
+            `log(count(d_state))`.
+        B: Input weights of the state, `[num_neurons, d_state]`, at first `1`.
+        C: Output weights of the state, `[num_neurons, d_state]`, at first `normal(1 /
+            sqrt(d_state))`.
+        D: Weight of the direct path from input to output, `[num_neurons]`, at first `1`.
+        log_dt: Logarithm of the timestep, `[num_neurons]`, at first `uniform(log(0.001),
+            log(0.1))`.
 
     States:
         state: Modes of each feature, `[..., num_neurons, d_state]`.

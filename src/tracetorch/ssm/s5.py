@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e1fb2516117b4747
+# Checksum of what follows: 1a19b34892c44d65
 from __future__ import annotations
 
 import math
@@ -31,17 +31,22 @@ class S5(Layer):
         y = global_state @ C + D * x
         return y
 
+    `count` is the vector 1, 2, ... of a size. `normal` draws from the normal distribution with mean
+    0 and this standard deviation.
+
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         d_state: Number of decaying modes of the state, at least 1. Default 64.
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
-        A_log: Logarithm of the decay rates, `[d_state]`.
-        B: Input weights of the state, `[num_neurons, d_state]`.
-        C: Output weights of the state, `[d_state, num_neurons]`.
-        D: Weight of the direct path from input to output, `[num_neurons]`.
-        log_dt: Logarithm of the timestep, `[1]`.
+        A_log: Logarithm of the decay rates, `[d_state]`, at first `log(count(d_state))`.
+        B: Input weights of the state, `[num_neurons, d_state]`, at first `normal(1 /
+            sqrt(num_neurons))`.
+        C: Output weights of the state, `[d_state, num_neurons]`, at first `normal(1 /
+            sqrt(d_state))`.
+        D: Weight of the direct path from input to output, `[num_neurons]`, at first `1`.
+        log_dt: Logarithm of the timestep, `[1]`, at first `log(0.01)`.
 
     States:
         global_state: Latent state of all features, `[..., d_state]`.

@@ -1,5 +1,5 @@
 # Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ad545ff81dede725
+# Checksum of what follows: 628cff1609ad5d93
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -34,6 +34,8 @@ class S6(Layer):
         y = sum(state * unsqueeze(C, -2), -1) + D * x
         return y
 
+    `count` is the vector 1, 2, ... of a size.
+
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         d_state: Number of decaying modes of the state, at least 1. Default 16.
@@ -44,8 +46,9 @@ class S6(Layer):
     Attributes:
         x_proj: `nn.Linear(num_neurons, dt_rank + 2 * d_state, bias=False)`.
         dt_proj: `nn.Linear(dt_rank, num_neurons)`, its bias starting at -2.
-        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`.
-        D: Weight of the direct path from input to output, `[num_neurons]`.
+        A_log: Logarithm of the decay rates, `[num_neurons, d_state]`, at first
+            `log(count(d_state))`.
+        D: Weight of the direct path from input to output, `[num_neurons]`, at first `1`.
 
     States:
         state: Modes of each feature, `[..., num_neurons, d_state]`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c8d5b01f54f837e9
+# Checksum of what follows: 4709a3347087cca0
 from __future__ import annotations
 
 import math
@@ -36,6 +36,9 @@ class DHLIF(Layer):
         mem = mem - spikes * threshold
         return spikes
 
+    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
+    draws uniformly between two numbers.
+
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
     is stored and trained.
@@ -56,8 +59,9 @@ class DHLIF(Layer):
 
     Attributes:
         input_weights: Weights of the inputs of each branch, `[branches, in_features,
-            out_features]`.
-        raw_decays: Decays of the branches, before the sigmoid, `[branches, out_features]`.
+            out_features]`, at first `normal(1 / sqrt(in_features))`.
+        raw_decays: Decays of the branches, before the sigmoid, `[branches, out_features]`, at first
+            `uniform(0, 4)`.
 
     States:
         dendrites: Currents of the branches, `[..., branches, out_features]`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 81ca00b00e7a74ce
+# Checksum of what follows: f4c4fa0fef067756
 from __future__ import annotations
 
 import math
@@ -48,6 +48,9 @@ class PMSN(Layer):
         mem = detach(mem - floor(mem / threshold) * threshold)
         return spikes
 
+    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
+    draws uniformly between two numbers.
+
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
     `layer.raw_threshold`, which is stored and trained.
@@ -65,14 +68,18 @@ class PMSN(Layer):
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 
     Attributes:
-        log_rates: Logarithm of the decay rates, `[num_neurons, compartments]`.
-        frequencies: Frequencies of the compartments, `[num_neurons, compartments]`.
-        in_real: Weights of the input, real part, `[num_neurons, compartments]`.
-        in_imag: Weights of the input, imaginary part, `[num_neurons, compartments]`.
-        out_real: Weights of the compartments, real part, `[num_neurons, compartments]`.
-        out_imag: Weights of the compartments, imaginary part, `[num_neurons, compartments]`.
-        skip: Weight of the input of the soma, `[num_neurons]`.
-        log_dt: Logarithm of the timestep, `[num_neurons]`.
+        log_rates: Logarithm of the decay rates, `[num_neurons, compartments]`, at first `log(0.5)`.
+        frequencies: Frequencies of the compartments, `[num_neurons, compartments]`, at first
+            `uniform(-20, 20)`.
+        in_real: Weights of the input, real part, `[num_neurons, compartments]`, at first `1`.
+        in_imag: Weights of the input, imaginary part, `[num_neurons, compartments]`, at first `0`.
+        out_real: Weights of the compartments, real part, `[num_neurons, compartments]`, at first
+            `normal(1 / sqrt(compartments))`.
+        out_imag: Weights of the compartments, imaginary part, `[num_neurons, compartments]`, at
+            first `normal(1 / sqrt(compartments))`.
+        skip: Weight of the input of the soma, `[num_neurons]`, at first `normal(1)`.
+        log_dt: Logarithm of the timestep, `[num_neurons]`, at first `uniform(log(0.001),
+            log(0.1))`.
 
     States:
         real: Hidden compartments, real part, `[..., num_neurons, compartments]`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3770c0bd59fdc923
+# Checksum of what follows: f9ee5dd0afc957f4
 from __future__ import annotations
 
 import math
@@ -45,6 +45,8 @@ class MLSTM(Layer):
         y = sum(sum(unsqueeze(h, -2) @ outputs, -2), -2)
         return y
 
+    `normal` draws from the normal distribution with mean 0 and this standard deviation.
+
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
         out_features: Size of the feature dimension of the output, at least 1.
@@ -56,11 +58,16 @@ class MLSTM(Layer):
     Attributes:
         input_gate: `nn.Linear(in_features, heads)`.
         forget_gate: `nn.Linear(in_features, heads)`, its bias starting at 3.
-        queries: Projection to the queries, `[heads, in_features, head_size]`.
-        keys: Projection to the keys, `[heads, in_features, head_size]`.
-        values: Projection to the values, `[heads, in_features, head_size]`.
-        output_gates: Projection to the output gates, `[heads, in_features, head_size]`.
-        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`.
+        queries: Projection to the queries, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features))`.
+        keys: Projection to the keys, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features * head_size))`.
+        values: Projection to the values, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features))`.
+        output_gates: Projection to the output gates, `[heads, in_features, head_size]`, at first
+            `normal(1 / sqrt(in_features))`.
+        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`, at first
+            `normal(1 / sqrt(out_features))`.
 
     States:
         memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 87794151f711eafa
+# Checksum of what follows: f8c945d2ccd28676
 from __future__ import annotations
 
 import math
@@ -42,6 +42,9 @@ class RWKV(Layer):
         prev_x = x
         return y
 
+    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
+    draws uniformly between two numbers.
+
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
         out_features: Size of the feature dimension of the output, at least 1.
@@ -51,21 +54,27 @@ class RWKV(Layer):
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
-        receptance_mix: Share of the last input in the receptance, `[in_features]`.
-        key_mix: Share of the last input in the keys, `[in_features]`.
-        value_mix: Share of the last input in the values, `[in_features]`.
-        gate_mix: Share of the last input in the gates, `[in_features]`.
-        decay_mix: Share of the last input in the decays, `[in_features]`.
-        receptances: Projection to the receptance, `[heads, in_features, head_size]`.
-        keys: Projection to the keys, `[heads, in_features, head_size]`.
-        values: Projection to the values, `[heads, in_features, head_size]`.
-        gates: Projection to the gates, `[heads, in_features, head_size]`.
-        decays: Projection to the decays, `[heads, in_features, head_size]`.
-        decay_bias: Logarithm of the speed of the decays, `[heads, head_size]`.
-        bonus: Weight of the input of the same timestep, `[heads, head_size]`.
-        norm_scale: Scale of the normalized heads, `[heads, head_size]`.
-        norm_bias: Bias of the normalized heads, `[heads, head_size]`.
-        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`.
+        receptance_mix: Share of the last input in the receptance, `[in_features]`, at first `0.5`.
+        key_mix: Share of the last input in the keys, `[in_features]`, at first `0.5`.
+        value_mix: Share of the last input in the values, `[in_features]`, at first `0.5`.
+        gate_mix: Share of the last input in the gates, `[in_features]`, at first `0.5`.
+        decay_mix: Share of the last input in the decays, `[in_features]`, at first `0.5`.
+        receptances: Projection to the receptance, `[heads, in_features, head_size]`, at first
+            `normal(1 / sqrt(in_features))`.
+        keys: Projection to the keys, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features))`.
+        values: Projection to the values, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features))`.
+        gates: Projection to the gates, `[heads, in_features, head_size]`, at first `normal(1 /
+            sqrt(in_features))`.
+        decays: Projection to the decays, `[heads, in_features, head_size]`, at first `0`.
+        decay_bias: Logarithm of the speed of the decays, `[heads, head_size]`, at first
+            `uniform(-6, -1)`.
+        bonus: Weight of the input of the same timestep, `[heads, head_size]`, at first `0.5`.
+        norm_scale: Scale of the normalized heads, `[heads, head_size]`, at first `1`.
+        norm_bias: Bias of the normalized heads, `[heads, head_size]`, at first `0`.
+        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`, at first
+            `normal(1 / sqrt(out_features))`.
 
     States:
         memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.
@@ -115,11 +124,11 @@ class RWKV(Layer):
         self._initialize_state("memory", heads, head_size, head_size)
         self._initialize_state("prev_x", in_features)
 
-        self.receptance_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
-        self.key_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
-        self.value_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
-        self.gate_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
-        self.decay_mix = nn.Parameter(torch.full((in_features,), float(0.5)))
+        self.receptance_mix = nn.Parameter(torch.full((in_features,), 0.5))
+        self.key_mix = nn.Parameter(torch.full((in_features,), 0.5))
+        self.value_mix = nn.Parameter(torch.full((in_features,), 0.5))
+        self.gate_mix = nn.Parameter(torch.full((in_features,), 0.5))
+        self.decay_mix = nn.Parameter(torch.full((in_features,), 0.5))
         self.receptances = nn.Parameter(
             torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
@@ -134,7 +143,7 @@ class RWKV(Layer):
         )
         self.decays = nn.Parameter(torch.zeros(heads, in_features, head_size))
         self.decay_bias = nn.Parameter(torch.empty((heads, head_size)).uniform_(-6, -1))
-        self.bonus = nn.Parameter(torch.full((heads, head_size), float(0.5)))
+        self.bonus = nn.Parameter(torch.full((heads, head_size), 0.5))
         self.norm_scale = nn.Parameter(torch.ones(heads, head_size))
         self.norm_bias = nn.Parameter(torch.zeros(heads, head_size))
         self.outputs = nn.Parameter(

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e60d7aa30be397f6
+# Checksum of what follows: 93dd483711eec732
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -48,7 +48,7 @@ class SlidingPSN(Layer):
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 
     Attributes:
-        window_weights: Weights of the window, oldest input first, `[order]`.
+        window_weights: Weights of the window, oldest input first, `[order]`, at first `1 / order`.
 
     States:
         window: Last inputs, `[..., num_neurons, order]`.
