@@ -1,4 +1,7 @@
-"""What the constructor of a class computes: the initial values of weights."""
+"""What the constructor of a class computes: the initial values of weights.
+
+Where it computes with matrices, it does so in double precision, and rounds the result.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from ..language.expressions import (
     to_python,
     transform,
 )
-from ..language.functions import CONSTRUCTION, MATH, operand
+from ..language.functions import CONSTRUCTION, DRAWS, MATH, operand
 from ..model import Layer, Size, Weight
 from ..reading.shapes import Shapes, weight_shape
 from ..reading.sizes import samples_of
@@ -28,7 +31,7 @@ from ..reading.sizes import samples_of
 def setup(layer: Layer) -> Iterator[str]:
     """Yield the statements that run once, over the arguments of the constructor."""
     for statement in layer.setup:
-        value = _in_torch(statement.expression, _sizes(layer))
+        value = _in_torch(statement.expression, layer)
         yield f"{', '.join(statement.targets)} = {value}"
 
 
@@ -46,14 +49,26 @@ def _initial(weight: Weight, layer: Layer) -> str:
     value, known = weight.value, _sizes(layer)
     if value in _PLAIN:
         return f"torch.{_PLAIN[value]}({sizes})"
-    text = _in_torch(value, known)
+    text = _in_torch(value, layer)
     if _is_number(value, known):
         size = f"({sizes},)" if len(weight.shape) == 1 else f"({sizes})"
         return f"torch.full({size}, {text if _is_float(value) else f'float({text})'})"
+    is_view = isinstance(value, Name) or (isinstance(value, Call) and value.function in _VIEWS)
     if _shapes(layer).of(value) != weight_shape(weight.shape):
-        return f"{operand(text)}.expand({sizes}).clone()"
-    is_view = isinstance(value, Name) or (isinstance(value, Call) and value.function == "unsqueeze")
-    return f"{text}.clone()" if is_view else text
+        text, is_view = f"{operand(text)}.expand({sizes})", True
+    if _is_double(layer) and not functions(value) & {*DRAWS}:
+        return f"{operand(text)}.to(torch.get_default_dtype(){', copy=True' * is_view})"
+    return f"{operand(text)}.clone()" if is_view else text
+
+
+_VIEWS = ("unsqueeze", "transpose")
+"""The functions that return a tensor with the elements of another."""
+
+
+def _is_double(layer: Layer) -> bool:
+    """Whether initial values are computed in double precision."""
+    called = set().union(*map(functions, layer.construction))
+    return bool(called & {"matrix_exp", "solve"})
 
 
 _PLAIN = {Number(0): "zeros", Number(1): "ones"}
@@ -93,8 +108,9 @@ def _is_float(number: Expression) -> bool:
     return False
 
 
-def _in_torch(expression: Expression, sizes: Collection[str]) -> str:
+def _in_torch(expression: Expression, layer: Layer) -> str:
     """Print an expression, with the functions of `math` for numbers."""
+    sizes, is_double = _sizes(layer), _is_double(layer)
 
     def change(node: Expression) -> Expression:
         match node:
@@ -102,12 +118,14 @@ def _in_torch(expression: Expression, sizes: Collection[str]) -> str:
                 return replace(node, function=f"math.{function}")
         return node
 
-    return to_python(transform(expression, change), Spelling(call=_call))
+    def call(function: str, *arguments: str) -> str:
+        if function == "mask":
+            return f"({arguments[0]}).to(torch.get_default_dtype())"
+        if function not in CONSTRUCTION:
+            return f"{function}({', '.join(arguments)})"
+        text = CONSTRUCTION[function].torch(*arguments)
+        if is_double and function in ("count", "eye"):
+            return f"{text.removesuffix(')')}, dtype=torch.float64)"
+        return text
 
-
-def _call(function: str, *arguments: str) -> str:
-    if function == "mask":
-        return f"({arguments[0]}).to(torch.get_default_dtype())"
-    if function in CONSTRUCTION:
-        return CONSTRUCTION[function].torch(*arguments)
-    return f"{function}({', '.join(arguments)})"
+    return to_python(transform(expression, change), Spelling(call=call))

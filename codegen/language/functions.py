@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .formula import ATOM, PRODUCT, SUM, Formula, notation, square
+from .formula import ATOM, PRODUCT, SUM, Formula, notation, power, square
 
 TENSOR, VALUE, CONDITION, WHOLE, SIZE = "tensor", "value", "condition", "whole", "size"
 """The kinds of arguments: a tensor, a tensor or a number, a comparison, an integer known when the
@@ -169,6 +169,10 @@ def _drawn(call: str, *numbers: str) -> str:
     return f"torch.empty(({sizes})).{call.format(*numbers[:own])}"
 
 
+def _transposed(x: Formula) -> Formula:
+    return power(x, Formula(r"\top"))
+
+
 # fmt: off
 INITIAL_FUNCTIONS = _table(
     _created("count", "torch.arange(1.0, {} + 1)".format, WHOLE,
@@ -187,6 +191,8 @@ INITIAL_FUNCTIONS = _table(
     _mixing("solve", "torch.linalg.solve({}, {})".format, TENSOR, TENSOR,
             latex=lambda a, b: Formula(rf"{a.at_least(ATOM)}^{{-1}} \, {b.at_least(ATOM)}", PRODUCT),
             doc="divides by a matrix from the left: `solve(A, b)` is the `y` for which `A @ y` is `b`"),
+    _mixing("transpose", lambda x: f"{operand(x)}.T", TENSOR, latex=_transposed,
+            doc="swaps the rows and the columns of a matrix"),
 )
 # fmt: on
 """The functions that only initial values may call, once, when a layer is made."""

@@ -422,6 +422,13 @@ class Shapes:
             raise ShapeError(other, message, "the first size of b must be that of A")
         return right
 
+    def _transpose(self, whole: Expression, argument: Expression) -> Shape | None:
+        shape = self.of(argument)
+        if shape and len(shape.sizes) != 2:
+            message = f"a matrix is needed, but this is {shape}"
+            raise ShapeError(argument, message, "make it a matrix, by unsqueeze perhaps")
+        return shape and replace(shape, sizes=shape.sizes[::-1])
+
     def _check_square(self, part: Expression, shape: Shape | None) -> None:
         """Raise a `ShapeError` unless a shape is that of a square matrix."""
         if shape and not (len(shape.sizes) == 2 and self._equal(*shape.sizes)):
@@ -453,5 +460,6 @@ _OTHERS: dict[str, Callable[..., Shape | None]] = {
     "argsort": Shapes._argsort,
     "matrix_exp": Shapes._matrix_exp,
     "solve": Shapes._solve,
+    "transpose": Shapes._transpose,
 }
 """The functions that change shapes."""

@@ -19,7 +19,9 @@ def TCLIF(x, s, p):
 
 def DHLIF(x, s, p):
     decay = sigmoid(p["raw_decays"])
-    drive = np.einsum("...i,bio->...bo", x, p["input_weights"])
+    assert (p["connections"].sum(0) == 1).all()
+    assert np.ptp(p["connections"].sum(1)) <= 1
+    drive = np.einsum("...i,bio,bio->...bo", x, p["input_weights"], p["connections"])
     dendrites = decay * s["dendrites"] + (1 - decay) * drive
     mem = p["beta"] * s["mem"] + (1 - p["beta"]) * dendrites.sum(-2)
     spikes = sigmoid(4 * (mem - p["threshold"]))

@@ -29,3 +29,29 @@ def CfC(x, s, p):
     first, last = (np.tanh(linear(p, f"{name}_layer", shared)) for name in ("early", "late"))
     H = first + late * (last - first)
     return H, {"H": H}
+
+
+def exponential(A, halvings=20):
+    """Return exp(A), from the first terms of the series of exp(A / 2^n), squared n times."""
+    small = A / 2**halvings
+    total = small @ (np.eye(len(A)) + small / 2 @ (np.eye(len(A)) + small / 3))
+    for _ in range(halvings):  # of exp(A) - 1, which keeps the digits of what is small
+        total = 2 * total + total @ total
+    return total + np.eye(len(A))
+
+
+def held(order, theta):
+    """Return the transition and the input of one timestep, by zero-order hold."""
+    i, j = np.indices((order, order))
+    A = (2 * i + 1) / theta * np.where(i < j, -1.0, (-1.0) ** (i - j + 1))
+    B = (2 * np.arange(order) + 1) / theta * (-1.0) ** np.arange(order)
+    transition = exponential(A)
+    return transition, np.linalg.solve(A, (transition - np.eye(order)) @ B)
+
+
+def LMU(x, s, p):
+    transition, drive = held(s["memory"].shape[-1], theta=64)
+    u = np.concatenate([x, s["H"], s["memory"]], -1) @ p["encoder.weight"].T
+    memory = s["memory"] @ transition.T + u * drive
+    H = np.tanh(np.concatenate([x, s["H"], memory], -1) @ p["hidden_layer.weight"].T)
+    return H, {"H": H, "memory": memory}

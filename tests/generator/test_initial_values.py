@@ -214,6 +214,17 @@ def test_matrices() -> None:
     assert torch.equal(initial("solve(2 * eye(d), count(d))", "d"), torch.tensor([0.5, 1.0, 1.5]))
 
 
+def test_matrices_are_computed_in_double_precision() -> None:
+    """In single precision, rates this far apart would leave few digits."""
+    setup = ["A = unsqueeze(count(d), 1) * (1 - 20 * eye(d)) / num_neurons"]
+    weights = {"v": ("d, d", "matrix_exp(A)"), "w": ("num_neurons, d", "solve(A, count(d))")}
+    cls = made(weights, setup).cls
+    exact = cls(5, 12).state_dict()
+    torch.set_default_dtype(torch.float32)
+    for name, rounded in cls(5, 12).state_dict().items():
+        assert torch.equal(rounded, exact[name].float()) and rounded.is_contiguous()
+
+
 def test_a_random_order() -> None:
     setup = ["order = argsort(uniform(0, 1, num_neurons, d), 0)"]
     order = initial("order", "num_neurons, d", setup)

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/ by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 73d42feb320bd485
+# Checksum of what follows: 90bbe96dc744d003
 """Neurons of the literature, and of other libraries under their names."""
 
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .heads import MLSTM, RWKV
     from .izhikevich import Izhikevich, RAF
     from .levels import ILIF, RILIF, SILIF, LIAF, RLIAF, SLIAF, STBIF
-    from .memory import MinGRU, LTC, CfC
+    from .memory import MinGRU, LTC, CfC, LMU
     from .refractory import LIBK, RLIBK, SLIBK, LIBKR, RLIBKR, SLIBKR
     from .resets import (
         LIBZ,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         SLIBLZ,
     )
     from .synapses import ELIB, CLIB, RELIB, RCLIB, AlphaLIF, ConductanceLIF, TsodyksMarkram
-    from .windows import SlidingPSN
+    from .windows import SlidingPSN, DelayedLinear
 else:  # a type checker would believe that there is every name
     __getattr__ = lazy(
         __name__,
@@ -75,7 +75,7 @@ else:  # a type checker would believe that there is every name
             "heads": ["MLSTM", "RWKV"],
             "izhikevich": ["Izhikevich", "RAF"],
             "levels": ["ILIF", "RILIF", "SILIF", "LIAF", "RLIAF", "SLIAF", "STBIF"],
-            "memory": ["MinGRU", "LTC", "CfC"],
+            "memory": ["MinGRU", "LTC", "CfC", "LMU"],
             "refractory": ["LIBK", "RLIBK", "SLIBK", "LIBKR", "RLIBKR", "SLIBKR"],
             "resets": [
                 "LIBZ",
@@ -100,7 +100,7 @@ else:  # a type checker would believe that there is every name
                 "ConductanceLIF",
                 "TsodyksMarkram",
             ],
-            "windows": ["SlidingPSN"],
+            "windows": ["SlidingPSN", "DelayedLinear"],
         },
     )
 
@@ -144,6 +144,7 @@ __all__ = [
     "MinGRU",
     "LTC",
     "CfC",
+    "LMU",
     "LIBK",
     "RLIBK",
     "SLIBK",
@@ -170,6 +171,7 @@ __all__ = [
     "ConductanceLIF",
     "TsodyksMarkram",
     "SlidingPSN",
+    "DelayedLinear",
     "norse",
     "sinabs",
     "snntorch",

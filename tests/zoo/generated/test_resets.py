@@ -1,10 +1,11 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 93e7504fe1437e3c
+# Checksum of what follows: b5c0e9166a1d019a
 """Tests of the layers that spec/zoo/resets.yaml declares: run them with pytest."""
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -65,13 +66,21 @@ FEATURES = {
 NOT_SMOOTH = {LIBL, RLIBL, SLIBL, LIBLZ, RLIBLZ, SLIBLZ}
 """Layers whose gradient is, on purpose, not the derivative of their output."""
 
+
+@pytest.fixture(autouse=True)
+def float64() -> Iterator[None]:
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 every_layer = pytest.mark.parametrize("layer_class", SIZES, ids=lambda layer: layer.__name__)
 
 
 def make(layer_class: type[tt.Layer], dim: int = -1) -> tt.Layer:
-    """A layer in float64, with parameters changed at random, so that none has a special value."""
+    """A layer with parameters changed at random, so that none has a special value."""
     torch.manual_seed(0)
-    layer = layer_class(**SIZES[layer_class], dim=dim).double()
+    layer = layer_class(**SIZES[layer_class], dim=dim)
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter += 0.1 * torch.rand_like(parameter)
@@ -80,7 +89,7 @@ def make(layer_class: type[tt.Layer], dim: int = -1) -> tt.Layer:
 
 def inputs(layer_class: type[tt.Layer], timesteps: int = 4) -> Tensor:
     torch.manual_seed(1)
-    return torch.randn(timesteps, 2, FEATURES[layer_class][0], dtype=torch.float64)
+    return torch.randn(timesteps, 2, FEATURES[layer_class][0])
 
 
 def run(layer: tt.Layer, xs: Tensor) -> Tensor:

@@ -1,8 +1,10 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1b57a6692437c407
+# Checksum of what follows: 44562eea4920d402
 """Tests of the layers that spec/zoo/peers/sinabs.yaml declares: run them with pytest."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 import torch
@@ -99,13 +101,21 @@ NOT_SMOOTH = {
 }
 """Layers whose gradient is, on purpose, not the derivative of their output."""
 
+
+@pytest.fixture(autouse=True)
+def float64() -> Iterator[None]:
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 every_layer = pytest.mark.parametrize("layer_class", SIZES, ids=lambda layer: layer.__name__)
 
 
 def make(layer_class: type[tt.Layer], dim: int = -1, **functions: torch.nn.Module) -> tt.Layer:
-    """A layer in float64, with parameters changed at random, so that none has a special value."""
+    """A layer with parameters changed at random, so that none has a special value."""
     torch.manual_seed(0)
-    layer = layer_class(**SIZES[layer_class], dim=dim, **functions).double()
+    layer = layer_class(**SIZES[layer_class], dim=dim, **functions)
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter += 0.1 * torch.rand_like(parameter)
@@ -114,7 +124,7 @@ def make(layer_class: type[tt.Layer], dim: int = -1, **functions: torch.nn.Modul
 
 def inputs(layer_class: type[tt.Layer], timesteps: int = 4) -> Tensor:
     torch.manual_seed(1)
-    return torch.randn(timesteps, 2, FEATURES[layer_class][0], dtype=torch.float64)
+    return torch.randn(timesteps, 2, FEATURES[layer_class][0])
 
 
 def run(layer: tt.Layer, xs: Tensor) -> Tensor:

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 4709a3347087cca0
+# Checksum of what follows: d23174f2c73e9fb7
 from __future__ import annotations
 
 import math
@@ -29,15 +29,23 @@ class DHLIF(Layer):
     One timestep, for an input `x`::
 
         decays = sigmoid(raw_decays)
-        drive = sum(unsqueeze(unsqueeze(x, -2), -2) @ input_weights, -2)
+        drive = sum(unsqueeze(unsqueeze(x, -2), -2) @ (input_weights * connections), -2)
         dendrites = decays * dendrites + (1 - decays) * drive
         mem = beta * mem + (1 - beta) * sum(dendrites, -2)
         spikes = quant_fn(spike_fn(mem - threshold))
         mem = mem - spikes * threshold
         return spikes
 
-    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
-    draws uniformly between two numbers.
+    Computed once, when the layer is made::
+
+        order = argsort(uniform(0, 1, in_features, out_features), 0)
+        branch = unsqueeze(floor(order * branches / in_features), 0)
+        each = unsqueeze(unsqueeze(count(branches) - 1, -1), -1)
+
+    `argsort` returns the indices, from 0, that sort a tensor along a dimension. `count` is the
+    vector 1, 2, ... of a size. `mask` is 1 where a comparison holds, and 0 elsewhere. `normal`
+    draws from the normal distribution with mean 0 and this standard deviation. `uniform` draws
+    uniformly between two numbers.
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
@@ -60,6 +68,8 @@ class DHLIF(Layer):
     Attributes:
         input_weights: Weights of the inputs of each branch, `[branches, in_features,
             out_features]`, at first `normal(1 / sqrt(in_features))`.
+        connections: Which inputs reach a branch, `[branches, in_features, out_features]`, fixed at
+            `mask(abs(branch - each) < 0.5)`.
         raw_decays: Decays of the branches, before the sigmoid, `[branches, out_features]`, at first
             `uniform(0, 4)`.
 
@@ -92,7 +102,7 @@ class DHLIF(Layer):
 
     State = DHLIFState
     _output_size = "out_features"
-    _digest = "f80e85645e8e71cf"  # of the timestep, as in the kernels of this class
+    _digest = "9376c3ebd406358d"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -122,10 +132,22 @@ class DHLIF(Layer):
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 
+        order = (
+            torch.empty((in_features, out_features))
+            .uniform_(0, 1)
+            .argsort(0)
+            .to(torch.get_default_dtype())
+        )
+        branch = torch.floor(order * branches / in_features).unsqueeze(0)
+        each = (torch.arange(1.0, branches + 1) - 1).unsqueeze(-1).unsqueeze(-1)
+
         self.input_weights = nn.Parameter(
             torch.empty((branches, in_features, out_features)).normal_(
                 0.0, 1 / math.sqrt(in_features)
             )
+        )
+        self.register_buffer(
+            "connections", (torch.abs(branch - each) < 0.5).to(torch.get_default_dtype())
         )
         self.raw_decays = nn.Parameter(torch.empty((branches, out_features)).uniform_(0, 4))
 
@@ -136,7 +158,7 @@ class DHLIF(Layer):
         threshold = self.threshold
 
         decays = torch.sigmoid(self.raw_decays)
-        drive = (x.unsqueeze(-2).unsqueeze(-2) @ self.input_weights).sum(-2)
+        drive = (x.unsqueeze(-2).unsqueeze(-2) @ (self.input_weights * self.connections)).sum(-2)
         dendrites = decays * dendrites + (1 - decays) * drive
         mem = beta * mem + (1 - beta) * dendrites.sum(-2)
         spikes = self.quant_fn(self.spike_fn(mem - threshold))

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f4c4fa0fef067756
+# Checksum of what follows: 2f18782cf1dd537b
 from __future__ import annotations
 
 import math
@@ -48,8 +48,8 @@ class PMSN(Layer):
         mem = detach(mem - floor(mem / threshold) * threshold)
         return spikes
 
-    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
-    draws uniformly between two numbers.
+    `count` is the vector 1, 2, ... of a size. `normal` draws from the normal distribution with mean
+    0 and this standard deviation. `uniform` draws uniformly between two numbers.
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
@@ -69,8 +69,8 @@ class PMSN(Layer):
 
     Attributes:
         log_rates: Logarithm of the decay rates, `[num_neurons, compartments]`, at first `log(0.5)`.
-        frequencies: Frequencies of the compartments, `[num_neurons, compartments]`, at first
-            `uniform(-20, 20)`.
+        frequencies: Frequencies of the compartments, `[num_neurons, compartments]`, at first `20 *
+            cos(3.141592653589793 * count(compartments) / (compartments + 1))`.
         in_real: Weights of the input, real part, `[num_neurons, compartments]`, at first `1`.
         in_imag: Weights of the input, imaginary part, `[num_neurons, compartments]`, at first `0`.
         out_real: Weights of the compartments, real part, `[num_neurons, compartments]`, at first
@@ -135,7 +135,16 @@ class PMSN(Layer):
         self._register_function("quant_fn", quant_fn)
 
         self.log_rates = nn.Parameter(torch.full((num_neurons, compartments), math.log(0.5)))
-        self.frequencies = nn.Parameter(torch.empty((num_neurons, compartments)).uniform_(-20, 20))
+        self.frequencies = nn.Parameter(
+            (
+                20
+                * torch.cos(
+                    3.141592653589793 * torch.arange(1.0, compartments + 1) / (compartments + 1)
+                )
+            )
+            .expand(num_neurons, compartments)
+            .clone()
+        )
         self.in_real = nn.Parameter(torch.ones(num_neurons, compartments))
         self.in_imag = nn.Parameter(torch.zeros(num_neurons, compartments))
         self.out_real = nn.Parameter(

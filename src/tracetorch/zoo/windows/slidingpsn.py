@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 93dd483711eec732
+# Checksum of what follows: 79499988d90e198d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -30,7 +30,8 @@ class SlidingPSN(Layer):
         spikes = quant_fn(spike_fn(sum(window * window_weights, -1) - threshold))
         return spikes
 
-    `push` drops the oldest entry of a buffer, the first in its last dimension, and appends one.
+    `count` is the vector 1, 2, ... of a size. `push` drops the oldest entry of a buffer, the first
+    in its last dimension, and appends one.
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
@@ -48,7 +49,8 @@ class SlidingPSN(Layer):
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 
     Attributes:
-        window_weights: Weights of the window, oldest input first, `[order]`, at first `1 / order`.
+        window_weights: Weights of the window, oldest input first, `[order]`, at first `2 **
+            (count(order) - order)`.
 
     States:
         window: Last inputs, `[..., num_neurons, order]`.
@@ -100,7 +102,7 @@ class SlidingPSN(Layer):
         self._register_function("spike_fn", spike_fn)
         self._register_function("quant_fn", quant_fn)
 
-        self.window_weights = nn.Parameter(torch.full((order,), 1 / order))
+        self.window_weights = nn.Parameter(2 ** (torch.arange(1.0, order + 1) - order))
 
     def step(self, x: Tensor, states: SlidingPSNState) -> tuple[Tensor, SlidingPSNState]:
         """Run one timestep, features last, as a pure function of input and states."""

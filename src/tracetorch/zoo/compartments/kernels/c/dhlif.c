@@ -1,8 +1,8 @@
 // Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 9789cee811d517be
+// Checksum of what follows: 401608a1a89d8632
 // DHLIF, leaky integrate-and-fire neuron with dendritic branches.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: f80e85645e8e71cf
+// Digest of the timestep: 9376c3ebd406358d
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.

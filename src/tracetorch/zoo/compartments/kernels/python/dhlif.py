@@ -1,8 +1,8 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f1a982d6a39882ae
+# Checksum of what follows: 8e88e9ce37ce5f29
 # DHLIF, leaky integrate-and-fire neuron with dendritic branches.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: f80e85645e8e71cf
+# Digest of the timestep: 9376c3ebd406358d
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
 
     decays = torch.sigmoid(self.raw_decays)
     drive_1 = torch.einsum(
-        "...ij, ...jk -> ...ik", x.unsqueeze(-2).unsqueeze(-2), self.input_weights
+        "...ij, ...jk -> ...ik",
+        x.unsqueeze(-2).unsqueeze(-2),
+        self.input_weights * self.connections,
     )
     (spikes,) = states.recurrence(
         streams=(drive_1,),

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8222bf9a44b132e9
+# Checksum of what follows: 0e6df2086c288414
 # DHLIF, leaky integrate-and-fire neuron with dendritic branches.
 # The recurrence of one timestep, for a block of neurons of one sample.
-# Digest of the timestep: f80e85645e8e71cf
+# Digest of the timestep: 9376c3ebd406358d
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it
