@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
+import os
+import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -12,7 +16,10 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 
+PAGES = Path(__file__).parents[2] / "docs" / "migrating"
 TIMESTEPS, BATCH, NEURONS = 100, 8, 16
+FLOOR = 1e-7
+"""A difference that float32 may have by chance."""
 
 
 def ours(library: str) -> ModuleType:
@@ -77,6 +84,55 @@ def assert_same_results(actual: Results, expected: Results, is_spiking: bool = T
     assert_close(actual.ys, expected.ys, 0 if is_spiking else 1e-5)
     assert_close(actual.states, expected.states)
     assert_close(actual.d_xs, expected.d_xs)
+
+
+def difference(actual: object, expected: object) -> float:
+    """The largest difference between tensors, relative to 1 plus the value, as `assert_close`."""
+    match actual, expected:
+        case Tensor(), Tensor():
+            distance = (actual - expected).abs() / (1 + expected.abs())
+            return distance.max().item() if distance.numel() else 0.0
+        case list() | tuple(), list() | tuple():
+            return max(map(difference, actual, expected), default=0.0)
+    raise TypeError(f"no tensors: {type(actual)}, {type(expected)}")
+
+
+def rounded(difference: float) -> str:
+    """The number with one digit, as tables print it."""
+    return f"{difference:.0e}".replace("e-0", "e-") if difference else "0"
+
+
+def is_about(said: str, difference: float, floor: float = FLOOR) -> bool:
+    """Whether a table gives a difference, up to what processors and compilers change."""
+    bound = max(float(said), floor)
+    return difference <= 10 * bound and bound <= max(100 * difference, 10 * floor)
+
+
+def table(library: str) -> list[list[str]]:
+    """The rows of the table of a library, with its head: their class, ours, the difference."""
+    with (PAGES / f"{library}.csv").open(newline="", encoding="utf-8") as file:
+        return [*csv.reader(file)]
+
+
+def in_table(library: str, cell: str) -> str | None:
+    """The name of our class that a cell links to."""
+    found = re.search(rf"^\[`(\w+)`\]\(#zoo-{library}-\w+\)", cell)
+    return found and found[1]
+
+
+def assert_as_the_table_says(library: str, name: str, actual: object, expected: object) -> None:
+    """Compare a difference with the table of a library; to accept a change, set UPDATE_GOLDEN=1."""
+    rows, found = table(library), difference(actual, expected)
+    (row,) = (row for row in rows if in_table(library, row[1]) == name)
+    if "UPDATE_GOLDEN" in os.environ:
+        row[2] = rounded(found)
+        write_table(PAGES / f"{library}.csv", rows)
+    assert is_about(row[2], found), f"{library}.{name}: {found}, not {row[2]}"
+
+
+def write_table(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def assert_close(actual: object, expected: object, tolerance: float = 1e-5) -> None:

@@ -18,6 +18,7 @@ from tests.support.relatives import (
     NEURONS,
     Results,
     Runner,
+    assert_as_the_table_says,
     assert_close,
     assert_same_results,
     by_timestep,
@@ -184,6 +185,7 @@ def test_it_equals_the_original(case: Case) -> None:
     actual, expected = run_both(case)
     assert_close(actual.ys, expected.ys, 0 if case.is_spiking else 1e-5)
     assert_close(actual.states, expected.states)
+    assert_as_the_table_says("norse", case.name, actual[:2], expected[:2])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

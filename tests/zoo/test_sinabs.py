@@ -15,6 +15,7 @@ from tests.support.peers import peer
 from tests.support.relatives import (
     NEURONS,
     Runner,
+    assert_as_the_table_says,
     assert_same_results,
     assert_same_training,
     by_timestep,
@@ -124,6 +125,7 @@ def test_it_equals_the_original(case: Case) -> None:
     expected = run(whole(theirs, case.states), xs)
     actual = run(last(by_timestep(layer, case.states)), xs)
     assert_same_results(actual, expected, is_spiking=case.name != "ExpLeak")
+    assert_as_the_table_says("sinabs", case.name, actual, expected)
     if getattr(theirs, "spike_fn", None) is activation.MultiSpike:
         assert expected.ys.max() > 1
     trained = [name for name in case.values if name.startswith("tau_")]

@@ -15,6 +15,7 @@ from tests.support.peers import peer
 from tests.support.relatives import (
     NEURONS,
     Runner,
+    assert_as_the_table_says,
     assert_same_results,
     assert_same_training,
     by_timestep,
@@ -137,7 +138,9 @@ def test_it_equals_the_original(case: Case) -> None:
     xs = currents(case.scale)
     steps = "init_hidden" in case.options
     expected = run(by_timestep(theirs, case.states) if steps else whole(theirs), xs)
-    assert_same_results(run(by_timestep(layer, case.states), xs), expected)
+    actual = run(by_timestep(layer, case.states), xs)
+    assert_same_results(actual, expected)
+    assert_as_the_table_says("snntorch", case.name, actual, expected)
     assert_same_training(layer, theirs, trained, case.weights)
 
 

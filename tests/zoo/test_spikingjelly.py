@@ -15,6 +15,7 @@ from tests.support.peers import peer
 from tests.support.relatives import (
     NEURONS,
     TIMESTEPS,
+    assert_as_the_table_says,
     assert_close,
     assert_same_results,
     by_timestep,
@@ -114,6 +115,7 @@ def test_it_equals_the_original(case: Case) -> None:
     expected = run(by_timestep(theirs, case.states), inputs(case))
     actual = run(by_timestep(layer, case.states), inputs(case))
     assert_same_results(actual, expected, case.is_spiking)
+    assert_as_the_table_says("spikingjelly", case.name, actual, expected)
     for name, their_name in case.trained.items():
         gradient = layer.get_parameter(f"raw_{name}").grad
         assert_close(gradient, theirs.get_parameter(their_name).grad, 1e-4)
@@ -141,6 +143,8 @@ def test_a_quantized_sum_equals_the_original() -> None:
     assert 0.05 < (expected != 0).float().mean() < 0.5 and their_states[1].max() == 9
     assert_close(actual, expected, 0)
     assert_close(states, their_states)
+    both = [actual, *states], [expected, *their_states]
+    assert_as_the_table_says("spikingjelly", "STBIF", *both)
 
 
 def test_gates_equal_the_original() -> None:
@@ -161,7 +165,9 @@ def test_gates_equal_the_original() -> None:
         return ys, [v[-1]]
 
     expected = run(images, currents(1.0))
-    assert_same_results(run(last, currents(1.0)), expected)
+    actual = run(last, currents(1.0))
+    assert_same_results(actual, expected)
+    assert_as_the_table_says("spikingjelly", "GatedLIF", actual, expected)
     for name, their_name in GATES.items():
         gradient = theirs.get_parameter(their_name).grad
         assert gradient is not None
