@@ -16,6 +16,7 @@ from ..reading.format import SECTIONS
 from ..reading.load import ZOO
 from ..reading.record import Record, Schema
 from ..render import fill, path_of_spec, recurrence_of
+from .examples import EXAMPLES
 from .latex import construction, equations
 from .picture import color, lattice
 
@@ -133,7 +134,12 @@ def _facts(layer: Layer) -> dict[str, object]:
 def _format() -> str:
     """Return the page about the format of a spec."""
     records = [
-        {"title": section.title, "doc": section.doc, "rows": list(_keys(section.record))}
+        {
+            "title": section.title,
+            "doc": section.doc,
+            "rows": list(_keys(section.record)),
+            "example": EXAMPLES[section.title].strip(),
+        }
         for section in SECTIONS
     ]
     return fill(
@@ -169,8 +175,8 @@ def _kind(schema: Schema) -> str:
             return f"mapping from names, each {_kind(item)}"
         case {"type": "object"}:
             return "mapping"
-        case {"type": ["string", "number"]}:
-            return "expression"
+        case {"$ref": "#/$defs/expression" | "#/$defs/statement" as definition}:
+            return str(definition).rpartition("/")[2]
         case {"type": "string", "pattern": _} | {"$ref": _}:
             return "name"
         case {"type": list() as types}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..language.functions import FUNCTIONS
 from ..model import DIM, IN_FEATURES, NIR_FIELDS, NUM_NEURONS
 from .kinds import (
     BOOLEAN,
@@ -314,8 +315,13 @@ def schema_of_extension(defaults: Iterable[str]) -> Schema:
     Others may be among the `spikes` of the file.
     """
     own = {"type": "string", "pattern": r"^[A-Za-z_]\w*$", "description": "one of `spikes`"}
-    function = {"anyOf": [{"enum": [*defaults]}, own]}
-    return {**ExtensionRecord.schema(), "$defs": {"function": function}}
+    language = f"in Python's syntax, with the functions {', '.join(sorted(FUNCTIONS))}"
+    definitions: dict[str, Schema] = {
+        "function": {"anyOf": [{"enum": [*defaults]}, own]},
+        "expression": {"type": ["string", "number"], "description": f"an expression {language}"},
+        "statement": {"type": "string", "description": f"`name = expression`, {language}"},
+    }
+    return {**ExtensionRecord.schema(), "$defs": definitions}
 
 
 class QuantizerRecord(_FiringRecord):

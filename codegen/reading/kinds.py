@@ -19,7 +19,7 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 _NAME: Schema = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
-_EXPRESSION: Schema = {"type": ["string", "number"]}
+_EXPRESSION: Schema = {"$ref": "#/$defs/expression"}
 
 
 def either(*options: Schema) -> Schema:
@@ -74,7 +74,7 @@ LISTS: Kind[Mapping[Scalar, Node]] = Kind(
     named({"type": "array", "items": {"type": "string"}}), YamlFile.mapping, {}
 )
 SIZES = unread({"type": "array", "items": _EXPRESSION})
-STATEMENTS = nodes({"type": "string", "description": "name = expression"})
+STATEMENTS = nodes({"$ref": "#/$defs/statement"})
 
 
 def _domain(file: YamlFile, node: Node) -> Domain:

@@ -10,16 +10,18 @@ from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from torch import nn
 
 import tracetorch as tt
+from codegen.documentation.examples import EXAMPLES
 from codegen.documentation.latex import equations
 from codegen.documentation.pages import pages
 from codegen.grammar import layers
 from codegen.model import Layer, Package
 from codegen.reading import format as spec_format
-from codegen.reading.format import SECTIONS, Section
-from codegen.reading.load import load_library
+from codegen.reading.format import SECTIONS, BranchRecord, Section
+from codegen.reading.load import extend, load_library
 from codegen.reading.record import Record
 from tests.support import zoo
 
@@ -31,6 +33,7 @@ LAYERS = {layer.name: layer for package in PACKAGES for layer in layers(package)
 PAGES = pages(LIBRARY)
 MAP = PAGES[PurePosixPath("layers/index.md")]
 FORMAT = PAGES[PurePosixPath("extend/format.md")]
+SNN = (ROOT / "spec" / "snn.yaml").read_text(encoding="utf-8")
 Places = dict[tuple[str | None, str | None], str]
 BUILT_IN = {"FileRecord": "ExtensionRecord", "PackageRecord": "ExtensionPackageRecord"}
 """The records of built-in specs, which nobody else writes, by those of a file of one's own."""
@@ -294,6 +297,34 @@ def test_the_format_names_every_key(section: Section) -> None:
     for (_, _, what), key in zip(table(FORMAT, section.title), section.record.keys().values()):
         kind, _, doc = what.partition(": ")
         assert kind and doc == key.schema.get("description", "").replace("`", "")
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_an_example_of_the_format_is_a_file(title: str, tmp_path: Path) -> None:
+    (form,) = (section.record for section in SECTIONS if section.title == title)
+    shown = table_and_code(title)
+    assert shown == EXAMPLES[title].strip()
+    if form is BranchRecord:  # no prefix beside D may have it
+        own, built_in = (yaml.safe_load(text)["prefixes"]["D"] for text in (shown, SNN))
+        assert own["split"] == built_in["split"]
+        return
+    (tmp_path / "mine_reference.py").touch()
+    header = "" if shown.startswith("package:") else "package: {doc: An example}\n"
+    (tmp_path / "mine.yaml").write_text(header + shown, encoding="utf-8")
+    assert layers(extend(ROOT / "spec", tmp_path / "mine.yaml"))
+
+
+def table_and_code(title: str) -> str:
+    """The example below the table of a section."""
+    _, _, below = FORMAT.partition(f"\n## {title}\n")
+    (code,) = re.findall(
+        r"^:::\{code-block\} yaml\n(.*?)\n:::$", below.partition("\n## ")[0], re.S | re.M
+    )
+    return code
+
+
+def test_each_section_of_the_format_has_an_example() -> None:
+    assert EXAMPLES.keys() == {section.title for section in SECTIONS}
 
 
 def test_the_format_explains_every_record() -> None:
