@@ -55,30 +55,35 @@ class Member:
         """The letters of the prefixes that play a role: that have this attribute."""
         return tuple(prefix.letter for prefix in self.prefixes if getattr(prefix, role))
 
+    @property
+    def drives(self) -> tuple[Expression, ...]:
+        """What its prefixes add to the input of the family."""
+        return tuple(prefix.drive for prefix in self.prefixes if prefix.drive)
+
     def branches_of(self, trace: Trace) -> tuple[Branch, ...]:
         return self.branches if trace.splits else ()
 
     def parameters_that_split(self) -> set[str]:
         """The parameters of the traces that are split."""
-        return parameters_that_split(self.family.trace, self.prefixes, self.parameters)
+        return parameters_that_split(self.family, self.prefixes, self.parameters)
 
 
-def traces_that_split(trace: Trace, prefixes: Iterable[Prefix]) -> list[Trace]:
+def traces_that_split(family: Family, prefixes: Iterable[Prefix]) -> list[Trace]:
     """Return the traces of a family and its prefixes that are split by one of the prefixes."""
     prefixes = tuple(prefixes)
-    traces = [trace, *(own for prefix in prefixes for own in prefix.traces)]
+    traces = [*family.traces, *(own for prefix in prefixes for own in prefix.traces)]
     return [one for one in traces if one.splits] if any(p.branches for p in prefixes) else []
 
 
 def parameters_that_split(
-    trace: Trace, prefixes: Iterable[Prefix], parameters: Set[str]
+    family: Family, prefixes: Iterable[Prefix], parameters: Set[str]
 ) -> set[str]:
     """Return the parameters that each branch has its own copy of: the decays of the traces that are
     split, and the parameters that their drives read."""
     prefixes = tuple(prefixes)
-    split = traces_that_split(trace, prefixes)
+    split = traces_that_split(family, prefixes)
     drives = [drive for one in split for drive in one.drives]
-    if trace in split:
+    if family.trace in split:
         drives += [prefix.drive for prefix in prefixes if prefix.drive]
     read = set().union(*map(names, drives)) & parameters
     return {one.decay for one in split} | read
@@ -90,12 +95,14 @@ def available(prefixes: Iterable[Prefix], family: str, letters: Collection[str])
 
 
 def members(package: Package, family: Family) -> Iterator[Member]:
-    """Yield all layers of a family, their prefixes in the order of the package."""
+    """Yield all layers of a family, their prefixes in the order of the package. A prefix that splits
+    traces is left out where there are none."""
     prefixes = available(package.prefixes, family.name, family.prefixes)
     parameters = frozenset(parameter.name for parameter in package.parameters)
     for chosen in product((False, True), repeat=len(prefixes)):
         taken = tuple(prefix for prefix, is_taken in zip(prefixes, chosen) if is_taken)
-        yield Member(family, taken, parameters)
+        if traces_that_split(family, taken) or not any(prefix.branches for prefix in taken):
+            yield Member(family, taken, parameters)
 
 
 def new_members(package: Package) -> Iterator[Member]:
@@ -148,7 +155,7 @@ def flatten(package: Package, member: Member) -> Layer:
         title=" ".join([*(prefix.name for prefix in prefixes), family.title]),
         docs=(family.doc, *(prefix.doc for prefix in prefixes)),
         sources=tuple(dict.fromkeys(part.source for part in member.parts if part.source)),
-        arguments=(NUM_NEURONS, DIM),
+        arguments=(NUM_NEURONS, *family.arguments, DIM),
         features=features,
         functions=(),
         modules=tuple(module for prefix in prefixes for module in prefix.modules),
@@ -231,24 +238,46 @@ def _body(member: Member) -> tuple[dict[str, str], list[Statement]]:
         body += _reset(member, renamed)
     for prefix in member.prefixes:
         body += _prefix(member, prefix, renamed)
-    drives = [*family.trace.drives, *(p.drive for p in member.prefixes if p.drive)]
-    drives = [rename(drive, renamed) for drive in drives]
-    origin = (*member.letters("replaces"), *member.letters("drive"), family.name)
-    body += _move(member, replace(family.trace, drives=tuple(drives)), origin)
-    for statement in family.fire:
-        expression = rename(statement.expression, renamed)
-        body.append(replace(statement, expression=expression, origin=(family.name,)))
+    body += _charge(member, renamed)
+    body += _renamed(family.fire, renamed, family.name)
     if not family.resets_first:
         body += _reset(member, renamed)
     return renamed, body
 
 
+def _renamed(
+    statements: Iterable[Statement], renamed: Mapping[str, str], origin: str
+) -> Iterator[Statement]:
+    for statement in statements:
+        expression = rename(statement.expression, renamed)
+        yield replace(statement, expression=expression, origin=(origin,))
+
+
+def _charge(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
+    """Yield the update of the family's trace, or its own update, for which the drives of prefixes
+    are added to the input."""
+    family = member.family
+    drives = [rename(drive, renamed) for drive in member.drives]
+    if family.trace:
+        own = (rename(drive, renamed) for drive in family.trace.drives)
+        origin = (*member.letters("replaces"), *member.letters("drive"), family.name)
+        yield from _move(member, replace(family.trace, drives=(*own, *drives)), origin)
+        return
+    if drives:
+        x = Name(renamed.get("x", "x"))
+        yield Statement((DRIVE,), _sum([x, *drives]), member.letters("drive"))
+        renamed = {**renamed, "x": DRIVE}
+    yield from _renamed(family.update, renamed, family.name)
+
+
+DRIVE = "drive"
+"""The input of a family's own update, with the drives of prefixes."""
+
+
 def _prefix(member: Member, prefix: Prefix, renamed: dict[str, str]) -> Iterator[Statement]:
     """Yield the statements of a prefix. A name that it replaces by another name is added to
     `renamed`; one that it replaces by an expression is assigned."""
-    for statement in prefix.update:
-        expression = rename(statement.expression, renamed)
-        yield replace(statement, expression=expression, origin=(prefix.letter,))
+    yield from _renamed(prefix.update, renamed, prefix.letter)
     for trace in prefix.traces:
         drives = tuple(rename(drive, renamed) for drive in trace.drives)
         yield from _move(member, replace(trace, drives=drives), (prefix.letter,))
@@ -280,14 +309,15 @@ def _merged(trace: Trace, branches: Iterable[Branch]) -> Expression:
 
 
 def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
-    """Yield statements that subtract the reset from the family's trace or from its branches."""
+    """Yield statements that subtract the reset from the membrane or from its branches."""
     family, trace = member.family, member.family.trace
-    branches = member.branches_of(trace)
     if not family.reset:
         return
     reset = rename(family.reset, renamed)
-    if not branches:
-        yield Statement((trace.state,), subtract(Name(trace.state), reset), (family.name,))
+    branches = member.branches_of(trace) if trace else ()
+    if not (trace and branches):
+        membrane = family.membrane
+        yield Statement((membrane,), subtract(Name(membrane), reset), (family.name,))
         return
     origin = (*member.letters("branches"), family.name)
     if family.resets_first and trace.state in names(reset):
@@ -302,7 +332,7 @@ def _reset(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
 
 def _places(member: Member) -> dict[str, Expression]:
     """Return the expression of each state before a timestep."""
-    traces = [*(t for prefix in member.prefixes for t in prefix.traces), member.family.trace]
+    traces = [*(t for prefix in member.prefixes for t in prefix.traces), *member.family.traces]
     places: dict[str, Expression] = {}
     for trace in traces:
         branches = member.branches_of(trace)
@@ -315,7 +345,7 @@ def _states(member: Member, kept: Iterable[State]) -> Iterator[State]:
     """Yield all states: those of each part, followed by the previous values that the part reads."""
     left = {state.name: state for state in kept}
     for part in (*member.prefixes, None):
-        traces = part.traces if part else (member.family.trace,)
+        traces = part.traces if part else member.family.traces
         for trace in traces:
             yield from _trace_states(trace, member.branches_of(trace))
         if part:

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from .language.expressions import Call, Expression, Name, names, transform
+from .language.expressions import Call, Expression, Name, Number, names, transform
 from .language.functions import DRAWS, INITIAL_FUNCTIONS
 
 
@@ -317,11 +317,13 @@ class Family:
     """How a neuron fires and resets.
 
     Attributes:
+        arguments: Its sizes.
         parameters: Those with other defaults than in the package.
         functions: Likewise.
         states: Its states besides the trace.
-        fire: The statements after the traces.
-        reset: The expression that is subtracted from the trace, if any.
+        update: The statements in the place of a trace.
+        fire: The statements after the traces or the update.
+        reset: The expression that is subtracted from the membrane, if any.
         resets_first: Whether the reset is at the start of the next timestep, not after `fire`.
         nir: Its nodes, if they are declared.
     """
@@ -331,23 +333,35 @@ class Family:
     doc: str
     source: str
     location: Location
-    prefixes: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
-    functions: tuple[FunctionArgument, ...]
-    states: tuple[State, ...]
-    trace: Trace
-    fire: tuple[Statement, ...]
-    reset: Expression | None
-    resets_first: bool
-    output: Expression
-    nir: Nir | None
+    prefixes: tuple[str, ...] = ()
+    arguments: tuple[Size, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    functions: tuple[FunctionArgument, ...] = ()
+    states: tuple[State, ...] = ()
+    trace: Trace | None = None
+    update: tuple[Statement, ...] = ()
+    fire: tuple[Statement, ...] = ()
+    reset: Expression | None = None
+    resets_first: bool = False
+    output: Expression = Number(0)
+    nir: Nir | None = None
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """Its trace, if it has one."""
+        return (self.trace,) if self.trace else ()
+
+    @property
+    def membrane(self) -> str:
+        """The state that the reset is subtracted from."""
+        return self.trace.state if self.trace else self.states[0].name
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
         """All expressions of the family."""
         return (
-            *self.trace.drives,
-            *(statement.expression for statement in self.fire),
+            *(drive for trace in self.traces for drive in trace.drives),
+            *(statement.expression for statement in (*self.update, *self.fire)),
             *([self.reset] if self.reset else []),
             self.output,
         )

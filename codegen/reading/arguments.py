@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..language.constants import Samples
 from ..model import DIM, IN_FEATURES, NUM_NEURONS, Size
-from .format import LayerRecord, SizeRecord
+from .format import FamilyRecord, LayerRecord, SizeRecord
 from .names import Names
 from .nodes import Scalar
 from .record import Record
@@ -46,6 +46,22 @@ def read_arguments(record: LayerRecord, names: Names) -> Arguments:
     return arguments
 
 
+def read_sizes(record: FamilyRecord, names: Names) -> tuple[Size, ...]:
+    """Read the sizes of a family besides `num_neurons`."""
+    sizes: list[Size] = []
+    for key, argument in record.arguments:
+        known = {NUM_NEURONS.name: samples_of(1), **samples_of_sizes(sizes)}
+        sizes.append(_size(key, argument, names, known))
+    arguments = Arguments(tuple(sizes), ("", ""), {})
+    _check_each(record, arguments)
+    return arguments.sizes
+
+
+def samples_of_sizes(sizes: Iterable[Size]) -> Samples:
+    """Return some possible values of each size."""
+    return {size.name: samples_of(size.least, size.default) for size in sizes}
+
+
 def _size(key: Scalar, record: Record, names: Names, samples: Samples) -> Size:
     if not isinstance(record, SizeRecord):
         return _KNOWN[key.value]
@@ -76,9 +92,13 @@ def _check(record: LayerRecord, arguments: Arguments) -> None:
     file = record.file
     if DIM not in arguments.sizes:
         file.wrong(record["arguments"], "the layer lacks dim", "add dim: {}")
+    _check_each(record, arguments)
+
+
+def _check_each(record: LayerRecord | FamilyRecord, arguments: Arguments) -> None:
     keys = {key.value: key for key in record.arguments.keys}
     for size, message, hint in (*_problems_of_order(arguments), *_problems_of_sizes(arguments)):
-        file.wrong(keys[size.name], message, hint)
+        record.file.wrong(keys[size.name], message, hint)
 
 
 def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:

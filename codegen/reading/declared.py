@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import KeysView, Mapping, Sequence
 
+from ..language.constants import Samples
 from ..language.expressions import Name
 from ..language.functions import APPLIED, FUNCTIONS
 from ..model import (
@@ -75,19 +76,28 @@ class Declared:
         declared = {name: f"declared {where}" for name, where in self.names.owners.items()}
         return {"x": "the input", **declared}
 
-    def scope(self, known: Sequence[str], modules: Sequence[Linear] = ()) -> Scope:
-        """Return the scope of expressions that may also read `known` and call `modules`."""
+    def scope(
+        self, known: Sequence[str], modules: Sequence[Linear] = (), sizes: Samples = {}
+    ) -> Scope:
+        """Return the scope of expressions that may also read `known` and `sizes`, and call
+        `modules`."""
         called = [*(f.name for f in self.functions), *(module.name for module in modules)]
         shapes = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
         shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], FEATURES)
         shapes |= {PREVIOUS + name: FEATURES for name in shapes}
         return Scope(
             self.file,
-            known={*known, *self.parameter_names},
+            known={*known, *sizes, *self.parameter_names},
             functions=FUNCTIONS | dict.fromkeys(called, APPLIED),
-            shapes=Shapes(shapes, modules),
+            samples=sizes,
+            shapes=Shapes(shapes, modules, sizes),
             has_past=True,
         )
+
+    def scope_of_initial(self) -> Scope:
+        """Return the scope of the initial values of states: parameters alone."""
+        known = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
+        return Scope(self.file, known, FUNCTIONS, shapes=Shapes(known))
 
     def trace(self, record: TraceRecord, state: str, scope: Scope) -> Trace:
         """Read a trace whose state has this name."""

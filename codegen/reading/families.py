@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from .. import grammar
-from ..language.expressions import Expression, Number, functions, names
-from ..model import Family, Prefix, State, Trace
+from ..language.expressions import Expression, functions, names
+from ..model import Family, Prefix, State
+from .arguments import read_sizes, samples_of_sizes
 from .declared import FEATURES, Declared
 from .defaults import changed_functions, changed_parameters
 from .format import (
@@ -21,9 +22,6 @@ from .nir import read_nir
 from .nodes import Node, Pairs, Scalar
 from .scope import TRACE_OF_FAMILY, Scope
 from .unused import check_called, check_read, check_set, problem_of_unset
-
-_NO_TRACE = Trace("", "", (), average=False, doc="", splits=False)
-"""The trace of a family without a valid trace."""
 
 
 def read_families(
@@ -54,30 +52,30 @@ class _FamilyReader:
         self.file = declared.file
         self.families = families
         self.names = names
+        self.own = declared.names.local()
 
     def read(self, key: Scalar, record: FamilyRecord) -> Family | None:
         """Read a family, with missing parts inherited from the family it extends.
 
-        None if that family, or the trace, is invalid.
+        None if that family is invalid, or nothing updates its states.
         """
         base = self._base(key, record)
         if base is None:
             return None
-        family, scope = self._with_states(record, base)
+        family, scope = self._with_states(record, self._with_membrane(key, record, base))
         family = self._with_defaults(record, self._with_firing(record, family, scope))
         if isinstance(record, ExtendedFamilyRecord):
             self._check_inherited(key, record, family, scope)
         if record.succeeded:
             self._check_use(key, record, family)
-        return None if family.trace is _NO_TRACE else family
+        return family if family.trace or family.update else None
 
     def _base(self, key: Scalar, record: FamilyRecord) -> Family | None:
         """Return the family to add parts to: the one it extends, without what `without` lists, or
         an empty one."""
         location, name = key.location, key.value
         if not isinstance(record, ExtendedFamilyRecord):
-            parts = (), (), (), (), _NO_TRACE, (), None, False, Number(0), None
-            return Family(name, record.name, record.doc, record.source, location, *parts)
+            return Family(name, record.name, record.doc, record.source, location)
         allowed = [*self.names, *self.declared.offered.families]
         extends = self.file.choice(record.extends, "family", allowed)
         without = record.without
@@ -101,31 +99,53 @@ class _FamilyReader:
             nir=None,
         )
 
-    def _with_states(self, record: FamilyRecord, family: Family) -> tuple[Family, Scope]:
-        """Add prefixes, trace and states to a family; return it and the scope of its expressions."""
+    def _with_membrane(self, key: Scalar, record: FamilyRecord, family: Family) -> Family:
+        """Add sizes, prefixes and the trace to a family, or drop the trace if `update` replaces it."""
         letters = [prefix.letter for prefix in self.declared.prefixes]
         letters += self.declared.offered.letters
         if "prefixes" in record:
             chosen = (self.file.choice(item, "prefix", letters) for item in record.prefixes)
             family = replace(family, prefixes=tuple(chosen))
-        trace = record.trace
-        if trace:
-            state = self.declared.names.fresh(trace.state)
-            family = replace(
-                family, trace=self.declared.trace(trace, state, self.declared.scope(["x"]))
-            )
-        if "states" in record:
-            family = replace(family, states=tuple(self._state(*pair) for pair in record.states))
-        states = [*_traced(family), *(state.name for state in family.states)]
-        scope = self.declared.scope(["x", *states])
+        if "arguments" in record:
+            family = replace(family, arguments=read_sizes(record, self.own))
+        if "trace" in record and "update" in record:
+            hint = "leave out one of them"
+            self.file.wrong(record["update"], "the family has a trace and an update", hint)
+        elif not (family.trace or family.update or "trace" in record or "update" in record):
+            hint = "add trace: ..., or update: ..."
+            self.file.wrong(key, f"family {key.value} has no trace", hint)
+        written = record.trace
+        if written:
+            state = self.own.declare(written.state, "the trace")
+            scope = self.declared.scope(["x"], sizes=samples_of_sizes(family.arguments))
+            trace = self.declared.trace(written, state, scope)
+            family = replace(family, trace=trace, update=())
+        elif "update" in record and family.trace:
+            membrane = State(family.trace.state, family.trace.doc)
+            family = replace(family, trace=None, states=(membrane, *family.states))
+        return family
+
+    def _with_states(self, record: FamilyRecord, family: Family) -> tuple[Family, Scope]:
+        """Add states to a family; return it and the scope of its expressions."""
         taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
-        scope.words.split = self._names_that_split(family.trace, taken)
+        split = self._names_that_split(family, taken)
+        if "states" in record:
+            states = tuple(self._state(*pair, split) for pair in record.states)
+            family = replace(family, states=states)
+        named = [*_traced(family), *(state.name for state in family.states)]
+        scope = self.declared.scope(["x", *named], sizes=samples_of_sizes(family.arguments))
+        scope.words.split = split
         return family, scope
 
     def _with_firing(self, record: FamilyRecord, family: Family, scope: Scope) -> Family:
-        """Add `fire`, `reset` and `output` to a family."""
+        """Add `update`, `fire`, `reset` and `output` to a family."""
+        fixed = self.declared.fixed | dict.fromkeys(_traced(family), TRACE_OF_FAMILY)
+        fixed |= {size.name: "a size" for size in family.arguments}
+        if "update" in record:
+            family = replace(family, update=tuple(scope.statements(record.update, fixed)))
+        else:
+            scope.set_by(family.update)
         if "fire" in record:
-            fixed = self.declared.fixed | dict.fromkeys(_traced(family), TRACE_OF_FAMILY)
             family = replace(family, fire=tuple(scope.statements(record.fire, fixed)))
         else:
             scope.set_by(family.fire)
@@ -154,6 +174,7 @@ class _FamilyReader:
     ) -> None:
         """Check that inherited parts read no split parameter, and that their shapes fit."""
         parts = {
+            "update": [statement.expression for statement in family.update],
             "fire": [statement.expression for statement in family.fire],
             "reset": _reset_of(family),
             "output": [family.output],
@@ -165,12 +186,27 @@ class _FamilyReader:
             for part in (*_reset_of(family), family.output):
                 scope.check_inherited(key, part, FEATURES)
 
-    def _state(self, key: Scalar, record: FamilyStateRecord) -> State:
-        return State(self.declared.names.fresh(key), record.doc, observed=record.observed)
+    def _state(
+        self, key: Scalar, record: FamilyStateRecord, split: Mapping[str, tuple[str, str]]
+    ) -> State:
+        initial = None
+        if record.initial:
+            scope = self.declared.scope_of_initial()
+            scope.words.split = split
+            fits = scope.expands(FEATURES, "the state")
+            initial = scope.expression(record.initial, fits=fits)
+        return State(
+            self.own.declare(key, "a state"), record.doc, initial=initial, observed=record.observed
+        )
 
     def _check_use(self, key: Scalar, record: FamilyRecord, family: Family) -> None:
-        """Check that `fire` sets every state, and that every value is read."""
-        targets = {target for statement in family.fire for target in statement.targets}
+        """Check that every state is set, that every value is read, and that D has an effect."""
+        statements = (*family.update, *family.fire)
+        targets = {target for statement in statements for target in statement.targets}
+        if not family.trace and not family.states:
+            self.file.wrong(key, "the family has no states", "add states: {mem: membrane}")
+            return
+        targets |= {family.membrane} if family.reset else set()
         declared = {own.value: own for own in record.states.keys}
         states = {state.name for state in family.states}
         for name in [state.name for state in family.states if state.name not in targets]:
@@ -179,14 +215,28 @@ class _FamilyReader:
                 hint = f"set {name} in fire, or leave it out: without: [states]"
             self.file.wrong(declared.get(name, key), message, hint)
         rest = [*_reset_of(family), family.output]
-        check_set(self.file, record.fire, family.fire, rest, family.states)
+        fired = [statement.expression for statement in family.fire]
+        check_set(self.file, record.update, family.update, [*fired, *rest], family.states)
+        updated = [statement.expression for statement in family.update]
+        check_set(self.file, record.fire, family.fire, [*updated, *rest], family.states)
+        self._check_split(key, record, family)
         self._check_defaults(record, family)
+
+    def _check_split(self, key: Scalar, record: FamilyRecord, family: Family) -> None:
+        """Check that a prefix that splits traces has one to split in some layer."""
+        taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
+        for prefix in taken if not grammar.traces_that_split(family, taken) else ():
+            if prefix.branches:
+                node = record["prefixes"] if "prefixes" in record else key
+                others = ", ".join(other.letter for other in taken if other != prefix)
+                message = f"{prefix.letter} has no trace to split in {family.name}"
+                self.file.wrong(node, message, f"leave it out: prefixes: [{others}]")
 
     def _check_defaults(self, record: FamilyRecord, family: Family) -> None:
         """Check that a layer of the family uses what it changes the default of."""
         taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
         expressions = [*family.expressions, *(e for prefix in taken for e in prefix.expressions)]
-        traces = [family.trace, *(trace for prefix in taken for trace in prefix.traces)]
+        traces = [*family.traces, *(trace for prefix in taken for trace in prefix.traces)]
         read = set().union(*map(names, expressions), {trace.decay for trace in traces})
         check_read(self.file, record.parameters.keys, read)
         called = set().union(*map(functions, expressions))
@@ -201,13 +251,13 @@ class _FamilyReader:
         return scope.expression(record.by, fits=fits), record.at == "start"
 
     def _names_that_split(
-        self, trace: Trace, prefixes: Sequence[Prefix]
+        self, family: Family, prefixes: Sequence[Prefix]
     ) -> dict[str, tuple[str, str]]:
         """Return the parameters of traces that a prefix splits, each with the message and hint for
         expressions other than traces that read it."""
         letters = [prefix.letter for prefix in prefixes]
         splits = [prefix for prefix in prefixes if prefix.branches]
-        names = grammar.parameters_that_split(trace, prefixes, self.declared.parameter_names)
+        names = grammar.parameters_that_split(family, prefixes, self.declared.parameter_names)
         return {
             name: _problem_of_split(name, prefix, letters) for prefix in splits for name in names
         }
@@ -215,7 +265,7 @@ class _FamilyReader:
 
 def _traced(family: Family) -> list[str]:
     """Return the state of a family's trace, if it has one."""
-    return [] if family.trace is _NO_TRACE else [family.trace.state]
+    return [trace.state for trace in family.traces]
 
 
 def _reset_of(family: Family) -> list[Expression]:

@@ -154,12 +154,20 @@ class PrefixRecord(Record):
 
 
 class ResetRecord(Record):
-    by = required(EXPRESSION, "what is subtracted from the trace")
+    by = required(EXPRESSION, "what is subtracted from the trace, or from the first state")
     at = optional(word("time", "start", "end"), "of the timestep; by default the end")
+
+
+class SizeRecord(Record):
+    doc = required(TEXT, _DOC)
+    default = optional(WHOLE, "without one it is required")
+    least = optional(LEAST, "its minimum, 1 by default, or `any`")
+    auto = optional(EXPRESSION, "the value that the default -1 is replaced by")
 
 
 class FamilyStateRecord(Record):
     doc = required(TEXT, _DOC)
+    initial = optional(EXPRESSION, "its initial value, of parameters")
     observed = optional(BOOLEAN, "whether nothing but the user needs to read it")
 
 
@@ -167,16 +175,20 @@ class FamilyRecord(Record):
     name = required(TEXT, _TITLE)
     doc = required(TEXT, _DOC)
     prefixes = required(NAMES, "the letters that it takes")
-    trace = required(record(TraceRecord), "its membrane")
     output = required(EXPRESSION, "what the layer returns")
     source = optional(TEXT, _SOURCE)
-    fire = optional(STATEMENTS, "the statements after the traces")
+    trace = optional(record(TraceRecord), "its membrane")
+    update = optional(
+        STATEMENTS, "the statements in the place of a trace, whose `x` has the drives of prefixes"
+    )
+    fire = optional(STATEMENTS, "the statements after the traces or the update")
     reset = optional(
         unread(either(EXPRESSION.schema, ResetRecord.schema())),
-        "what is subtracted from the trace when it fires",
+        "what is subtracted from the trace, or from the first state, when it fires",
     )
     states = optional(entries("state", FamilyStateRecord), "its states besides the trace")
     nir = _NIR
+    arguments = optional(entries("argument", SizeRecord), "sizes of the constructor")
     parameters = _PARAMETERS
     functions = _FUNCTIONS
 
@@ -185,19 +197,11 @@ class ExtendedFamilyRecord(FamilyRecord):
     extends = required(NAME, "the family to inherit from")
     without = optional(words("part", "reset", "prefixes", "states"), "what it does not inherit")
     prefixes = FamilyRecord.prefixes.as_optional()
-    trace = FamilyRecord.trace.as_optional()
     output = FamilyRecord.output.as_optional()
 
 
 class KnownSizeRecord(Record):
     """A size that every layer declares; it has no keys."""
-
-
-class SizeRecord(Record):
-    doc = required(TEXT, _DOC)
-    default = optional(WHOLE, "without one it is required")
-    least = optional(LEAST, "its minimum, 1 by default, or `any`")
-    auto = optional(EXPRESSION, "the value that the default -1 is replaced by")
 
 
 class WeightRecord(Record):
@@ -363,7 +367,12 @@ SECTIONS = (
         "`state = decay * state + (1 - decay) * input`.",
         TraceRecord,
     ),
-    Section("`families`", "How a neuron fires and resets.", FamilyRecord),
+    Section(
+        "`families`",
+        "How a neuron integrates, fires and resets. It has a trace, or an update of its own, which "
+        "prefixes change by its input alone: `D` splits their traces only.",
+        FamilyRecord,
+    ),
     Section(
         "`families` that extend another",
         "Missing keys are inherited.",
@@ -403,7 +412,10 @@ SECTIONS = (
     ),
     Section("`states` of a layer", "The states.", StateRecord),
     Section(
-        "`arguments`", "`num_neurons`, `in_features` and `dim` have no keys: `dim: {}`.", SizeRecord
+        "`arguments`",
+        "Sizes. In a layer `num_neurons`, `in_features` and `dim` have no keys: `dim: {}`; a family "
+        "has `num_neurons` and `dim` anyway.",
+        SizeRecord,
     ),
     Section("`modules`", "A linear map.", ModuleRecord),
     Section(

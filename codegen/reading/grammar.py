@@ -194,9 +194,7 @@ class GrammarReader:
         for family in self.families:
             taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
             if prefix in taken:
-                split |= grammar.parameters_that_split(
-                    family.trace, taken, self.declared.parameter_names
-                )
-                traces = grammar.traces_that_split(family.trace, taken)
+                split |= grammar.parameters_that_split(family, taken, self.declared.parameter_names)
+                traces = grammar.traces_that_split(family, taken)
                 split |= {trace.state for trace in traces}
         return split

@@ -342,8 +342,11 @@ def _check_members(file: YamlFile, package: Package) -> None:
     for member in grammar.new_members(package):
         layer = grammar.flatten(package, member)
         own = [name for part in member.parts for name in _set_by(part)]
+        own += [grammar.DRIVE] * bool(member.family.update and member.drives)
         here = _location(file, member)
-        problems = [("{} would mean two things", "rename one of them", _doubled(layer, own))]
+        doubled = _doubled(layer, own)
+        problems = [("{} would mean two things", _DRIVE, doubled & {grammar.DRIVE})]
+        problems += [("{} would mean two things", "rename one of them", doubled - {grammar.DRIVE})]
         unset = layer.unset()
         shared = {n for n in unset if n in {parameter.name for parameter in package.parameters}}
         problems += [("{} is read, but never set", _SPLIT, shared)]
@@ -375,7 +378,7 @@ def _problems_of_nir(layer: Layer) -> list[tuple[str, str, set[str]]]:
 
 def _set_by(part: Family | Prefix) -> set[str]:
     """Return the names that the statements of a part set, besides its states."""
-    statements = part.fire if isinstance(part, Family) else part.update
+    statements = (*part.update, *part.fire) if isinstance(part, Family) else part.update
     states = {state.name for state in part.states} if isinstance(part, Family) else set()
     return {target for s in statements for target in s.targets} - states - {DROPPED}
 
@@ -392,6 +395,7 @@ def _check_shared(file: YamlFile, sections: FileRecord | ExtensionRecord, packag
 
 
 _SPLIT = "a trace that is split reads it too; use another parameter, or set split: false there"
+_DRIVE = "it is the input of update with the drives of prefixes; rename the other one"
 _UNSET = "set it in fire, or declare it under states"
 
 

@@ -81,6 +81,12 @@ class Names:
         """Add names that are declared in another file."""
         self.owners |= {name: f"in {where}, as {what}" for name in names}
 
+    def local(self) -> Names:
+        """Return these names, for declarations that only one family knows."""
+        names = Names(self.file, self.taken, self.arguments)
+        names.owners = dict(self.owners)
+        return names
+
     def fresh(self, node: Node | None) -> str:
         """Read a name that is not declared."""
         name = read_name(self.file, node)

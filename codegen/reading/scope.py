@@ -18,8 +18,8 @@ from .yaml_file import YamlFile
 
 TRACE_OF_FAMILY = "the trace of the family"
 _OF_TRACE = (
-    "set its input under trace: and what is subtracted from it under reset:; for other updates "
-    "declare a layer under layers:"
+    "set its input under trace: and what is subtracted from it under reset:, or write another "
+    "update under update:, in the place of trace:"
 )
 
 Fits = Callable[[Expression, Shape | None], None]

@@ -86,8 +86,8 @@ def _extended(
         for prefix in package.prefixes
         if prefix.letter in letters and prefix not in base.prefixes
     ]
-    traces = [t for p in prefixes for t in p.traces] + [family.trace for family in families]
     parts: tuple[Family | Prefix, ...] = (*families, *prefixes)
+    traces = [trace for part in parts for trace in part.traces]
     expressions = [expression for part in parts for expression in part.expressions]
     read = set().union(*map(names, expressions), {trace.decay for trace in traces})
     called = set().union(*map(functions, expressions))

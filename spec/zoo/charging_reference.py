@@ -27,6 +27,18 @@ def KLIF(x, s, p):
     return spikes, {"mem": mem * (1 - spikes)}
 
 
+def SKLIF(x, s, p):
+    syn = p["alpha"] * s["syn"] + (1 - p["alpha"]) * x
+    spikes, after = KLIF(syn, s, p)
+    return spikes, after | {"syn": syn}
+
+
+def RKLIF(x, s, p):
+    rec = p["gamma"] * s["rec"] + (1 - p["gamma"]) * s["prev_output"]
+    spikes, after = KLIF(x + p["rec_weight"] * rec, s, p)
+    return spikes, after | {"rec": rec, "prev_output": spikes}
+
+
 def CLIF(x, s, p):
     mem = s["mem"] - s["mem"] * p["rate"] + x
     spikes = fire(mem, p)

@@ -54,7 +54,7 @@ families:
     name: family
     doc: Choose it for this test.
     prefixes: [{prefixes}]
-    trace: {{state: mem, decay: beta, input: "{drive}", average: {average}, doc: membrane}}
+    {membrane}
     fire:
       - spikes = quant_fn(spike_fn({distance}))
       - kept = {kept}
@@ -95,13 +95,30 @@ def layers(draw: st.DrawFn) -> str:
 
 
 @st.composite
+def traces(draw: st.DrawFn) -> str:
+    drive = "wide * x + " + draw(text_of(["x", "wide"]))
+    average = draw(st.sampled_from(["true", "false"]))
+    return (
+        f'trace: {{state: mem, decay: beta, input: "{drive}", average: {average}, doc: membrane}}'
+    )
+
+
+@st.composite
+def updates(draw: st.DrawFn) -> str:
+    known = ["x", "mem", "slow", "wide", "threshold", "prev_mem", "prev_spikes"]
+    slow, mem = draw(text_of(known)), draw(text_of(known))
+    update = f'["slow = {slow}", "mem = 0.5 * mem + 0.1 * slow + {mem}"]'
+    return f"states: {{mem: membrane, slow: another}}\n    update: {update}"
+
+
+@st.composite
 def families(draw: st.DrawFn) -> str:
-    """A family with some of the prefixes, its trace split, smoothed, fed back, and reset."""
+    """A family with some of the prefixes, its trace split, smoothed, fed back, and reset; or with an
+    update of its own."""
     after = ["mem", "x", "threshold", "bias", "spikes", "prev_kept", "prev_mem"]
     return HEADER + FAMILY.format(
         prefixes=draw(st.sampled_from(["D, S, R", "S, R", "D", "R", "S"])),
-        drive="wide * x + " + draw(text_of(["x", "wide"])),
-        average=draw(st.sampled_from(["true", "false"])),
+        membrane=draw(st.one_of(traces(), updates())),
         distance="mem - " + draw(text_of(["mem", "threshold", "bias"], leaves=3)),
         kept=draw(text_of(after)),
         reset=draw(text_of(["spikes", "kept", "threshold", "mem"], leaves=3)),

@@ -151,6 +151,54 @@ def test_a_layer_whose_name_is_a_word_of_python(bench: Bench) -> None:
     assert made.As.__module__ == "neurons.as_"
 
 
+UPDATE = """
+    prefixes: [D, S, R]
+    states: {mem: {initial: 0.5 * threshold, doc: membrane}, count: spikes so far}
+    update: [mem = mem + alpha * (x - mem)]
+    fire: [spikes = quant_fn(spike_fn(mem - threshold)), count = count + spikes]
+    reset: spikes * mem
+    output: spikes + 0.25 * count
+"""
+
+
+def test_an_update_in_the_place_of_a_trace(bench: Bench) -> None:
+    text = family(UPDATE).replace("    extends: LIB\n", "").replace("alpha", "beta")
+    made = bench.layers(text)
+    # D changes nothing by itself.
+    assert sorted(made.__all__) == ["DRLIX", "DSLIX", "DSRLIX", "LIX", "RLIX", "SLIX", "SRLIX"]
+    assert run(made.LIX(1, beta=0.5, **HARD), 1.0, 2.5, 0.0) == [0.0, 1.25, 0.25]
+    # The synaptic trace is the input, the recurrent one is added to it: 0.5 * 1.25 * 2.
+    assert run(made.SLIX(1, alpha=0.5, beta=0.5, **HARD), 1.0, 4.0) == [0.0, 1.25]
+    layer = made.RLIX(1, beta=0.5, gamma=0.5, rec_weight=2.0, **HARD)
+    assert run(layer, 2.5, 0.0) == [1.25, 0.25] and layer.mem.item() == 0.625
+    assert made.LIX.State._fields == ("mem", "count")
+
+
+def test_an_update_instead_of_an_inherited_trace(bench: Bench) -> None:
+    """States and reset are inherited."""
+    made = bench.layers(family("    prefixes: [S]\n    update: [mem = mem + x * x]\n"))
+    layer = made.LIX(1, **HARD)
+    assert run(layer, 0.5, 1.5) == [0.0, 1.0] and layer.mem.item() == 1.5
+
+
+def test_a_size_of_a_family(bench: Bench) -> None:
+    own = """
+    prefixes: [D, R]
+    arguments: {most: {default: 2, doc: spikes at most}}
+    fire: ["spikes = minimum(relu(quant_fn(mem / threshold)), most)"]
+    functions: {quant_fn: {default: round_ste}}
+"""
+    made = bench.layers(family(own))
+    assert run(made.LIX(1), 5.25) == [2.0] and run(made.LIX(1, 4), 5.25) == [4.0]
+    assert run(made.DRLIX(1, most=3), 5.25, 0.0) == [3.0, 2.0]
+    xs = 4 * torch.rand(20, 2, 3)
+    loop, kernel = made.DRLIX(3, 3), made.DRLIX(3, 3)
+    ys = tt.unroll(kernel, xs, strict=True)
+    torch.testing.assert_close(ys, torch.stack([loop(x) for x in xs]))
+    with pytest.raises(ValueError, match="most"):
+        made.LIX(1, most=0)
+
+
 def test_a_family_without_a_reset(bench: Bench) -> None:
     made = bench.layers(family("    without: [reset]\n"))
     neuron = made.LIX(1, beta=0.5, **HARD)

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/ by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 90bbe96dc744d003
+# Checksum of what follows: 2bf1eb87a1de14a3
 """Neurons of the literature, and of other libraries under their names."""
 
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         SALITS,
         LSNN,
     )
-    from .charging import PLIF, KLIF, CLIF, GLIF
+    from .charging import PLIF, RPLIF, SPLIF, KLIF, RKLIF, SKLIF, CLIF, RCLIF, SCLIF, GLIF
     from .compartments import TCLIF, DHLIF, PMSN
     from .gated import SpikingGRU, SpikingMGU
     from .growing import QIF, EIF, AdEx
@@ -68,7 +68,18 @@ else:  # a type checker would believe that there is every name
                 "SALITS",
                 "LSNN",
             ],
-            "charging": ["PLIF", "KLIF", "CLIF", "GLIF"],
+            "charging": [
+                "PLIF",
+                "RPLIF",
+                "SPLIF",
+                "KLIF",
+                "RKLIF",
+                "SKLIF",
+                "CLIF",
+                "RCLIF",
+                "SCLIF",
+                "GLIF",
+            ],
             "compartments": ["TCLIF", "DHLIF", "PMSN"],
             "gated": ["SpikingGRU", "SpikingMGU"],
             "growing": ["QIF", "EIF", "AdEx"],
@@ -119,8 +130,14 @@ __all__ = [
     "SALITS",
     "LSNN",
     "PLIF",
+    "RPLIF",
+    "SPLIF",
     "KLIF",
+    "RKLIF",
+    "SKLIF",
     "CLIF",
+    "RCLIF",
+    "SCLIF",
     "GLIF",
     "TCLIF",
     "DHLIF",

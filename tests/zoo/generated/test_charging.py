@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8d7c999646dd7cc7
+# Checksum of what follows: fdb497ab7a6ffe09
 """Tests of the layers that spec/zoo/charging.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -16,20 +16,32 @@ import tracetorch as tt
 from torch import Tensor
 from tracetorch.core import backend
 
-from tracetorch.zoo.charging import PLIF, KLIF, CLIF, GLIF
+from tracetorch.zoo.charging import PLIF, RPLIF, SPLIF, KLIF, RKLIF, SKLIF, CLIF, RCLIF, SCLIF, GLIF
 
 SIZES = {
     PLIF: {"num_neurons": 3},
+    RPLIF: {"num_neurons": 3},
+    SPLIF: {"num_neurons": 3},
     KLIF: {"num_neurons": 3},
+    RKLIF: {"num_neurons": 3},
+    SKLIF: {"num_neurons": 3},
     CLIF: {"num_neurons": 3},
+    RCLIF: {"num_neurons": 3},
+    SCLIF: {"num_neurons": 3},
     GLIF: {"num_neurons": 3},
 }
 """The layers, and their sizes in these tests."""
 
 FEATURES = {
     PLIF: (3, 3),
+    RPLIF: (3, 3),
+    SPLIF: (3, 3),
     KLIF: (3, 3),
+    RKLIF: (3, 3),
+    SKLIF: (3, 3),
     CLIF: (3, 3),
+    RCLIF: (3, 3),
+    SCLIF: (3, 3),
     GLIF: (3, 3),
 }
 """The number of input and output features of the layers."""
@@ -150,7 +162,9 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
     return torch.autograd.grad(ys.square().sum(), given, allow_unused=True)
 
 
-@pytest.mark.parametrize("layer_class", [PLIF, KLIF, CLIF, GLIF])
+@pytest.mark.parametrize(
+    "layer_class", [PLIF, RPLIF, SPLIF, KLIF, RKLIF, SKLIF, CLIF, RCLIF, SCLIF, GLIF]
+)
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
     results = []
     for way in (run, lambda layer, xs: tt.unroll(layer, xs, strict=True)):
