@@ -37,7 +37,7 @@ class Member:
     family: Family
     prefixes: tuple[Prefix, ...]
     parameters: frozenset[str]
-    """The names of all parameters of the package."""
+    """The names of all parameters of the package and of the family."""
 
     @property
     def name(self) -> str:
@@ -98,7 +98,7 @@ def members(package: Package, family: Family) -> Iterator[Member]:
     """Yield all layers of a family, their prefixes in the order of the package. A prefix that splits
     traces is left out where there are none."""
     prefixes = available(package.prefixes, family.name, family.prefixes)
-    parameters = frozenset(parameter.name for parameter in package.parameters)
+    parameters = frozenset(p.name for p in (*package.parameters, *family.parameters))
     for chosen in product((False, True), repeat=len(prefixes)):
         taken = tuple(prefix for prefix, is_taken in zip(prefixes, chosen) if is_taken)
         if traces_that_split(family, taken) or not any(prefix.branches for prefix in taken):
@@ -175,15 +175,9 @@ Part = TypeVar("Part", bound=Parameter | FunctionArgument)
 
 
 def replaced(parts: Iterable[Part], by: Iterable[Part]) -> tuple[Part, ...]:
-    """Return the parts, some of them replaced by others of their names."""
-    others = {part.name: part for part in by}
-    return tuple(others.get(part.name, part) for part in parts)
-
-
-def joined(parts: Iterable[Part], more: Sequence[Part]) -> tuple[Part, ...]:
-    """Return both, without those parts of whose name there is another."""
-    others = {part.name for part in more}
-    return (*(part for part in parts if part.name not in others), *more)
+    """Return the parts, some of them replaced by others of their names, and then the rest of these."""
+    named = {part.name: part for part in parts} | {part.name: part for part in by}
+    return tuple(named.values())
 
 
 def furnish(

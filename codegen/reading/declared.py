@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import KeysView, Mapping, Sequence
+from collections.abc import Iterable, KeysView, Mapping, Sequence
+from copy import copy
 
+from ..grammar import replaced
 from ..language.constants import Samples
 from ..language.expressions import Name
 from ..language.functions import APPLIED, FUNCTIONS
 from ..model import (
     NUM_NEURONS,
+    Constraint,
     FunctionArgument,
     FunctionKind,
     Linear,
@@ -35,12 +38,14 @@ class Declared:
     def __init__(
         self,
         file: YamlFile,
+        constraints: Mapping[str, Constraint],
         defaults: Mapping[str, FunctionKind],
         base: Package | None,
         offered: Offered,
     ) -> None:
         taken = {OUTPUT: "the output of a layer", "reset": "the reset of a trace"}
         self.file = file
+        self.constraints = constraints
         self.defaults = defaults
         self.offered = offered
         self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
@@ -52,6 +57,12 @@ class Declared:
             self.prefixes = base.prefixes
             for one in (base, *base.bases):
                 self._take_names(one)
+
+    def of_family(self, names: Names, parameters: Iterable[Parameter]) -> Declared:
+        """Return these declarations with names and parameters that only one family knows."""
+        own = copy(self)
+        own.names, own.parameters = names, replaced(self.parameters, parameters)
+        return own
 
     def _take_names(self, base: Package) -> None:
         named = {

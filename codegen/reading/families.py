@@ -10,7 +10,7 @@ from ..language.expressions import Expression, functions, names
 from ..model import Family, Prefix, State
 from .arguments import read_sizes, samples_of_sizes
 from .declared import FEATURES, Declared
-from .defaults import changed_functions, changed_parameters
+from .defaults import changed_functions, own_parameters
 from .format import (
     ExtendedFamilyRecord,
     FamilyRecord,
@@ -48,11 +48,10 @@ class _FamilyReader:
     def __init__(
         self, declared: Declared, families: Sequence[Family], names: Sequence[str]
     ) -> None:
-        self.declared = declared
+        self.declared = declared.of_family(declared.names.local(), ())
         self.file = declared.file
         self.families = families
         self.names = names
-        self.own = declared.names.local()
 
     def read(self, key: Scalar, record: FamilyRecord) -> Family | None:
         """Read a family, with missing parts inherited from the family it extends.
@@ -62,8 +61,10 @@ class _FamilyReader:
         base = self._base(key, record)
         if base is None:
             return None
-        family, scope = self._with_states(record, self._with_membrane(key, record, base))
-        family = self._with_defaults(record, self._with_firing(record, family, scope))
+        family = self._with_defaults(record, base)
+        self.declared = self.declared.of_family(self.declared.names, family.parameters)
+        family, scope = self._with_states(record, self._with_membrane(key, record, family))
+        family = self._with_firing(record, family, scope)
         if isinstance(record, ExtendedFamilyRecord):
             self._check_inherited(key, record, family, scope)
         if record.succeeded:
@@ -99,6 +100,20 @@ class _FamilyReader:
             nir=None,
         )
 
+    def _with_defaults(self, record: FamilyRecord, family: Family) -> Family:
+        """Add the parameters and functions that the family changes, and its nodes."""
+        declared, file = self.declared, self.file
+        known = grammar.replaced(declared.parameters, family.parameters)
+        constraints, own = declared.constraints, declared.names
+        parameters = own_parameters(file, record.parameters, known, constraints, own)
+        changed = changed_functions(file, record.functions, declared.functions, declared.defaults)
+        return replace(
+            family,
+            parameters=grammar.replaced(family.parameters, parameters),
+            functions=grammar.replaced(family.functions, changed),
+            nir=read_nir(file, record.nir, [parameter.name for parameter in known]),
+        )
+
     def _with_membrane(self, key: Scalar, record: FamilyRecord, family: Family) -> Family:
         """Add sizes, prefixes and the trace to a family, or drop the trace if `update` replaces it."""
         letters = [prefix.letter for prefix in self.declared.prefixes]
@@ -107,7 +122,7 @@ class _FamilyReader:
             chosen = (self.file.choice(item, "prefix", letters) for item in record.prefixes)
             family = replace(family, prefixes=tuple(chosen))
         if "arguments" in record:
-            family = replace(family, arguments=read_sizes(record, self.own))
+            family = replace(family, arguments=read_sizes(record, self.declared.names))
         if "trace" in record and "update" in record:
             hint = "leave out one of them"
             self.file.wrong(record["update"], "the family has a trace and an update", hint)
@@ -116,7 +131,7 @@ class _FamilyReader:
             self.file.wrong(key, f"family {key.value} has no trace", hint)
         written = record.trace
         if written:
-            state = self.own.declare(written.state, "the trace")
+            state = self.declared.names.declare(written.state, "the trace")
             scope = self.declared.scope(["x"], sizes=samples_of_sizes(family.arguments))
             trace = self.declared.trace(written, state, scope)
             family = replace(family, trace=trace, update=())
@@ -139,7 +154,9 @@ class _FamilyReader:
 
     def _with_firing(self, record: FamilyRecord, family: Family, scope: Scope) -> Family:
         """Add `update`, `fire`, `reset` and `output` to a family."""
-        fixed = self.declared.fixed | dict.fromkeys(_traced(family), TRACE_OF_FAMILY)
+        states = {state.name for state in family.states}
+        fixed = {name: what for name, what in self.declared.fixed.items() if name not in states}
+        fixed |= dict.fromkeys(_traced(family), TRACE_OF_FAMILY)
         fixed |= {size.name: "a size" for size in family.arguments}
         if "update" in record:
             family = replace(family, update=tuple(scope.statements(record.update, fixed)))
@@ -155,19 +172,6 @@ class _FamilyReader:
         if record.output:
             family = replace(family, output=scope.output(record.output, FEATURES))
         return family
-
-    def _with_defaults(self, record: FamilyRecord, family: Family) -> Family:
-        """Add the defaults that the family changes, and its nodes."""
-        declared, file = self.declared, self.file
-        known = grammar.replaced(declared.parameters, family.parameters)
-        parameters = changed_parameters(file, record.parameters, known)
-        changed = changed_functions(file, record.functions, declared.functions, declared.defaults)
-        return replace(
-            family,
-            parameters=grammar.joined(family.parameters, parameters),
-            functions=grammar.joined(family.functions, changed),
-            nir=read_nir(file, record.nir, declared.parameter_names),
-        )
 
     def _check_inherited(
         self, key: Scalar, record: FamilyRecord, family: Family, scope: Scope
@@ -196,7 +200,10 @@ class _FamilyReader:
             fits = scope.expands(FEATURES, "the state")
             initial = scope.expression(record.initial, fits=fits)
         return State(
-            self.own.declare(key, "a state"), record.doc, initial=initial, observed=record.observed
+            self.declared.names.declare(key, "a state"),
+            record.doc,
+            initial=initial,
+            observed=record.observed,
         )
 
     def _check_use(self, key: Scalar, record: FamilyRecord, family: Family) -> None:

@@ -68,8 +68,10 @@ class FunctionRecord(Record):
     doc = required(TEXT, _DOC)
 
 
-class ParameterDefaultsRecord(Record):
-    default = optional(NUMBER, "its usable value")
+class OwnParameterRecord(Record):
+    constraint = ParameterRecord.constraint.as_optional()
+    default = ParameterRecord.default.as_optional()
+    doc = ParameterRecord.doc.as_optional()
     rank = ParameterRecord.rank
     learn = ParameterRecord.learn
 
@@ -79,7 +81,7 @@ class FunctionDefaultRecord(Record):
 
 
 _PARAMETERS = optional(
-    entries("parameter", ParameterDefaultsRecord), "other defaults of parameters that it uses"
+    entries("parameter", OwnParameterRecord), "parameters that it changes or adds"
 )
 _FUNCTIONS = optional(
     entries("function", FunctionDefaultRecord), "other defaults of functions that it uses"
@@ -399,8 +401,9 @@ SECTIONS = (
     Section("`nodes` of `nir`", "A node.", NirNodeRecord),
     Section(
         "`parameters` of a family or a layer",
-        "Other defaults of parameters that it takes over.",
-        ParameterDefaultsRecord,
+        "Changes of parameters that it takes over. A parameter of another name is its own, and needs "
+        "`constraint`, `default` and `doc`.",
+        OwnParameterRecord,
     ),
     Section(
         "`functions` of a family or a layer",

@@ -21,7 +21,7 @@ from ..model import (
     Trace,
 )
 from .declared import FEATURES, Declared
-from .defaults import default_of_function, default_of_parameter
+from .defaults import default_of_function, read_parameter
 from .families import read_families
 from .format import (
     ExtensionRecord,
@@ -30,7 +30,6 @@ from .format import (
     ParameterRecord,
     PrefixRecord,
 )
-from .kinds import ANY
 from .nir import read_nir_of_prefix
 from .nodes import Scalar
 from .scope import Scope
@@ -38,9 +37,6 @@ from .sizes import read_linear, samples_of
 from .unused import check_called, check_set
 from .yaml_file import YamlFile
 from .zoo import Offered
-
-_NO_CONSTRAINT = Constraint("", ANY, Name("raw"))
-"""The constraint of a parameter with an invalid one."""
 
 
 class GrammarReader:
@@ -63,9 +59,8 @@ class GrammarReader:
         offered: Offered = Offered(),
     ) -> None:
         self.file = file
-        self.constraints = constraints
         self.defaults = defaults
-        self.declared = Declared(file, defaults, base, offered)
+        self.declared = Declared(file, constraints, defaults, base, offered)
         self.families = base.families if base else ()
         self.split_by: str | None = None
         if base:
@@ -86,11 +81,8 @@ class GrammarReader:
         self._check_branch_names()
 
     def _parameter(self, key: Scalar, record: ParameterRecord) -> Parameter:
-        choice = self.file.choice(record.constraint, "constraint", self.constraints)
-        constraint = self.constraints.get(choice, _NO_CONSTRAINT)
-        default = default_of_parameter(record, constraint)
         name = self.declared.names.declare(key, "a parameter")
-        return Parameter(name, constraint, default or 0.0, record.doc, record.rank, record.learn)
+        return read_parameter(name, record, self.declared.constraints)
 
     def _function(self, key: Scalar, record: FunctionRecord) -> FunctionArgument:
         name = self.declared.names.declare(key, "a function")

@@ -18,6 +18,7 @@ from ..model import (
     DIM,
     DROPPED,
     NUM_NEURONS,
+    Constraint,
     FunctionArgument,
     FunctionKind,
     Layer,
@@ -30,7 +31,7 @@ from ..model import (
 )
 from ..previous import OUTPUT, PREVIOUS, resolve
 from .arguments import read_arguments
-from .defaults import changed_functions, changed_parameters
+from .defaults import changed_functions, own_parameters
 from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
 from .kinds import Entries
 from .names import Names
@@ -48,12 +49,14 @@ class Shared:
     """The parameters and functions of a file; a layer has those that it uses.
 
     Attributes:
+        constraints: The constraints that parameters may have.
         owners: A description of the declaration of each name.
         defaults: The functions that may be defaults.
     """
 
     parameters: tuple[Parameter, ...] = ()
     functions: tuple[FunctionArgument, ...] = ()
+    constraints: Mapping[str, Constraint] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, FunctionKind] = field(default_factory=dict)
 
@@ -84,9 +87,6 @@ class _LayerReader:
         self.name = name
         self.file = record.file
         self.record = record
-        self.parameters = replaced(
-            shared.parameters, changed_parameters(self.file, record.parameters, shared.parameters)
-        )
         changed = changed_functions(self.file, record.functions, shared.functions, shared.defaults)
         self.functions = replaced(shared.functions, changed)
         self.taken = {
@@ -97,6 +97,10 @@ class _LayerReader:
             f"{name}State": "the tuple of its states",
         }
         self.names = Names(self.file, self.taken)
+        own = own_parameters(
+            self.file, record.parameters, shared.parameters, shared.constraints, self.names
+        )
+        self.parameters = replaced(shared.parameters, own)
         self.arguments = read_arguments(record, self.names)
         self.sizes = self.arguments.samples
         self.inputs, self.outputs = (state_shape([Name(size)]) for size in self.arguments.features)
@@ -239,6 +243,7 @@ class _LayerReader:
         items, owners = [item for item, _ in grouped], [owner for _, owner in grouped]
         fixed = {
             "x": "the input",
+            **dict.fromkeys((parameter.name for parameter in self.parameters), "a parameter"),
             **self.taken,
             **dict.fromkeys(self.sizes, "a size"),
             **{weight.name: _what(weight) for weight in weights},
@@ -308,6 +313,32 @@ class _LayerReader:
         called = set().union(*map(functions, layer.timestep))
         check_read(self.file, (*self.record.weights.keys, *self.record.parameters.keys), read)
         check_called(self.file, (*self.record.modules.keys, *self.record.functions.keys), called)
+        self._check_names_of_parameters(read)
+
+    def _check_names_of_parameters(self, read: set[str]) -> None:
+        """Check that nothing is named like what each parameter that is read brings."""
+        brought = {
+            name: parameter.name
+            for parameter in self.parameters
+            if parameter.name in read
+            for name in (
+                f"raw_{parameter.name}",
+                f"learn_{parameter.name}",
+                f"{parameter.name}_rank",
+            )
+        }
+        record = self.record
+        sections = (
+            record.arguments,
+            record.parameters,
+            record.modules,
+            record.weights,
+            record.states,
+        )
+        for key in (key for section in sections for key in section.keys):
+            if key.value in brought:
+                hint = f"it belongs to the parameter {brought[key.value]}; choose another name"
+                self.file.wrong(key, f"{key.value} would mean two things", hint)
 
     def _check_optional(
         self,

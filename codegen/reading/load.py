@@ -242,7 +242,11 @@ def _package(
     about = sections.package
     declared = reader.declared
     shared = Shared(
-        declared.parameters, declared.functions, declared.names.owners, declared.defaults
+        declared.parameters,
+        declared.functions,
+        declared.constraints,
+        declared.names.owners,
+        declared.defaults,
     )
     return Package(
         name=file.path.stem,

@@ -199,6 +199,83 @@ def test_a_size_of_a_family(bench: Bench) -> None:
         made.LIX(1, most=0)
 
 
+OWN = """    parameters:
+      beta: {constraint: free, default: -0.5}
+      most: {constraint: threshold, default: 2.0, rank: 0, learn: false, doc: largest value}
+"""
+
+
+def test_parameters_of_one_layer(bench: Bench) -> None:
+    """One is changed, with a domain that its default was not in, and one is new."""
+    plain = layer(["mem = beta * mem + x"], "mem").replace("Mine", "Plain")
+    own = layer(["mem = minimum(beta * mem + x, most)"], "mem").partition("layers:\n")[2]
+    made = bench.layers(plain + own.replace("    states:", OWN + "    states:"))
+    assert run(made.Plain(1), 1.0, 1.0) == pytest.approx([1.0, 1.9])
+    assert run(made.Mine(1), 1.0, 4.0) == [1.0, 2.0]
+    assert made.Mine(3).raw_beta.tolist() == [-0.5] * 3
+    assert made.Mine(3).most.shape == () and not hasattr(made.Plain(3), "most")
+    assert [name for name, _ in made.Mine(3).named_parameters()] == ["raw_beta"]
+
+
+def test_parameters_of_one_family(bench: Bench) -> None:
+    """Those that a trace reads are split like others, and inherited."""
+    drive = "    trace: {state: mem, decay: beta, input: weight * x, doc: membrane}\n"
+    weight = (
+        "    parameters: {weight: {constraint: free, default: 0.5, doc: weight of the input}}\n"
+    )
+    second = "  LIY: {extends: LIX, name: mine, doc: Mine., parameters: {weight: {default: 2.0}}}\n"
+    third = "  LIW: {extends: LIB, name: mine, doc: Mine., prefixes: []}\n"
+    made = bench.layers(family(f"    prefixes: [D]\n{drive}{weight}") + second + third)
+    assert run(made.LIX(1, beta=0.5, **HARD), 2.5, 2.5) == [1.0, 1.0]
+    assert run(made.DLIX(1, pos_weight=1.0, **HARD), 2.5, -2.5) == [1.0, 0.0]
+    assert run(made.LIY(1, beta=0.5, **HARD), 0.75) == [1.0]
+    assert not hasattr(made.LIW(1), "weight")
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        (
+            "{beta: {constraint: threshold, default: -1.0}}",
+            "the default -1.0 is outside the domain",
+        ),
+        ("{bias: {constraint: decay}}", "= add default: it must be in (0, 1)"),
+        ("{bias: {constraint: dekay}}", "unknown constraint dekay"),
+        ("{bais: {constraint: free}}", "did you mean bias?"),
+        ("{bais: {constraint: free}}", "One of its own needs constraint, default, doc"),
+        ("{mem: {constraint: free, default: 1.0, doc: m}}", "mem would mean two things"),
+        ("{more: {constraint: free, default: 1.0, doc: m}}", "nothing reads more"),
+        ("{fire: {constraint: free, default: 1.0, doc: m}}", "nothing reads fire"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["layer", "family"])
+def test_parameters_of_its_own_that_are_wrong(
+    own: str, message: str, kind: str, bench: Bench
+) -> None:
+    section = f"    parameters: {own}\n"
+    mem = "    trace: {state: mem, decay: beta, input: x + bias, doc: membrane}\n    prefixes: []\n"
+    text = family(mem + section)
+    if kind == "layer":
+        text = layer(["mem = beta * mem + bias + x"], "mem")
+        text = text.replace("    states:", f"{section}    states:")
+    assert message in bench.refused(text)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "    weights: {raw_beta: {shape: [num_neurons], initial: 1, doc: w}}\n",
+        "    parameters: {raw_beta: {constraint: free, default: 1.0, doc: p}}\n",
+        "    arguments: {num_neurons: {}, beta_rank: {default: 1, doc: r}, dim: {}}\n",
+    ],
+)
+def test_names_that_a_parameter_brings(section: str, bench: Bench) -> None:
+    name = "beta_rank" if "beta_rank" in section else "raw_beta"
+    text = layer([f"mem = beta * mem + {name} * x"], "mem")
+    errors = bench.refused(text.replace("    states:", f"{section}    states:"))
+    assert f"{name} would mean two things" in errors
+
+
 def test_a_family_without_a_reset(bench: Bench) -> None:
     made = bench.layers(family("    without: [reset]\n"))
     neuron = made.LIX(1, beta=0.5, **HARD)
