@@ -48,6 +48,7 @@ bench: $(READY) ## compare the speed of the layers, as ratios
 	$(VENV)/bin/python -m tests.benchmarks.sequences
 	$(VENV)/bin/python -m tests.benchmarks.recurrences
 	$(VENV)/bin/python -m tests.benchmarks.streaming
+	$(VENV)/bin/python -m tests.benchmarks.deploying
 
 gpu: ## compare the kernels in Triton with the loop on a GPU, and measure them, by the machine's own Python
 	PYTHONPATH=src $(PYTHON) -m tests.gpu $(if $(TABLE),--out $(TABLE))

@@ -72,7 +72,6 @@ def _spike(name: str, function: Any, known: Functional, packages: Iterable[Packa
         digest = getattr(sys.modules.get(module), "_digest", None)
         ours = (p.spikes for p in packages if p.spikes and digest_of(p.spikes) == digest)
         found = {spike.name: own(spike) for spikes in ours for spike in spikes}
-        called = f"own_{called}"
     if called not in found:
         advice = "use one of tt.functional, or give the file that declares it by --spec"
         raise Refused(f"{name} is {function!r}, which no spec declares; {advice}")
@@ -81,24 +80,20 @@ def _spike(name: str, function: Any, known: Functional, packages: Iterable[Packa
 
 def _with_numbers(function: Firing, given: Mapping[str, Any]) -> Firing:
     """Return a function of `x` alone, named after the numbers that are not the default."""
-    values = {number.name: given.get(number.name, number.default) for number in function.numbers}
-    others = [
-        f"_{n.name}_{values[n.name]!r}" for n in function.numbers if n.default != values[n.name]
-    ]
+    defaults = {number.name: number.default for number in function.numbers}
+    for key, value in given.items():
+        if key not in defaults or not isinstance(value, (int, float)):
+            raise Refused(f"{function.name} is given {key}={value!r}; give it numbers alone")
+    values = {**defaults, **given}
+    others = [f"_{key}_{value!r}" for key, value in values.items() if value != defaults[key]]
+    numbers = {key: Number(value) for key, value in values.items()}
     return replace(
         function,
         name=re.sub(r"\W", "_", "".join([function.name, *others])),
         numbers=(),
         statements=tuple(
-            replace(
-                s,
-                expression=computed(
-                    substitute(
-                        s.expression, {name: Number(value) for name, value in values.items()}
-                    )
-                ),
-            )
-            for s in function.statements
+            replace(statement, expression=computed(substitute(statement.expression, numbers)))
+            for statement in function.statements
         ),
     )
 
@@ -169,6 +164,8 @@ def _direction(expression: Expression, known: Mapping[str, int | None]) -> int |
             operand, "*" | "/", Number(factor)
         ):
             return _times((factor > 0) - (factor < 0), _direction(operand, known))
+        case Operation(operand, "/", divisor) if _is_growing(divisor, operand):
+            return _direction(operand, known)
         case Call("straight_through", (value, _)):
             return _direction(value, known)
         case Call("maximum" | "minimum", (one, other)):
@@ -176,6 +173,15 @@ def _direction(expression: Expression, known: Mapping[str, int | None]) -> int |
         case Call(function, (operand,)) if function in _RISING:
             return _direction(operand, known)
     return None
+
+
+def _is_growing(divisor: Expression, operand: Expression) -> bool:
+    """Whether a divisor is `a + b * abs(operand)` with numbers above 0, so that the quotient rises
+    with the operand."""
+    match divisor:
+        case Operation(Number(a), "+", Operation(Number(b), "*", Call("abs", (inner,)))):
+            return a > 0 and b > 0 and inner == operand
+    return False
 
 
 def _times(sign: int, direction: int | None) -> int | None:

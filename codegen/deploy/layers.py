@@ -38,7 +38,7 @@ from .printing import called, lines, name_of, to_c
 
 
 @dataclass(frozen=True)
-class Zoo:
+class Specs:
     """The layers and the functions that specs declare."""
 
     packages: tuple[Package, ...]
@@ -71,14 +71,14 @@ class Zoo:
 _ADVICE = "use a spiking layer, a leaky integrator or a neuron of your own spec"
 
 
-def layer_part(module: nn.Module, inputs: Value, outputs: Value, zoo: Zoo) -> Part:
+def layer_part(module: nn.Module, inputs: Value, outputs: Value, specs: Specs) -> Part:
     """Return the part of a layer.
 
     Raises:
         Refused: It cannot be written as C.
     """
-    layer = zoo.layer(module)
-    fire, constants = _Fire(module, layer, zoo), _Constants(module, layer)
+    layer = specs.layer(module)
+    fire, constants = _Fire(module, layer, specs), _Constants(module, layer)
     written = [*layer.statements, Statement((OUTPUT,), layer.output)]
     statements = [
         replace(s, expression=fire.replaced(constants.folded(s.expression))) for s in written
@@ -168,10 +168,10 @@ class _Fire:
         limits: The compositions that are comparisons, as text, and what they compare with.
     """
 
-    def __init__(self, module: nn.Module, layer: Layer, zoo: Zoo) -> None:
+    def __init__(self, module: nn.Module, layer: Layer, specs: Specs) -> None:
         self._module = module
         self._chosen = {
-            f.name: declared(f.name, getattr(module, f.name), zoo.functional, zoo.packages)
+            f.name: declared(f.name, getattr(module, f.name), specs.functional, specs.packages)
             for f in layer.functions
         }
         kinds = {f.name: f.kind for f in layer.functions}

@@ -1,4 +1,4 @@
-"""Numbers of single precision as the shortest text that reads as the same number."""
+"""Numbers of single precision with as few digits as read as the same number."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ def single(number: float) -> float:
 def literal(number: float) -> str:
     """Return a number as a constant of C of the type `float`."""
     number = single(number)
-    texts = (f"{number:.{digits}g}" for digits in range(1, 10))
-    text = next(text for text in texts if single(float(text)) == number)
-    return f"{text}f" if set(text) & set(".e") else f"{text}.0f"
+    rounded = (float(f"{number:.{digits}g}") for digits in range(1, 10))
+    return f"{next(value for value in rounded if single(value) == number)!r}f"
 
 
 def array(name: str, value: Tensor) -> str:

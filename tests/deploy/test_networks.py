@@ -14,11 +14,16 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracetorch as tt
+from codegen.grammar import layers
+from codegen.kernels.kernel import why_not
+from codegen.model import FunctionKind, Package
+from codegen.reading.load import load_library
 from tests.support import zoo
 from tests.support.cases import NUMBERED, SPIKES
 from tests.support.deployed import STRICT, check, has, in_c, in_torch, run
 
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES, SPEC = ROOT / "docs" / "examples", ROOT / "spec"
 HARD = tt.functional.round_ste()
 QUANTIZERS = [HARD, HARD, HARD, nn.Identity(), tt.functional.round_ste(0.25)]
 
@@ -53,6 +58,37 @@ def test_hard_layers_return_the_same_bits(family: str, tmp_path: Path) -> None:
     assert "math.h" not in (tmp_path / "net.c").read_text()
     if zoo.fires(layers[0].__class__.__name__):
         assert any(output.count_nonzero() for output in found)
+
+
+ELEMENTWISE = {
+    package: [layer for layer in layers(package) if not why_not(layer)]
+    for package in load_library(SPEC).zoo.packages
+}
+
+
+@pytest.mark.parametrize(
+    "package", [one for one in ELEMENTWISE if ELEMENTWISE[one]], ids=lambda package: package.name
+)
+def test_neurons_of_the_zoo(package: Package, tmp_path: Path) -> None:
+    """In a chain with maps whose sums are exact, so that all spikes are equal."""
+    torch.manual_seed(0)
+    place = importlib.import_module(f"tracetorch.{package.place}")
+    modules: list[nn.Module] = []
+    for layer in ELEMENTWISE[package]:
+        quantizers = (f for f in layer.functions if f.kind is FunctionKind.QUANTIZER)
+        neuron = getattr(place, layer.name)(5, **{f.name: HARD for f in quantizers})
+        modules += [neuron, amplifier()]
+    model, xs = nn.Sequential(*modules[:-1]), sequences(5, number=2)
+    found = check(model, xs, tmp_path, compiler=("gcc", "-O0"))
+    assert all(map(torch.equal, found, in_torch(model, xs)))
+
+
+def amplifier() -> nn.Linear:
+    made = nn.Linear(5, 5)
+    with torch.no_grad():
+        made.weight.copy_(4 * torch.eye(5))
+        made.bias.fill_(1.0)
+    return made
 
 
 @st.composite

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,10 @@ def broken() -> nn.Module:
         (lambda: Own(3), r"\(Own\): is not generated from a spec"),
         (stale, r"\(LI\): has other equations than the spec"),
         (lambda: tt.snn.LIB(3, spike_fn=own_function), "spike_fn is .*, which no spec declares"),
+        (
+            lambda: tt.snn.LIB(3, spike_fn=partial(tt.functional.arctan, alpha=torch.tensor(2.0))),
+            r"arctan is given alpha=tensor\(2.\); give it numbers alone",
+        ),
         (lambda: tt.snn.LIB(3, quant_fn=nn.Tanh()), "quant_fn is Tanh; use round_ste"),
         (lambda: tt.snn.LI(1, dim=0), "has its features in the dimension of the batch"),
         (lambda: tt.snn.flex.LeakyIntegrator(3), r"LeakyIntegrator\): is none of Linear"),

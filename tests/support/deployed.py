@@ -30,7 +30,7 @@ def in_c(
 ) -> list[Tensor]:
     """The outputs of a network in C for sequences of timesteps, with a reset before each."""
     deploy(model, folder, xs[0], spec)
-    sources = [DRIVER, folder / "net.c", folder / "weights.c"]
+    sources = [DRIVER, folder / "net.c", *folder.glob("weights.c")]
     libraries = ["-lm"] * ("<math.h>" in (folder / "net.c").read_text())
     program = folder / "program"
     run([*compiler, *STRICT, "-I", folder, *sources, "-o", program, *libraries])
