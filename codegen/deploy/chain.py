@@ -52,6 +52,9 @@ def chain(model: nn.Module) -> tuple[Link, ...]:
         found = [*_departures(node, previous, link), *(_obstacles(link, links) if link else ())]
         problems += [f"{link or node.name}: {problem}" for problem in found[:1]]
         links += [link] if link else []
+    *_, last, output = graph.nodes
+    if output.args != (last,):
+        problems.append(f"the result: is not that of the last module alone; {_ADVICE}")
     if problems:
         raise DeployError(problems)
     return tuple(links)
@@ -91,7 +94,7 @@ def _departures(node: fx.Node, previous: fx.Node, link: Link | None) -> Iterator
 def _obstacles(link: Link, before: Iterable[Link]) -> Iterator[str]:
     if any(link.module is other.module for other in before):
         yield "is applied twice; use two modules, as each has states of its own in C"
-    if link.module._forward_hooks or link.module._forward_pre_hooks:
+    if any(part._forward_hooks or part._forward_pre_hooks for part in link.module.modules()):
         yield "has hooks; remove them, as with torch.nn.utils.remove_weight_norm"
 
 

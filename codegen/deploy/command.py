@@ -27,13 +27,14 @@ def model_of(factory: str, weights: Path) -> nn.Module:
     module, _, name = factory.partition(":")
     if not module or not name:
         raise DeployError([f"--model {factory}: write module:function, as in digits:Digits"])
-    sys.path.insert(0, os.getcwd())
+    here = os.getcwd()
+    sys.path.insert(0, here)
     try:
         made = getattr(importlib.import_module(module), name)()
     except Exception as error:  # of any type, since the module and the factory of the user run
         raise DeployError([f"--model {factory}: {type(error).__name__}: {error}"]) from error
     finally:
-        sys.path.remove(os.getcwd())
+        sys.path.remove(here)
     if not isinstance(made, nn.Module):
         raise DeployError([f"--model {factory}: returned no nn.Module, but {made!r}"])
     try:

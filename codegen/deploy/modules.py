@@ -22,7 +22,8 @@ def module_part(module: nn.Module, inputs: Value, outputs: Value) -> Part | None
     made = _PARTS.get(type(module))
     if made:
         return made(module, inputs, outputs)
-    if isinstance(module, _NOTHING) or type(module).__name__ == "SequenceDropout":
+    kind = type(module)
+    if kind in _NOTHING or f"{kind.__module__}.{kind.__name__}" == _SEQUENCE_DROPOUT:
         return None
     raise Refused(f"is none of {', '.join(one.__name__ for one in _PARTS)}; {_advice(module)}")
 
@@ -33,7 +34,11 @@ def _advice(module: nn.Module) -> str:
     return "use one of these, a layer with a kernel, flatten or dropout"
 
 
-_NOTHING = (nn.Identity, nn.Flatten, nn.Unflatten, nn.modules.dropout._DropoutNd)
+_NOTHING = (
+    *(nn.Identity, nn.Flatten, nn.Unflatten, nn.AlphaDropout, nn.FeatureAlphaDropout),
+    *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d),
+)
+_SEQUENCE_DROPOUT = "tracetorch.core.dropout.SequenceDropout"
 
 
 def _linear(module: Any, inputs: Value, outputs: Value) -> Part:

@@ -6,13 +6,15 @@ import copy
 import functools
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 import torch
 from torch import Tensor, nn
 
+from ..language.functions import FUNCTIONS
 from ..model import Firing, Library
 from ..provenance import stamp
 from ..reading.load import extend, load_library
@@ -47,8 +49,10 @@ def deploy(
             folder would be overwritten that was edited, or not generated.
 
     Example:
-        >>> import tempfile, torch, tracetorch as tt
+        >>> import tempfile, tracetorch as tt
+        >>> from pathlib import Path
         >>> from torch import nn
+        >>> from tracetorch_codegen.deploy import deploy
         >>> model = nn.Sequential(nn.Linear(4, 8), tt.snn.LIB(8), nn.Linear(8, 2))
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     deploy(model, folder)
@@ -201,25 +205,34 @@ def _part(module: nn.Module, inputs: Value, outputs: Value, specs: Specs) -> Par
 
 
 def _named(made: Sequence[tuple[Link, Value, Part]]) -> list[_Named]:
-    """Return the parts by names; the last returns real numbers."""
-    found, taken = list[_Named](), set[str]()
-    source = "input"
+    """Return the parts with names; the last returns real numbers."""
+    taken = {"net_reset", "net_step", *FUNCTIONS}
+    taken |= {function.name for _, _, part in made for function in part.firing}
+    found, source = list[_Named](), "input"
     for place, (link, inputs, part) in enumerate(made):
-        path = re.sub(r"\W", "_", link.name)
-        stem = f"{'m' * path[:1].isdigit()}{path}_{type(link.module).__name__.lower()}"
-        own = stem
-        while any(other.startswith(own) for other in taken) or f"net_{own}" in taken:
-            own = f"{stem}_{len(taken)}"
-        taken.add(own)
-        is_last = place == len(made) - 1
-        target = "output" if is_last else f"net->{('even', 'odd')[place % 2]}.{own}"
-        if is_last:
-            kind = Kind(None, part.outputs.kind.is_sparse)
+        name = _free(link, part.constants, taken)
+        target = f"net->{('even', 'odd')[place % 2]}.{name}"
+        if place == len(made) - 1:
+            target, kind = "output", Kind(None, part.outputs.kind.is_sparse)
             part = replace(part, outputs=replace(part.outputs, kind=kind))
         title = f"{link.name}: {type(link.module).__name__}({link.module.extra_repr()})"
-        found.append(_Named(own, textwrap.wrap(title, 96), part, inputs, source, target))
+        found.append(_Named(name, textwrap.wrap(title, 96), part, inputs, source, target))
         source = target
     return found
+
+
+def _free(link: Link, ends: Iterable[str], taken: set[str]) -> str:
+    """Return a name for a module, and add it and those of its constants to the names taken."""
+    path = re.sub(r"\W", "_", link.name)
+    stem = f"{'m' * path[0].isdigit()}{path}_{type(link.module).__name__.lower()}"
+    name = stem
+    for number in count(2):
+        names = {name, *(f"{name}_{end}" for end in ends)}
+        if not names & taken:
+            break
+        name = f"{stem}_{number}"
+    taken |= names
+    return name
 
 
 def _files(

@@ -84,6 +84,13 @@ def to_c(expression: Expression, known: Mapping[str, Kind]) -> str:
 _REAL = "real"
 """The conversion of an integer."""
 
+_SPELLED = {
+    "mask": "({})",
+    "detach": "({})",
+    "where": "({} ? {} : {})",
+    _REAL: "(float)({})",
+}
+
 
 def name_of(value: str) -> str:
     """Return the name of a value in C, with a _ if it is already in use."""
@@ -91,13 +98,8 @@ def name_of(value: str) -> str:
 
 
 def _call(function: str, *arguments: str) -> str:
-    match function:
-        case "mask" | "detach":
-            return f"({arguments[0]})"
-        case "where":
-            return "({} ? {} : {})".format(*arguments)
-        case "real":
-            return f"(float)({arguments[0]})"
+    if spelling := _SPELLED.get(function):
+        return spelling.format(*arguments)
     return f"{_MATH.get(function, _NAMES.get(function, function))}({', '.join(arguments)})"
 
 

@@ -196,6 +196,25 @@ def test_a_forward_that_calls_modules_in_order(tmp_path: Path) -> None:
     check(Digits(), sequences(1, 8, 8), tmp_path)
 
 
+class Named(nn.Module):
+    """Modules whose names are words of C, of the files, or the same but for a point."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(3, 4), tt.snn.LIB(4, quant_fn=HARD))
+        self.net_0, self.volatile = nn.Linear(4, 4), tt.SequenceDropout(4)
+        self.main, self.exp, self.positive = tt.snn.DLI(4), nn.Linear(4, 2), tt.snn.LI(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.positive(self.exp(self.main(self.volatile(self.net_0(self.net(x))))))
+
+
+def test_names_of_modules(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    check(disturb(Named()), sequences(3), tmp_path)
+    assert "static void net_0_linear_2(" in (tmp_path / "net.c").read_text()
+
+
 def test_the_model_is_left_as_it_is(tmp_path: Path) -> None:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(), tt.snn.LI(4))

@@ -44,6 +44,15 @@ def test_all_problems_in_one_error(tmp_path: Path) -> None:
     ]
 
 
+class Tuple(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.map = nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> tuple[Tensor]:
+        return (self.map(x),)
+
+
 class Function(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -99,6 +108,12 @@ def hooked() -> nn.Module:
     return module
 
 
+def hooked_quantizer() -> nn.Module:
+    layer = tt.snn.LIB(3, quant_fn=tt.functional.round_ste())
+    layer.quant_fn.register_forward_hook(lambda *_: None)
+    return layer
+
+
 def broken() -> nn.Module:
     module = nn.Linear(3, 3)
     nn.init.constant_(module.bias, float("nan"))
@@ -109,6 +124,7 @@ def broken() -> nn.Module:
     "make, words",
     [
         (Function, r"is not a module; write the forward as modules in order"),
+        (Tuple, "the result: is not that of the last module alone"),
         (Twice, r"map \(Linear\): is applied twice"),
         (Branch, "the forward of Sequential cannot be followed: .*control flow"),
         (lambda: Own(3), r"\(Own\): is not generated from a spec"),
@@ -122,6 +138,7 @@ def broken() -> nn.Module:
         (lambda: tt.snn.LI(1, dim=0), "has its features in the dimension of the batch"),
         (lambda: tt.snn.flex.LeakyIntegrator(3), r"LeakyIntegrator\): is none of Linear"),
         (hooked, "has hooks"),
+        (hooked_quantizer, "has hooks"),
         (broken, "has weights that are not finite"),
         (lambda: nn.Linear(3, 3).double(), "dtype"),
         (lambda: nn.Flatten(0), "changes the dimension of the batch"),
