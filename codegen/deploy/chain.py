@@ -49,8 +49,8 @@ def chain(model: nn.Module) -> tuple[Link, ...]:
     links, problems = list[Link](), list[str]()
     for node, previous in _steps(graph):
         link = _link(node, root)
-        found = [*_departures(node, previous, link), *(_obstacles(link, links) if link else ())]
-        problems += [f"{link or node.name}: {problem}" for problem in found[:1]]
+        found = (*_departures(node, previous, link), *(_obstacles(link, links) if link else ()))
+        problems += [f"{link or node.name}: {problem}" for problem in found]
         links += [link] if link else []
     *_, last, output = graph.nodes
     if output.args != (last,):

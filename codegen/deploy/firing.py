@@ -30,7 +30,9 @@ from .chain import Refused
 _LIBRARY = "tracetorch.functional."
 
 
-def declared(name: str, function: Any, known: Functional, own: Iterable[Package]) -> Firing | None:
+def declared(
+    name: str, function: Any, known: Functional, packages: Iterable[Package]
+) -> Firing | None:
     """Return what a spec says of a function of a layer, with its numbers put in; None if it returns
     its argument.
 
@@ -38,7 +40,7 @@ def declared(name: str, function: Any, known: Functional, own: Iterable[Package]
         name: The name of the function in the layer.
         function: The function.
         known: The functions of the library.
-        own: The files that may declare it, if it is none of the library.
+        packages: The files that may declare it, if it is none of the library.
 
     Raises:
         Refused: No spec declares it, or it is random.
@@ -49,8 +51,8 @@ def declared(name: str, function: Any, known: Functional, own: Iterable[Package]
         found = _quantizer(name, function, known)
         return _with_numbers(found, {n.name: getattr(function, n.name) for n in found.numbers})
     if isinstance(function, functools.partial) and not function.args:
-        return _with_numbers(_spike(name, function.func, known, own), function.keywords)
-    return _with_numbers(_spike(name, function, known, own), {})
+        return _with_numbers(_spike(name, function.func, known, packages), function.keywords)
+    return _with_numbers(_spike(name, function, known, packages), {})
 
 
 def _quantizer(name: str, function: nn.Module, known: Functional) -> Firing:

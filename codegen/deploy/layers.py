@@ -92,7 +92,6 @@ def layer_part(module: nn.Module, inputs: Value, outputs: Value, specs: Specs) -
     initial, initial_arrays = _initial(module, layer)
     axis = _axis(module, inputs)
     given = {
-        "layer": layer,
         "features": inputs.shape[axis],
         "inner": prod(inputs.shape[axis + 1 :]),
         "numbers": numbers,

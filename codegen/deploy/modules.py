@@ -65,7 +65,6 @@ def _convolution(module: Any, inputs: Value, outputs: Value) -> Part:
     given = {
         **_window(module, module.dilation, inputs, outputs),
         "bias": module.bias is not None,
-        "units": _units(inputs.kind),
         "groups": module.groups,
     }
     weight = module.weight if module.weight.dim() == 4 else module.weight[:, :, None]

@@ -31,7 +31,10 @@ from .printing import called, library, lines, name_of, needs_math, to_c
 
 
 def deploy(
-    model: nn.Module, out: Path | str, inputs: Tensor | None = None, spec: Path | None = None
+    model: nn.Module,
+    out: Path | str,
+    inputs: Tensor | None = None,
+    spec: Path | str | None = None,
 ) -> None:
     """Write a trained network as C99: `net.c`, `net.h`, its weights, and a program that checks it.
 
@@ -59,7 +62,7 @@ def deploy(
         ...     print(*sorted(path.name for path in Path(folder).iterdir()))
         main.c net.c net.h recorded.h weights.c weights.h
     """
-    todo = planned(model, Path(out), inputs, spec)
+    todo = planned(model, Path(out), inputs, Path(spec) if spec else None)
     if todo.refused:
         raise DeployError(f"{path}: {whose.value}" for path, whose in todo.refused.items())
     apply(todo)
@@ -173,6 +176,8 @@ def _parts(links: Sequence[Link], x: Tensor, specs: Specs) -> list[_Named]:
     for link in links:
         try:
             batch = link.module(batch)
+            if not isinstance(batch, Tensor):
+                raise TypeError("returns no tensor; write the forward as modules that do")
             if batch.dim() < 2 or len(batch) != 1:
                 raise Refused("changes the dimension of the batch; leave it as it is")
             inputs, value = value, Value(tuple(batch.shape[1:]))

@@ -143,6 +143,7 @@ def broken() -> nn.Module:
         (lambda: nn.Linear(3, 3).double(), "dtype"),
         (lambda: nn.Flatten(0), "changes the dimension of the batch"),
         (lambda: nn.Linear(4, 3), "shapes cannot be multiplied"),
+        (lambda: nn.GRU(3, 3, batch_first=True), r"1 \(GRU\): returns no tensor"),
         (nn.Identity, "the model computes nothing"),
         (
             lambda: nn.MaxPool1d(2, ceil_mode=True),
