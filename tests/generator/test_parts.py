@@ -127,7 +127,7 @@ class Interpreter:
             if function in self.own:
                 return f"layer.{function}({', '.join(arguments)})"
             if function == PER_MATRIX:
-                return " @ ".join(arguments)
+                return " @ ".join(f"({argument})" for argument in arguments)
             if function in (LINEAR, TRANSPOSED):
                 return f"{function}({', '.join(arguments)})"
             if function in products:
