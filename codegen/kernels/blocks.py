@@ -44,7 +44,7 @@ def parts(made: Recurrence) -> dict[str, object]:
     )
 
 
-SUM = "sum_of_block"
+SUM, LARGEST = "sum_of_block", "largest_of_block"
 PRODUCT, PRODUCT_BACK, RESULTS = "product_of", "product_back", "product_results"
 """The functions that a step calls; `nests.py` renames names that begin like them."""
 
@@ -93,8 +93,8 @@ class _Printer:
     def imported(self) -> list[str]:
         """Return the functions to import from `language.py`."""
         items = [*_items((*self.made.forward, *self.made.backward))]
-        sums = [SUM] * any(map(self._summed, items))
-        return sorted([*imported(item.expression for item in items), *sums])
+        reductions = {_reduction(item) for item in items if self._summed(item)}
+        return sorted([*imported(item.expression for item in items), *reductions])
 
     # Arrays
 
@@ -192,7 +192,7 @@ class _Printer:
         elif summed := self._summed(item):
             text = self.printer.value(item.expression)
             for axis in summed:
-                text = f"{SUM}({text}, used, {self.axes.index(axis)})"
+                text = f"{_reduction(item)}({text}, used, {self.axes.index(axis)})"
         else:
             return self.printer.value(
                 _added(target, item.expression) if item.adds else item.expression
@@ -242,6 +242,10 @@ class _Printer:
 def _items(steps: Iterable[Nest | Item]) -> Iterator[Item]:
     for step in steps:
         yield from step.items if isinstance(step, Nest) else (step,)
+
+
+def _reduction(item: Item) -> str:
+    return LARGEST if item.largest else SUM
 
 
 def _unpacked(whole: str, names: Iterable[str], needed: set[str]) -> str:

@@ -31,10 +31,13 @@ from ..language.expressions import (
 from ..language.sizes import ONE, Polynomial, size_of
 from ..model import Statement
 from .gradient import GRADIENT_OF, Backward, differentiate
-from .parts import NoParts, Parts, Product
+from .parts import NoParts, Parts, Piece, Product, Reshape
 
 Axes = tuple[int, ...]
 """The dimensions of an array, as numbers; equal numbers are one loop."""
+
+Dimensions = tuple[int | None, ...]
+"""The same, with None for a size of 1."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Item:
 
     Attributes:
         adds: Whether it adds to its target.
+        largest: Whether its target is the largest value over the axes that it lacks, not the sum.
         space: The axes of its loops, the innermost last.
         product: The product, for one; its expression is then 0.
         addends: What is added to each part of the product, unless it has one addend.
@@ -54,6 +58,7 @@ class Item:
     space: Axes
     product: Product | None = None
     addends: tuple[str, ...] = ()
+    largest: bool = False
 
     @property
     def read(self) -> set[str]:
@@ -90,8 +95,8 @@ class Recurrence:
         axes: The axes of each name, in the order of its dimensions.
         sizes: The size of each axis.
         dimensions: The axes of each input, output and state, with None for a size of 1.
-        ends: The axis of the operand along which each piece is, and that of its result; None for a
-            size of 1.
+        ends: The axes of the operand that each piece is a part of, and those of its result in their
+            place; None for a size of 1.
         lane: The axis of the neurons, which is stored last.
         outputs: The names of its outputs.
         next: The name of each state after the timestep.
@@ -104,8 +109,8 @@ class Recurrence:
     parts: Parts
     axes: Mapping[str, Axes]
     sizes: Mapping[int, Polynomial]
-    dimensions: Mapping[str, tuple[int | None, ...]]
-    ends: Mapping[str, tuple[int | None, int | None]]
+    dimensions: Mapping[str, Dimensions]
+    ends: Mapping[str, tuple[Dimensions, Dimensions]]
     lane: int
     outputs: tuple[str, ...]
     next: Mapping[str, str]
@@ -199,7 +204,7 @@ def _single(
 
 
 def _flat(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the statements, with each sum as a statement of its own that sums a name."""
+    """Yield the statements, with each sum or maximum over a dimension as one of its own."""
     statements = tuple(statements)
     taken = {target for statement in statements for target in statement.targets}
     for statement in statements:
@@ -207,10 +212,10 @@ def _flat(statements: Iterable[Statement]) -> Iterator[Statement]:
 
         def change(node: Expression) -> Expression:
             match node:
-                case Call("sum", (inner, dim)):
+                case Call("sum" | "max" as function, (inner, dim)):
                     if not isinstance(inner, Name):
                         inner = fresh("summand", inner)
-                    return fresh("total", Call("sum", (inner, dim)))
+                    return fresh("total", Call(function, (inner, dim)))
             return node
 
         def fresh(stem: str, expression: Expression) -> Name:
@@ -220,11 +225,11 @@ def _flat(statements: Iterable[Statement]) -> Iterator[Statement]:
             return Name(name)
 
         match statement.expression:
-            case Call("sum", (inner, dim)):
+            case Call("sum" | "max" as function, (inner, dim)):
                 inner = transform(inner, change)
                 if not isinstance(inner, Name):
                     inner = fresh("summand", inner)
-                expression: Expression = Call("sum", (inner, dim))
+                expression: Expression = Call(function, (inner, dim))
             case other:
                 expression = transform(other, change)
         yield from found
@@ -238,8 +243,8 @@ def _stripped(expression: Expression) -> Expression:
         match node:
             case Call("unsqueeze", (inner, _)):
                 return inner
-            case Call("sum", (inner, _)):
-                return Call("sum", (inner,))
+            case Call("sum" | "max" as function, (inner, _)):
+                return Call(function, (inner,))
         return node
 
     return transform(expression, change)
@@ -257,11 +262,11 @@ class _Axes:
         self.size: dict[int, Polynomial] = {}
         self.numbers = set(parts.sizes)
         self.pieces = {piece.name: piece for piece in parts.pieces}
-        self.ends: dict[str, tuple[int | None, int | None]] = {}
+        self.ends: dict[str, tuple[Dimensions, Dimensions]] = {}
         names_of = {parameter.name for parameter in parts.layer.parameters}
         own = {name for name in parts.parameters if name.removeprefix(OWN) in names_of}
         states = [state.name for state in parts.states]
-        self.of_name: dict[str, tuple[int | None, ...]] = {}
+        self.of_name: dict[str, Dimensions] = {}
         self.expressions: dict[str, Expression] = {}
         for name in [*states, *parts.streams, *(p for p in parts.parameters if p not in own)]:
             self.of_name[name] = self._declared(name)
@@ -273,7 +278,7 @@ class _Axes:
         of_own = self.lane if self.size[self.lane] == neurons else self._new(neurons)
         self.of_name |= dict.fromkeys(own, (of_own,))
 
-    def _declared(self, name: str) -> tuple[int | None, ...]:
+    def _declared(self, name: str) -> Dimensions:
         return tuple(map(self._new, self.parts.shapes[name].sizes))
 
     def _new(self, size: Polynomial) -> int | None:
@@ -304,7 +309,7 @@ class _Axes:
             found = self._joined([self.of_name[name], found])
         self.of_name[name] = found
 
-    def of(self, expression: Expression) -> tuple[int | None, ...]:
+    def of(self, expression: Expression) -> Dimensions:
         match expression:
             case Name(name):
                 return () if name in self.numbers else self.of_name[name]
@@ -318,19 +323,28 @@ class _Axes:
                 axes = self.of(inner)
                 place = len(axes) + 1 + _whole(dim)
                 return (*axes[:place], None, *axes[place:])
-            case Call("sum", (inner, dim)):
+            case Call("sum" | "max", (inner, dim)):
                 axes = self.of(inner)
                 place = len(axes) + _whole(dim)
                 return (*axes[:place], *axes[place + 1 :])
             case Call(function, (operand,)) if function in self.pieces:
-                axes, piece = self.of(operand), self.pieces[function]
-                place, end = len(axes) + piece.dim, self._new(piece.whole)
-                self.ends[function] = axes[place], end
-                return (*axes[:place], end, *axes[place + 1 :])
+                return self._of_piece(self.of(operand), self.pieces[function])
             case Call(_, arguments):
                 return self._joined([self.of(argument) for argument in arguments])
 
-    def _joined(self, parts: Sequence[tuple[int | None, ...]]) -> tuple[int | None, ...]:
+    def _of_piece(self, axes: Dimensions, piece: Piece | Reshape) -> Dimensions:
+        match piece:
+            case Reshape(name, _, to):
+                ends = axes, tuple(map(self._new, to))
+                found = ends[1]
+            case Piece(name, whole=whole, dim=dim):
+                place = len(axes) + dim
+                ends = (axes[place],), (self._new(whole),)
+                found = (*axes[:place], *ends[1], *axes[place + 1 :])
+        self.ends[name] = ends
+        return found
+
+    def _joined(self, parts: Sequence[Dimensions]) -> Dimensions:
         longest = max(map(len, parts))
         padded = [(*[None] * (longest - len(part)), *part) for part in parts]
         return tuple(map(self._one, zip(*padded)))
@@ -345,16 +359,16 @@ class _Axes:
             self.parent[self.root(other)] = self.root(roots[0])
         return self.root(roots[0]) if roots else None
 
-    def dimensions(self, name: str) -> tuple[int | None, ...]:
-        return tuple(map(self._known, self.of_name[name]))
+    def dimensions(self, name: str) -> Dimensions:
+        return self._known(self.of_name[name])
 
-    def ends_of(self, piece: str) -> tuple[int | None, int | None]:
-        """Return the axis of the operand along which a piece is, and that of its result."""
+    def ends_of(self, piece: str) -> tuple[Dimensions, Dimensions]:
+        """Return the axes of the operand that a piece is a part of, and those of its result."""
         of, whole = self.ends[piece]
         return self._known(of), self._known(whole)
 
-    def _known(self, axis: int | None) -> int | None:
-        return None if axis is None else self.root(axis)
+    def _known(self, axes: Dimensions) -> Dimensions:
+        return tuple(None if axis is None else self.root(axis) for axis in axes)
 
     def axes(self, name: str) -> Axes:
         """Return the axes of a name, of sizes other than 1."""
@@ -394,6 +408,9 @@ class _Maker:
     def recurrence(self, source: Parts) -> Recurrence:
         given = (*self.parts.streams, *self.parts.parameters, *self.parts.sizes)
         forward, last = self._versions()
+        operands = {product.operand for product in self.parts.products}
+        results = {*self.outputs, *last.values(), *operands, *self.addends.values()}
+        forward = _live(forward, results)
         backward = differentiate(self.statements, given, self.states, self.outputs)
         self._know(backward)
         return Recurrence(
@@ -427,8 +444,8 @@ class _Maker:
             case Name(name):
                 yield from self.axes.get(name, ())
             case Call(function, (operand,)) if is_piece(function):
-                end = self.ends[function.removesuffix("_gradient")][function.endswith("_gradient")]
-                yield from (axis for axis in self._axes(operand) if axis != end)
+                ends = self.ends[function.removesuffix("_gradient")][function.endswith("_gradient")]
+                yield from (axis for axis in self._axes(operand) if axis not in ends)
             case _:
                 for part in children(expression):
                     yield from self._axes(part)
@@ -439,7 +456,8 @@ class _Maker:
         taken = {*self.axes}
         items: list[Item] = []
         for statement in self.statements:
-            target, expression = statement.targets[0], rename(statement.expression, now)
+            target = statement.targets[0]
+            expression = rename(transform(statement.expression, _value_alone), now)
             if target in now:
                 source = target
                 target = next(n for i in count(1) if (n := f"{source}_{i}") not in taken)
@@ -458,6 +476,10 @@ class _Maker:
         match expression:
             case Call(function, (Name(operand), *_)) if function.startswith(PRODUCT):
                 yield from self._product(target, function, expression.arguments[1:])
+                return
+            case Call("max", (inner,)):
+                space = self.space((*self.axes[target], *self.of(inner)))
+                yield Item(target, inner, False, space, largest=True)
                 return
             case Call("sum", (inner,)):
                 expression = inner
@@ -571,8 +593,16 @@ def _added(terms: Sequence[Expression]) -> Expression:
     return total
 
 
+def _value_alone(node: Expression) -> Expression:
+    """Return the value of `straight_through`, without what only its gradient needs."""
+    match node:
+        case Call("straight_through", (value, _)):
+            return value
+    return node
+
+
 def _live(items: Sequence[Item], wanted: set[str]) -> list[Item]:
-    """Return the items that the wanted names depend on."""
+    """Return the items that the wanted names depend on, and all products."""
     kept: list[Item] = []
     for item in reversed(items):
         if item.target in wanted or item.product:

@@ -37,12 +37,12 @@ from ..language.expressions import (
 )
 from ..model import Layer, State, Statement
 from ..reading.shapes import Shape
-from .recurrence import PRODUCT, Piece, Product
+from .recurrence import PRODUCT, Piece, Product, Reshape
 from .single import Line, Part, Single, common_names, single
 from .split import Split, define
 from .values import FILTERED, PER_MATRIX, Level, NoParts, Values, reads
 
-__all__ = ["PRODUCT", "NoParts", "Parts", "Piece", "Product", "parts"]
+__all__ = ["PRODUCT", "NoParts", "Parts", "Piece", "Product", "Reshape", "parts"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Parts:
         windows: The states that `before` updates: buffers of the last inputs.
         statements: Its statements, each with one target.
         products: The products with a matrix among them.
-        pieces: The parts of values among them.
+        pieces: The parts of values among them, and the values of other sizes.
         outputs: What `after` and the output read of it.
         after: Statements over the outputs of all timesteps.
         output: The output of the layer.
@@ -76,7 +76,7 @@ class Parts:
     windows: tuple[State, ...]
     statements: tuple[Statement, ...]
     products: tuple[Product, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece | Reshape, ...]
     outputs: tuple[str, ...]
     after: tuple[Statement, ...]
     output: Expression

@@ -25,10 +25,20 @@ from ..language.expressions import (
     with_operands,
 )
 from ..language.functions import FUNCTIONS
-from ..language.sizes import ONE, ZERO, Polynomial
+from ..language.sizes import ONE, ZERO, Polynomial, size_of
 from ..model import DROPPED, Statement
+from ..reading.shapes import integer
 from .single import Line, Part
-from .values import DIVIDING, JOINING, LINEAR, TRANSPOSED, Level, NoParts, Values
+from .values import (
+    DIVIDING,
+    JOINING,
+    LINEAR,
+    TRANSPOSED,
+    Level,
+    NoParts,
+    Values,
+    size_expression,
+)
 
 PRODUCT = "product"
 """The prefix of the functions that are products with a matrix in a recurrence."""
@@ -84,6 +94,25 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Reshape:
+    """A value with other sizes of its features, in which their order is the same.
+
+    Attributes:
+        name: The function of the recurrence that returns it.
+        of: The sizes of the value.
+        to: Those of the result.
+    """
+
+    name: str
+    of: tuple[Polynomial, ...]
+    to: tuple[Polynomial, ...]
+
+    @property
+    def sizes(self) -> tuple[Polynomial, ...]:
+        return self.of + self.to
+
+
+@dataclass(frozen=True)
 class _Division:
     """How a value is divided into those that a statement sets.
 
@@ -130,7 +159,7 @@ class Recurrence:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.products: list[Product] = []
-        self.pieces: list[Piece] = []
+        self.pieces: list[Piece | Reshape] = []
         self._lines: list[Line] = []
         self._once: dict[Expression, str] = {}
 
@@ -204,6 +233,13 @@ class Recurrence:
         match node:
             case Operation(left, "@", right):
                 return self._value(self._summed_product(left, right, source), source)
+            case Call("reshape", (whole, *_)):
+                return self._reshaped(node, whole, source)
+            case Call("select", (whole, _, _)):
+                return self._selected(node, whole, source)
+            case Call("mean" | "max" | "softmax" as function, (whole, dim)):
+                reduced = {"mean": self._mean, "max": self._largest, "softmax": self._softmax}
+                return self._value(reduced[function](self._named(whole, source), dim), source)
         if self.values.is_mixing(node):
             raise NoParts(f"{self.values.text(node)} is computed by //, which kernels lack")
         return with_operands(node, lambda operand: self._value(operand, source))
@@ -239,6 +275,62 @@ class Recurrence:
         targets = tuple(map(self.values.new, sources))
         self._lines.append(Line(part, self.values.define(Statement(targets, value))))
         return tuple(map(Name, targets))
+
+    # Along a dimension
+
+    def _mean(self, value: Name, dim: Expression) -> Expression:
+        size = size_expression(self.values.shape(value).sizes[_number(dim)], "/")
+        return Operation(Call("sum", (value, dim)), "/", size)
+
+    def _largest(self, value: Name, dim: Expression) -> Expression:
+        """Return the largest element, with a gradient that equal ones share."""
+        peak = self._peak(value, dim)
+        is_largest = Operation(value, ">=", Call("unsqueeze", (peak, dim)))
+        ties = self._new(Call("sum", (Call("mask", (is_largest,)), dim)), value)
+        share = Operation(value, "/", Call("unsqueeze", (ties, dim)))
+        surrogate = Call("sum", (Call("where", (is_largest, share, Number(0))), dim))
+        return Call("straight_through", (peak, surrogate))
+
+    def _softmax(self, value: Name, dim: Expression) -> Expression:
+        peak = Call("detach", (Call("unsqueeze", (self._peak(value, dim), dim)),))
+        powers = self._new(Call("exp", (Operation(value, "-", peak),)), value)
+        total = Call("unsqueeze", (Call("sum", (powers, dim)), dim))
+        return Operation(powers, "/", total)
+
+    def _peak(self, value: Name, dim: Expression) -> Name:
+        """Return the name of the largest element, which has no gradient."""
+        return self._new(Call("max", (value, dim)), value)
+
+    def _new(self, value: Expression, like: Name) -> Name:
+        """Assign an expression to a new name; return it."""
+        name = self.values.new(self.values.sources[like.name])
+        self._assign(name, value)
+        return Name(name)
+
+    def _reshaped(self, node: Expression, whole: Expression, source: str) -> Name:
+        operand, result = self._named(whole, source), self.values.new(source)
+        self.values.define(Statement((result,), node), Level.STATE)
+        sizes = (self.values.shape(of).sizes for of in (operand, Name(result)))
+        reshape = Reshape(self._free(PIECE, len(self.pieces)), *sizes)
+        self.pieces.append(reshape)
+        call = Call(reshape.name, (operand,))
+        self._lines.append(Line(Part.RECURRENCE, Statement((result,), call)))
+        return Name(result)
+
+    def _selected(self, node: Call, whole: Expression, source: str) -> Expression:
+        """Return an element along a dimension: the sum of a part of size 1."""
+        _, dim, index = node.arguments
+        place, number = _number(dim), _number(index)
+        operand, part = self._named(whole, source), self.values.new(source)
+        size = self.values.shape(operand).sizes[place]
+        if not size.grows:
+            raise NoParts(f"{self.values.text(node)} may be beyond the {size} elements")
+        start = size_of(Number(number)) + (size if number < 0 else ZERO)
+        kept = Call("unsqueeze", (replace(node, arguments=(operand, *node.arguments[1:])), dim))
+        self.values.define(Statement((part,), kept), Level.STATE)
+        piece = self._piece(operand, start, ONE, ZERO, ONE, place)
+        self._lines.append(Line(Part.RECURRENCE, Statement((part,), piece)))
+        return Call("sum", (Name(part), dim))
 
     # Products with a matrix
 
@@ -512,8 +604,16 @@ def _is_costly(node: Expression) -> bool:
     match node:
         case Call("sum" | "unsqueeze", (_, Number(dim))):
             return dim >= 0  # counted from the first dimension, which no kernel does
+        case Call("mean" | "max" | "softmax"):
+            return True
         case Call():
             return _is_elementwise(node)
         case Operation(_, "/", _):
             return True
     return False
+
+
+def _number(expression: Expression) -> int:
+    number = integer(expression)
+    assert number is not None, expression
+    return number

@@ -20,8 +20,8 @@ from ..language.expressions import (
 from ..language.sizes import ZERO, Polynomial
 from . import c
 from .gradient import GRADIENT_OF
-from .nests import OWN, Axes, Item, Nest, Recurrence, is_piece
-from .parts import Product
+from .nests import OWN, Axes, Dimensions, Item, Nest, Recurrence, is_piece
+from .parts import Product, Reshape
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,9 @@ class _Printer:
     def _stage(self, name: str, nests: list[Nest], arrays: list[str]) -> Stage:
         lines: list[str] = []
         shared, used, changed = {*arrays}, set[str](), set[str]()
+        declared = set[str]()
         for nest in nests:
-            lines += [*[""] * bool(lines), *self._nest(nest, shared)]
+            lines += [*[""] * bool(lines), *self._nest(nest, shared, declared)]
             for item in nest.items:
                 used |= ({item.target} | item.read) & shared
                 changed |= {item.target} & shared
@@ -248,21 +249,37 @@ class _Printer:
             name.removeprefix(OWN) for name in read & {*self.made.parts.sizes}
         }
 
-    def _nest(self, nest: Nest, shared: set[str]) -> Iterator[str]:
-        """Yield the lines of a nest, in which sums over the innermost loop are local at first."""
+    def _nest(self, nest: Nest, shared: set[str], declared: set[str]) -> Iterator[str]:
+        """Yield the lines of a nest, in which sums over the innermost loop are local at first.
+
+        Args:
+            declared: The local sums of the nests before, outside of all loops.
+        """
         space = nest.space
         sums = [n for n in _targets(nest) if set(self._axes(n)) != set(space)]
         local = [n for n in sums if space and space[-1] not in self._axes(n)]
         started = {item.target for item in nest.items if not item.adds}
+        largest = {item.target for item in nest.items if item.largest}
         for name in (n for n in sums if n in started):
-            yield f"clear({name_in_c(name)}, {self._width(self._axes(name))});"
+            start = "lower" if name in largest else "clear"
+            yield f"{start}({name_in_c(name)}, {self._width(self._axes(name))});"
         outer, body = space[:-1], [*self._body(nest, sums, local, shared)]
         if space:
             added = f" reduction(+ : {', '.join(map(_local, local))})" * bool(local)
-            before = [f"real {_local(name)} = 0;" for name in local]
-            after = [f"{self._at(name, shared)} += {_local(name)};" for name in local]
-            loop = [f"#pragma omp simd{added}", *self._loop(space[-1], body)]
+            before, after = [], []
+            for name in local:
+                at, own = self._at(name, shared), _local(name)
+                kind = "" if own in declared else "real "
+                before.append(f"{kind}{own} = {'LOWEST' if name in largest else 0};")
+                after.append(
+                    f"{at} = maximum({at}, {own});" if name in largest else f"{at} += {own};"
+                )
+            loop = self._loop(space[-1], body)
+            if not largest.intersection(local):  # a compiler would drop NaN
+                loop.insert(0, f"#pragma omp simd{added}")
             body = [*before, *loop, *after]
+            if not outer:
+                declared.update(map(_local, local))
         for axis in reversed(outer):
             body = self._loop(axis, body)
         yield from body
@@ -283,7 +300,9 @@ class _Printer:
             kind = "" if name in declared else "const real " if turns[name] == 1 else "real "
             target = _local(name) if name in local else self._at(name, shared)
             declared.add(name)
-            if name in sums or item.adds:
+            if name in sums and item.largest:
+                text = f"{target} = maximum({target}, {value});"
+            elif name in sums or item.adds:
                 text = f"{target} += {value};"
             else:
                 text = f"{kind}{target} = {value};"
@@ -312,10 +331,15 @@ class _Printer:
         The zeros are negative: added to them, any number stays what it is, and so does -0.
         """
         name = function.removesuffix("_gradient")
-        piece, (axis, of) = self.pieces[name], self.made.ends[name]
+        piece, (from_, to) = self.pieces[name], self.made.ends[name]
+        if name != function:
+            from_, to = to, from_
+        if isinstance(piece, Reshape):
+            return self._at(operand, shared, self._places(from_, to))
+        (axis,), (of,) = from_, to
         start, before, whole = piece.start, piece.before, piece.whole
         if name != function:
-            start, before, whole, axis, of = before, start, piece.of, of, axis
+            start, before, whole = before, start, piece.of
         letter = "" if of is None else self.letter[of]
         places = {} if axis is None else {axis: _moved(letter, start - before)}
         conditions = [f"{letter} >= {_polynomial(before)}"] * (before != ZERO)
@@ -323,6 +347,23 @@ class _Printer:
         conditions += [f"{letter} < {_polynomial(end)}"] * (end != whole)
         element = self._at(operand, shared, places)
         return f"({' && '.join(conditions)} ? {element} : (real)-0.0)" if conditions else element
+
+    def _places(self, axes: Dimensions, others: Dimensions) -> dict[int, str]:
+        """Return the indices along axes of an element that is in the same place in the order of
+        the elements along others."""
+        used = [axis for axis in others if axis is not None]
+        index = self.letter[used[0]] if used else "0"
+        for axis in used[1:]:
+            index = f"({index}) * {self._size(axis)} + {self.letter[axis]}"
+        places: dict[int, str] = {}
+        wanted = [axis for axis in axes if axis is not None]
+        for place, axis in enumerate(wanted):
+            after = " * ".join(self._size(other) for other in wanted[place + 1 :])
+            text = f"({index}) / ({after})" if after else index
+            if place:
+                text = f"({text}) % {self._size(axis)}"
+            places[axis] = text
+        return places
 
     def _at(self, name: str, shared: set[str], places: dict[int, str] = {}) -> str:
         """Print an element of an array, or a local value.
@@ -410,7 +451,7 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 """The space within an index, where no line is broken."""
 
 _WORDS = frozenset("""
-    n k l m p q r s at sizes size numbers clear set larger
+    n k l m p q r s at sizes size numbers clear lower set larger LOWEST
     SIZES STREAMS PARAMETERS STATES OUTPUTS RESULTS PRODUCTS FORWARD BACKWARD
     """.split())
 """The names in use by the functions of a recurrence."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -19,7 +19,7 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS, SIZE_FUNCTIONS
-from ..model import Layer, Statement
+from ..model import Layer, Size, Statement
 from .parts import Parts
 from .values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
 
@@ -29,7 +29,7 @@ def parts(split: Parts) -> dict[str, object]:
 
     Every line works on the timesteps together, since all functions work along the last dimensions.
     """
-    spelling = _spelling(split.layer)
+    text = _printer(split.layer)
     statements = (*split.once, *split.before, *split.after)
     read = [*(s.expression for s in statements), *map(Name, split.parameters), split.output]
     before = (*split.once, *split.before)
@@ -39,16 +39,36 @@ def parts(split: Parts) -> dict[str, object]:
         "imported": sorted(n for n in called & FUNCTIONS.keys() if FUNCTIONS[n].imported),
         "locals": usable(split.layer, read),
         "code": [
-            *_lines(before, split, spelling),
-            *_recurrence(split, spelling),
-            *_lines(split.after, split, spelling),
+            *_lines(before, split, text),
+            *_recurrence(split, text),
+            *_lines(split.after, split, text),
         ],
-        "output": to_python(split.output, spelling),
+        "output": text(split.output),
     }
 
 
+_Printer = Callable[[Expression], str]
+
+_OF_SIZES = {f"{name}_of_sizes": row for name, row in SIZE_FUNCTIONS.items()}
+"""The functions of sizes, by names of their own: `max` is also one of tensors."""
+
+
+def _printer(layer: Layer) -> _Printer:
+    """Return what prints expressions of the class, and those that parts add to them."""
+    spelling = _spelling(layer)
+    sizes = {argument.name for argument in layer.arguments if isinstance(argument, Size)}
+
+    def change(node: Expression) -> Expression:
+        match node:
+            case Call(function) if function in SIZE_FUNCTIONS and names(node) <= sizes:
+                return replace(node, function=f"{function}_of_sizes")
+        return node
+
+    return lambda expression: to_python(transform(expression, change), spelling)
+
+
 def _spelling(layer: Layer) -> Spelling:
-    """Return the spelling of expressions in the class, and of those that parts add to them."""
+    """Return the spelling of these expressions."""
     spelling = in_torch(layer)
     modules = {module.name for module in layer.modules}
 
@@ -62,23 +82,23 @@ def _spelling(layer: Layer) -> Spelling:
             return f'torch.einsum("...ij, ...jk -> ...ik", {", ".join(arguments)})'
         if function in (LINEAR, TRANSPOSED):
             return Spelling().call(function, *arguments)
-        if function in SIZE_FUNCTIONS:
-            return SIZE_FUNCTIONS[function].torch(*arguments)
+        if function in _OF_SIZES:
+            return _OF_SIZES[function].torch(*arguments)
         return spelling.call(function, *arguments)
 
     return replace(spelling, name=name, call=call)
 
 
-def _lines(statements: Iterable[Statement], split: Parts, spelling: Spelling) -> Iterator[str]:
+def _lines(statements: Iterable[Statement], split: Parts, text: _Printer) -> Iterator[str]:
     """Yield statements, those that require an optional state under its condition."""
     conditions = {state.name: state.only_if for state in split.windows}
     read = _read(split)
     for state, group in groupby(statements, key=lambda statement: statement.state):
         condition = conditions.get(state)
         if condition:
-            yield f"if {to_python(condition, spelling)}:"
+            yield f"if {text(condition)}:"
         for statement in group:
-            value = _value(statement, split, spelling)
+            value = _value(statement, split, text)
             targets = f"{', '.join(statement.targets)} = " * (
                 not read.isdisjoint(statement.targets)
             )
@@ -101,15 +121,15 @@ def _read(split: Parts) -> set[str]:
     return {*given}.union(*(names(transform(e, change)) for e in expressions))
 
 
-def _value(statement: Statement, split: Parts, spelling: Spelling) -> str:
+def _value(statement: Statement, split: Parts, text: _Printer) -> str:
     windows = {state.name for state in split.windows}
     match statement:
         case Statement((name,), Call("push", (Name(buffer), new))) if name == buffer in windows:
-            return f'states.window("{name}", {to_python(new, spelling)})'
-    return to_python(statement.expression, spelling)
+            return f'states.window("{name}", {text(new)})'
+    return text(statement.expression)
 
 
-def _recurrence(split: Parts, spelling: Spelling) -> Iterator[str]:
+def _recurrence(split: Parts, text: _Printer) -> Iterator[str]:
     """Yield the call of the recurrence, if there is one."""
     if split.statements:
         given = {
@@ -118,18 +138,16 @@ def _recurrence(split: Parts, spelling: Spelling) -> Iterator[str]:
             "matrices": [product.matrix for product in split.products],
             "sizes": split.all_sizes,
         }
-        arguments = ", ".join(f"{key}={_tuple(names, spelling)}" for key, names in given.items())
+        arguments = ", ".join(
+            f"{key}={_joined(map(text, map(Name, names)))}" for key, names in given.items()
+        )
         shapes = (
-            _joined(to_python(parse(str(size)), spelling) for size in split.shapes[name].sizes)
+            _joined(text(parse(str(size))) for size in split.shapes[name].sizes)
             for name in split.outputs
         )
         arguments += f", outputs={_joined(shapes)}"
-        targets = f"{_tuple(split.outputs, Spelling())} = " * bool(split.outputs)
+        targets = f"{_joined(split.outputs)} = " * bool(split.outputs)
         yield f"{targets}states.recurrence({arguments})"
-
-
-def _tuple(names: Iterable[str], spelling: Spelling) -> str:
-    return _joined(map(spelling.name, names))
 
 
 def _joined(parts: Iterable[str]) -> str:

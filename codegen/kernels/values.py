@@ -39,7 +39,7 @@ PER_MATRIX = "per_matrix"
 
 DIVIDING = ("chunk", "split")
 JOINING = ("cat", "push")
-MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING)
+MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING, "reshape", "select")
 """Functions whose elements depend on other features of their arguments."""
 
 
@@ -177,9 +177,9 @@ class _Shapes(Shapes):
         return super().of(expression)
 
 
-def size_expression(size: Polynomial) -> Expression:
+def size_expression(size: Polynomial, divide: str = "//") -> Expression:
     """Return a size as an expression of the arguments of the layer."""
-    return parse(str(size).replace(" / ", " // "))
+    return parse(str(size).replace(" / ", f" {divide} "))
 
 
 def reads(statements: Iterable[Statement]) -> dict[str, None]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .formula import ATOM, PRODUCT, SUM, Formula, notation, power, square
+from .formula import ATOM, PRODUCT, SUM, Formula, notation, parentheses, power, square
 
 TENSOR, VALUE, CONDITION, WHOLE, SIZE = "tensor", "value", "condition", "whole", "size"
+DIMENSION, NAMED_DIMENSION, INDEX = "dimension", "named dimension", "index"
 """The kinds of arguments: a tensor, a tensor or a number, a comparison, an integer known when the
-layer is constructed, or a number known then."""
+layer is constructed, a number known then, a dimension as a number or also by its size, or the number
+of an element."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,25 @@ FUNCTIONS = _table(
     _mixing("chunk", lambda x, parts: f"{operand(x)}.chunk({parts}, dim=-1)", TENSOR, WHOLE),
     _mixing("split", lambda x, *sizes: f"{operand(x)}.split([{', '.join(sizes)}], dim=-1)",
             TENSOR, WHOLE, WHOLE, more=WHOLE),
-    _mixing("sum", lambda x, dim: f"{operand(x)}.sum({dim})", TENSOR, WHOLE, derivative="gradient",
-            latex=lambda x, dim: Formula(rf"\sum {x.at_least(PRODUCT)}", SUM)),
-    _mixing("unsqueeze", lambda x, dim: f"{operand(x)}.unsqueeze({dim})", TENSOR, WHOLE,
+    _mixing("sum", lambda x, dim: f"{operand(x)}.sum({dim})", TENSOR, NAMED_DIMENSION,
+            derivative="gradient", latex=lambda x, dim: Formula(rf"\sum {x.at_least(PRODUCT)}", SUM)),
+    _mixing("mean", lambda x, dim: f"{operand(x)}.mean({dim})", TENSOR, NAMED_DIMENSION,
+            latex=lambda x, dim: Formula(rf"\overline{{{x.text}}}")),
+    _mixing("max", lambda x, dim: f"{operand(x)}.amax({dim})", TENSOR, NAMED_DIMENSION,
+            latex=lambda x, dim: Formula(rf"\max{parentheses(x.text)}"),
+            doc="is the largest element along a dimension; equal ones share the gradient"),
+    _mixing("softmax", lambda x, dim: f"{operand(x)}.softmax({dim})", TENSOR, NAMED_DIMENSION,
+            latex=lambda x, dim: Formula(rf"\mathrm{{softmax}}{parentheses(x.text)}")),
+    _mixing("unsqueeze", lambda x, dim: f"{operand(x)}.unsqueeze({dim})", TENSOR, DIMENSION,
             latex=lambda x, dim: x),
+    _mixing("reshape", lambda x, *sizes:
+            f"{operand(x)}.reshape(*x.shape[:-1], {', '.join(sizes)})", TENSOR, WHOLE, more=WHOLE,
+            latex=lambda x, *sizes: x,
+            doc="gives all features of a value other sizes, in which their order is the same"),
+    _mixing("select", lambda x, dim, index: f"{operand(x)}.select({dim}, {index})",
+            TENSOR, NAMED_DIMENSION, INDEX,
+            latex=lambda x, dim, index: Formula(f"{x.at_least(ATOM)}[{index.text}]"),
+            doc="is one element along a dimension, counted from 0, or from the end by -1"),
     _mixing("push", lambda buffer, x:
             f"torch.cat(({operand(buffer)}[..., 1:], {operand(x)}.unsqueeze(-1)), dim=-1)",
             TENSOR, TENSOR,

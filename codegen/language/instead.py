@@ -16,7 +16,7 @@ _SEVERAL = "write sum(x, -1), over the last dimension"
 FUNCTIONS = {
     **dict.fromkeys(("clip", "clamp", "hardtanh"), "write maximum(minimum(x, high), low)"),
     **dict.fromkeys(("heaviside", "step", "heavyside", "spike"), "write mask(x > 0) or spike_fn(x)"),
-    **dict.fromkeys(("max", "fmax", "amax"), "write maximum(x, low), where low may be a number"),
+    **dict.fromkeys(("max", "fmax", "amax"), "write max(x, -1), over the last dimension, or maximum(x, low)"),
     **dict.fromkeys(("min", "fmin", "amin"), "write minimum(x, high), where high may be a number"),
     **dict.fromkeys(("pow", "power", "float_power"), POWER),
     **dict.fromkeys(("ln", "log_e"), "write log(x)"),
@@ -40,12 +40,14 @@ FUNCTIONS = {
     **dict.fromkeys(("logical_and", "bitwise_and"), _AND),
     **dict.fromkeys(("logical_or", "bitwise_or"), _OR),
     **dict.fromkeys(("logical_not", "bitwise_not"), _NOT),
-    **dict.fromkeys(("if", "ifelse", "cond", "select", "piecewise"), "write where(a > b, c, d)"),
+    **dict.fromkeys(("if", "ifelse", "cond", "piecewise"), "write where(a > b, c, d)"),
     **dict.fromkeys(("concat", "concatenate", "stack", "hstack"), "write cat(a, b)"),
     **dict.fromkeys(("matmul", "dot", "mm", "bmm", "einsum", "mv", "linear"), "write x @ W, or declare a linear map under modules:"),
-    **dict.fromkeys(("mean", "average"), "write sum(x, -1) / n, with n the size that is summed"),
+    **dict.fromkeys(("mean", "average"), "write mean(x, -1), over the last dimension"),
     **dict.fromkeys(("prod", "cumsum", "cumprod", "std", "var"), _SEVERAL),
-    "softmax": "write exp(x) / unsqueeze(sum(exp(x), -1), -1)",
+    "softmax": "write softmax(x, -1), over the last dimension",
+    **dict.fromkeys(("view", "flatten", "unflatten"), "write reshape(x, heads, size), with all sizes of the features"),
+    **dict.fromkeys(("take", "gather", "index_select"), "write select(x, -1, 0) for the first in the last dimension"),
     "logsigmoid": "write -softplus(-x)",
     **dict.fromkeys(("swish", "hardswish"), "write silu(x)"),
     "gelu": "write 0.5 * x * (1 + erf(0.7071067811865476 * x))",
@@ -107,7 +109,7 @@ def instead_of(node: ast.expr) -> str | None:
         case ast.Call():
             return _of_call(node)
         case ast.Subscript():
-            return "write a, b = split(x, 1, n - 1) for parts; x[..., None] is unsqueeze(x, -1)"
+            return "write select(x, -1, 0), or a, b = split(x, 1, n - 1) for parts; x[..., None] is unsqueeze(x, -1)"
         case ast.Tuple() | ast.List():
             return "write one value; cat(a, b) joins several"
         case ast.Lambda() | ast.ListComp() | ast.GeneratorExp() | ast.NamedExpr():

@@ -57,6 +57,13 @@ class Polynomial:
         return all(factor.denominator == 1 for _, factor in self.terms)
 
     @property
+    def grows(self) -> bool:
+        """Whether it is smallest where all sizes are, so that a sample of these shows its minimum."""
+        return all(factor > 0 for atoms, factor in self.terms if atoms) and all(
+            isinstance(atom, str) for atom in self.atoms()
+        )
+
+    @property
     def is_never_whole(self) -> bool:
         """Whether it is a fraction for all values of the sizes."""
         fractions = [atoms for atoms, factor in self.terms if factor.denominator != 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from ..language.constants import ConstantError, Samples, check_constants
 from ..language.expressions import Call, Expression, Number, functions, nodes, to_python
@@ -52,7 +53,7 @@ class Scope:
         previous = {OUTPUT, *known} - samples.keys() if has_past else set[str]()
         self.file = file
         self.words = Vocabulary(functions, operators, samples, set(known), previous)
-        self.shapes = shapes or Shapes()
+        self.shapes = shapes or Shapes(samples=samples)
 
     def expression(
         self, node: Node | None, condition: Expression | None = None, fits: Fits | None = None
@@ -70,6 +71,12 @@ class Scope:
         self._check(node, expression, condition)
         if attempt.succeeded:
             self.check(node, expression, fits)
+        return self._numbered(node, expression) if attempt.succeeded else expression
+
+    def _numbered(self, node: Node, expression: Expression) -> Expression:
+        """Return an expression in which dimensions are numbers."""
+        with self._noting(node):
+            return self.shapes.numbered(expression)
         return expression
 
     def check(self, node: Node, expression: Expression, fits: Fits | None = None) -> None:
@@ -126,19 +133,22 @@ class Scope:
         later = {target for statement, _ in read for target in statement.targets} - {DROPPED}
         self.words.later = later
         self.words.previous |= later
+        found: list[Statement] = []
         for node, (statement, succeeded), condition in zip(items, read, conditions):
             if succeeded:
-                self._check_statement(node, statement, fixed, condition)
+                statement = self._checked(node, statement, fixed, condition)
             self.words.known |= {*statement.targets} - {DROPPED}
-        return [statement for statement, _ in read]
+            found.append(statement)
+        return found
 
-    def _check_statement(
+    def _checked(
         self,
         node: Node,
         statement: Statement,
         fixed: Mapping[str, str],
         condition: Expression | None,
-    ) -> None:
+    ) -> Statement:
+        """Return a statement in which dimensions are numbers, after all checks."""
         targets, expression = statement.targets, statement.expression
         attempt = self.file.attempt()
         self._check(node, expression, condition)
@@ -152,9 +162,12 @@ class Scope:
         if attempt.succeeded:
             with self._noting(node):
                 shapes = self.shapes.parts(expression, len(targets))
+        if attempt.succeeded:
+            expression = self._numbered(node, expression)
         for target, shape in zip(targets, shapes):
             before = self.shapes.known.get(target, shape)
             self.shapes.known[target] = None if condition and shape != before else shape
+        return replace(statement, expression=expression)
 
     def check_inherited(self, node: Node, expression: Expression, shape: Shape) -> None:
         """Check the shape of an inherited expression."""

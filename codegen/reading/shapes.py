@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from functools import reduce
+from itertools import product, zip_longest
+from operator import mul
 
 from ..language.constants import Samples
 from ..language.expressions import (
@@ -18,9 +20,12 @@ from ..language.expressions import (
     Negative,
     Number,
     Operation,
+    names,
     nodes,
     to_python,
+    transform,
 )
+from ..language.functions import FUNCTIONS, NAMED_DIMENSION
 from ..language.sizes import ONE, Polynomial, are_equal, size_of
 from ..model import Linear, Parameter
 
@@ -119,6 +124,8 @@ class Shapes:
                 return self._matrix_product(expression, left, right)
             case Operation(left, _, right):
                 return self._joined(expression, (left, right))
+            case Call("max") if self._is_number(expression):
+                return SCALAR  # `max` is a function of sizes, too
             case Call(function, arguments) if function in _OTHERS:
                 return _OTHERS[function](self, expression, *arguments)
             case Call(function, (argument,)) if function in self.modules:
@@ -159,6 +166,9 @@ class Shapes:
             raise ShapeError(part, message, hint)
 
     # Sizes
+
+    def _is_number(self, expression: Expression) -> bool:
+        return names(expression) <= self.samples.keys()
 
     def _equal(self, left: Polynomial, right: Polynomial) -> bool:
         return are_equal(left, right, self.samples)
@@ -231,26 +241,24 @@ class Shapes:
         left, right = self.of(of_left), self.of(of_right)
         if left is None or right is None:
             return None
-        product = f"{left} @ {right}"
+        text = f"{left} @ {right}"
         for shape in (left, right):
             if not shape.sizes:
-                raise ShapeError(
-                    whole, f"{product} has a side without sizes", "write * for numbers"
-                )
+                raise ShapeError(whole, f"{text} has a side without sizes", "write * for numbers")
         is_vector = len(right.sizes) == 1
         if is_vector and right.has_batch:
-            message = f"{product}: the right side is interpreted as a matrix, its batch as a size"
+            message = f"{text}: the right side is interpreted as a matrix, its batch as a size"
             hint = "write sum(a * b, -1) for two vectors, and matrices on the right: x @ B"
             raise ShapeError(whole, message, hint)
         is_row = len(left.sizes) == 1
         if is_row and left.has_batch and (right.has_batch or len(right.sizes) > 2):
-            message = f"{product}: the left side is interpreted as a matrix, its batch as a size"
+            message = f"{text}: the left side is interpreted as a matrix, its batch as a size"
             row = f"{'unsqueeze(' * (len(right.sizes) - 1)}a{', -2)' * (len(right.sizes) - 1)}"
             hint = f"write {row} @ b, or sum(unsqueeze(a, -1) * b, -2)"
             raise ShapeError(whole, message, hint)
         inner = right.sizes[-1] if is_vector else right.sizes[-2]
         if not self._equal(left.sizes[-1], inner):
-            message = f"{product} does not fit: {left.sizes[-1]} is not {inner}"
+            message = f"{text} does not fit: {left.sizes[-1]} is not {inner}"
             raise ShapeError(whole, message, "the last size left must be the first size right")
         if is_vector:
             return replace(left, sizes=left.sizes[:-1])
@@ -335,18 +343,104 @@ class Shapes:
             yield replace(shape, sizes=(*shape.sizes[:-1], part))
 
     def _sum(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
-        shape, place = self.of(argument), _whole(dim)
-        if shape is None or place is None:
+        return self._without(whole, argument, dim, "sums over")
+
+    def _largest(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
+        return self._without(whole, argument, dim, "compares")
+
+    def _softmax(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
+        self._without(whole, argument, dim, "sums over")
+        return self.of(argument)
+
+    def _without(
+        self, whole: Expression, argument: Expression, dim: Expression, does: str
+    ) -> Shape | None:
+        """Return a shape without one of its dimensions."""
+        shape = self.of(argument)
+        if shape is None:
             return None
+        place = self._dimension(whole, shape, dim)
         if shape == SCALAR and place in (0, -1):
             return shape
-        self._check_dim(whole, shape, place, len(shape.sizes), "sums over")
+        self._check_dim(whole, shape, place, len(shape.sizes), does)
         sizes = list(shape.sizes)
         del sizes[place]
         return replace(shape, sizes=tuple(sizes))
 
+    def _dimension(self, whole: Expression, shape: Shape, dim: Expression) -> int:
+        """Return the number of a dimension, which may be given by its size."""
+        number = integer(dim)
+        if number is not None:
+            return number
+        count = len(shape.sizes)
+        found = [n - count for n, size in enumerate(shape.sizes) if size == size_of(dim)]
+        if len(found) != 1:
+            size = to_python(dim)
+            message = (
+                f"{shape} has {len(found) or 'no'} dimension{'s' * bool(found)} of size {size}"
+            )
+            raise ShapeError(whole, message, "count the dimension from the end: -1 is the last")
+        return found[0]
+
+    def numbered(self, expression: Expression) -> Expression:
+        """Return an expression in which dimensions are numbers.
+
+        Raises:
+            ShapeError: One is given by its size, where the shape is not known.
+        """
+
+        def change(node: Expression) -> Expression:
+            match node:
+                case Call(function, (argument, dim, *rest)) if function in BY_DIMENSION:
+                    if integer(dim) is None and not self._is_number(node):
+                        shape = self.of(argument)
+                        if shape is None:
+                            message = f"the shape of {to_python(argument)} is not known"
+                            raise ShapeError(node, message, "count the dimension from the end: -1")
+                        number = self._dimension(node, shape, dim)
+                        dim = Negative(Number(-number))
+                    return replace(node, arguments=(argument, dim, *rest))
+            return node
+
+        return transform(expression, change)
+
+    def _select(
+        self, whole: Expression, argument: Expression, dim: Expression, index: Expression
+    ) -> Shape | None:
+        shape, number = self.of(argument), integer(index)
+        if shape is None or number is None:
+            return None
+        place = self._dimension(whole, shape, dim)
+        self._check_dim(whole, shape, place, len(shape.sizes), "takes an element of")
+        self._check_index(whole, shape.sizes[place], number)
+        return self._without(whole, argument, dim, "")
+
+    def _check_index(self, whole: Expression, size: Polynomial, index: int) -> None:
+        """Raise a `ShapeError` if there may be too few elements for an index."""
+        least = index + 1 if index >= 0 else -index
+        read = sorted(size.names())
+        for values in product(*(self.samples.get(name, ()) for name in read)):
+            if size.value(dict(zip(read, values))) < least:
+                some = ", ".join(f"{name} = {value}" for name, value in zip(read, values))
+                message = f"{to_python(whole)} needs {least} elements, but there are {size}"
+                hint = f"for {some} these are too few; least: sets the minimum of a size"
+                raise ShapeError(whole, message, hint if some else "choose another element")
+
+    def _reshape(self, whole: Expression, argument: Expression, *sizes: Expression) -> Shape | None:
+        shape, wanted = self.of(argument), state_shape(sizes)
+        if shape is None:
+            return None
+        if not shape.has_batch:
+            hint = f"declare it with the shape [{', '.join(map(to_python, sizes))}]"
+            raise ShapeError(whole, f"{to_python(argument)} is a weight, not a value", hint)
+        had, has = (reduce(mul, some.sizes, ONE) for some in (shape, wanted))
+        if not self._equal(had, has):
+            message = f"{shape} has {had} features, and {wanted} has {has}"
+            raise ShapeError(whole, message, "give sizes whose product is the same")
+        return wanted
+
     def _unsqueeze(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
-        shape, place = self.of(argument), _whole(dim)
+        shape, place = self.of(argument), integer(dim)
         if shape is None or place is None:
             return None
         self._check_dim(whole, shape, place, len(shape.sizes) + 1, "moves")
@@ -402,7 +496,7 @@ class Shapes:
         return self.drawn
 
     def _argsort(self, whole: Expression, argument: Expression, dim: Expression) -> Shape | None:
-        shape, place = self.of(argument), _whole(dim)
+        shape, place = self.of(argument), integer(dim)
         if shape and place is not None:
             self._check_dim(whole, shape, place, len(shape.sizes), "sorts")
         return shape
@@ -436,7 +530,11 @@ class Shapes:
             raise ShapeError(part, message, "make it a matrix of two equal sizes")
 
 
-def _whole(expression: Expression) -> int | None:
+BY_DIMENSION = tuple(name for name, row in FUNCTIONS.items() if NAMED_DIMENSION in row.takes)
+"""The functions whose second argument is a dimension, perhaps by its size."""
+
+
+def integer(expression: Expression) -> int | None:
     """Return the value of an integer literal, or None."""
     match expression:
         case Number(int() as value):
@@ -446,11 +544,16 @@ def _whole(expression: Expression) -> int | None:
     return None
 
 
-_OTHERS: dict[str, Callable[..., Shape | None]] = {
+_OTHERS: Mapping[str, Callable[..., Shape | None]] = {
     "cat": Shapes._cat,
     "chunk": lambda self, whole, *arguments: self._chunk(whole, *arguments),
     "split": lambda self, whole, argument, *sizes: next(self._split(whole, argument, sizes)),
     "sum": Shapes._sum,
+    "mean": Shapes._sum,
+    "max": Shapes._largest,
+    "softmax": Shapes._softmax,
+    "select": Shapes._select,
+    "reshape": Shapes._reshape,
     "unsqueeze": Shapes._unsqueeze,
     "push": Shapes._push,
     "count": Shapes._count,

@@ -22,11 +22,22 @@ from ..language.expressions import (
     nodes,
     to_python,
 )
-from ..language.functions import CONDITION, SIZE, TENSOR, VALUE, WHOLE, Function
+from ..language.functions import (
+    CONDITION,
+    DIMENSION,
+    INDEX,
+    NAMED_DIMENSION,
+    SIZE,
+    TENSOR,
+    VALUE,
+    WHOLE,
+    Function,
+)
 from ..model import DROPPED
 from ..previous import PREVIOUS
 from .problems import one_of
 
+_DIMENSIONS = (DIMENSION, NAMED_DIMENSION)
 _WHERE = "write mask(a > b) or where(a > b, c, d)"
 
 
@@ -141,6 +152,15 @@ class Vocabulary:
             return self._problem_of_number(name, argument)
         if kind == SIZE and self.is_tensor(argument):
             return f"{name} takes numbers, and {to_python(argument)} is a tensor", "write a number"
+        if kind in _DIMENSIONS and not self._is_dimension(kind, argument):
+            message = f"{name} takes a dimension, counted from the end, as its second argument"
+            both = {"max": "; maximum(a, b) is the larger of two values"}.get(name, "")
+            return message, f"write -1 for the last, -2 for the one before{both}"
+        if kind == INDEX and not _is_literal(argument):
+            return (
+                f"{name} takes the number of an element",
+                "write 0 for the first, -1 for the last",
+            )
         if kind == WHOLE and not all(map(self._is_whole, nodes(argument))):
             message = f"{name} needs a whole number, known when the layer is constructed"
             return message, "write a number, or sizes with + - * //"
@@ -160,6 +180,11 @@ class Vocabulary:
             return message, f"write its value, {getattr(math, name)(value_of(argument, {}))!r}"
         except (ArithmeticError, ValueError, ConstantError):
             return message, "it has no value there"
+
+    def _is_dimension(self, kind: str, argument: Expression) -> bool:
+        """Whether an argument is a number, or the size of a dimension where that is allowed."""
+        is_size = names(argument) and all(map(self._is_whole, nodes(argument)))
+        return _is_literal(argument) or (kind == NAMED_DIMENSION and bool(is_size))
 
     def _is_whole(self, part: Expression) -> bool:
         match part:
@@ -183,6 +208,13 @@ def _power(part: Operation) -> str:
         case Number(0.5):
             return f"write sqrt({to_python(part.left)})"
     return instead.POWER
+
+
+def _is_literal(argument: Expression) -> bool:
+    match argument:
+        case Number(int()) | Negative(Number(int())):
+            return True
+    return False
 
 
 def _masked(condition: Expression, here: Expression, elsewhere: Expression) -> str:

@@ -223,7 +223,7 @@ def test_numbers_that_do_not_fit(number: str) -> None:
 OUR_NAMES = """
     arctangent arsinh fast_sigmoid gaussian heavyside if ifelse ln log_e minus noise
     probabilistic_ste quantize rectangular round_ste shift sigmoid4x signum spike step
-    stochastic_round_ste stop_gradient stopgrad surrogate swish
+    stochastic_round_ste stop_gradient stopgrad surrogate swish view
 """.split()
 
 

@@ -21,7 +21,7 @@ import tracetorch as tt
 from codegen.__main__ import main
 from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
-from codegen.kernels.parts import NoParts, Parts, Piece, parts
+from codegen.kernels.parts import NoParts, Parts, Piece, Reshape, parts
 from codegen.kernels.sequence import parts as sequence_parts
 from codegen.kernels.values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
@@ -141,11 +141,15 @@ class Interpreter:
             return FUNCTIONS[function].torch(*arguments)
 
         text = to_python(expression, Spelling(lambda name: f"values[{name!r}]", call))
-        known = {"values": values, "layer": self.layer, "products": products}
+        known = {"x": values.get("x"), "values": values, "layer": self.layer, "products": products}
         known |= {"pieces": pieces, "piece": self.piece}
         return eval(text, {**vars(tt.functional), "torch": torch, "nn": nn, **known})
 
-    def piece(self, piece: Piece, value: Tensor) -> Tensor:
+    def piece(self, piece: Piece | Reshape, value: Tensor) -> Tensor:
+        if isinstance(piece, Reshape):
+            of, to = ([int(s.value(self.given)) for s in sizes] for sizes in (piece.of, piece.to))
+            assert [*value.shape[-len(of) :]] == of
+            return value.reshape(*value.shape[: -len(of)], *to)
         of, start, size, before, whole = (int(s.value(self.given)) for s in piece.sizes)
         assert value.shape[piece.dim] == of
         around = (before, whole - before - size)

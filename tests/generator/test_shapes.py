@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pytest
 import torch
 import yaml
 from hypothesis import example, given
@@ -24,6 +25,7 @@ from codegen.language.expressions import (
     Spelling,
     names,
     nodes,
+    parse,
     to_python,
 )
 from codegen.language.functions import FUNCTIONS
@@ -50,6 +52,8 @@ KNOWN = {
     "c": weight_shape([]),
 }
 LIN = Linear("lin", N, D, True)
+BY_DIMENSION = ["sum", "unsqueeze", "mean", "max", "softmax"]
+SHAPES = st.sampled_from([(N,), (D, N), (N, D), (Operation(N, "*", D),), (Number(1), N), (N, N)])
 
 
 def expressions() -> st.SearchStrategy[Expression]:
@@ -60,7 +64,9 @@ def expressions() -> st.SearchStrategy[Expression]:
         tensors = inner.filter(lambda e: not isinstance(e, Number))
         return st.one_of(
             st.builds(Operation, inner, st.sampled_from(["+", "*", "@"]), tensors),
-            st.builds(Call, st.sampled_from(["sum", "unsqueeze"]), st.tuples(tensors, dims)),
+            st.builds(Call, st.sampled_from(BY_DIMENSION), st.tuples(tensors, dims)),
+            st.builds(Call, st.just("select"), st.tuples(tensors, dims, dims)),
+            st.builds(lambda e, sizes: Call("reshape", (e, *sizes)), tensors, SHAPES),
             st.builds(Call, st.sampled_from(["cat", "push"]), st.tuples(tensors, tensors)),
             st.builds(Call, st.sampled_from(["exp", "lin"]), st.tuples(tensors)),
         )
@@ -100,7 +106,7 @@ def computed(expression: Expression, batch: tuple[int, ...]) -> Tensor | None:
         torch_call = FUNCTIONS[function].torch if function != "lin" else "lin({})".format
         return torch_call(*arguments)
 
-    scope = {"torch": torch, "lin": lin, **tensors(batch)}
+    scope = {"torch": torch, "lin": lin, **SIZES, **tensors(batch)}
     try:
         with SameRanks():
             return eval(to_python(expression, Spelling(call=call)), scope)
@@ -111,7 +117,7 @@ def computed(expression: Expression, batch: tuple[int, ...]) -> Tensor | None:
 def is_right(expression: Expression) -> bool:
     """Whether it works for each batch, and gives each sample what that would get alone."""
     alone = computed(expression, ())
-    has_batch = any(KNOWN[name].has_batch for name in names(expression))
+    has_batch = any(KNOWN[name].has_batch for name in names(expression) - SIZES.keys())
     for batch in BATCHES:
         value = computed(expression, batch)
         if alone is None or value is None:
@@ -121,6 +127,9 @@ def is_right(expression: Expression) -> bool:
         if not torch.allclose(value[(0,) * len(batch) * has_batch], alone, equal_nan=True):
             return False
     return True
+
+
+SHAPES_OF = Shapes(KNOWN, [LIN], {name: (size,) for name, size in SIZES.items()})
 
 
 @given(expressions())
@@ -137,6 +146,13 @@ def is_right(expression: Expression) -> bool:
 @example(Call("sum", (Call("unsqueeze", (Name("x"), Number(0))), Number(0))))
 @example(Call("sum", (Name("c"), Negative(Number(1)))))
 @example(Call("sum", (Name("c"), Number(1))))
+@example(Call("softmax", (Name("c"), Number(1))))
+@example(Call("select", (Name("m"), Negative(Number(2)), Negative(Number(1)))))
+@example(Call("select", (Name("z"), Negative(Number(1)), Number(3))))
+@example(Call("reshape", (Name("m"), Operation(N, "*", D))))
+@example(Call("reshape", (Name("x"), Number(1), N)))
+@example(Call("reshape", (Name("k"), N)))
+@example(Call("reshape", (Call("unsqueeze", (Name("c"), Number(0))), Number(1))))
 @example(Operation(Name("k"), "@", Name("m")))
 @example(Call("push", (Name("x"), Operation(Name("k"), "@", Name("m")))))
 @example(Call("push", (Call("unsqueeze", (Name("c"), Number(0))), Name("x"))))
@@ -146,7 +162,7 @@ def test_shapes_are_those_of_pytorch(expression: Expression) -> None:
     if isinstance(expression, Number):
         return
     try:
-        shape = Shapes(KNOWN, [LIN]).of(expression)
+        shape = SHAPES_OF.of(expression)
     except ShapeError as error:
         parts = [part for part in nodes(expression) if isinstance(part, Call | Operation)]
         values = [p for p in parts if names(p) and getattr(p, "operator", "") not in COMPARISONS]
@@ -309,3 +325,15 @@ def test_sizes_as_they_are_written() -> None:
     assert size_of(Operation(Operation(Number(4), "*", N), "//", Number(2))) == size_of(
         N
     ) + size_of(N)
+
+
+def test_dimensions_by_their_size() -> None:
+    def numbered(text: str) -> str:
+        return to_python(SHAPES_OF.numbered(parse(text)))
+
+    assert numbered("sum(m, n) + mean(exp(m), d)") == "sum(m, -2) + mean(exp(m), -1)"
+    assert numbered("select(softmax(m, d), n, 0)") == "select(softmax(m, -1), -2, 0)"
+    assert numbered("max(reshape(m, d * n), n * d)") == "max(reshape(m, d * n), -1)"
+    for text in ("sum(s, n)", "sum(x, d)", "sum(x, n + 1)"):
+        with pytest.raises(ShapeError, match="count|dimension"):
+            numbered(text)

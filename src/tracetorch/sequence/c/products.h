@@ -14,6 +14,15 @@ static void clear(real *data, size count)
         data[i] = 0;
 }
 
+// What no number is lower than.
+#define LOWEST ((real)-__builtin_inf())
+
+static void lower(real *data, size count)
+{
+    for (size i = 0; i < count; i++)
+        data[i] = LOWEST;
+}
+
 static void copy(real *into, const real *from, size count)
 {
     __builtin_memcpy(into, from, count * sizeof(real));

@@ -175,3 +175,11 @@ def atan(x):
 def sum_of_block(x, used, axis: tl.constexpr):
     """Return the sum over a dimension of a block, in which it then has the size 1."""
     return tl.sum(tl.where(used[axis], x, 0), axis, keep_dims=True)
+
+
+@triton.jit
+def largest_of_block(x, used, axis: tl.constexpr):
+    """Return the largest element over a dimension of a block, in which it then has the size 1."""
+    x = tl.where(used[axis], x, float("-inf"))
+    is_nan = tl.max((x != x).to(tl.int32), axis, keep_dims=True) > 0
+    return tl.where(is_nan, float("nan"), tl.max(x, axis, keep_dims=True))

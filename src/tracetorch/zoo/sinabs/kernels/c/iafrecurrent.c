@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 8c3c033e335c9fe1
+// Checksum of what follows: 1ff7f8d0df9af65d
 // IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: bb2a9ed0c8f2dfa8
@@ -55,8 +55,7 @@ static void forward_0(
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real v_mem_1 = v_mem[n] + x[n] + own_rec_out[n];
-        spikes[n] = straight_through(real_floor(maximum(v_mem_1 / spike_threshold[n], 0)),
-            spike_fn(v_mem_1 / spike_threshold[n] - 1));
+        spikes[n] = real_floor(maximum(v_mem_1 / spike_threshold[n], 0));
         v_mem_2[n] = v_mem_1 - spikes[n] * spike_threshold[n];
     }
 }

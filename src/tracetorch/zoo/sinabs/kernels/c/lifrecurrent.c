@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: a6103b9264a89747
+// Checksum of what follows: f684aa2cd63a0289
 // LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5aca5cf2bf6283df
@@ -61,8 +61,7 @@ static void forward_0(
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real v_mem_1 = alpha_mem[0] * v_mem[n] + (1 - alpha_mem[0]) * (x[n] + own_rec_out[n]);
-        spikes[n] = straight_through(real_floor(maximum(v_mem_1 / spike_threshold[n], 0)),
-            spike_fn(v_mem_1 / spike_threshold[n] - 1));
+        spikes[n] = real_floor(maximum(v_mem_1 / spike_threshold[n], 0));
         v_mem_2[n] = v_mem_1 - spikes[n] * spike_threshold[n];
     }
 }

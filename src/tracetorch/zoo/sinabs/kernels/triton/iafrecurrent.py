@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 32c2036cb988bb58
+# Checksum of what follows: a33793b1cf87e515
 # IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
 # Digest of the timestep: bb2a9ed0c8f2dfa8
@@ -47,10 +47,7 @@ def forward_step(streams, parameters, numbers, sizes, products, states, used):
     v_mem, own_rec_out = states
 
     v_mem_1 = v_mem + x + own_rec_out
-    spikes = straight_through(
-        tl.floor(maximum(v_mem_1 / spike_threshold, 0)),
-        spike_fn(v_mem_1 / spike_threshold - 1, numbers),
-    )
+    spikes = tl.floor(maximum(v_mem_1 / spike_threshold, 0))
     v_mem_2 = v_mem_1 - spikes * spike_threshold
     (rec_out_1,) = product_of(products, 0, 0, 1, spikes)
     own_rec_out_1 = rec_out_1 + rec_connect_bias

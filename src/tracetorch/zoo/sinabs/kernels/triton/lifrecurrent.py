@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: d7276b740c93ee03
+# Checksum of what follows: bdae7af9ea333a8d
 # LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
 # Digest of the timestep: 5aca5cf2bf6283df
@@ -47,10 +47,7 @@ def forward_step(streams, parameters, numbers, sizes, products, states, used):
     v_mem, own_rec_out = states
 
     v_mem_1 = alpha_mem * v_mem + (1 - alpha_mem) * (x + own_rec_out)
-    spikes = straight_through(
-        tl.floor(maximum(v_mem_1 / spike_threshold, 0)),
-        spike_fn(v_mem_1 / spike_threshold - 1, numbers),
-    )
+    spikes = tl.floor(maximum(v_mem_1 / spike_threshold, 0))
     v_mem_2 = v_mem_1 - spikes * spike_threshold
     (rec_out_1,) = product_of(products, 0, 0, 1, spikes)
     own_rec_out_1 = rec_out_1 + rec_connect_bias
