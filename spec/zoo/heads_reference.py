@@ -11,12 +11,14 @@ def linear(p, name, x):
     return x @ p[f"{name}.weight"].T + p[f"{name}.bias"]
 
 
-def projected(x, weights):
-    return np.einsum("bi,hid->bhd", x, weights)
+def projected(x, weights, heads):
+    """Return what the weights make of the input for each head."""
+    return np.stack(np.split(x @ weights, heads, axis=-1), axis=1)
 
 
 def MLSTM(x, s, p):
-    q, k, v = (projected(x, p[name]) for name in ("queries", "keys", "values"))
+    heads = s["norm"].shape[1]
+    q, k, v = (projected(x, p[name], heads) for name in ("queries", "keys", "values"))
     write, keep = linear(p, "input_gate", x), np.log(sigmoid(linear(p, "forget_gate", x)))
     largest = np.maximum(keep + s["largest"], write)
     write, keep = np.exp(write - largest), np.exp(keep + s["largest"] - largest)
@@ -25,14 +27,14 @@ def MLSTM(x, s, p):
     norm = np.einsum("bh,bhk->bhk", keep, s["norm"]) + np.einsum("bh,bhk->bhk", write, k)
     scale = np.maximum(np.abs(np.einsum("bhk,bhk->bh", norm, q)), np.exp(-largest))
     h = np.einsum("bhvk,bhk,bh->bhv", memory, q, 1 / scale)
-    y = np.einsum("bhv,hvo->bo", sigmoid(projected(x, p["output_gates"])) * h, p["outputs"])
-    return y, {"memory": memory, "norm": norm, "largest": largest}
+    y = sigmoid(x @ p["output_gates"]) * np.concatenate([*h.swapaxes(0, 1)], axis=-1)
+    return y @ p["outputs"], {"memory": memory, "norm": norm, "largest": largest}
 
 
 def RWKV(x, s, p):
     def mixed(name):
         mix = p[f"{name}_mix"]
-        return projected((1 - mix) * x + mix * s["prev_x"], p[f"{name}s"])
+        return projected((1 - mix) * x + mix * s["prev_x"], p[f"{name}s"], len(p["bonus"]))
 
     r, k, v, g, d = map(mixed, ("receptance", "key", "value", "gate", "decay"))
     written = np.einsum("bhv,bhk->bhvk", v, k)
@@ -41,4 +43,5 @@ def RWKV(x, s, p):
     memory = np.einsum("bhk,bhvk->bhvk", decay, s["memory"]) + written
     h = (h - h.mean(-1, keepdims=True)) / np.sqrt(h.var(-1, keepdims=True) + 1e-5)
     h = (h * p["norm_scale"] + p["norm_bias"]) * g * sigmoid(g)
-    return np.einsum("bhv,hvo->bo", h, p["outputs"]), {"memory": memory, "prev_x": x}
+    y = np.concatenate([*h.swapaxes(0, 1)], axis=-1) @ p["outputs"]
+    return y, {"memory": memory, "prev_x": x}

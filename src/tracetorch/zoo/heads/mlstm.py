@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f9ee5dd0afc957f4
+# Checksum of what follows: 7c6ac8c9edefaef9
 from __future__ import annotations
 
 import math
@@ -28,10 +28,9 @@ class MLSTM(Layer):
 
     One timestep, for an input `x`::
 
-        inputs = unsqueeze(unsqueeze(x, -2), -2)
-        q = sum(inputs @ queries, -2)
-        k = sum(inputs @ keys, -2)
-        v = sum(inputs @ values, -2)
+        q = reshape(x @ queries, heads, head_size)
+        k = reshape(x @ keys, heads, head_size)
+        v = reshape(x @ values, heads, head_size)
         log_write = input_gate(x)
         log_keep = -softplus(-forget_gate(x)) + largest
         largest = maximum(log_keep, log_write)
@@ -41,11 +40,11 @@ class MLSTM(Layer):
         norm = keep * norm + write * k
         scale = maximum(abs(sum(norm * q, -1)), exp(-largest))
         h = sum(memory * unsqueeze(q, -2), -1) / unsqueeze(scale, -1)
-        h = sigmoid(sum(inputs @ output_gates, -2)) * h
-        y = sum(sum(unsqueeze(h, -2) @ outputs, -2), -2)
-        return y
+        y = sigmoid(x @ output_gates) * reshape(h, heads * head_size)
+        return y @ outputs
 
-    `normal` draws from the normal distribution with mean 0 and this standard deviation.
+    `normal` draws from the normal distribution with mean 0 and this standard deviation. `reshape`
+    gives all features of a value other sizes, in which their order is the same.
 
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
@@ -58,16 +57,16 @@ class MLSTM(Layer):
     Attributes:
         input_gate: `nn.Linear(in_features, heads)`.
         forget_gate: `nn.Linear(in_features, heads)`, its bias starting at 3.
-        queries: Projection to the queries, `[heads, in_features, head_size]`, at first `normal(1 /
+        queries: Projection to the queries, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features))`.
-        keys: Projection to the keys, `[heads, in_features, head_size]`, at first `normal(1 /
+        keys: Projection to the keys, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features * head_size))`.
-        values: Projection to the values, `[heads, in_features, head_size]`, at first `normal(1 /
+        values: Projection to the values, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features))`.
-        output_gates: Projection to the output gates, `[heads, in_features, head_size]`, at first
+        output_gates: Projection to the output gates, `[in_features, heads * head_size]`, at first
             `normal(1 / sqrt(in_features))`.
-        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`, at first
-            `normal(1 / sqrt(out_features))`.
+        outputs: Projection of all heads to the output, `[heads * head_size, out_features]`, at
+            first `normal(1 / sqrt(out_features))`.
 
     States:
         memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.
@@ -100,7 +99,7 @@ class MLSTM(Layer):
 
     State = MLSTMState
     _output_size = "out_features"
-    _digest = "ed30211c6c3cefb5"  # of the timestep, as in the kernels of this class
+    _digest = "104720e8f955ae62"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -125,30 +124,29 @@ class MLSTM(Layer):
         nn.init.constant_(self.forget_gate.bias, 3.0)
 
         self.queries = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.keys = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(
+            torch.empty((in_features, heads * head_size)).normal_(
                 0.0, 1 / math.sqrt(in_features * head_size)
             )
         )
         self.values = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.output_gates = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.outputs = nn.Parameter(
-            torch.empty((heads, head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
+            torch.empty((heads * head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
         )
 
     def step(self, x: Tensor, states: MLSTMState) -> tuple[Tensor, MLSTMState]:
         """Run one timestep, features last, as a pure function of input and states."""
         memory, norm, largest = states
-        inputs = x.unsqueeze(-2).unsqueeze(-2)
-        q = (inputs @ self.queries).sum(-2)
-        k = (inputs @ self.keys).sum(-2)
-        v = (inputs @ self.values).sum(-2)
+        q = (x @ self.queries).reshape(*x.shape[:-1], self.heads, self.head_size)
+        k = (x @ self.keys).reshape(*x.shape[:-1], self.heads, self.head_size)
+        v = (x @ self.values).reshape(*x.shape[:-1], self.heads, self.head_size)
         log_write = self.input_gate(x)
         log_keep = -softplus(-self.forget_gate(x)) + largest
         largest = log_keep.clamp(min=log_write)
@@ -158,9 +156,10 @@ class MLSTM(Layer):
         norm = keep * norm + write * k
         scale = torch.abs((norm * q).sum(-1)).clamp(min=torch.exp(-largest))
         h = (memory * q.unsqueeze(-2)).sum(-1) / scale.unsqueeze(-1)
-        h = torch.sigmoid((inputs @ self.output_gates).sum(-2)) * h
-        y = (h.unsqueeze(-2) @ self.outputs).sum(-2).sum(-2)
-        return y, MLSTMState(memory, norm, largest)
+        y = torch.sigmoid(x @ self.output_gates) * h.reshape(
+            *x.shape[:-1], self.heads * self.head_size
+        )
+        return y @ self.outputs, MLSTMState(memory, norm, largest)
 
     def extra_repr(self) -> str:
         """The sizes, after the options of the base class."""

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: f8c945d2ccd28676
+# Checksum of what follows: 783a024df9e8b01a
 from __future__ import annotations
 
 import math
@@ -27,23 +27,23 @@ class RWKV(Layer):
     One timestep, for an input `x`::
 
         change = prev_x - x
-        r = sum(unsqueeze(unsqueeze(x + receptance_mix * change, -2), -2) @ receptances, -2)
-        k = sum(unsqueeze(unsqueeze(x + key_mix * change, -2), -2) @ keys, -2)
-        v = sum(unsqueeze(unsqueeze(x + value_mix * change, -2), -2) @ values, -2)
-        g = sum(unsqueeze(unsqueeze(x + gate_mix * change, -2), -2) @ gates, -2)
-        d = sum(unsqueeze(unsqueeze(x + decay_mix * change, -2), -2) @ decays, -2) + decay_bias
+        r = reshape((x + receptance_mix * change) @ receptances, heads, head_size)
+        k = reshape((x + key_mix * change) @ keys, heads, head_size)
+        v = reshape((x + value_mix * change) @ values, heads, head_size)
+        g = silu((x + gate_mix * change) @ gates)
+        d = reshape((x + decay_mix * change) @ decays, heads, head_size) + decay_bias
         written = unsqueeze(v, -1) * unsqueeze(k, -2)
         h = sum((memory + unsqueeze(bonus, -2) * written) * unsqueeze(r, -2), -1)
         memory = unsqueeze(exp(-exp(d)), -2) * memory + written
-        h = h - unsqueeze(sum(h, -1) / head_size, -1)
-        variance = sum(h * h, -1) / head_size
-        h = norm_scale * h / unsqueeze(sqrt(variance + 1e-05), -1) + norm_bias
-        y = sum(sum(unsqueeze(silu(g) * h, -2) @ outputs, -2), -2)
+        h = h - unsqueeze(mean(h, -1), -1)
+        h = h / unsqueeze(sqrt(mean(h * h, -1) + 1e-05), -1)
+        y = g * reshape(norm_scale * h + norm_bias, heads * head_size)
         prev_x = x
-        return y
+        return y @ outputs
 
-    `normal` draws from the normal distribution with mean 0 and this standard deviation. `uniform`
-    draws uniformly between two numbers.
+    `normal` draws from the normal distribution with mean 0 and this standard deviation. `reshape`
+    gives all features of a value other sizes, in which their order is the same. `uniform` draws
+    uniformly between two numbers.
 
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
@@ -59,22 +59,22 @@ class RWKV(Layer):
         value_mix: Share of the last input in the values, `[in_features]`, at first `0.5`.
         gate_mix: Share of the last input in the gates, `[in_features]`, at first `0.5`.
         decay_mix: Share of the last input in the decays, `[in_features]`, at first `0.5`.
-        receptances: Projection to the receptance, `[heads, in_features, head_size]`, at first
+        receptances: Projection to the receptance, `[in_features, heads * head_size]`, at first
             `normal(1 / sqrt(in_features))`.
-        keys: Projection to the keys, `[heads, in_features, head_size]`, at first `normal(1 /
+        keys: Projection to the keys, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features))`.
-        values: Projection to the values, `[heads, in_features, head_size]`, at first `normal(1 /
+        values: Projection to the values, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features))`.
-        gates: Projection to the gates, `[heads, in_features, head_size]`, at first `normal(1 /
+        gates: Projection to the gates, `[in_features, heads * head_size]`, at first `normal(1 /
             sqrt(in_features))`.
-        decays: Projection to the decays, `[heads, in_features, head_size]`, at first `0`.
+        decays: Projection to the decays, `[in_features, heads * head_size]`, at first `0`.
         decay_bias: Logarithm of the speed of the decays, `[heads, head_size]`, at first
             `uniform(-6, -1)`.
         bonus: Weight of the input of the same timestep, `[heads, head_size]`, at first `0.5`.
         norm_scale: Scale of the normalized heads, `[heads, head_size]`, at first `1`.
         norm_bias: Bias of the normalized heads, `[heads, head_size]`, at first `0`.
-        outputs: Projection of all heads to the output, `[heads, head_size, out_features]`, at first
-            `normal(1 / sqrt(out_features))`.
+        outputs: Projection of all heads to the output, `[heads * head_size, out_features]`, at
+            first `normal(1 / sqrt(out_features))`.
 
     States:
         memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.
@@ -105,7 +105,7 @@ class RWKV(Layer):
 
     State = RWKVState
     _output_size = "out_features"
-    _digest = "3f96ae7de4220b45"  # of the timestep, as in the kernels of this class
+    _digest = "a85dab89c264ac45"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -130,48 +130,53 @@ class RWKV(Layer):
         self.gate_mix = nn.Parameter(torch.full((in_features,), 0.5))
         self.decay_mix = nn.Parameter(torch.full((in_features,), 0.5))
         self.receptances = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.keys = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.values = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
         self.gates = nn.Parameter(
-            torch.empty((heads, in_features, head_size)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, heads * head_size)).normal_(0.0, 1 / math.sqrt(in_features))
         )
-        self.decays = nn.Parameter(torch.zeros(heads, in_features, head_size))
+        self.decays = nn.Parameter(torch.zeros(in_features, heads * head_size))
         self.decay_bias = nn.Parameter(torch.empty((heads, head_size)).uniform_(-6, -1))
         self.bonus = nn.Parameter(torch.full((heads, head_size), 0.5))
         self.norm_scale = nn.Parameter(torch.ones(heads, head_size))
         self.norm_bias = nn.Parameter(torch.zeros(heads, head_size))
         self.outputs = nn.Parameter(
-            torch.empty((heads, head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
+            torch.empty((heads * head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
         )
 
     def step(self, x: Tensor, states: RWKVState) -> tuple[Tensor, RWKVState]:
         """Run one timestep, features last, as a pure function of input and states."""
         memory, prev_x = states
         change = prev_x - x
-        r = ((x + self.receptance_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.receptances).sum(
-            -2
+        r = ((x + self.receptance_mix * change) @ self.receptances).reshape(
+            *x.shape[:-1], self.heads, self.head_size
         )
-        k = ((x + self.key_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.keys).sum(-2)
-        v = ((x + self.value_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.values).sum(-2)
-        g = ((x + self.gate_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.gates).sum(-2)
-        d = ((x + self.decay_mix * change).unsqueeze(-2).unsqueeze(-2) @ self.decays).sum(
-            -2
+        k = ((x + self.key_mix * change) @ self.keys).reshape(
+            *x.shape[:-1], self.heads, self.head_size
+        )
+        v = ((x + self.value_mix * change) @ self.values).reshape(
+            *x.shape[:-1], self.heads, self.head_size
+        )
+        g = nn.functional.silu((x + self.gate_mix * change) @ self.gates)
+        d = ((x + self.decay_mix * change) @ self.decays).reshape(
+            *x.shape[:-1], self.heads, self.head_size
         ) + self.decay_bias
         written = v.unsqueeze(-1) * k.unsqueeze(-2)
         h = ((memory + self.bonus.unsqueeze(-2) * written) * r.unsqueeze(-2)).sum(-1)
         memory = torch.exp(-torch.exp(d)).unsqueeze(-2) * memory + written
-        h = h - (h.sum(-1) / self.head_size).unsqueeze(-1)
-        variance = (h * h).sum(-1) / self.head_size
-        h = self.norm_scale * h / torch.sqrt(variance + 1e-05).unsqueeze(-1) + self.norm_bias
-        y = ((nn.functional.silu(g) * h).unsqueeze(-2) @ self.outputs).sum(-2).sum(-2)
+        h = h - h.mean(-1).unsqueeze(-1)
+        h = h / torch.sqrt((h * h).mean(-1) + 1e-05).unsqueeze(-1)
+        y = g * (self.norm_scale * h + self.norm_bias).reshape(
+            *x.shape[:-1], self.heads * self.head_size
+        )
         prev_x = x
-        return y, RWKVState(memory, prev_x)
+        return y @ self.outputs, RWKVState(memory, prev_x)
 
     def extra_repr(self) -> str:
         """The sizes, after the options of the base class."""

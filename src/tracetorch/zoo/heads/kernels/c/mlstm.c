@@ -1,8 +1,8 @@
 // Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 21b90ed05dee25c2
+// Checksum of what follows: 4319c848b34724be
 // MLSTM, long short-term memory with a matrix memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
-// Digest of the timestep: ed30211c6c3cefb5
+// Digest of the timestep: 104720e8f955ae62
 
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
@@ -11,71 +11,57 @@ static void measure(
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
-    forward[0] = heads * head_size; // q_1
-    forward[1] = heads * head_size; // k_1
-    forward[2] = heads * head_size; // v_1
+    forward[0] = heads * head_size; // q
+    forward[1] = heads * head_size; // k
+    forward[2] = heads * head_size; // v
     forward[3] = heads; // log_write
     forward[4] = heads; // log_keep_1
-    forward[5] = heads * head_size; // h_1
-    forward[6] = heads * head_size * head_size; // memory
-    forward[7] = heads * head_size; // norm
-    forward[8] = heads; // largest
-    forward[9] = heads * head_size * head_size; // memory_1
-    forward[10] = heads * head_size; // norm_1
-    forward[11] = heads; // largest_1
-    forward[12] = heads * head_size; // y_1_out
-    forward[13] = heads; // keep
-    forward[14] = heads; // write
-    forward[15] = heads * head_size; // q
-    forward[16] = heads * head_size; // k
-    forward[17] = heads; // total_1
-    forward[18] = heads; // scale
-    forward[19] = heads * head_size; // v
-    forward[20] = heads * head_size; // total_3
-    forward[21] = heads * head_size; // total_2
-    backward[0] = heads * head_size; // q_1
-    backward[1] = heads * head_size; // k_1
-    backward[2] = heads * head_size; // v_1
+    forward[5] = heads * head_size * head_size; // memory
+    forward[6] = heads * head_size; // norm
+    forward[7] = heads; // largest
+    forward[8] = heads * head_size * head_size; // memory_1
+    forward[9] = heads * head_size; // norm_1
+    forward[10] = heads; // largest_1
+    forward[11] = heads * head_size; // h_out
+    forward[12] = heads; // keep
+    forward[13] = heads; // write
+    forward[14] = heads; // total_1
+    forward[15] = heads; // scale
+    forward[16] = heads * head_size; // total_2
+    backward[0] = heads * head_size; // q
+    backward[1] = heads * head_size; // k
+    backward[2] = heads * head_size; // v
     backward[3] = heads; // log_write
     backward[4] = heads; // log_keep_1
-    backward[5] = heads * head_size; // h_1
-    backward[6] = heads * head_size * head_size; // memory
-    backward[7] = heads * head_size; // norm
-    backward[8] = heads; // largest
-    backward[9] = heads * head_size; // d_y_1_out
-    backward[10] = heads * head_size * head_size; // d_memory
-    backward[11] = heads * head_size; // d_norm
-    backward[12] = heads; // d_largest
-    backward[13] = heads * head_size; // d_q_1
-    backward[14] = heads * head_size; // d_k_1
-    backward[15] = heads * head_size; // d_v_1
-    backward[16] = heads; // d_log_write
-    backward[17] = heads; // d_log_keep_1
-    backward[18] = heads * head_size; // d_h_1
-    backward[19] = heads; // log_keep
-    backward[20] = heads; // keep
-    backward[21] = heads; // write
-    backward[22] = heads; // inner_4
-    backward[23] = heads * head_size; // q
-    backward[24] = heads * head_size; // k
-    backward[25] = heads * head_size; // norm_1
-    backward[26] = heads; // total_1
-    backward[27] = heads; // inner_5
-    backward[28] = heads; // scale
-    backward[29] = heads * head_size; // v
-    backward[30] = head_size * heads; // inner_3
-    backward[31] = head_size * heads; // inner_6
-    backward[32] = heads * head_size; // d_h_2
-    backward[33] = heads * head_size; // d_h
-    backward[34] = heads * head_size; // d_total_2
-    backward[35] = heads * head_size; // total_2
-    backward[36] = heads * head_size; // d_q
-    backward[37] = head_size * heads; // d_inner_3
-    backward[38] = heads; // d_scale
-    backward[39] = heads; // d_total_1
-    backward[40] = heads; // d_keep
-    backward[41] = heads; // d_write
-    backward[42] = heads * head_size; // d_k
+    backward[5] = heads * head_size * head_size; // memory
+    backward[6] = heads * head_size; // norm
+    backward[7] = heads; // largest
+    backward[8] = heads * head_size; // d_h_out
+    backward[9] = heads * head_size * head_size; // d_memory
+    backward[10] = heads * head_size; // d_norm
+    backward[11] = heads; // d_largest
+    backward[12] = heads * head_size; // d_q
+    backward[13] = heads * head_size; // d_k
+    backward[14] = heads * head_size; // d_v
+    backward[15] = heads; // d_log_write
+    backward[16] = heads; // d_log_keep_1
+    backward[17] = heads; // log_keep
+    backward[18] = heads; // keep
+    backward[19] = heads; // write
+    backward[20] = heads; // inner_4
+    backward[21] = head_size * heads; // inner_3
+    backward[22] = heads * head_size; // d_h
+    backward[23] = heads * head_size; // norm_1
+    backward[24] = heads; // total_1
+    backward[25] = heads; // inner_5
+    backward[26] = heads; // scale
+    backward[27] = heads * head_size; // d_total_2
+    backward[28] = heads * head_size; // total_2
+    backward[29] = head_size * heads; // d_inner_3
+    backward[30] = heads; // d_scale
+    backward[31] = heads; // d_total_1
+    backward[32] = heads; // d_keep
+    backward[33] = heads; // d_write
 }
 
 static void forward_0(
@@ -83,28 +69,23 @@ static void forward_0(
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
-    const real *restrict q_1 = at[0];
-    const real *restrict k_1 = at[1];
-    const real *restrict v_1 = at[2];
+    const real *restrict q_ = at[0];
+    const real *restrict k_ = at[1];
+    const real *restrict v = at[2];
     const real *restrict log_write = at[3];
     const real *restrict log_keep_1 = at[4];
-    const real *restrict h_1 = at[5];
-    const real *restrict memory = at[6];
-    const real *restrict norm = at[7];
-    const real *restrict largest = at[8];
-    real *restrict memory_1 = at[9];
-    real *restrict norm_1 = at[10];
-    real *restrict largest_1 = at[11];
-    real *restrict y_1_out = at[12];
-    real *restrict keep = at[13];
-    real *restrict write = at[14];
-    real *restrict q_ = at[15];
-    real *restrict k_ = at[16];
-    real *restrict total_1 = at[17];
-    real *restrict scale = at[18];
-    real *restrict v = at[19];
-    real *restrict total_3 = at[20];
-    real *restrict total_2 = at[21];
+    const real *restrict memory = at[5];
+    const real *restrict norm = at[6];
+    const real *restrict largest = at[7];
+    real *restrict memory_1 = at[8];
+    real *restrict norm_1 = at[9];
+    real *restrict largest_1 = at[10];
+    real *restrict h_out = at[11];
+    real *restrict keep = at[12];
+    real *restrict write = at[13];
+    real *restrict total_1 = at[14];
+    real *restrict scale = at[15];
+    real *restrict total_2 = at[16];
 
     #pragma omp simd
     for (size n = 0; n < heads; n++) {
@@ -115,13 +96,11 @@ static void forward_0(
     }
 
     clear(total_1, heads);
-    for (size k = 0; k < head_size; k++) {
+    for (size l = 0; l < head_size; l++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            q_[k * heads + n] = q_1[k * heads + n];
-            k_[k * heads + n] = k_1[k * heads + n];
-            norm_1[k * heads + n] = keep[n] * norm[k * heads + n] + write[n] * k_[k * heads + n];
-            const real summand_1 = norm_1[k * heads + n] * q_[k * heads + n];
+            norm_1[l * heads + n] = keep[n] * norm[l * heads + n] + write[n] * k_[l * heads + n];
+            const real summand_1 = norm_1[l * heads + n] * q_[l * heads + n];
             total_1[n] += summand_1;
         }
     }
@@ -131,36 +110,26 @@ static void forward_0(
         scale[n] = maximum(real_abs(total_1[n]), real_exp(-largest_1[n]));
     }
 
-    for (size l = 0; l < head_size; l++) {
-        #pragma omp simd
-        for (size n = 0; n < heads; n++) {
-            v[l * heads + n] = v_1[l * heads + n];
-            total_3[l * heads + n] = h_1[l * heads + n];
-        }
-    }
-
     clear(total_2, heads * head_size);
     for (size k = 0; k < head_size; k++) {
         for (size l = 0; l < head_size; l++) {
             #pragma omp simd
             for (size n = 0; n < heads; n++) {
-                memory_1[(l * head_size + k) * heads + n] = keep[n] *
-                    memory[(l * head_size + k) * heads + n] + write[n] * v[l * heads + n] *
-                    k_[k * heads + n];
-                const real summand_2 = memory_1[(l * head_size + k) * heads + n] *
-                    q_[k * heads + n];
-                total_2[l * heads + n] += summand_2;
+                memory_1[(k * head_size + l) * heads + n] = keep[n] *
+                    memory[(k * head_size + l) * heads + n] + write[n] * v[k * heads + n] *
+                    k_[l * heads + n];
+                const real summand_2 = memory_1[(k * head_size + l) * heads + n] *
+                    q_[l * heads + n];
+                total_2[k * heads + n] += summand_2;
             }
         }
     }
 
-    for (size l = 0; l < head_size; l++) {
+    for (size k = 0; k < head_size; k++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            const real h = total_2[l * heads + n] / scale[n];
-            const real h_2 = sigmoid(total_3[l * heads + n]) * h;
-            const real y_1 = h_2;
-            y_1_out[l * heads + n] = y_1;
+            const real h = total_2[k * heads + n] / scale[n];
+            h_out[k * heads + n] = h;
         }
     }
 }
@@ -170,49 +139,40 @@ static void backward_0(
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
-    const real *restrict q_1 = at[0];
-    const real *restrict k_1 = at[1];
-    const real *restrict v_1 = at[2];
+    const real *restrict q_ = at[0];
+    const real *restrict k_ = at[1];
+    const real *restrict v = at[2];
     const real *restrict log_write = at[3];
     const real *restrict log_keep_1 = at[4];
-    const real *restrict h_1 = at[5];
-    const real *restrict memory = at[6];
-    const real *restrict norm = at[7];
-    const real *restrict largest = at[8];
-    const real *restrict d_y_1_out = at[9];
-    real *restrict d_memory = at[10];
-    real *restrict d_norm = at[11];
-    real *restrict d_largest = at[12];
-    real *restrict d_q_1 = at[13];
-    real *restrict d_k_1 = at[14];
-    real *restrict d_v_1 = at[15];
-    real *restrict d_log_write = at[16];
-    real *restrict d_log_keep_1 = at[17];
-    real *restrict d_h_1 = at[18];
-    real *restrict log_keep = at[19];
-    real *restrict keep = at[20];
-    real *restrict write = at[21];
-    real *restrict inner_4 = at[22];
-    real *restrict q_ = at[23];
-    real *restrict k_ = at[24];
-    real *restrict norm_1 = at[25];
-    real *restrict total_1 = at[26];
-    real *restrict inner_5 = at[27];
-    real *restrict scale = at[28];
-    real *restrict v = at[29];
-    real *restrict inner_3 = at[30];
-    real *restrict inner_6 = at[31];
-    real *restrict d_h_2 = at[32];
-    real *restrict d_h = at[33];
-    real *restrict d_total_2 = at[34];
-    real *restrict total_2 = at[35];
-    real *restrict d_q = at[36];
-    real *restrict d_inner_3 = at[37];
-    real *restrict d_scale = at[38];
-    real *restrict d_total_1 = at[39];
-    real *restrict d_keep = at[40];
-    real *restrict d_write = at[41];
-    real *restrict d_k = at[42];
+    const real *restrict memory = at[5];
+    const real *restrict norm = at[6];
+    const real *restrict largest = at[7];
+    const real *restrict d_h_out = at[8];
+    real *restrict d_memory = at[9];
+    real *restrict d_norm = at[10];
+    real *restrict d_largest = at[11];
+    real *restrict d_q = at[12];
+    real *restrict d_k = at[13];
+    real *restrict d_v = at[14];
+    real *restrict d_log_write = at[15];
+    real *restrict d_log_keep_1 = at[16];
+    real *restrict log_keep = at[17];
+    real *restrict keep = at[18];
+    real *restrict write = at[19];
+    real *restrict inner_4 = at[20];
+    real *restrict inner_3 = at[21];
+    real *restrict d_h = at[22];
+    real *restrict norm_1 = at[23];
+    real *restrict total_1 = at[24];
+    real *restrict inner_5 = at[25];
+    real *restrict scale = at[26];
+    real *restrict d_total_2 = at[27];
+    real *restrict total_2 = at[28];
+    real *restrict d_inner_3 = at[29];
+    real *restrict d_scale = at[30];
+    real *restrict d_total_1 = at[31];
+    real *restrict d_keep = at[32];
+    real *restrict d_write = at[33];
 
     #pragma omp simd
     for (size n = 0; n < heads; n++) {
@@ -225,14 +185,20 @@ static void backward_0(
         inner_4[n] = real_exp(-largest_1);
     }
 
-    clear(total_1, heads);
     for (size k = 0; k < head_size; k++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            q_[k * heads + n] = q_1[k * heads + n];
-            k_[k * heads + n] = k_1[k * heads + n];
-            norm_1[k * heads + n] = keep[n] * norm[k * heads + n] + write[n] * k_[k * heads + n];
-            const real summand_1 = norm_1[k * heads + n] * q_[k * heads + n];
+            inner_3[k * heads + n] = write[n] * v[k * heads + n];
+            d_h[k * heads + n] = d_h_out[k * heads + n];
+        }
+    }
+
+    clear(total_1, heads);
+    for (size l = 0; l < head_size; l++) {
+        #pragma omp simd
+        for (size n = 0; n < heads; n++) {
+            norm_1[l * heads + n] = keep[n] * norm[l * heads + n] + write[n] * k_[l * heads + n];
+            const real summand_1 = norm_1[l * heads + n] * q_[l * heads + n];
             total_1[n] += summand_1;
         }
     }
@@ -243,17 +209,10 @@ static void backward_0(
         scale[n] = maximum(inner_5[n], inner_4[n]);
     }
 
-    for (size l = 0; l < head_size; l++) {
+    for (size k = 0; k < head_size; k++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            v[l * heads + n] = v_1[l * heads + n];
-            inner_3[l * heads + n] = write[n] * v[l * heads + n];
-            const real total_3 = h_1[l * heads + n];
-            inner_6[l * heads + n] = sigmoid(total_3);
-            const real d_y_1 = d_y_1_out[l * heads + n];
-            d_h_2[l * heads + n] = d_y_1;
-            d_h[l * heads + n] = d_h_2[l * heads + n] * inner_6[l * heads + n];
-            d_total_2[l * heads + n] = d_h[l * heads + n] / scale[n];
+            d_total_2[k * heads + n] = d_h[k * heads + n] / scale[n];
         }
     }
 
@@ -264,30 +223,26 @@ static void backward_0(
         for (size l = 0; l < head_size; l++) {
             #pragma omp simd
             for (size n = 0; n < heads; n++) {
-                const real memory_1 = keep[n] * memory[(l * head_size + k) * heads + n] +
-                    inner_3[l * heads + n] * k_[k * heads + n];
-                const real summand_2 = memory_1 * q_[k * heads + n];
-                total_2[l * heads + n] += summand_2;
-                const real d_summand_2 = d_total_2[l * heads + n];
-                d_memory[(l * head_size + k) * heads + n] += d_summand_2 * q_[k * heads + n];
-                d_q[k * heads + n] += d_summand_2 * memory_1;
-                d_inner_3[l * heads + n] += d_memory[(l * head_size + k) * heads + n] *
-                    k_[k * heads + n];
+                const real memory_1 = keep[n] * memory[(k * head_size + l) * heads + n] +
+                    inner_3[k * heads + n] * k_[l * heads + n];
+                const real summand_2 = memory_1 * q_[l * heads + n];
+                total_2[k * heads + n] += summand_2;
+                const real d_summand_2 = d_total_2[k * heads + n];
+                d_memory[(k * head_size + l) * heads + n] += d_summand_2 * q_[l * heads + n];
+                d_q[l * heads + n] += d_summand_2 * memory_1;
+                d_inner_3[k * heads + n] += d_memory[(k * head_size + l) * heads + n] *
+                    k_[l * heads + n];
             }
         }
     }
 
     clear(d_scale, heads);
-    for (size l = 0; l < head_size; l++) {
+    for (size k = 0; k < head_size; k++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            const real h = total_2[l * heads + n] / scale[n];
-            const real d_total_3 = d_h_2[l * heads + n] * h * (1 - inner_6[l * heads + n]) *
-                inner_6[l * heads + n];
-            d_h_1[l * heads + n] = d_total_3;
-            d_scale[n] += -(d_h[l * heads + n] * (h / scale[n]));
-            const real d_v = d_inner_3[l * heads + n] * write[n];
-            d_v_1[l * heads + n] = d_v;
+            const real h = total_2[k * heads + n] / scale[n];
+            d_scale[n] += -(d_h[k * heads + n] * (h / scale[n]));
+            d_v[k * heads + n] = d_inner_3[k * heads + n] * write[n];
         }
     }
 
@@ -299,24 +254,23 @@ static void backward_0(
 
     clear(d_keep, heads);
     clear(d_write, heads);
-    for (size k = 0; k < head_size; k++) {
-        #pragma omp simd
-        for (size n = 0; n < heads; n++) {
-            const real d_summand_1 = d_total_1[n];
-            d_norm[k * heads + n] += d_summand_1 * q_[k * heads + n];
-            d_q[k * heads + n] += d_summand_1 * norm_1[k * heads + n];
-            d_keep[n] += d_norm[k * heads + n] * norm[k * heads + n];
-            d_write[n] += d_norm[k * heads + n] * k_[k * heads + n];
-            d_k[k * heads + n] = d_norm[k * heads + n] * write[n];
-            d_norm[k * heads + n] = d_norm[k * heads + n] * keep[n];
-            d_q_1[k * heads + n] = d_q[k * heads + n];
-        }
-    }
-
     for (size l = 0; l < head_size; l++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            d_write[n] += d_inner_3[l * heads + n] * v[l * heads + n];
+            const real d_summand_1 = d_total_1[n];
+            d_norm[l * heads + n] += d_summand_1 * q_[l * heads + n];
+            d_q[l * heads + n] += d_summand_1 * norm_1[l * heads + n];
+            d_keep[n] += d_norm[l * heads + n] * norm[l * heads + n];
+            d_write[n] += d_norm[l * heads + n] * k_[l * heads + n];
+            d_k[l * heads + n] = d_norm[l * heads + n] * write[n];
+            d_norm[l * heads + n] = d_norm[l * heads + n] * keep[n];
+        }
+    }
+
+    for (size k = 0; k < head_size; k++) {
+        #pragma omp simd
+        for (size n = 0; n < heads; n++) {
+            d_write[n] += d_inner_3[k * heads + n] * v[k * heads + n];
         }
     }
 
@@ -331,12 +285,12 @@ static void backward_0(
         for (size l = 0; l < head_size; l++) {
             #pragma omp simd
             for (size n = 0; n < heads; n++) {
-                d_keep[n] += d_memory[(l * head_size + k) * heads + n] *
-                    memory[(l * head_size + k) * heads + n];
-                d_k[k * heads + n] += d_memory[(l * head_size + k) * heads + n] *
-                    inner_3[l * heads + n];
-                d_memory[(l * head_size + k) * heads + n] =
-                    d_memory[(l * head_size + k) * heads + n] * keep[n];
+                d_keep[n] += d_memory[(k * head_size + l) * heads + n] *
+                    memory[(k * head_size + l) * heads + n];
+                d_k[l * heads + n] += d_memory[(k * head_size + l) * heads + n] *
+                    inner_3[k * heads + n];
+                d_memory[(k * head_size + l) * heads + n] =
+                    d_memory[(k * head_size + l) * heads + n] * keep[n];
             }
         }
     }
@@ -350,13 +304,6 @@ static void backward_0(
         d_log_write[n] += (log_keep[n] < log_write[n] ? d_largest[n] : 0);
         d_log_keep_1[n] = d_log_keep * sigmoid(-log_keep_1[n]);
         d_largest[n] = d_log_keep;
-    }
-
-    for (size k = 0; k < head_size; k++) {
-        #pragma omp simd
-        for (size n = 0; n < heads; n++) {
-            d_k_1[k * heads + n] = d_k[k * heads + n];
-        }
     }
 }
 
