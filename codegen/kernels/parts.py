@@ -37,6 +37,7 @@ from ..language.expressions import (
 )
 from ..model import Layer, State, Statement
 from ..reading.shapes import Shape
+from .lags import with_lags
 from .recurrence import PRODUCT, Piece, Product, Reshape
 from .single import Line, Part, Single, common_names, single
 from .split import Split, define
@@ -56,7 +57,7 @@ class Parts:
         parameters: What it reads at all timesteps, from `once`, parameters and weights.
         sizes: The sizes that it reads.
         states: The states that it updates.
-        windows: The states that `before` updates: buffers of the last inputs.
+        windows: The states that `before` updates: the last input, and buffers of several.
         statements: Its statements, each with one target.
         products: The products with a matrix among them.
         pieces: The parts of values among them, and the values of other sizes.
@@ -145,8 +146,8 @@ def _defined(layer: Layer, ordered: bool) -> tuple[Values, Single, tuple[State, 
     random has no kernel then.
     """
     values = Values(layer, ordered)
-    timestep = single(layer, values)
-    return values, timestep, define(layer, timestep, values)
+    timestep, lags = with_lags(layer, single(layer, values), values)
+    return values, timestep, (*define(layer, timestep, values), *lags)
 
 
 def _names(

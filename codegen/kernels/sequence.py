@@ -21,7 +21,7 @@ from ..language.expressions import (
 from ..language.functions import FUNCTIONS, SIZE_FUNCTIONS
 from ..model import Layer, Size, Statement
 from .parts import Parts
-from .values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
+from .values import FILTERED, LAGGED, LINEAR, PER_MATRIX, TRANSPOSED
 
 
 def parts(split: Parts) -> dict[str, object]:
@@ -78,6 +78,8 @@ def _spelling(layer: Layer) -> Spelling:
     def call(function: str, *arguments: str) -> str:
         if function == FILTERED:
             return f'states.filtered("{arguments[0]}", {arguments[1]})'
+        if function == LAGGED:
+            return f'states.lagged("{arguments[0]}", {arguments[1]})'
         if function == PER_MATRIX:
             return f'torch.einsum("...ij, ...jk -> ...ik", {", ".join(arguments)})'
         if function in (LINEAR, TRANSPOSED):
@@ -111,7 +113,7 @@ def _read(split: Parts) -> set[str]:
 
     def change(node: Expression) -> Expression:
         match node:
-            case Call("push" | "filtered", (Name(buffer), other)) if buffer in windows:
+            case Call("push" | "filtered" | "lagged", (Name(name), other)) if name in windows:
                 return other
         return node
 

@@ -37,9 +37,12 @@ FILTERED = "filtered"
 PER_MATRIX = "per_matrix"
 """The function of a value and a weight of several matrices that multiplies each of them."""
 
+LAGGED = "lagged"
+"""The function of a state and its next value that returns the state before each timestep."""
+
 DIVIDING = ("chunk", "split")
 JOINING = ("cat", "push")
-MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING, "reshape", "select")
+MIXING = (*JOINING, LINEAR, TRANSPOSED, *DIVIDING, LAGGED, "reshape", "select")
 """Functions whose elements depend on other features of their arguments."""
 
 

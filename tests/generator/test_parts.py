@@ -23,7 +23,7 @@ from codegen.grammar import layers
 from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import NoParts, Parts, Piece, Reshape, parts
 from codegen.kernels.sequence import parts as sequence_parts
-from codegen.kernels.values import FILTERED, LINEAR, PER_MATRIX, TRANSPOSED
+from codegen.kernels.values import FILTERED, LAGGED, LINEAR, PER_MATRIX, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Package, Size, Statement
@@ -101,6 +101,9 @@ class Interpreter:
                     assert name == old
                     values[name] = pushed(states[name], self.value(new, values))
                     states[name] = values[name][-1]
+                case Statement((name,), Call(function, (Name(old), new))) if function == LAGGED:
+                    assert name == old
+                    values[name], states[name] = lagged(states[name], self.value(new, values))
                 case _:
                     self.evaluate([statement], values)
 
@@ -191,6 +194,10 @@ class Sequence:
         self.states[name] = buffers[-1]
         return buffers
 
+    def lagged(self, name: str, new: Tensor) -> Tensor:
+        values, self.states[name] = lagged(self.states[name], new)
+        return values
+
     def filtered(self, name: str, weights: Tensor) -> Tensor:
         return (self.buffers[name] * weights).sum(-1)
 
@@ -227,6 +234,11 @@ def pushed(buffer: Tensor, new: Tensor) -> Tensor:
         buffer = torch.cat((buffer[..., 1:], entry.unsqueeze(-1)), dim=-1)
         buffers.append(buffer)
     return torch.stack(buffers)
+
+
+def lagged(before: Tensor, new: Tensor) -> tuple[Tensor, Tensor]:
+    """A state before each timestep, and after the last."""
+    return torch.stack([before, *new[:-1]]), new[-1]
 
 
 def assert_same(split: Parts, layer: tt.Layer) -> None:

@@ -94,6 +94,7 @@ BELONGS = {
     "codegen/kernels/parts.py": "parts",
     "codegen/kernels/recurrence.py": "parts",
     "codegen/kernels/sequence.py": "parts",
+    "codegen/kernels/lags.py": "parts",
     "codegen/kernels/single.py": "parts",
     "codegen/kernels/split.py": "parts",
     "codegen/kernels/values.py": "parts",

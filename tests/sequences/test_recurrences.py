@@ -111,7 +111,10 @@ def test_empty_batches_and_no_gradients(name: str) -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_states_are_recorded(name: str) -> None:
-    layer = build(name, 4).double()
+    assert_recorded(build(name, 4).double())
+
+
+def assert_recorded(layer: tt.Layer) -> None:
     xs, records = inputs(layer), []
     for way in (loop, unroll):
         layer.zero_states()
@@ -245,6 +248,11 @@ def rules(folder: Path) -> ModuleType:
 def test_every_rule(name: str, rules: ModuleType) -> None:
     layer = own(getattr(rules, name))
     assert_equal(layer, inputs(layer), cuts=(7,))
+
+
+@pytest.mark.parametrize("name", ["Lags", "LagsAlone"])
+def test_states_outside_the_recurrence_are_recorded(name: str, rules: ModuleType) -> None:
+    assert_recorded(own(getattr(rules, name)))
 
 
 @pytest.mark.parametrize("name", ["MLIB", "SMLIB", "SAMLIB"])

@@ -129,6 +129,14 @@ class Run:
             self.history[name] = windows
         return windows
 
+    def lagged(self, name: str, new: Tensor) -> Tensor:
+        """Return a state before each timestep, given its values after each."""
+        values = torch.cat((self._before[name].unsqueeze(0), new))
+        self.after[name] = values[-1]
+        if self._record:
+            self.history[name] = values[1:]
+        return values[:-1]
+
     def filtered(self, name: str, weights: Tensor) -> Tensor:
         """Return the weighted sum of a buffer of the last inputs after each timestep."""
         entries, length = self._entries[name], self._before[name].shape[-1]

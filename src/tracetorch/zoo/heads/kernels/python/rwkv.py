@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 951a12e0307f0847
+# Checksum of what follows: 1d6515ba6eb9897d
 # RWKV, RWKV layer with several heads.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: a85dab89c264ac45
@@ -8,41 +8,31 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    keys_1 = torch.t(self.keys)
-    values_1 = torch.t(self.values)
-    decays_1 = torch.t(self.decays)
-    r_1, g_1, h_1 = states.recurrence(
-        streams=(x,),
-        parameters=(
-            self.receptance_mix,
-            self.key_mix,
-            self.value_mix,
-            self.gate_mix,
-            self.decay_mix,
-            self.decay_bias,
-            self.bonus,
-        ),
-        matrices=(keys_1, values_1, decays_1),
-        sizes=(self.in_features, self.heads, self.head_size),
-        outputs=(
-            (self.in_features,),
-            (self.in_features,),
-            (self.heads, self.head_size, self.head_size),
-        ),
+    prev_x = states.lagged("prev_x", x)
+    change = prev_x - x
+    r = ((x + self.receptance_mix * change) @ self.receptances).reshape(
+        *x.shape[:-1], self.heads, self.head_size
     )
-    r = (r_1 @ self.receptances).reshape(*x.shape[:-1], self.heads, self.head_size)
-    g = nn.functional.silu(g_1 @ self.gates)
-    h = (h_1 * r.unsqueeze(-2)).sum(-1)
-    h = h - h.mean(-1).unsqueeze(-1)
-    h = h / torch.sqrt((h * h).mean(-1) + 1e-05).unsqueeze(-1)
-    y = g * (self.norm_scale * h + self.norm_bias).reshape(
-        *x.shape[:-1], self.heads * self.head_size
+    k = ((x + self.key_mix * change) @ self.keys).reshape(*x.shape[:-1], self.heads, self.head_size)
+    v = ((x + self.value_mix * change) @ self.values).reshape(
+        *x.shape[:-1], self.heads, self.head_size
     )
+    g = nn.functional.silu((x + self.gate_mix * change) @ self.gates)
+    d_1 = ((x + self.decay_mix * change) @ self.decays).reshape(
+        *x.shape[:-1], self.heads, self.head_size
+    )
+    (y_1,) = states.recurrence(
+        streams=(r, k, v, d_1),
+        parameters=(self.decay_bias, self.bonus, self.norm_scale, self.norm_bias),
+        matrices=(),
+        sizes=(self.heads, self.head_size),
+        outputs=((self.heads, self.head_size),),
+    )
+    y = g * y_1.reshape(*x.shape[:-1], self.heads * self.head_size)
     output = y @ self.outputs
     return output
