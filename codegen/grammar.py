@@ -146,7 +146,7 @@ def flatten(package: Package, member: Member) -> Layer:
     """Convert a member of the grammar to ordered statements over parameters and states."""
     family, prefixes = member.family, member.prefixes
     renamed, body = _body(member)
-    features = NUM_NEURONS.name, NUM_NEURONS.name
+    features = Name(NUM_NEURONS.name), Name(NUM_NEURONS.name)
     output = rename(family.output, renamed)
     statements, output, kept = resolve(body, output, _places(member), features)
     layer = Layer(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import keyword
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from .language.constants import value_of
 from .language.expressions import Call, Expression, Name, Number, names, transform
 from .language.functions import DRAWS, INITIAL_FUNCTIONS
 
@@ -449,7 +451,7 @@ class Layer:
     docs: tuple[str, ...]
     sources: tuple[str, ...]
     arguments: tuple[Size | Parameter, ...]
-    features: tuple[str, str]
+    features: tuple[Expression, Expression]
     functions: tuple[FunctionArgument, ...]
     modules: tuple[Linear, ...]
     weights: tuple[Weight, ...]
@@ -500,6 +502,18 @@ class Layer:
             read |= names(statement.expression) - set(statement.targets)
         targets = {target for statement in self.statements for target in statement.targets}
         return targets - read - {DROPPED}
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The sizes without a default."""
+        sizes = (a for a in self.arguments if isinstance(a, Size))
+        return tuple(size.name for size in sizes if size.default is None)
+
+    def features_of(self, sizes: Mapping[str, int]) -> tuple[int, int]:
+        """Return the number of features of input and output, given the required sizes."""
+        defaults = {a.name: a.default for a in self.arguments if isinstance(a, Size) and a.default}
+        inputs, outputs = (value_of(size, {**defaults, **sizes}) for size in self.features)
+        return int(inputs), int(outputs)
 
     @property
     def module(self) -> str:

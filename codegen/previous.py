@@ -16,7 +16,7 @@ def resolve(
     statements: Iterable[Statement],
     output: Expression,
     states: Mapping[str, Expression],
-    features: tuple[str, str],
+    features: tuple[Expression, Expression],
 ) -> tuple[tuple[Statement, ...], Expression, tuple[State, ...]]:
     """Return statements that set every `prev_...` before it is read.
 
@@ -53,10 +53,10 @@ def resolve(
     return (*before, *statements, *after), output, new
 
 
-def _state(name: str, features: tuple[str, str]) -> State:
+def _state(name: str, features: tuple[Expression, Expression]) -> State:
     """Return the state that holds a previous value."""
     size = features[0] if name == f"{PREVIOUS}x" else features[1]
-    return State(name, _doc(_source(name)), (Name(size),))
+    return State(name, _doc(_source(name)), (size,))
 
 
 def _source(name: str) -> str:

@@ -198,7 +198,7 @@ def tensor(tensor: State | Weight, layer: Layer) -> str:
 
 def shapes(layer: Layer) -> list[str]:
     """Describe the shapes of input, output and states."""
-    inputs, outputs = layer.features
+    inputs, outputs = map(to_python, layer.features)
     if inputs == outputs and all(map(_like_the_input, layer.states)):
         return [
             "Input, output and states have the same shape, with `num_neurons` features in "
@@ -217,13 +217,18 @@ def shapes(layer: Layer) -> list[str]:
 
 
 def example(layer: Layer) -> dict[str, str]:
-    """Return the sizes of a layer for its example, and the features of the input."""
+    """Return the sizes of a layer for its example, and the features of input and output."""
     inputs, outputs = layer.features
     shown = {inputs: 8, outputs: 16}
-    required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
-    in_order = required == list(dict.fromkeys(layer.features))
-    sizes = [f"{shown.get(n, 4)}" if in_order else f"{n}={shown.get(n, 4)}" for n in required]
-    return {"example": ", ".join(sizes), "example_input": str(shown[inputs])}
+    given = {name: shown.get(Name(name), 4) for name in layer.required}
+    in_order = [Name(name) for name in given] == list(dict.fromkeys(layer.features))
+    sizes = [f"{size}" if in_order else f"{name}={size}" for name, size in given.items()]
+    before, after = layer.features_of(given)
+    return {
+        "example": ", ".join(sizes),
+        "example_input": str(before),
+        "example_output": str(after),
+    }
 
 
 def _like_the_input(tensor: State | Weight) -> bool:

@@ -60,6 +60,7 @@ def _example(layer: Layer, is_ours: bool) -> dict[str, str]:
         "example_import": "import torch" + ", tracetorch as tt" * is_ours,
         "example": f"tt.{layer.package}." * is_ours + f"{layer.name}({shown['example']})",
         "example_input": shown["example_input"],
+        "example_output": shown["example_output"],
     }
 
 
@@ -134,7 +135,8 @@ def _constraints(layer: Layer) -> list[dict[str, str]]:
 def _attributes(layer: Layer) -> list[str]:
     """Return the class attributes that the base class reads."""
     _, outputs = layer.features
-    size = [] if outputs == NUM_NEURONS.name else [f'_output_size = "{outputs}"']
+    text = to_python(outputs)
+    size = [] if text == NUM_NEURONS.name else [f'_output_size = "{text}"']
     return [f"State = {layer.name}State", *size]
 
 
@@ -171,7 +173,7 @@ def _keywords(parameter: Parameter) -> tuple[str, str]:
 def _constructor(layer: Layer) -> list[list[str]]:
     """Return the statements of the constructor, in paragraphs."""
     sizes = [
-        f"super().__init__({layer.features[1]}, {DIM.name})",
+        f"super().__init__({to_python(layer.features[1])}, {DIM.name})",
         *_features(layer),
         *(line for size in _held(layer) for line in _size(size)),
         *(_state(state) for state in layer.states if _is_unusual(state, layer)),
@@ -198,10 +200,11 @@ def _features(layer: Layer) -> Iterator[str]:
     """Yield lines that store the sizes of input and output, unless the base class does."""
     inputs, outputs = layer.features
     if inputs != outputs:
-        yield f'self.{IN_FEATURES.name} = self._check_size("{inputs}", {inputs})'
-    for name in dict.fromkeys(layer.features):
-        if name not in (IN_FEATURES.name, NUM_NEURONS.name):
-            yield f"self.{name} = {name}"
+        text = to_python(inputs)
+        yield f'self.{IN_FEATURES.name} = self._check_size("{text}", {text})'
+    for size in dict.fromkeys(layer.features):
+        if isinstance(size, Name) and size.name not in (IN_FEATURES.name, NUM_NEURONS.name):
+            yield f"self.{size.name} = {size.name}"
 
 
 def _registration(parameter: Parameter) -> str:
@@ -216,7 +219,8 @@ def _registration(parameter: Parameter) -> str:
 def _held(layer: Layer) -> list[Size]:
     """Return the sizes other than those of input and output."""
     sizes = [argument for argument in layer.arguments if isinstance(argument, Size)]
-    return [size for size in sizes if size.name not in (*layer.features, DIM.name)]
+    others = (*layer.features, Name(DIM.name))
+    return [size for size in sizes if Name(size.name) not in others]
 
 
 def _size(size: Size) -> Iterator[str]:
@@ -239,7 +243,7 @@ def _module(module: Linear) -> Iterator[str]:
 def _is_unusual(state: State, layer: Layer) -> bool:
     """Whether a state always exists and its shape is not the default of the base class."""
     _, outputs = layer.features
-    return not state.only_if and state.shape != (Name(outputs),)
+    return not state.only_if and state.shape != (outputs,)
 
 
 def _state(state: State) -> str:

@@ -6,22 +6,21 @@ import math
 from collections.abc import Iterator
 
 from ..language.expressions import Call, Number, nodes
-from ..model import IN_FEATURES, Layer, Size
+from ..model import IN_FEATURES, Layer
 
 
 def sizes(layer: Layer) -> dict[str, int]:
     """Return small, different values for the required sizes, by name."""
-    required = [a.name for a in layer.arguments if isinstance(a, Size) and a.default is None]
     parts = math.lcm(*_parts(layer))
-    others = iter(range(3, 3 + len(required)))
-    return {name: parts * (2 if name == IN_FEATURES.name else next(others)) for name in required}
+    others = iter(range(3, 3 + len(layer.required)))
+    return {
+        name: parts * (2 if name == IN_FEATURES.name else next(others)) for name in layer.required
+    }
 
 
 def features(layer: Layer) -> tuple[int, int]:
     """Return the number of features of input and output."""
-    given = sizes(layer)
-    inputs, outputs = layer.features
-    return given[inputs], given[outputs]
+    return layer.features_of(sizes(layer))
 
 
 def _parts(layer: Layer) -> Iterator[int]:

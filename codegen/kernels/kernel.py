@@ -216,8 +216,8 @@ def _obstacles(layer: Layer) -> Iterator[str]:
         if state.shape != (Name(NUM_NEURONS.name),):
             yield f"its state {state.name} has the shape {_shape(state)}"
     for size in layer.features:
-        if size != NUM_NEURONS.name:
-            yield f"the size of its features is {size}, not {NUM_NEURONS.name}"
+        if size != Name(NUM_NEURONS.name):
+            yield f"the size of its features is {to_python(size)}, not {NUM_NEURONS.name}"
     sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
     for expression in map(computed, layer.timestep):
         for node in nodes(expression):

@@ -273,7 +273,7 @@ class _Axes:
         found = [axis for name in states for axis in self.of_name[name] if axis is not None]
         if not found:
             raise NoParts(f"its state {states[0]} has no features")
-        neurons = size_of(Name(parts.layer.features[1]))  # the size of parameters
+        neurons = size_of(parts.layer.features[1])  # the size of parameters
         self.lane = next((axis for axis in found if self.size[axis] == neurons), found[0])
         of_own = self.lane if self.size[self.lane] == neurons else self._new(neurons)
         self.of_name |= dict.fromkeys(own, (of_own,))

@@ -86,7 +86,7 @@ class Values:
             **{f"{m.name}.bias": weight_shape([m.outputs]) for m in layer.modules},
         }
         states = {state.name: state_shape(state.shape) for state in layer.states}
-        known = {**once, "x": state_shape([Name(inputs)]), **states}
+        known = {**once, "x": state_shape([inputs]), **states}
         self.shapes = _Shapes(known, layer.modules, self.sizes)
         self.levels = {
             **dict.fromkeys([*once, *self.sizes], Level.ONCE),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..language.constants import Samples
+from ..language.expressions import Expression, Name, names
 from ..model import DIM, IN_FEATURES, NUM_NEURONS, Size
 from .format import FamilyRecord, LayerRecord, SizeRecord
 from .names import Names
@@ -26,7 +27,7 @@ class Arguments:
     """
 
     sizes: tuple[Size, ...]
-    features: tuple[str, str]
+    features: tuple[Expression, Expression]
     samples: Samples
 
 
@@ -74,18 +75,17 @@ def _size(key: Scalar, record: Record, names: Names, samples: Samples) -> Size:
     )
 
 
-def _features(record: LayerRecord, samples: Samples) -> tuple[str, str]:
-    default = NUM_NEURONS.name, NUM_NEURONS.name
-    if "features" not in record:
-        return default
-    file = record.file
-    attempt = file.attempt()
-    items = record.features
-    if len(items) != 2:
-        hint = "write [in_features, out_features]"
-        file.wrong(record["features"], "features must be two sizes", hint)
-    names = [file.choice(item, "size", samples) for item in items]
-    return (names[0], names[1]) if attempt.succeeded else default
+def _features(record: LayerRecord, samples: Samples) -> tuple[Expression, Expression]:
+    default = Name(NUM_NEURONS.name)
+    node = record.features
+    if node is None:
+        return default, default
+    attempt = record.file.attempt()
+    items = record.file.sequence(node, "features")
+    sizes = [read_size(record.file, item, samples) for item in items]
+    if len(sizes) != 2:
+        record.file.wrong(node, "features must be two sizes", "write [in_features, out_features]")
+    return (sizes[0], sizes[1]) if attempt.succeeded else (default, default)
 
 
 def _check(record: LayerRecord, arguments: Arguments) -> None:
@@ -114,13 +114,18 @@ def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
 
 def _problems_of_sizes(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:
     """Yield feature sizes with a default or a minimum, and defaults below the minimum."""
+    read = set().union(*map(names, arguments.features))
     for size in arguments.sizes:
-        default, least, is_feature = size.default, size.least, size.name in arguments.features
-        if size in (NUM_NEURONS, IN_FEATURES) and not is_feature:
+        default, least = size.default, size.least
+        is_feature = Name(size.name) in arguments.features
+        if size in (NUM_NEURONS, IN_FEATURES) and size.name not in read:
             yield size, f"{size.name} is no feature size", "name it in features"
         elif is_feature and (default, least, size.auto) != (None, 1, None):
             message = f"{size.name} is a feature size, which must be given"
             yield size, message, "leave out its default, least and auto"
+        elif size.auto and size.name in read:
+            message = f"{size.name} is part of a feature size, and its default depends on others"
+            yield size, message, "leave out its auto"
         elif default is not None and least is not None and default < least and not size.auto:
             message = f"the default of {size.name} is {default}, its least {least}"
             yield size, message, "raise the default, or set least:"

@@ -93,7 +93,7 @@ class Declared:
         """Return the scope of expressions that may also read `known` and `sizes`, and call
         `modules`."""
         called = [*(f.name for f in self.functions), *(module.name for module in modules)]
-        shapes = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
+        shapes = {p.name: parameter_shape(p, Name(NUM_NEURONS.name)) for p in self.parameters}
         shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], FEATURES)
         shapes |= {PREVIOUS + name: FEATURES for name in shapes}
         return Scope(

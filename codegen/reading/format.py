@@ -246,7 +246,7 @@ class LayerRecord(Record):
         chosen(either(SizeRecord.schema(), KnownSizeRecord.schema()), _size_or_known),
         "the arguments of the constructor, in order",
     )
-    features = optional(NAMES, "the sizes of input and output")
+    features = optional(SIZES, "the sizes of input and output")
     modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
     weights = optional(entries("weight", WeightRecord), "tensors without a constraint")
     nir = _NIR

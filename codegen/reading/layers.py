@@ -103,7 +103,7 @@ class _LayerReader:
         self.parameters = replaced(shared.parameters, own)
         self.arguments = read_arguments(record, self.names)
         self.sizes = self.arguments.samples
-        self.inputs, self.outputs = (state_shape([Name(size)]) for size in self.arguments.features)
+        self.inputs, self.outputs = (state_shape([size]) for size in self.arguments.features)
         self.optional: dict[str, Expression] = {}
         """The conditions of optional states."""
 

@@ -79,9 +79,9 @@ def weight_shape(sizes: Iterable[Expression]) -> Shape:
     return Shape(tuple(map(size_of, sizes)), has_batch=False)
 
 
-def parameter_shape(parameter: Parameter, features: str) -> Shape:
+def parameter_shape(parameter: Parameter, features: Expression) -> Shape:
     """Return the default shape of a parameter."""
-    return weight_shape([Name(features)] * parameter.rank)
+    return weight_shape([features] * parameter.rank)
 
 
 class Shapes:

@@ -664,6 +664,50 @@ def test_nothing_sets_a_fixed_weight(bench: Bench) -> None:
     assert "taps cannot be set: it is a fixed weight" in bench.refused(text)
 
 
+PRODUCTS = PACKAGE + """layers:
+  Dendrites:
+    name: branches of each neuron, given one after the other
+    doc: Mine.
+    arguments: {out_features: {doc: neurons}, branches: {default: 2, doc: branches}, dim: {}}
+    features: [branches * out_features, out_features]
+    weights: {gain: {shape: [branches * out_features], initial: 0.5, doc: gain}}
+    states: {currents: {shape: [branches * out_features], doc: currents}, mem: {shape: [out_features], doc: mem}}
+    update:
+      - currents = sigmoid(gain) * currents + x
+      - first, rest = split(currents, out_features, (branches - 1) * out_features)
+      - mem = beta * mem + first + unsqueeze(sum(rest, -1), -1)
+    output: mem
+  Spread:
+    name: several neurons for each input
+    doc: Mine.
+    arguments: {in_features: {}, copies: {doc: neurons of each input}, dim: {}}
+    features: [in_features, copies * in_features]
+    modules: {into: {linear: [in_features, copies * in_features]}}
+    states: {mem: {shape: [copies * in_features], doc: mem}}
+    update: [mem = beta * mem + into(x), spikes = spike_fn(mem - threshold)]
+    output: spikes + prev_output
+"""
+
+
+def test_sizes_of_features_that_are_products(bench: Bench) -> None:
+    made = bench.layers(PRODUCTS)
+    for layer, inputs, outputs in ((made.Dendrites(3), 6, 3), (made.Spread(3, 2), 3, 6)):
+        assert (layer.in_features, layer.num_neurons) == (inputs, outputs)
+        assert layer.beta.shape == (outputs,)
+        xs = torch.randn(5, 2, inputs)
+        ys = torch.stack([layer(x) for x in xs])
+        layer.zero_states()
+        assert ys.shape == (5, 2, outputs)
+        torch.testing.assert_close(tt.unroll(layer, xs, strict=True), ys)
+    assert made.Dendrites(3, 4).in_features == 12 and "branches=4" in repr(made.Dendrites(3, 4))
+    for cls in (made.Dendrites, made.Spread):
+        assert not doctest.testmod(sys.modules[cls.__module__]).failed
+    with pytest.raises(ValueError, match=r"copies \* in_features must be at least 1, got 0"):
+        made.Spread(3, 0)
+    with pytest.raises(ValueError, match=r"branches \* out_features must be at least 1, got -3"):
+        made.Dendrites(3, -1)
+
+
 KINDS = """
 package: {doc: Layers of every kind, reference: mine_reference.py}
 parameters:

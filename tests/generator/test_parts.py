@@ -247,7 +247,7 @@ def assert_same(split: Parts, layer: tt.Layer) -> None:
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter += 0.3 * torch.randn_like(parameter)
-    inputs = getattr(layer, split.layer.features[0])
+    inputs = getattr(layer, to_python(split.layer.features[0]))
     xs = torch.randn(STEPS, 2, inputs)
     layer(xs[0])
     before = {
