@@ -272,6 +272,7 @@ def _facts(layer: Layer, made: Kernel) -> dict[str, object]:
         "parameters": [parameter.name for parameter in layer.parameters],
         "states": [state.name for state in layer.states],
         "functions": dict(zip((function.name for function in layer.functions), made.functions)),
+        **({"sizes": made.sizes} if made.sizes else {}),
         "calls": made.calls,
         "shared": sorted(made.shared),
         "step": _step(layer).splitlines(),

@@ -121,6 +121,8 @@ class Kernel:
     The names are those of the layer, except where they are reserved in kernels.
 
     Attributes:
+        parameters: Those of the layer, and after them the sizes that a timestep reads.
+        sizes: These sizes, by their names in the layer.
         body: The timestep. Each call of a quantizer has its own random number as a second argument:
             `noise_0`, `noise_1`, ... in the order of the calls.
         calls: The quantizer of each call, in order.
@@ -129,6 +131,7 @@ class Kernel:
 
     layer: Layer
     parameters: tuple[str, ...]
+    sizes: tuple[str, ...]
     states: tuple[str, ...]
     functions: tuple[str, ...]
     body: Body
@@ -180,22 +183,28 @@ def kernel(layer: Layer) -> Kernel | None:
     statements = tuple(numbered.changed(_renamed(statement, own)) for statement in statements)
     states = tuple(own[state.name] for state in layer.states)
     parameters = tuple(own[parameter.name] for parameter in layer.parameters)
+    sizes = _sizes(layer)
+    backward = differentiate(statements, ("x", *parameters), states)
+    parameters += tuple(own[size] for size in sizes)
     return Kernel(
         layer=layer,
         parameters=parameters,
+        sizes=sizes,
         states=states,
         functions=tuple(own[function.name] for function in layer.functions),
-        body=_body(statements, ("x", *parameters), states),
+        body=_body(statements, ("x", *parameters), states, backward),
         calls=tuple(numbered.calls),
         shared=frozenset(numbered.shared),
     )
 
 
 def _body(
-    statements: tuple[Statement, ...], given: tuple[str, ...], states: tuple[str, ...]
+    statements: tuple[Statement, ...],
+    given: tuple[str, ...],
+    states: tuple[str, ...],
+    backward: Backward,
 ) -> Body:
     """Return the computation of a timestep; its output is a name."""
-    backward = differentiate(statements, given, states)
     *before, last = statements
     if last.targets == (OUTPUT,) and isinstance(last.expression, Name):
         return Body(given, states, tuple(before), last.expression, backward)
@@ -218,12 +227,9 @@ def _obstacles(layer: Layer) -> Iterator[str]:
     for size in layer.features:
         if size != Name(NUM_NEURONS.name):
             yield f"the size of its features is {to_python(size)}, not {NUM_NEURONS.name}"
-    sizes = {size.name for size in layer.arguments if isinstance(size, Size)}
     for expression in map(computed, layer.timestep):
         for node in nodes(expression):
             match node:
-                case Name(name) if name in sizes:
-                    yield f"a timestep reads the size {name}"
                 case Call(name) if name in FUNCTIONS and not FUNCTIONS[name].elementwise:
                     yield f"{name} is not elementwise"
                 case Operation(_, "@" | "//" as operator, _):
@@ -240,10 +246,18 @@ def _quantizers(layer: Layer) -> list[str]:
     return [function.name for function in layer.functions if function.kind is quantizer]
 
 
+def _sizes(layer: Layer) -> tuple[str, ...]:
+    """Return the sizes that a timestep reads."""
+    found = read(layer.timestep)
+    sizes = (size for size in layer.arguments if isinstance(size, Size))
+    return tuple(size.name for size in sizes if size.name in found)
+
+
 def _names(layer: Layer) -> dict[str, str]:
     """Return the names in the kernel, by the names in the layer."""
     known = [
         *(parameter.name for parameter in layer.parameters),
+        *_sizes(layer),
         *(state.name for state in layer.states),
         *(function.name for function in layer.functions),
         *(target for statement in layer.statements for target in statement.targets),

@@ -42,6 +42,8 @@ layers:
   Drawn:
     name: layer
     doc: Choose it for this test.
+    arguments: {{num_neurons: {{}}, span: {{default: 4, doc: a size}}, dim: {{}}}}
+    features: [num_neurons, num_neurons]
     states:
 {states}
     update:
@@ -72,6 +74,9 @@ def text_of(known: list[str], leaves: int = 5) -> st.SearchStrategy[str]:
     return st.tuples(st.sampled_from(forms), plain).map(lambda pair: pair[0].format(pair[1]))
 
 
+SCALED = st.sampled_from(["{}", "{}", "({}) / num_neurons", "({}) * (span - 2)", "{} + x / span"])
+
+
 @st.composite
 def layers(draw: st.DrawFn) -> str:
     """A layer of statements over states, parameters and the input, in any order."""
@@ -82,6 +87,7 @@ def layers(draw: st.DrawFn) -> str:
     update, read = [], set[str]()
     for target in targets:
         expression = draw(text_of([*known, *previous]))
+        expression = draw(SCALED).format(expression)
         if target in states and draw(st.booleans()):
             expression = f"alpha * {target} + {expression}"
         update.append(f"{target} = {expression}")

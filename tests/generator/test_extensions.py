@@ -25,6 +25,7 @@ from codegen.__main__ import main
 from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 from codegen.render import render_extension
+from tracetorch.sequence import choice
 
 pytestmark = pytest.mark.usefixtures("unformatted", "read_once")
 
@@ -625,6 +626,46 @@ def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> No
     assert run(made.Mine(1), 1.0, 1.0) == [4.0, 11.0]
 
 
+SIZED = PACKAGE + """layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    arguments: {num_neurons: {}, d_x: {default: 4, doc: levels}, dim: {}}
+    features: [num_neurons, num_neurons]
+    states: {mem: {doc: membrane}}
+    update:
+      - mem = beta * mem + x / num_neurons
+      - level = minimum(maximum(mem, 0), d_x) * (d_x - 1)
+    output: level + spike_fn(mem - threshold) / d_x
+"""
+
+
+def test_sizes_are_numbers_of_an_elementwise_kernel(bench: Bench) -> None:
+    """One source serves all sizes; the name of a size may be one that kernels use otherwise."""
+    cls, sources = bench.layers(SIZED).Mine, set[str]()
+    for size in (2, 7):
+        layer = cls(5, size).double()
+        xs = torch.randn(20, 3, 5, dtype=torch.float64, requires_grad=True)
+        found = []
+        for way in (
+            lambda: torch.stack([layer(x) for x in xs]),
+            lambda: tt.unroll(layer, xs, strict=True),
+        ):
+            layer.zero_states()
+            ys = way()
+            found.append([ys, *torch.autograd.grad(ys.square().sum(), [xs, *layer.parameters()])])
+        torch.testing.assert_close(found[1], found[0])
+        kernel = choice.kernel_of(layer)
+        assert kernel and not choice.is_recurrence(kernel)
+        sources.add(kernel)
+        layer.TTcompile()
+        layer.zero_states()
+        with torch.no_grad():
+            torch.testing.assert_close(torch.stack([layer(x) for x in xs]), found[0][0])
+        assert layer._memory.enter_scope().packed is not None
+    assert len(sources) == 1
+
+
 FIXED = PACKAGE + """layers:
   Mine:
     name: mine
@@ -642,7 +683,7 @@ def test_a_fixed_weight(bench: Bench) -> None:
     layer = bench.layers(FIXED).Mine(3)
     assert {*layer.state_dict()} == {*dict(layer.named_buffers())} == {"taps", "W"}
     assert not [*layer.parameters()] and layer.double().W.dtype == torch.float64
-    assert "W: Map, `[num_neurons, num_neurons]`, fixed." in layer.__doc__
+    assert "W: Map, `[num_neurons, num_neurons]`, fixed at `normal(1)`." in layer.__doc__
     xs = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
     (expected,) = torch.autograd.grad(torch.stack([layer(x) for x in xs]).square().sum(), xs)
     layer.zero_states()

@@ -27,7 +27,7 @@ class Call:
         xs: The inputs, with the dtype of the states; on a GPU also in half precision.
         dim: The time dimension of `xs`.
         axis: The feature dimension of a timestep.
-        parameters: The usable values of the parameters, scalars or vectors.
+        parameters: The usable values of the parameters, scalars or vectors, and sizes as scalars.
         numbers: The numbers of the layer's functions, such as the step size of a quantizer.
         noise: Random numbers, timesteps x calls of a quantizer x the shape of a timestep.
     """
@@ -63,7 +63,7 @@ class Call:
         """
         facts = self.kernel.facts
         counts = {
-            "parameters": (len(self.parameters), len(facts.parameters)),
+            "parameters": (len(self.parameters), len(facts.given)),
             "states": (len(states), len(facts.states)),
             "numbers": (len(self.numbers), sum(self.kernel.numbers)),
         }

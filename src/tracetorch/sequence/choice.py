@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..core import Layer, backend
 from ..functional import discrete, quantizers, spikes
@@ -78,6 +78,19 @@ def _recurrence(kernel: str) -> Recurrence:
     found = Kernel.parse(kernel).facts.recurrence
     assert found
     return found
+
+
+def given(layer: Layer, kernel: str, like: Tensor) -> list[Tensor]:
+    """Return what the kernel of an elementwise timestep takes as parameters: the usable values, and
+    sizes as scalars like this tensor."""
+    scalars = (like.new_full((), getattr(layer, size)) for size in _sizes(kernel))
+    return [*backend.parameters(layer).values(), *scalars]
+
+
+@constant
+def _sizes(kernel: str) -> tuple[str, ...]:
+    """Return the sizes that an elementwise timestep reads."""
+    return Kernel.parse(kernel).facts.sizes
 
 
 def draws(function: Any) -> bool:

@@ -186,6 +186,7 @@ class Facts(_Described):
         states: The states of the class, likewise.
         functions: The functions of the class, and their names in the kernel.
         calls: The function of each call in a timestep that may draw random numbers, in order.
+        sizes: The sizes of the class that an elementwise timestep reads.
         shared: The functions that are called with parameters alone, once for the whole batch.
         step: The code of the `step` method.
         recurrence: What the kernel takes, unless the timestep is elementwise.
@@ -195,9 +196,15 @@ class Facts(_Described):
     states: tuple[str, ...]
     functions: Mapping[str, str]
     calls: tuple[str, ...]
+    sizes: tuple[str, ...]
     shared: tuple[str, ...]
     step: types.CodeType
     recurrence: Recurrence | None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What the kernel of an elementwise timestep takes as parameters."""
+        return (*self.parameters, *self.sizes)
 
     @property
     def sequence(self) -> Callable[..., Any]:
@@ -254,6 +261,7 @@ def _facts(file: str, digest: str) -> Facts:
             states=tuple(found["states"]),
             functions=found["functions"],
             calls=tuple(found["calls"]),
+            sizes=tuple(found.get("sizes", ())),
             shared=tuple(found["shared"]),
             step=_code("\n".join(found["step"]), "step"),
             recurrence=Recurrence(**found["recurrence"]) if "recurrence" in found else None,

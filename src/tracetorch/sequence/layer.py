@@ -12,7 +12,7 @@ from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from . import operator
 from .c.source import DTYPES
-from .choice import calls, draws, is_recurrence, numbers
+from .choice import calls, draws, given, is_recurrence, numbers
 from .modules import each
 from .record import add_run, is_recording, records_states
 from .recurrence import layer as recurrent
@@ -52,14 +52,14 @@ def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     is_first = all(state is None for state in backend.states(layer).values())
     layer._ensure_states(first)
     states = [getattr(layer, name) for name in layer.State._fields]
-    parameters = list(backend.parameters(layer).values())
+    parameters = given(layer, kernel, states[0])
     dtype = states[0].dtype
     if xs.device.type == "cpu" or not xs.is_floating_point():  # GPU kernels read half precision
         xs = xs.to(dtype)
     drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
     noise = _noise(first.to(dtype), xs.shape[dim], drawn) if any(drawn) else None
-    given = (xs, *parameters, *states)
-    keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in given)
+    read = (xs, *parameters, *states)
+    keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in read)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
         xs = xs.clone()  # autograd cannot save an inference tensor
     dims = dim % xs.dim(), layer.dim % first.dim()

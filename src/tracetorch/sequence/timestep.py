@@ -16,7 +16,7 @@ from ..functional.quantizers import Quantizer
 from . import layer as whole
 from .c import run as c
 from .call import Call
-from .choice import calls, draws, is_recurrence, kernel_of, numbers
+from .choice import calls, draws, given, is_recurrence, kernel_of, numbers
 from .kernel import Kernel
 
 _C: Any = torch._C
@@ -147,7 +147,7 @@ def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
         or any(draws(getattr(layer, f)) for f in calls(kernel))
     ):
         return None
-    parameters = list(backend.parameters(layer).values())
+    parameters = given(layer, kernel, x)
     axis = layer.dim % x.dim()
     call = Call(Kernel.parse(kernel), x[None], 0, axis, parameters, numbers(layer), None)
     return c.Timestep(call.readable())

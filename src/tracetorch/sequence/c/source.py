@@ -38,7 +38,7 @@ def source(kernel: Kernel, dtype: torch.dtype) -> str:
     constants = {
         **_constants(dtype),
         "STATES": len(facts.states),
-        "PARAMETERS": len(facts.parameters),
+        "PARAMETERS": len(facts.given),
         "NOISES": len(facts.calls),
     }
     own = dict.fromkeys(f.declared.text("c") for _, f in kernel.functions if f.declared)

@@ -92,7 +92,7 @@ def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
             described.text("triton")
     one = torch.zeros(1, 1, dtype=dtype, device=device)
     noise = one.expand(1, len(facts.calls), 1, 1) if facts.calls else None
-    parameters, numbers = [one[0]] * len(facts.parameters), [1.0] * sum(kernel.numbers)
+    parameters, numbers = [one[0]] * len(facts.given), [1.0] * sum(kernel.numbers)
     call = Call(kernel, one.expand(1, 1, 1), 0, 1, parameters, numbers, noise)
     forward(call, [one] * len(facts.states), keep=False, record=False)
 
