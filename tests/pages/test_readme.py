@@ -15,6 +15,8 @@ import pytest
 import torch
 
 import tracetorch as tt
+from codegen.grammar import layers
+from codegen.reading.load import load_library
 from tests.benchmarks import sequences
 from tests.benchmarks.measuring import page
 from tests.support import zoo
@@ -161,3 +163,5 @@ def test_what_it_names_exists() -> None:
     for link in links:
         assert (ROOT / link).exists(), link
     assert f"each of the {len(zoo.ALL)} layers" in README
+    neurons = sum(len(layers(package)) for package in load_library(ROOT / "spec").zoo.packages)
+    assert f"over {neurons // 10 * 10} neurons" in README
