@@ -8,13 +8,11 @@ import os
 import re
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import torch
 from torch import nn
 
-import tracetorch as tt
 from codegen.grammar import layers
 from codegen.model import Package
 from codegen.provenance import origin
@@ -31,7 +29,6 @@ from tests.support.relatives import (
     table,
     write_table,
 )
-from tracetorch.core import backend
 
 ROOT = Path(__file__).parents[2]
 ZOO = load_library(ROOT / "spec").zoo
@@ -89,6 +86,7 @@ def test_the_table_names_each_class_of_theirs(library: str) -> None:
     assert {name for name in named if name[0].isupper()} == neurons(library)
 
 
+@pytest.mark.usefixtures("float64")
 def test_the_table_of_the_zoo() -> None:
     """To accept a change, set UPDATE_GOLDEN=1, after the tests of each library."""
     rows = [*map(row_of, ZOO.packages)]
@@ -138,21 +136,9 @@ def differences(library: str) -> list[float]:
 def from_reference(package: Package) -> float:
     """The largest difference of a file of the literature from its reference over 100 timesteps."""
     tests = importlib.import_module(f"tests.zoo.generated.test_{package.name}")
-    compared = [kind for kind in tests.SIZES if hasattr(tests.REFERENCE, kind.__name__)]
-    assert compared
-    return max(of_one(tests, kind) for kind in compared)
-
-
-@torch.no_grad()
-def of_one(tests: ModuleType, kind: type[tt.Layer]) -> float:
-    layer, xs = tests.make(kind), tests.inputs(kind, timesteps=100)
-    stored = {f"raw_{name}" for name in backend.parameters(layer)}
-    weights = {n: p for n, p in layer.named_parameters() if n not in stored}
-    values = {n: v.numpy() for n, v in (backend.parameters(layer) | weights).items()}
-    layer._ensure_states(xs[0])
-    states = {name: s.numpy() for name, s in backend.states(layer).items()}
-    found = [0.0]
-    for x in xs:
-        expected, states = getattr(tests.REFERENCE, kind.__name__)(x.numpy(), states, values)
-        found.append(difference(layer(x), torch.as_tensor(expected)))
-    return max(found)
+    assert tests.COMPARED
+    return max(
+        difference(actual, torch.as_tensor(expected))
+        for layer_class in tests.COMPARED
+        for actual, expected in tests.beside_reference(layer_class, timesteps=100)
+    )

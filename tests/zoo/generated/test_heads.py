@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2fd91765e7371208
+# Checksum of what follows: 08f5c1efaaedf7e7
 """Tests of the layers that spec/zoo/heads.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -151,11 +152,13 @@ def load_reference() -> ModuleType:
 REFERENCE = load_reference()
 
 
-@pytest.mark.parametrize("name", [c.__name__ for c in SIZES if hasattr(REFERENCE, c.__name__)])
-def test_agrees_with_its_reference(name: str) -> None:
-    timestep = getattr(REFERENCE, name)
-    layer_class = next(layer for layer in SIZES if layer.__name__ == name)
-    layer, xs = make(layer_class), inputs(layer_class, timesteps=20)
+COMPARED = [layer for layer in SIZES if hasattr(REFERENCE, layer.__name__)]
+
+
+def beside_reference(layer_class: type[tt.Layer], timesteps: int) -> Iterator[tuple[Tensor, Any]]:
+    """Outputs and states of a layer, and what its reference has, timestep after timestep."""
+    timestep = getattr(REFERENCE, layer_class.__name__)
+    layer, xs = make(layer_class), inputs(layer_class, timesteps)
     values = {name: p.detach().numpy() for name, p in backend.parameters(layer).items()}
     stored = {f"raw_{name}" for name in values}
     held = (*layer.named_parameters(), *layer.named_buffers())
@@ -164,7 +167,12 @@ def test_agrees_with_its_reference(name: str) -> None:
     states = {name: s.detach().numpy() for name, s in backend.states(layer).items()}
     for x in xs:
         expected, states = timestep(x.numpy(), states, values)
-        np.testing.assert_allclose(layer(x).detach().numpy(), expected, rtol=1e-9, atol=1e-12)
+        yield layer(x).detach(), expected
         for name, state in states.items():
-            actual = getattr(layer, name).detach().numpy()
-            np.testing.assert_allclose(actual, state, rtol=1e-9, atol=1e-12)
+            yield getattr(layer, name).detach(), state
+
+
+@pytest.mark.parametrize("layer_class", COMPARED, ids=lambda layer: layer.__name__)
+def test_agrees_with_its_reference(layer_class: type[tt.Layer]) -> None:
+    for actual, expected in beside_reference(layer_class, timesteps=20):
+        np.testing.assert_allclose(actual.numpy(), expected, rtol=1e-9, atol=1e-12)
