@@ -89,6 +89,8 @@ FIRST = {
     "ALIF": "zoo/adaptive",
     "PLIF": "zoo/charging",
     "RSNN": "zoo/adaptive",
+    "hard reset": "zoo/resets",
+    "resonate-and-fire": "zoo/izhikevich",
     "LIFNode": "zoo/spikingjelly",
 }
 """The page that the search lists first for a name: main entries of the index come before titles."""

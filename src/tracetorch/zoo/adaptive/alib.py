@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bc47bc615d3d2396
+# Checksum of what follows: 6a9e5e553744e0e5
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class ALIB(Layer):
 
     Choose it as the standard spiking neuron, which fires above one threshold. Its threshold rises
     with each spike and decays back, so that the firing rate falls under constant input. Also called
-    ALIF, adaptive LIF.
+    ALIF, adaptive LIF, adaptive threshold.
 
     One timestep, for an input `x`::
 

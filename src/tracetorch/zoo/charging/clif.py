@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 96b48f95319255b7
+# Checksum of what follows: 77d55556944a0d44
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,6 +23,7 @@ class CLIF(Layer):
     """Complementary leaky integrate-and-fire neuron.
 
     Choose it where many timesteps are trained through, since its second state has a longer memory.
+    Also called complementary LIF.
 
     One timestep, for an input `x`::
 

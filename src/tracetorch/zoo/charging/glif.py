@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c8e7c5bea6a8f898
+# Checksum of what follows: 6dd0cba539a6d8f4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class GLIFState(NamedTuple):
 class GLIF(Layer):
     """Gated leaky integrate-and-fire neuron.
 
-    Choose it where each neuron should learn which leak, which input and which reset it has.
+    Choose it where each neuron should learn which leak, which input and which reset it has. Also
+    called gated LIF.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: faa6b8ab653cb51d
+# Checksum of what follows: 3b541510fd6195d4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -20,7 +20,8 @@ class PLIFState(NamedTuple):
 class PLIF(Layer):
     """Parametric leaky integrate-and-fire neuron.
 
-    Choose it to learn one time constant per layer, as in published PLIF networks.
+    Choose it to learn one time constant per layer, as in published PLIF networks. Also called
+    parametric LIF.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7b4772fffe7742c6
+# Checksum of what follows: 1258cccd63a8632b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,8 @@ class SpikingGRUState(NamedTuple):
 class SpikingGRU(Layer):
     """Gated recurrent unit with a spiking output.
 
-    Choose it where gates should control the memory, and the output should be spikes only.
+    Choose it where gates should control the memory, and the output should be spikes only. Also
+    called spiking GRU.
 
     One timestep, for an input `x`::
 

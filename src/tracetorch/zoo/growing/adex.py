@@ -1,5 +1,5 @@
 # Generated from spec/zoo/growing.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: feb8c99fc93af250
+# Checksum of what follows: 0a9af93609b0eb7f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,8 @@ class AdExState(NamedTuple):
 class AdEx(Layer):
     """Adaptive exponential integrate-and-fire neuron.
 
-    Choose it to reproduce recorded neurons, from regular firing to bursts.
+    Choose it to reproduce recorded neurons, from regular firing to bursts. Also called adaptive
+    exponential integrate-and-fire.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/growing.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 350a7212aca73479
+# Checksum of what follows: 94284aff8ca46363
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class EIFState(NamedTuple):
 class EIF(Layer):
     """Exponential integrate-and-fire neuron.
 
-    Choose it where the onset of a spike should be as sharp as in cortical neurons.
+    Choose it where the onset of a spike should be as sharp as in cortical neurons. Also called
+    exponential integrate-and-fire.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/growing.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: af69007b71a40c31
+# Checksum of what follows: dd0cd51382c68d3a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,6 +21,7 @@ class QIF(Layer):
     """Quadratic integrate-and-fire neuron.
 
     Choose it where weak input should cause a delayed spike, once the membrane is above `critical`.
+    Also called quadratic integrate-and-fire.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/izhikevich.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7b557d45fbef7aab
+# Checksum of what follows: 0cf166acb86b813a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class RAF(Layer):
     """Resonate-and-fire neuron.
 
     Choose it where the frequency of the input matters more than its amplitude. Also called RF,
-    resonator.
+    resonator, resonate-and-fire.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/refractory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1722d51f23915783
+# Checksum of what follows: 178c6e87b98c660f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,8 @@ class LIBKState(NamedTuple):
 class LIBK(Layer):
     """Leaky integrator with binary firing and an absolute refractory period.
 
-    Choose it where spikes of a neuron should be at least some timesteps apart.
+    Choose it where spikes of a neuron should be at least some timesteps apart. Also called absolute
+    refractory period.
 
     One timestep, for an input `x`::
 

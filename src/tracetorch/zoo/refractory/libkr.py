@@ -1,5 +1,5 @@
 # Generated from spec/zoo/refractory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 520954c4daaa3438
+# Checksum of what follows: cd7c4e924ffed613
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class LIBKRState(NamedTuple):
 class LIBKR(Layer):
     """Leaky integrator with binary firing and a relative refractory period.
 
-    Choose it where a neuron should fire soon after a spike only if its input is strong.
+    Choose it where a neuron should fire soon after a spike only if its input is strong. Also called
+    relative refractory period.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: dd7736aef614a7f5
+# Checksum of what follows: fc1655bf2984b929
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,7 +21,8 @@ class LIBLState(NamedTuple):
 class LIBL(Layer):
     """Leaky integrator with binary firing and a late reset.
 
-    Choose it to reproduce networks of snnTorch; no gradient passes through the reset.
+    Choose it to reproduce networks of snnTorch; no gradient passes through the reset. Also called
+    late reset.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c7edcb9b04cd203e
+# Checksum of what follows: ecf88b3c42603175
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,6 +21,7 @@ class LIBV(Layer):
     """Leaky integrator with binary firing and a hard reset to a learned value.
 
     Choose it where the membrane after a spike should be learned; below 0 it delays the next spike.
+    Also called learned reset.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: eb6df67c940f97ec
+# Checksum of what follows: ae638d8711ee13f1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -21,6 +21,7 @@ class LIBZ(Layer):
     """Leaky integrator with binary firing and a hard reset to zero.
 
     Choose it where a spike should set the membrane to 0, however far it was above its threshold.
+    Also called hard reset.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/synapses.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ac3a5ba816ab764c
+# Checksum of what follows: 8d7624fddf334ac1
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,6 +23,7 @@ class AlphaLIF(Layer):
     """Leaky integrate-and-fire neuron with an alpha synapse.
 
     Choose it where each input should act with a delay, by a current that rises and falls smoothly.
+    Also called alpha synapse.
 
     One timestep, for an input `x`::
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/synapses.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: df55246dfda631f9
+# Checksum of what follows: 49452be588a6df09
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -22,7 +22,8 @@ class CLIB(Layer):
     """Current-based leaky integrator with binary firing.
 
     Choose it as the standard spiking neuron, which fires above one threshold. A synaptic current
-    sums the input and decays; it drives the membrane in place of the input.
+    sums the input and decays; it drives the membrane in place of the input. Also called exponential
+    synapse.
 
     One timestep, for an input `x`::
 

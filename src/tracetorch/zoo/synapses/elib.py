@@ -1,5 +1,5 @@
 # Generated from spec/zoo/synapses.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c8dd9b54621f4cad
+# Checksum of what follows: b17566079c94f6db
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class ELIB(Layer):
     """Double-exponential leaky integrator with binary firing.
 
     Choose it as the standard spiking neuron, which fires above one threshold. A synaptic current
-    rises and falls, each with its own decay.
+    rises and falls, each with its own decay. Also called double-exponential synapse.
 
     One timestep, for an input `x`::
 
