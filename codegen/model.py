@@ -234,6 +234,8 @@ class Statement:
 NIR_FIELDS = {
     "LI": ("tau", "r", "v_leak"),
     "LIF": ("tau", "r", "v_leak", "v_threshold", "v_reset"),
+    "I": ("r",),
+    "IF": ("r", "v_threshold", "v_reset"),
     "CubaLI": ("tau_syn", "tau_mem", "r", "v_leak", "w_in"),
     "CubaLIF": ("tau_syn", "tau_mem", "r", "v_leak", "v_threshold", "v_reset", "w_in"),
     "Scale": ("scale",),

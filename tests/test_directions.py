@@ -107,7 +107,7 @@ def test_the_spec_is_data_only() -> None:
 
 def test_the_zoo_can_be_read_in_one_sitting() -> None:
     lines = (ROOT / "spec" / "snn.yaml").read_text().splitlines()
-    assert len(lines) < 120 and max(map(len, lines)) < 105
+    assert len(lines) < 155 and max(map(len, lines)) < 105
 
 
 def test_codegen_does_not_know_the_library() -> None:

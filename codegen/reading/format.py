@@ -385,8 +385,8 @@ SECTIONS = (
     Section(
         "`nir` of a family or a layer",
         "The node of the Neuromorphic Intermediate Representation that it is. In the formulas "
-        "`time_constant(beta)` is the time constant of a decay, and `decay(tau)` the decay of a time "
-        "constant.",
+        "`time_constant(beta)` is the time constant of a decay, `decay(tau)` the decay of a time "
+        "constant, and `dt` the duration of a timestep.",
         NirRecord,
     ),
     Section(

@@ -35,7 +35,7 @@ from .defaults import changed_functions, own_parameters
 from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
 from .kinds import Entries
 from .names import Names
-from .nir import read_nir
+from .nir import problems_of_nir, read_nir
 from .nodes import Node, Pairs, Scalar
 from .scope import Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
@@ -123,7 +123,12 @@ class _LayerReader:
             self._check_shapes_of_states(scope, items, update, layer.states)
             self._check_use(items, update, output, layer)
         is_whole = DIM in layer.arguments
-        return furnish(layer, self.parameters, self.functions) if is_whole else layer
+        layer = furnish(layer, self.parameters, self.functions) if is_whole else layer
+        if self.record.succeeded:
+            for message, hint, wrong in problems_of_nir(layer):
+                for name in sorted(wrong):
+                    self.file.wrong(self.record["nir"], message.format(name), hint)
+        return layer
 
     def _declared(self) -> Layer:
         """Read the layer without its timestep."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import grammar
-from ..language.expressions import names
 from ..language.functions import FUNCTIONS
 from ..model import (
     DROPPED,
@@ -39,6 +38,7 @@ from .grammar import GrammarReader
 from .kinds import Entries
 from .layers import Shared, read_layers
 from .names import problem_of_name, read_name
+from .nir import problems_of_nir
 from .problems import Notes, SpecError
 from .scope import Scope
 from .unused import READ, READ_STATE, check_called, check_read
@@ -358,26 +358,12 @@ def _check_members(file: YamlFile, package: Package) -> None:
         unread, states = layer.unread(), {state.name for state in layer.states}
         problems += [("nothing reads {}", READ, unread - states)]
         problems += [("nothing reads {}", READ_STATE, unread & states)]
-        problems += _problems_of_nir(layer)
+        problems += problems_of_nir(layer)
         for message, hint, wrong in problems:
             for name in sorted(wrong):
                 if (here, message, name) not in seen:
                     seen.add((here, message, name))
                     file.notes.add(here, f"in {layer.name}, {message.format(name)}", hint)
-
-
-def _problems_of_nir(layer: Layer) -> list[tuple[str, str, set[str]]]:
-    """Return errors about the parameters in the formulas of nodes, each with a hint and names."""
-    if not layer.nir:
-        return []
-    own = {parameter.name for parameter in layer.parameters}
-    formulas = [formula for node in layer.nir.nodes for _, formula in node.fields]
-    unknown = set().union(*map(names, formulas)) - own
-    problems = [("its node reads {}, which it lacks", "read another parameter", unknown)]
-    if len(layer.nir.nodes) == 1:
-        missing = own - {name for name, _ in layer.nir.inverse}
-        problems += [("no field of its node gives {}", "add it to inverse:", missing)]
-    return problems
 
 
 def _set_by(part: Family | Prefix) -> set[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from ..language.expressions import Expression
+from ..language.expressions import Expression, names
 from ..language.functions import FUNCTIONS, NIR_FUNCTIONS, TENSOR
-from ..model import NIR_FIELDS, Nir, NirNode
+from ..model import NIR_FIELDS, Layer, Nir, NirNode
 from .format import NirGraphRecord, NirNodeRecord, NirPrefixRecord, NirRecord
 from .kinds import Entries
 from .nodes import Node, Pairs, Scalar
@@ -16,6 +16,9 @@ from .yaml_file import YamlFile
 _OF_ONE = {name: function for name, function in FUNCTIONS.items() if function.takes == (TENSOR,)}
 _TO_FIELDS = _OF_ONE | {"time_constant": NIR_FUNCTIONS["time_constant"]}
 _TO_PARAMETERS = _OF_ONE | {"decay": NIR_FUNCTIONS["decay"]}
+
+_DT = "dt"
+"""The duration of a timestep."""
 
 _ALONE = "neuron"
 """The name of the only node."""
@@ -28,7 +31,7 @@ def read_nir(file: YamlFile, node: Node | None, parameters: Collection[str]) -> 
     reader = _NirReader(file, parameters)
     if isinstance(node, Pairs) and any(key.value == "nodes" for key, _ in node.value):
         graph = NirGraphRecord(file, node, "nir")
-        nodes = reader.nodes(graph.nodes)
+        nodes = reader.nodes(graph.nodes, ["x"])
         known = [one.name for one in nodes]
         output = tuple(file.choice(name, "node", known) for name in graph.output)
         return Nir(nodes, output, reader.reset(graph, nodes), reader.inverse(graph, nodes))
@@ -44,10 +47,24 @@ def read_nir_of_prefix(
     if record is None:
         return None
     reader = _NirReader(file, parameters)
-    nodes = reader.nodes(record.nodes)
+    nodes = reader.nodes(record.nodes, ["x", "output"])
     scope = Scope(file, _FIELDS_OF_ANY, _TO_PARAMETERS)
     inverse = reader.formulas(record.inverse, "parameter", parameters, scope)
     return Nir(nodes, tuple(node.name for node in nodes[-1:]), "", inverse)
+
+
+def problems_of_nir(layer: Layer) -> list[tuple[str, str, set[str]]]:
+    """Return errors about the parameters in the formulas of nodes, each with a hint and names."""
+    if not layer.nir:
+        return []
+    own = {parameter.name for parameter in layer.parameters}
+    formulas = [formula for node in layer.nir.nodes for _, formula in node.fields]
+    unknown = set().union(*map(names, formulas)) - {*own, _DT}
+    problems = [("its node reads {}, which it lacks", "read another parameter", unknown)]
+    if len(layer.nir.nodes) == 1:
+        missing = own - {name for name, _ in layer.nir.inverse}
+        problems += [("no field of its node gives {}", "add it to inverse:", missing)]
+    return problems
 
 
 _FIELDS_OF_ANY = {field for fields in NIR_FIELDS.values() for field in fields}
@@ -60,13 +77,14 @@ class _NirReader:
         self.file = file
         self.parameters = parameters
 
-    def nodes(self, records: Entries[NirNodeRecord]) -> tuple[NirNode, ...]:
-        known = ["x", "output", *(key.value for key in records.keys)]
+    def nodes(self, records: Entries[NirNodeRecord], known: Collection[str]) -> tuple[NirNode, ...]:
+        """Read nodes, which may take one another and the values of these names."""
+        known = [*known, *(key.value for key in records.keys)]
         return tuple(self.node(key.value, record, known) for key, record in records)
 
     def node(self, name: str, record: NirNodeRecord, known: Collection[str]) -> NirNode:
         chosen = [self.file.choice(source, "node", known) for source in record.from_]
-        scope = Scope(self.file, self.parameters, _TO_FIELDS)
+        scope = Scope(self.file, {*self.parameters, _DT}, _TO_FIELDS)
         allowed = NIR_FIELDS.get(record.node, ())
         fields = self.formulas(record.fields, "field", allowed, scope)
         if "fields" in record:
@@ -78,8 +96,8 @@ class _NirReader:
     def inverse(
         self, record: NirRecord | NirGraphRecord, nodes: Collection[NirNode]
     ) -> tuple[tuple[str, Expression], ...]:
-        fields = {field for node in nodes for field, _ in node.fields}
-        scope = Scope(self.file, fields, _TO_PARAMETERS)
+        fields = {field for node in nodes for field in NIR_FIELDS.get(node.kind, ())}
+        scope = Scope(self.file, {*fields, _DT}, _TO_PARAMETERS)
         return self.formulas(record.inverse, "parameter", self.parameters, scope)
 
     def formulas(

@@ -27,3 +27,15 @@ def LIBL(x, s, p):
 
 def LIBLZ(x, s, p):
     return late(p["beta"] * (1 - s["prev_output"]) * s["mem"] + x, p)
+
+
+def IF(x, s, p):
+    mem = s["mem"] + x
+    spikes = 1 / (1 + np.exp(-4 * (mem - p["threshold"])))
+    return spikes, {"mem": mem - spikes * p["threshold"]}
+
+
+def IFZ(x, s, p):
+    mem = s["mem"] + x
+    spikes = 1 / (1 + np.exp(-4 * (mem - p["threshold"])))
+    return spikes, {"mem": (1 - spikes) * mem}

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/ by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2bf1eb87a1de14a3
+# Checksum of what follows: be7f4e7eb6ab0639
 """Neurons of the literature, and of other libraries under their names."""
 
 from typing import TYPE_CHECKING
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
         LIBLZ,
         RLIBLZ,
         SLIBLZ,
+        IF,
+        IFZ,
     )
     from .synapses import ELIB, CLIB, RELIB, RCLIB, AlphaLIF, ConductanceLIF, TsodyksMarkram
     from .windows import SlidingPSN, DelayedLinear
@@ -101,6 +103,8 @@ else:  # a type checker would believe that there is every name
                 "LIBLZ",
                 "RLIBLZ",
                 "SLIBLZ",
+                "IF",
+                "IFZ",
             ],
             "synapses": [
                 "ELIB",
@@ -180,6 +184,8 @@ __all__ = [
     "LIBLZ",
     "RLIBLZ",
     "SLIBLZ",
+    "IF",
+    "IFZ",
     "ELIB",
     "CLIB",
     "RELIB",

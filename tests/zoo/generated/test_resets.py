@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 782ebe244d3070ad
+# Checksum of what follows: 85728da1ae9858a2
 """Tests of the layers that spec/zoo/resets.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from tracetorch.zoo.resets import (
     LIBLZ,
     RLIBLZ,
     SLIBLZ,
+    IF,
+    IFZ,
 )
 
 SIZES = {
@@ -45,6 +47,8 @@ SIZES = {
     LIBLZ: {"num_neurons": 3},
     RLIBLZ: {"num_neurons": 3},
     SLIBLZ: {"num_neurons": 3},
+    IF: {"num_neurons": 3},
+    IFZ: {"num_neurons": 3},
 }
 """The layers, and their sizes in these tests."""
 
@@ -61,6 +65,8 @@ FEATURES = {
     LIBLZ: (3, 3),
     RLIBLZ: (3, 3),
     SLIBLZ: (3, 3),
+    IF: (3, 3),
+    IFZ: (3, 3),
 }
 """The number of input and output features of the layers."""
 
@@ -187,7 +193,7 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
 
 @pytest.mark.parametrize(
     "layer_class",
-    [LIBZ, RLIBZ, SLIBZ, LIBV, RLIBV, SLIBV, LIBL, RLIBL, SLIBL, LIBLZ, RLIBLZ, SLIBLZ],
+    [LIBZ, RLIBZ, SLIBZ, LIBV, RLIBV, SLIBV, LIBL, RLIBL, SLIBL, LIBLZ, RLIBLZ, SLIBLZ, IF, IFZ],
 )
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
     results = []

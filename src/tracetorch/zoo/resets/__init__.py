@@ -1,5 +1,5 @@
 # Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8754151e81d490c5
+# Checksum of what follows: 214ff1fb7c6a4f3c
 """Spiking layers with a hard or a late reset."""
 
 from .libz import LIBZ
@@ -14,6 +14,8 @@ from .slibl import SLIBL
 from .liblz import LIBLZ
 from .rliblz import RLIBLZ
 from .sliblz import SLIBLZ
+from .if_ import IF
+from .ifz import IFZ
 
 __all__ = [
     "LIBZ",
@@ -28,4 +30,6 @@ __all__ = [
     "LIBLZ",
     "RLIBLZ",
     "SLIBLZ",
+    "IF",
+    "IFZ",
 ]

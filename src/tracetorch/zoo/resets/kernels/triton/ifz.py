@@ -1,0 +1,48 @@
+# Generated from spec/zoo/resets.yaml by tracetorch-codegen. Edit the spec, not this file.
+# Checksum of what follows: 5195a83bd710ce3a
+# IFZ, integrate-and-fire neuron with a hard reset to zero.
+# One timestep of a block of neurons.
+# spike_fn, quant_fn and their gradients are set when this file is loaded.
+# Digest of the timestep: 13b628fa4867150c
+
+import triton
+import triton.language as tl  # noqa: F401, triton.jit requires it
+
+
+@triton.jit
+def forward_step(x, noise, numbers, parameters, states):
+    """Return the output and the next states."""
+    (threshold,) = parameters
+    (noise_0,) = noise
+    (mem,) = states
+
+    mem = mem + x
+    spikes = quant_fn(spike_fn(mem - threshold, numbers), numbers, noise_0)
+    mem = mem - spikes * mem
+
+    return spikes, (mem,)
+
+
+@triton.jit
+def backward_step(x, noise, numbers, parameters, states, d_output, d_states):
+    """Return the gradients of the input, the parameters and the states before the timestep, given
+    those of its output and of the states after it."""
+    (threshold,) = parameters
+    (noise_0,) = noise
+    (mem,) = states
+    (d_mem,) = d_states
+
+    mem_1 = mem + x
+    inner_1 = mem_1 - threshold
+    inner_2 = spike_fn(inner_1, numbers)
+    spikes = quant_fn(inner_2, numbers, noise_0)
+
+    d_spikes = d_output
+    d_spikes = d_spikes - d_mem * mem_1
+    d_mem = d_mem - d_mem * spikes
+    d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
+    d_mem = d_mem + d_inner_1
+    d_threshold = -1.0 * d_inner_1
+    d_x = d_mem
+
+    return d_x, (d_threshold,), (d_mem,)
