@@ -14,6 +14,7 @@ from .core import (
     save_states,
     zero_states,
 )
+from .nir import from_nir, to_nir
 from .sequence import record, unroll
 
 __version__ = "1.0.0.dev0"
@@ -26,6 +27,7 @@ __all__ = [
     "SequenceDropout",
     "Stateless",
     "detach_states",
+    "from_nir",
     "functional",
     "load_states",
     "parameter_groups",
@@ -35,6 +37,7 @@ __all__ = [
     "save_states",
     "snn",
     "ssm",
+    "to_nir",
     "unroll",
     "zero_states",
     "zoo",
