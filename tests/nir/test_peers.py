@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nir
 import pytest
 import torch
 from torch import Tensor, nn
 
+import nir
 import tracetorch as tt
 from tests.support.networks import INPUTS, inputs, ours, outputs, sequence, through_a_file
 from tests.support.peers import peer
@@ -206,7 +206,9 @@ THEIRS = {
         "spikingjelly", SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1), SET
     ),
     "SpikingJelly LIFNode, v_reset": Case(
-        "spikingjelly", SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1, v_reset=-0.05), SET
+        "spikingjelly",
+        SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1, v_reset=-0.05),
+        SET,
     ),
     "SpikingJelly LIFNode, decay_input=False": Case(
         "spikingjelly", SpikingJelly.neuron("LIFNode", tau=10.0, decay_input=False), SET

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nir
 import torch
 from torch import Tensor, nn
 
+import nir
 import tracetorch as tt
 from tracetorch.functional import round_ste
 
