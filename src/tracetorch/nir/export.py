@@ -111,10 +111,11 @@ class Writer:
     def _written(self, module: nn.Module, name: str, value: _Value) -> _Value:
         if has_hooks(module):
             raise Refused("it has hooks, which NIR cannot say; remove them")
+        label = name or type(module).__name__.lower()
         if isinstance(module, Layer):
             example = _run(module, value)
             node = neurons.node_of(module, value.shape, self.time, self.expand, self.with_current)
-            return self._add(name or type(module).__name__.lower(), node, value, example)
+            return self._add(label, node, value, example)
         if isinstance(module, LoopedNetwork):
             return self._looped(module, name, value)
         if type(module) is nn.Sequential:
@@ -122,12 +123,10 @@ class Writer:
                 value = self._module(part, _below(name, child), value)
             return value
         if type(module).__module__.startswith(("torch.nn.", f"{__package__}.parts")):
-            found = modules.node_of(module, value.shape)
-            example = module(value.example)
-            label = name or type(module).__name__.lower()
-            return (
-                self._add(label, found, value, example) if found else _Value(value.sources, example)
-            )
+            found, example = modules.node_of(module, value.shape), _run(module, value)
+            if found is None:
+                return _Value(value.sources, example)
+            return self._add(label, found, value, example)
         return self._followed(module, name, value)
 
     def _followed(self, module: nn.Module, name: str, value: _Value) -> _Value:
@@ -151,10 +150,10 @@ class Writer:
         self, module: nn.Module, name: str, operation: Compute, given: list[_Value]
     ) -> _Value:
         function = operation.function
-        called = function.name.rpartition(".")[2]
-        slots = tuple(isinstance(one, Slot) for one in function.arguments)
-        if called in ("add", "iadd") and len(given) == 2 and slots == (True, True):
-            first, second = given
+        slots = [one.index for one in function.arguments if isinstance(one, Slot)]
+        is_sum = function.name.rpartition(".")[2] in ("add", "iadd") and not function.keywords
+        if is_sum and len(slots) == len(function.arguments) == 2:
+            first, second = (given[index] for index in slots)
             if first.shape != second.shape:
                 raise Refused(f"it adds values of the shapes {first.shape} and {second.shape}")
             return _Value(first.sources + second.sources, first.example + second.example)

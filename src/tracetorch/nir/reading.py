@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -97,7 +100,24 @@ class Reader:
             counts = f"{len(inputs)} inputs and {len(outputs)} outputs"
             self.problems.append(f"the graph has {counts}; a model has one of each")
         self._raise()
-        return self._model(flat, inputs[0], outputs[0])
+        model = self._model(flat, inputs[0], outputs[0])
+        self._check_shapes(model, self.graph.nodes[inputs[0]], self.graph.nodes[outputs[0]])
+        self._raise()
+        return model
+
+    def _check_shapes(self, model: Model, first: nir.Input, last: nir.Output) -> None:
+        """Check that the parts fit each other, and the shapes that the graph declares."""
+        try:
+            given, expected = (_declared_shape(node) for node in (first, last))
+            x = torch.zeros((1, *given), dtype=self.reading.dtype)
+            with torch.no_grad():
+                y = copy.deepcopy(model)(x)
+        except (Refused, RuntimeError, ValueError, IndexError, TypeError) as error:
+            self.problems.append(f"the nodes do not fit each other: {error}")
+            return
+        if tuple(y.shape[1:]) != expected:
+            found = f"{expected}, and the nodes return {tuple(y.shape[1:])}"
+            self.problems.append(f"the output is declared with the shape {found}")
 
     def _raise(self) -> None:
         if self.problems:
@@ -107,7 +127,7 @@ class Reader:
         if depth > _MOST_DEPTH:
             self.problems.append(f"{above}: it is nested too deeply")
             return
-        self._check_edges(graph, above)
+        is_connected = self._check_edges(graph, above)
         for name, node in graph.nodes.items():
             path = f"{above}.{name}".lstrip(".")
             if isinstance(node, (nir.Input, nir.Output)):
@@ -120,7 +140,7 @@ class Reader:
             flat.parts[path] = made
             if shape := _shape_after(node):
                 flat.shapes[path] = shape
-        for source, target in graph.edges:
+        for source, target in graph.edges if is_connected else ():
             flat.edges.append(
                 (
                     _end(graph, above, source, nir.Output, flat),
@@ -128,14 +148,15 @@ class Reader:
                 )
             )
 
-    def _check_edges(self, graph: nir.NIRGraph, above: str) -> None:
-        where = above or "the graph"
+    def _check_edges(self, graph: nir.NIRGraph, above: str) -> bool:
+        """Note edges that are none, and return whether there are none of these."""
+        where, before = above or "the graph", len(self.problems)
         for edge in graph.edges:
             if len(edge) != 2 or not all(end in graph.nodes for end in edge):
                 self.problems.append(f"{where}: the edge {edge!r} is not between two of its nodes")
         if len(set(map(tuple, graph.edges))) < len(graph.edges):
             self.problems.append(f"{where}: it has an edge twice")
-        self._raise()
+        return len(self.problems) == before
 
     def _parts(self, node: Any, path: str) -> list[nn.Module] | None:
         """Return the modules that a node becomes; None for a graph."""
@@ -157,7 +178,7 @@ class Reader:
     def _model(self, flat: _Flat, start: str, end: str) -> Model:
         sources = _sources(flat)
         late = _fed_back(flat, sources, end)
-        order = _ordered(sources, late, end)
+        order = _ordered(sources, late, start, end)
         unused = [name for name in flat.parts if name not in order]
         if unused:
             self.problems.append(f"{', '.join(unused)}: the output does not depend on it")
@@ -237,6 +258,19 @@ def _shape_after(node: nir.NIRNode) -> Shape | None:
     return None if shape is None else tuple(int(size) for size in shape)
 
 
+def _declared_shape(node: nir.Input | nir.Output) -> Shape:
+    values = np.asarray(next(iter(node.input_type.values())))
+    if values.dtype.kind not in "iu" or values.ndim != 1 or (values < 1).any():
+        raise Refused(f"{values!r} is no shape")
+    shape = tuple(int(size) for size in values)
+    if math.prod(shape) > _MOST_ELEMENTS:
+        raise Refused(f"a value has {math.prod(shape)} elements")
+    return shape
+
+
+_MOST_ELEMENTS = 2**28
+
+
 def _sources(flat: _Flat) -> dict[str, list[str]]:
     """Return the nodes that each node takes the sum of, in the order of the edges."""
     before: dict[str, list[str]] = {name: [] for name in (*flat.parts, *flat.passing)}
@@ -303,7 +337,9 @@ def _moved(
     return source, target
 
 
-def _ordered(sources: Mapping[str, list[str]], late: Sequence[Edge], end: str) -> list[str]:
+def _ordered(
+    sources: Mapping[str, list[str]], late: Sequence[Edge], start: str, end: str
+) -> list[str]:
     """Return the nodes that the output depends on, each after those that it takes in time."""
     order: dict[str, None] = {}
     waiting = [end]
@@ -312,7 +348,7 @@ def _ordered(sources: Mapping[str, list[str]], late: Sequence[Edge], end: str) -
         missing = [
             source
             for source in sources[name]
-            if source not in order and (source, name) not in late and sources[source]
+            if source not in order and (source, name) not in late and source != start
         ]
         if missing:
             waiting += missing[:1]

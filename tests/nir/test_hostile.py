@@ -1,0 +1,175 @@
+"""A hostile file is refused before any of its values is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+import nir
+import tracetorch as tt
+from tests.support.networks import INPUTS, ours
+
+
+def _replace(name: str, value: Any, **options: Any) -> Callable[[h5py.File], None]:
+    def change(file: h5py.File) -> None:
+        del file[name]
+        file.create_dataset(name, data=value, **options)
+
+    return change
+
+
+def _external_link(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    file["node/nodes/1/tau"] = h5py.ExternalLink("/etc/secret.h5", "/key")
+
+
+def _soft_link(file: h5py.File) -> None:
+    file["node/nodes/0/nodes"] = h5py.SoftLink("/node/nodes")
+
+
+def _hard_loop(file: h5py.File) -> None:
+    file["node/nodes/loop"] = file["node"]
+
+
+def _shared(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    file["node/nodes/1/tau"] = file["node/nodes/3/tau"]
+
+
+def _external_storage(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    file.create_dataset("node/nodes/1/tau", (32,), "f8", external=[("/etc/passwd", 0, 256)])
+
+
+def _virtual(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    layout = h5py.VirtualLayout((32,), "f8")
+    layout[:] = h5py.VirtualSource("/etc/secret.h5", "key", (32,))
+    file.create_virtual_dataset("node/nodes/1/tau", layout)
+
+
+def _declared(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    file.create_dataset("node/nodes/1/tau", (2**28,), "f8")
+
+
+def _sparse(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    tau = file.create_dataset("node/nodes/1/tau", (2**28,), "f8", chunks=(2**16,))
+    tau[:1] = 1.0
+
+
+def _slash(file: h5py.File) -> None:
+    file.move("node/nodes/1", "node/nodes/a/b")
+
+
+def _references(file: h5py.File) -> None:
+    del file["node/nodes/1/tau"]
+    file.create_dataset("node/nodes/1/tau", (3,), h5py.ref_dtype)
+
+
+def _deep(file: h5py.File) -> None:
+    file.create_group("node/metadata/" + "/".join(["deep"] * 30))
+
+
+HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
+    "external link": (_external_link, "/node/nodes/1/tau is a link to another place"),
+    "soft link": (_soft_link, "/node/nodes/0/nodes is a link to another place"),
+    "cycle of groups": (_hard_loop, "is in the file twice"),
+    "shared array": (_shared, "is in the file twice"),
+    "external storage": (_external_storage, "is not stored in the file itself"),
+    "virtual array": (_virtual, "is not stored in the file itself"),
+    "declared alone": (_declared, "declares 2147483648 bytes, of which 0 are in the file"),
+    "mostly declared": (_sparse, "declares 2147483648 bytes"),
+    "slash": (_slash, "/node/nodes/a is no node; names must not contain a slash"),
+    "deep": (_deep, "is nested too deeply"),
+    "unknown type": (_replace("node/nodes/1/type", "Evil"), "has the unknown type 'Evil'"),
+    "type of an array": (_replace("node/nodes/1/type", [1, 2]), "/node/nodes/1 has no type"),
+    "type of the file": (_replace("node/type", "LIF"), "/node, a LIF, holds a group"),
+    "references": (_references, "neither real numbers nor text"),
+    "records": (
+        _replace("node/nodes/1/tau", np.zeros(3, [("a", "f8")])),
+        "neither real numbers nor text",
+    ),
+    "no edges": (lambda file: file.__delitem__("node/edges"), "has no nodes or no edges"),
+    "no graph": (lambda file: file.__delitem__("node"), "holds no graph under /node"),
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "network.nir"
+    nir.write(found, tt.to_nir(ours(tt.snn.LIB), (INPUTS,)))
+    return found
+
+
+@pytest.mark.parametrize("change, message", HOSTILE.values(), ids=HOSTILE)
+def test_a_file(
+    change: Callable[[h5py.File], None],
+    message: str,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with h5py.File(path, "a") as file:
+        change(file)
+
+    def read(*arguments: Any) -> None:
+        raise AssertionError("values were read")
+
+    monkeypatch.setattr("tracetorch.nir.files.hdf2dict", read)
+    with pytest.raises(ValueError, match=f"network.nir is refused: .*{message}"):
+        tt.from_nir(path)
+
+
+def test_the_limit_can_be_changed(path: Path) -> None:
+    with pytest.raises(ValueError, match="its arrays have more than 1000 bytes; pass max_bytes"):
+        tt.from_nir(path, max_bytes=1000)
+    tt.from_nir(path, max_bytes=100_000)
+
+
+WRONG: dict[str, Callable[[h5py.File], None]] = {
+    "unknown field": lambda file: file.create_dataset("node/nodes/1/more", data=1.0),
+    "missing field": lambda file: file.__delitem__("node/nodes/1/r"),
+    "text for numbers": _replace("node/nodes/1/tau", "0.1"),
+    "numbers for text": _replace("node/edges", [[1, 2]]),
+    "other edges": _replace("node/edges", ["a", "b"]),
+    "a number for an array": _replace("node/nodes/1/tau", 1.0),
+    "other shape": _replace("node/nodes/1/tau", np.ones((32, 1))),
+    "more weights": _replace("node/nodes/0/weight", np.ones(3)),
+    "text for a weight": _replace("node/nodes/0/weight", "many"),
+    "a shape of text": _replace("node/nodes/input/shape", "wide"),
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
+@pytest.mark.filterwarnings("ignore:from_nir. the metadata")
+def test_wrong_types_end_in_an_error_that_says_where(
+    change: Callable[[h5py.File], None], path: Path
+) -> None:
+    with h5py.File(path, "a") as file:
+        change(file)
+    with pytest.raises(ValueError, match="from_nir:"):
+        tt.from_nir(path, reset="subtract")
+
+
+def test_what_is_no_hdf5(tmp_path: Path) -> None:
+    (tmp_path / "text.nir").write_text("hello")
+    with pytest.raises(ValueError, match="is no NIR file"):
+        tt.from_nir(tmp_path / "text.nir")
+
+
+def test_a_file_without_a_reset_of_the_old_format(path: Path) -> None:
+    """Written before NIR 1.0.6; then it meant a subtraction, which the caller has to say."""
+    with h5py.File(path, "a") as file:
+        for name in "13":
+            del file[f"node/nodes/{name}/v_reset"], file[f"node/nodes/{name}/metadata"]
+        del file["version"]
+    with pytest.raises(ValueError, match="v_threshold = 1, v_reset = 0"):
+        tt.from_nir(path)
+    model = tt.from_nir(path, reset="subtract")
+    assert type(model.parts["1"]) is tt.snn.LIB

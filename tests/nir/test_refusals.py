@@ -1,0 +1,259 @@
+"""What cannot be said is refused, all of it at once, with the module's name and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+import nir
+import tracetorch as tt
+from tests.support.networks import INPUTS, ours
+from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
+
+HARD = {"quant_fn": round_ste()}
+
+
+class Squared(tt.Model):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * x
+
+
+class Branching(tt.Model):
+    def forward(self, x: Tensor) -> Tensor:
+        return x if x.sum() > 0 else -x
+
+
+class Doubled(tt.Model):
+    def __init__(self) -> None:
+        super().__init__()
+        self.map = nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.map(x + x)
+
+
+def hooked() -> nn.Module:
+    layer = nn.Linear(8, 8)
+    layer.register_forward_hook(lambda module, inputs, output: output + 1)
+    return layer
+
+
+def running() -> nn.Module:
+    layer = tt.snn.LI(8)
+    layer(torch.zeros(2, 8))
+    return layer
+
+
+REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "dual": (lambda: tt.snn.DLIB(8, **HARD), "nothing says which node DLIB is"),
+    "smooth": (lambda: tt.snn.LIB(8), "its spikes are smooth, .* set quant_fn=round_ste()"),
+    "coarse": (lambda: tt.snn.LIB(8, quant_fn=round_ste(0.5)), "its spikes are smooth"),
+    "random": (lambda: tt.snn.LIB(8, quant_fn=stochastic_round_ste()), "must fire strictly above"),
+    "probable": (lambda: tt.snn.LIB(8, quant_fn=probabilistic_ste()), "its spikes are smooth"),
+    "shifted": (
+        lambda: tt.snn.LIB(8, spike_fn=lambda x: torch.sigmoid(x + 1), **HARD),
+        "must fire strictly above the threshold",
+    ),
+    "several": (lambda: tt.snn.LIT(8, **HARD), "no single node; pass expand=True to write it as 7"),
+    "recurrent": (lambda: tt.rnn.GRU(8, 8), "nothing says which node GRU is"),
+    "state space": (lambda: tt.ssm.S4(8), "nothing says which node S4 is"),
+    "rectifier": (nn.ReLU, "NIR has no rectifier"),
+    "normalisation": (lambda: nn.BatchNorm1d(8), "fold it into the linear map"),
+    "dropout": (lambda: nn.Dropout(0.5), "call model.eval()"),
+    "hook": (hooked, "it has hooks"),
+    "product": (Squared, "NIR has no node for operator.mul"),
+    "branches": (Branching, "write it as a chain of modules and sums"),
+    "twice": (Doubled, "it adds a value to itself"),
+    "running": (running, "a sequence is running; call zero_states()"),
+    "another size": (lambda: nn.Linear(7, 8), "does not run for this input_shape"),
+    "half precision": (lambda: nn.Linear(8, 8).bfloat16(), "no torch.bfloat16"),
+    "batch": (lambda: nn.Flatten(0), "it flattens the batch too"),
+    "features in the batch": (lambda: tt.snn.LI(1, dim=0), "its features are in dimension 0"),
+}
+
+
+@pytest.mark.parametrize("make, message", REFUSED.values(), ids=REFUSED)
+def test_a_module(make: Callable[[], nn.Module], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.to_nir(make(), (8,))
+
+
+@pytest.mark.parametrize(
+    "module, message",
+    [
+        (nn.Conv2d(2, 2, 3, padding_mode="circular", padding=1), "pads with zeros, not circular"),
+        (nn.AvgPool2d(2, ceil_mode=True), "no ceil_mode"),
+        (nn.AvgPool2d(2, divisor_override=3), "means and sums alone"),
+        (nn.MaxPool2d(2), "use nn.AvgPool2d"),
+        (nn.Linear(4, 4), "flatten the input before"),
+    ],
+)
+def test_a_module_for_images(module: nn.Module, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.to_nir(module, (2, 4, 4))
+
+
+def test_all_problems_are_in_one_error_with_the_names_of_their_modules() -> None:
+    net = nn.Sequential(nn.Linear(8, 8), tt.snn.DLIB(8), nn.ReLU(), nn.Sequential(tt.snn.LIB(8)))
+    with pytest.raises(ValueError) as caught:
+        tt.to_nir(net, (8,))
+    found = re.findall(r"^- (\S+) \((\w+)\): ", str(caught.value), re.MULTILINE)
+    assert found == [("1", "DLIB"), ("2", "ReLU"), ("3.0", "LIB")]
+
+
+def test_the_model_and_its_random_numbers_are_left_as_they_are() -> None:
+    net = ours(tt.snn.LIB)
+    before = torch.get_rng_state()
+    tt.to_nir(net, (INPUTS,))
+    assert torch.equal(torch.get_rng_state(), before)
+    assert tt.save_states(net) == {}
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"dt": 0.0}, "dt must be above 0"),
+        ({"dt": float("inf")}, "dt must be above 0"),
+        ({"integration": "heun"}, "integration must be"),
+        ({"with_current": True, "integration": "exponential"}, "with_current needs"),
+    ],
+)
+def test_arguments_of_to_nir(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.to_nir(tt.snn.LI(3), (3,), **options)
+
+
+# Reading
+
+
+def lif(**fields: Any) -> nir.LIF:
+    values = {"tau": 1e-3, "r": 1.0, "v_leak": 0.0, "v_threshold": 1.0, "v_reset": 0.0, **fields}
+    return nir.LIF(**{name: np.broadcast_to(value, 3).copy() for name, value in values.items()})
+
+
+def graph(*nodes: nir.NIRNode, shape: tuple[int, ...] = (3,)) -> nir.NIRGraph:
+    names = ["input", *map(str, range(len(nodes))), "output"]
+    parts = dict(zip(names, [nir.Input(np.array(shape)), *nodes, nir.Output(np.array(shape))]))
+    return nir.NIRGraph(parts, [*zip(names, names[1:])], type_check=False)
+
+
+READING = {"dt": 1e-4, "reset": "set"}
+UNREADABLE: dict[str, tuple[nir.NIRGraph, dict[str, Any], str]] = {
+    "no dt": (graph(lif()), {"reset": "set"}, "pass dt="),
+    "no reset": (graph(lif()), {"dt": 1e-4}, "v_threshold = 1, v_reset = 0"),
+    "fast": (graph(lif(tau=1e-4)), READING, "beta must be in"),
+    "backward": (graph(lif(tau=-1.0)), READING, "its tau must be above 0"),
+    "low": (graph(lif(v_threshold=-1.0)), READING, "threshold must be above 0"),
+    "not a number": (graph(lif(r=np.nan)), READING, "r holds a number that is not finite"),
+    "whole numbers": (graph(lif(r=np.ones(3, int))), READING, "r must hold floating-point numbers"),
+    "different shapes": (graph(_shaped := lif()), READING, "its fields have different shapes"),
+    "integrator": (graph(nir.I(np.ones(3))), READING, "no layer is a I of these values"),
+    "delay": (graph(nir.Delay(np.ones(3))), READING, "no layer for a node of the type Delay"),
+    "bias": (graph(nir.Affine(np.eye(3), np.ones(2))), READING, r"bias has the shape \(2,\)"),
+    "stride": (
+        graph(nir.Conv1d(None, np.ones((1, 1, 1)), 0.5, 0, 1, 1, np.ones(1))),
+        READING,
+        "stride must be 1 whole numbers",
+    ),
+    "two problems": (
+        graph(lif(tau=-1.0), nir.Delay(np.ones(3))),
+        READING,
+        r"- 0 \(LIF\): .*\n- 1 \(Delay\)",
+    ),
+    "unknown reset": (graph(lif()), {"reset": "zero"}, "reset must be 'set' or 'subtract'"),
+    "another layer": (graph(lif()), {"layers": [tt.rnn.GRU]}, "nothing says which node GRU is"),
+}
+_shaped.r = np.ones(2)
+
+
+@pytest.mark.parametrize("found, options, message", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_graph(found: nir.NIRGraph, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.from_nir(found, **options)
+
+
+def edited(change: Callable[[nir.NIRGraph], None]) -> nir.NIRGraph:
+    found = graph(nir.Linear(np.eye(3)), nir.Linear(np.eye(3)))
+    change(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda g: g.edges.append(("0", "2")), r"\('0', '2'\) is not between two of its nodes"),
+        (lambda g: g.edges.append(("0", "1")), "it has an edge twice"),
+        (lambda g: g.edges.remove(("1", "output")), "0, 1: the output does not depend on it"),
+        (lambda g: g.edges.remove(("0", "1")), "1: nothing leads to it"),
+        (lambda g: g.nodes.update({"1": nir.Linear(np.eye(4))}), "do not fit each other"),
+        (lambda g: g.nodes.update({"1": nir.Linear(np.ones((2, 3)))}), r"declared with .* \(2,\)"),
+        (lambda g: g.nodes.pop("output") and g.edges.pop(), "1 inputs and 0 outputs"),
+        (lambda g: g.nodes.update(more=nir.Input(np.array([3]))), "2 inputs and 1 outputs"),
+    ],
+)
+def test_edges(change: Callable[[nir.NIRGraph], None], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.from_nir(edited(change))
+
+
+def test_a_graph_within_itself() -> None:
+    found = graph(nir.Linear(np.eye(3)))
+    found.nodes["0"] = found
+    with pytest.raises(ValueError, match="nested too deeply"):
+        tt.from_nir(found)
+
+
+def test_what_is_no_graph() -> None:
+    with pytest.raises(TypeError, match="must be a nir.NIRGraph or a path, got 5"):
+        tt.from_nir(5)  # type: ignore[arg-type]
+    with pytest.raises(FileNotFoundError):
+        tt.from_nir("missing.nir")
+
+
+# What decides nothing is not asked for
+
+
+def test_a_graph_without_neurons_needs_no_arguments() -> None:
+    model = tt.from_nir(graph(nir.Linear(2 * np.eye(3, dtype=np.float32))))
+    assert model(torch.ones(1, 3)).tolist() == [[2, 2, 2]]
+
+
+def test_a_readout_needs_no_reset() -> None:
+    ones = np.ones(3)
+    model = tt.from_nir(graph(nir.LI(tau=1e-3 * ones, r=ones, v_leak=0 * ones)), dt=1e-4)
+    assert [type(part) for part in model.parts.values()] == [tt.snn.LIEMA]
+
+
+def test_the_sum_of_values_is_in_the_order_of_the_edges() -> None:
+    found = graph(*(nir.Linear(np.eye(3, dtype=np.float32) * factor) for factor in (1e8, -1e8, 1)))
+    found.edges = [("input", "0"), ("input", "1"), ("input", "2")]
+    for order in ([0, 1, 2], [2, 0, 1]):
+        found.edges = [*found.edges[:3], *((str(index), "output") for index in order)]
+        expected = 1.0 if order == [0, 1, 2] else 0.0
+        assert tt.from_nir(found)(torch.ones(1, 3)).tolist() == [[expected] * 3]
+
+
+def test_a_loop_feeds_back_what_was_a_timestep_before() -> None:
+    """At first it feeds back what a map without states makes of 0: its bias."""
+    found = graph(lif(r=10.0), shape=(3,))
+    found.nodes["back"] = nir.Affine(np.zeros((3, 3), np.float32), np.full(3, 2, np.float32))
+    found.edges += [("0", "back"), ("back", "0")]
+    model = tt.from_nir(found, **READING)
+    assert model(torch.zeros(2, 3)).tolist() == [[1.0] * 3] * 2
+
+
+def test_positions_of_a_channel_must_be_alike() -> None:
+    values = np.ones((2, 3, 3))
+    tau = 1e-3 * values
+    made = nir.LI(tau=tau, r=values, v_leak=0 * values)
+    (layer,) = tt.from_nir(graph(made, shape=(2, 3, 3)), dt=1e-4).parts.values()
+    assert layer.dim == -3 and layer.num_neurons == 2
+    tau[0, 1, 1] *= 2
+    with pytest.raises(ValueError, match="beta differs between the positions of a channel"):
+        tt.from_nir(graph(made, shape=(2, 3, 3)), dt=1e-4)

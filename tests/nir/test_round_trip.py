@@ -1,0 +1,239 @@
+"""A model comes back from its own file as it was."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+import nir
+import tracetorch as tt
+from tests.support.networks import INPUTS, ours, outputs, sequence, through_a_file
+from tracetorch.core import backend
+from tracetorch.functional import arctan, fast_sigmoid, gaussian, round_ste
+from tracetorch.nir.declared import Known
+from tracetorch.nir.parts import Scale, Threshold
+
+LAYERS = [layer for layer, _ in Known().candidates()]
+SPIKES = [arctan, functools.partial(fast_sigmoid, slope=25), functools.partial(gaussian, alpha=1)]
+
+
+@st.composite
+def drawn_layers(draw: st.DrawFn) -> tt.Layer:
+    """A layer that is a node, or several, with any parameters, ranks, functions, dim and dtype."""
+    layer: Any = draw(st.sampled_from(LAYERS))
+    options: dict[str, Any] = {}
+    for name in backend.parameters(layer(1)):
+        options[f"{name}_rank"] = draw(st.integers(0, 1))
+        options[f"learn_{name}"] = draw(st.booleans())
+    if backend.functions(layer(1)):
+        options |= {"quant_fn": round_ste(), "spike_fn": draw(st.sampled_from(SPIKES))}
+    dtype = draw(st.sampled_from([torch.float32, torch.float64]))
+    made: tt.Layer = layer(3, dim=draw(st.sampled_from([-1, -2, -3, 1])), **options).to(dtype)
+    generator = torch.Generator().manual_seed(draw(st.integers(0, 2**31)))
+    for raw in backend.raw_parameters(made).values():
+        raw.data = torch.randn(raw.shape, generator=generator, dtype=dtype)
+    return made
+
+
+@given(
+    drawn_layers(),
+    st.sampled_from([1.0, 1e-3, 1e-4, 0.37]),
+    st.sampled_from(["euler", "exponential"]),
+)
+def test_a_layer_comes_back_bit_for_bit(layer: tt.Layer, dt: float, integration: str) -> None:
+    graph = tt.to_nir(layer, (3, 3, 3), dt, integration, expand=True)
+    with TemporaryDirectory() as folder:
+        model = tt.from_nir(through_a_file(graph, Path(folder)))
+    (again,) = model.parts.values()
+    assert type(again) is type(layer) and repr(again) == repr(layer)
+    before, after = layer.state_dict(), again.state_dict()
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert [*dict(layer.named_parameters())] == [*dict(again.named_parameters())]
+    xs = torch.randn(8, 2, 3, 3, 3, dtype=next(iter(before.values())).dtype)
+    assert torch.equal(tt.unroll(again, xs), tt.unroll(layer, xs))
+
+
+class Residual(tt.Model):
+    """A convolutional network with everything that NIR has a node for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(2, 6, 3, padding=1, bias=False)
+        self.neurons = tt.snn.SLIB(
+            6, beta=torch.linspace(0.5, 0.9, 6), dim=-3, quant_fn=round_ste()
+        )
+        self.second = nn.Conv2d(6, 6, (3, 1), padding=(1, 0), stride=1, groups=2)
+        self.scale = Scale(torch.linspace(0.5, 1.5, 6)[:, None, None])
+        self.threshold = Threshold(torch.tensor(0.2))
+        self.pool = nn.AvgPool2d(2, divisor_override=1)
+        self.drop = nn.Dropout(0.5).eval()
+        self.flat = nn.Flatten()
+        self.read = nn.Sequential(nn.Linear(6 * 4 * 4, 5, bias=False), tt.snn.LI(5))
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.neurons(self.first(x))
+        h = h + self.threshold(self.scale(self.second(h)))
+        return self.read(self.flat(self.pool(self.drop(h))))
+
+
+def test_convolutions_sums_and_factors(tmp_path: Path) -> None:
+    network = Residual()
+    graph = tt.to_nir(network, (2, 8, 8))
+    assert {type(node).__name__ for node in graph.nodes.values()} == {
+        *("Input", "Output", "Conv2d", "CubaLIF", "Scale", "Threshold", "SumPool2d", "Flatten"),
+        *("Linear", "LI"),
+    }
+    assert sorted(edge for edge in graph.edges if edge[1] == "pool") == [
+        ("neurons", "pool"),
+        ("threshold", "pool"),
+    ]
+    model = tt.from_nir(through_a_file(graph, tmp_path))
+    assert {step.way.value for step in tt.unroll.plan(model).steps} == {"kernel", "whole"}
+    xs = torch.rand(20, 3, 2, 8, 8)
+    ys = tt.unroll(network, xs)
+    assert ys.unique().numel() > 20
+    assert torch.equal(tt.unroll(model, xs), ys)
+
+
+def test_one_dimension_and_flattened_parts(tmp_path: Path) -> None:
+    network = nn.Sequential(
+        nn.Conv1d(2, 4, 3, stride=2, padding=1, dilation=1),
+        tt.zoo.LIBZ(4, dim=-2, quant_fn=round_ste()),
+        nn.Flatten(1, 2),
+        nn.Linear(16, 3),
+    )
+    model = tt.from_nir(through_a_file(tt.to_nir(network, (2, 8)), tmp_path))
+    xs = torch.rand(10, 3, 2, 8)
+    assert torch.equal(tt.unroll(model, xs), tt.unroll(network, xs))
+
+
+def test_a_file_is_read_by_the_reference(tmp_path: Path) -> None:
+    network = nn.Sequential(
+        nn.Conv2d(2, 3, 3, padding=1), tt.snn.LIB(3, dim=-3, quant_fn=round_ste()), nn.Flatten()
+    )
+    graph = nir.read(through_a_file(tt.to_nir(network, (2, 6, 6)), tmp_path))
+    assert graph.nodes["2"].output_type["output"].tolist() == [108]
+
+
+@pytest.mark.parametrize("layer", [tt.snn.RLIB, tt.snn.LIT, tt.snn.LITS, tt.snn.SRLITS])
+def test_several_nodes_need_no_metadata(layer: Any, tmp_path: Path) -> None:
+    network = ours(layer)
+    for one in (network[1], network[3]):
+        for raw in one.parameters():
+            raw.data += 0.3 * torch.randn_like(raw)
+    graph = tt.to_nir(network, (INPUTS,), expand=True)
+    for node in graph.nodes.values():
+        node.metadata = {}
+    reset = "subtract" if layer is tt.snn.RLIB else None
+    model = tt.from_nir(through_a_file(graph, tmp_path), reset=reset)
+    with pytest.warns(UserWarning, match="no kernel for"):
+        found = outputs(model)
+    expected = outputs(network)
+    assert expected.unique().numel() > 1
+    assert (found - expected).abs().max() < 1e-5
+    again = tt.from_nir(tt.to_nir(model, (INPUTS,)))
+    with pytest.warns(UserWarning, match="no kernel for"):
+        assert torch.equal(outputs(again), found)
+
+
+def test_without_metadata_values_are_as_near_as_float32_allows() -> None:
+    network = sequence(lambda size: tt.snn.LIB(size, beta=0.8, bias=0.1, quant_fn=round_ste()))
+    graph = tt.to_nir(network, (INPUTS,))
+    for node in graph.nodes.values():
+        node.metadata = {}
+    model = tt.from_nir(graph, reset="subtract")
+    for name, one in (("1", network[1]), ("3", network[3])):
+        for parameter, value in backend.parameters(one).items():
+            assert torch.equal(getattr(model.parts[name], parameter), value)
+    assert torch.equal(outputs(model), outputs(network))
+
+
+def test_metadata_is_believed_only_if_it_agrees(tmp_path: Path) -> None:
+    network = ours(tt.snn.LIB)
+    graph = tt.to_nir(network, (INPUTS,))
+    graph.nodes["1"].tau = np.nextafter(graph.nodes["1"].tau, 1)
+    with pytest.warns(UserWarning, match="the metadata of a LIF does not fit .* changed since"):
+        with pytest.raises(ValueError, match="1 .LIF.: .* pass reset="):
+            tt.from_nir(through_a_file(graph, tmp_path))
+    graph.nodes["1"].tau = graph.nodes["1"].tau * 2
+    with pytest.warns(UserWarning, match="these are used"):
+        model = tt.from_nir(graph, reset="subtract")
+    assert torch.allclose(model.parts["1"].beta, torch.tensor(0.95))
+
+
+@pytest.mark.parametrize("wrong", ["os.system", "snn", "snn.Layer", "zoo.resets", "snn.flex.LIB"])
+def test_metadata_names_no_other_code(wrong: str) -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    said = graph.nodes["li"].metadata["tracetorch"]
+    said["layer"] = said["layer"].replace("snn.LI", wrong)
+    with pytest.warns(UserWarning, match=f"there is no layer '{wrong}'"):
+        (layer,) = tt.from_nir(graph).parts.values()
+    assert type(layer) is tt.snn.LI
+
+
+@pytest.mark.parametrize(
+    "old, new", [('"format": 1', '"format": 2'), ('"dim"', '"dam"'), ("{", "["), ("[", "[")]
+)
+def test_metadata_may_be_anything(old: str, new: str) -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    said = graph.nodes["li"].metadata["tracetorch"]
+    said["layer"] = said["layer"].replace(old, new)
+    if old == new:
+        graph.nodes["li"].metadata["tracetorch"] = 5
+    with pytest.warns(UserWarning, match="the metadata of a LI does not fit"):
+        (layer,) = tt.from_nir(graph).parts.values()
+    assert type(layer) is tt.snn.LI
+
+
+def test_a_surrogate_of_ones_own_is_not_written_silently() -> None:
+    layer = tt.snn.LIB(3, quant_fn=round_ste(), spike_fn=lambda x: torch.sigmoid(3 * x))
+    with pytest.warns(UserWarning, match="the spike_fn of LIB is not one of tt.functional"):
+        graph = tt.to_nir(layer, (3,))
+    (again,) = tt.from_nir(graph).parts.values()
+    assert again.spike_fn is tt.functional.sigmoid4x
+
+
+def test_functions_can_be_chosen_where_a_file_does_not_say_them() -> None:
+    graph = tt.to_nir(ours(tt.zoo.LIBZ), (INPUTS,))
+    for node in graph.nodes.values():
+        node.metadata = {}
+    model = tt.from_nir(graph, reset="set", spike_fn=arctan)
+    assert model.parts["1"].spike_fn is arctan
+    assert type(model.parts["1"]) is tt.zoo.LIBZ
+
+
+def test_a_compiled_model_says_what_is_trained() -> None:
+    model = tt.Model()
+    model.layer = tt.snn.LI(3, learn_beta=True)
+    model.forward = model.layer.forward
+    model.layer.TTcompile()
+    (again,) = tt.from_nir(tt.to_nir(model.layer, (3,))).parts.values()
+    assert isinstance(again.raw_beta, nn.Parameter)
+
+
+def test_a_learned_reset_is_read() -> None:
+    rest = torch.linspace(-0.5, 0.5, 4)
+    layer = tt.zoo.LIBV(4, rest=rest, quant_fn=round_ste())
+    graph = tt.to_nir(layer, (4,))
+    assert np.array_equal(graph.nodes["libv"].v_reset, rest.double().numpy())
+    graph.nodes["libv"].metadata = {}
+    (again,) = tt.from_nir(graph, reset="set").parts.values()
+    assert type(again) is tt.zoo.LIBV and torch.equal(again.rest, rest)
+
+
+def test_importing_the_library_does_not_import_nir() -> None:
+    code = "import sys, tracetorch; print({'nir', 'h5py'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
