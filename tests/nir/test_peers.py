@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,12 +39,14 @@ class Case:
     Attributes:
         neuron: Makes a neuron of the library.
         reading: The arguments of `from_nir` for such a graph.
+        layers: The parts that the neuron becomes.
         options: Those of the library's own export.
     """
 
     library: str
     neuron: Callable[[int], Any]
     reading: dict[str, Any]
+    layers: str
     options: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> tuple[Tensor, nir.NIRGraph]:
@@ -180,45 +184,45 @@ OF_SINABS = {
     "whole_input": True,
 }
 
+SPIKING_JELLY = "spikingjelly"
+BOX_CELL = Norse.neuron("LIFBoxCell", **BOX)
+SOFT_BOX_CELL = Norse.neuron("LIFBoxCell", **BOX, subtract=True)
+CELL = Norse.neuron("LIFCell", **BOX, tau_syn_inv=500.0)
+LIF_NODE = SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1)
+LIFTED_NODE = SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1, v_reset=-0.05)
+WHOLE_NODE = SpikingJelly.neuron("LIFNode", tau=10.0, decay_input=False)
+CUBA_NODE = SpikingJelly.neuron("CUBALIFNode", c_decay=0.5, v_decay=0.9, v_threshold=1.0)
+MILLISECONDS = {"dt": 1e-3, "reset": "set"}
+
 THEIRS = {
-    "snnTorch Leaky": Case("snntorch", Snntorch.neuron("Leaky", beta=0.9), SET),
-    "snnTorch Synaptic": Case("snntorch", Snntorch.neuron("Synaptic", alpha=0.5, beta=0.9), SET),
-    "snnTorch RLeaky": Case("snntorch", Snntorch.neuron("RLeaky", beta=0.9), SET),
-    "Norse LIFBoxCell": Case(
-        "norse", Norse.neuron("LIFBoxCell", **BOX), {"dt": 1e-3, "reset": "set"}, {"dt": 1}
+    "snnTorch: Leaky, zero, no delay": Case(
+        "snntorch", Snntorch.neuron("Leaky", beta=0.9), SET, "LIBZ"
     ),
-    "Norse LIFBoxCell, default dt": Case(
-        "norse", Norse.neuron("LIFBoxCell", **BOX), {"dt": 1e-6, "reset": "set"}, {"dt": 1e-3}
+    "snnTorch: Synaptic, zero, no delay": Case(
+        "snntorch", Snntorch.neuron("Synaptic", alpha=0.5, beta=0.9), SET, "Scale, SLIBZ"
     ),
-    "Norse LIFBoxCell, reset_subtract": Case(
-        "norse",
-        Norse.neuron("LIFBoxCell", **BOX, subtract=True),
-        {"dt": 1e-3, "reset": "subtract"},
+    "snnTorch: RLeaky, zero, no delay": Case(
+        "snntorch", Snntorch.neuron("RLeaky", beta=0.9), SET, "LIBZ"
     ),
-    "Norse LIFCell": Case(
-        "norse",
-        Norse.neuron("LIFCell", **BOX, tau_syn_inv=500.0),
-        {"dt": 1e-3, "reset": "set", "whole_input": True},
+    "Norse: LIFBoxCell, to_nir(dt=1)": Case(
+        "norse", BOX_CELL, MILLISECONDS, "Scale, LIBZ", {"dt": 1}
     ),
-    "Norse IAFCell": Case("norse", Norse.neuron("IAFCell", v_th=1.0), ONE_STEP),
-    "Sinabs LIF, SingleSpike": Case("sinabs", Sinabs.single, OF_SINABS),
-    "SpikingJelly LIFNode": Case(
-        "spikingjelly", SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1), SET
+    "Norse: LIFBoxCell": Case(
+        "norse", BOX_CELL, {"dt": 1e-6, "reset": "set"}, "Scale, LIBZ", {"dt": 1e-3}
     ),
-    "SpikingJelly LIFNode, v_reset": Case(
-        "spikingjelly",
-        SpikingJelly.neuron("LIFNode", tau=10.0, v_threshold=0.1, v_reset=-0.05),
-        SET,
+    "Norse: LIFBoxCell, reset_subtract, to_nir(dt=1)": Case(
+        "norse", SOFT_BOX_CELL, {"dt": 1e-3, "reset": "subtract"}, "Scale, LIB"
     ),
-    "SpikingJelly LIFNode, decay_input=False": Case(
-        "spikingjelly", SpikingJelly.neuron("LIFNode", tau=10.0, decay_input=False), SET
+    "Norse: LIFCell, to_nir(dt=1)": Case(
+        "norse", CELL, {**MILLISECONDS, "whole_input": True}, "Scale, SLIBZ"
     ),
-    "SpikingJelly IFNode": Case("spikingjelly", SpikingJelly.neuron("IFNode"), SET),
-    "SpikingJelly CUBALIFNode": Case(
-        "spikingjelly",
-        SpikingJelly.neuron("CUBALIFNode", c_decay=0.5, v_decay=0.9, v_threshold=1.0),
-        SET,
-    ),
+    "Norse: IAFCell": Case("norse", Norse.neuron("IAFCell", v_th=1.0), ONE_STEP, "IFZ"),
+    "Sinabs: LIF, SingleSpike, norm_input=False": Case("sinabs", Sinabs.single, OF_SINABS, "LIB"),
+    "SpikingJelly: LIFNode": Case(SPIKING_JELLY, LIF_NODE, SET, "Scale, LIBZ"),
+    "SpikingJelly: LIFNode, v_reset not 0": Case(SPIKING_JELLY, LIFTED_NODE, SET, "Scale, LIBZ"),
+    "SpikingJelly: LIFNode, decay_input=False": Case(SPIKING_JELLY, WHOLE_NODE, SET, "LIBZ"),
+    "SpikingJelly: IFNode": Case(SPIKING_JELLY, SpikingJelly.neuron("IFNode"), SET, "IFZ"),
+    "SpikingJelly: CUBALIFNode": Case(SPIKING_JELLY, CUBA_NODE, SET, "Scale, SLIBZ"),
 }
 
 
@@ -228,6 +232,9 @@ def test_what_was_trained_there_fires_the_same_here(case: Case, tmp_path: Path) 
     model = tt.from_nir(through_a_file(graph, tmp_path), **case.reading)
     assert 100 < native.sum() < 3900
     assert torch.equal(outputs(model), native)
+    assert {type(part).__name__ for part in model.parts.values()} - {"Linear"} == {
+        *case.layers.split(", ")
+    }
 
 
 @pytest.mark.parametrize("case", THEIRS.values(), ids=THEIRS)
@@ -256,22 +263,31 @@ def setting(path: Path) -> Tensor:
     return Norse.read(path, dt=1e-4)
 
 
+CALLS = {
+    Snntorch.read: "import_from_nir(graph)",
+    SpikingJelly.read: "import_from_nir(graph)",
+    subtracting: "from_nir(graph, dt=..., reset_method=reset_subtract)",
+    setting: "from_nir(graph, dt=...)",
+    Sinabs.read: "from_nir(graph, batch_size=...)",
+}
+"""How each library reads a file."""
+
 WITH_CURRENT = {"with_current": True}
 EXPONENTIAL = {"dt": 1.0, "integration": "exponential"}
 
 OURS: dict[str, tuple[Callable[[], nn.Module], dict[str, Any], Callable[[Path], Tensor]]] = {
-    "LIBZ in snnTorch": (lambda: ours(tt.zoo.LIBZ), {}, Snntorch.read),
-    "SLIBZ in snnTorch": (lambda: ours(tt.zoo.SLIBZ), {}, Snntorch.read),
-    "LIBZ in SpikingJelly": (lambda: ours(tt.zoo.LIBZ), {}, SpikingJelly.read),
-    "IFZ in SpikingJelly": (lambda: ours(tt.zoo.IFZ), {}, SpikingJelly.read),
-    "LIB in Norse": (lambda: ours(tt.snn.LIB), WITH_CURRENT, subtracting),
-    "LIB, heterogeneous, in Norse": (lambda: varied(tt.snn.LIB), WITH_CURRENT, subtracting),
-    "SLIB in Norse": (lambda: ours(tt.snn.SLIB), {}, subtracting),
-    "SLIB, heterogeneous, in Norse": (lambda: varied(tt.snn.SLIB), {}, subtracting),
-    "LIBZ in Norse": (lambda: ours(tt.zoo.LIBZ), WITH_CURRENT, setting),
-    "SLIBZ in Norse": (lambda: ours(tt.zoo.SLIBZ), {}, setting),
-    "IFZ in Norse": (lambda: ours(tt.zoo.IFZ), {"dt": 1.0}, setting),
-    "LIB in Sinabs, small weights": (lambda: ours(tt.snn.LIB, 0.4), EXPONENTIAL, Sinabs.read),
+    "snnTorch: LIBZ": (lambda: ours(tt.zoo.LIBZ), {}, Snntorch.read),
+    "snnTorch: SLIBZ": (lambda: ours(tt.zoo.SLIBZ), {}, Snntorch.read),
+    "SpikingJelly: LIBZ": (lambda: ours(tt.zoo.LIBZ), {}, SpikingJelly.read),
+    "SpikingJelly: IFZ": (lambda: ours(tt.zoo.IFZ), {}, SpikingJelly.read),
+    "Norse: LIB": (lambda: ours(tt.snn.LIB), WITH_CURRENT, subtracting),
+    "Norse: LIB, heterogeneous": (lambda: varied(tt.snn.LIB), WITH_CURRENT, subtracting),
+    "Norse: SLIB": (lambda: ours(tt.snn.SLIB), {}, subtracting),
+    "Norse: SLIB, heterogeneous": (lambda: varied(tt.snn.SLIB), {}, subtracting),
+    "Norse: LIBZ": (lambda: ours(tt.zoo.LIBZ), WITH_CURRENT, setting),
+    "Norse: SLIBZ": (lambda: ours(tt.zoo.SLIBZ), {}, setting),
+    "Norse: IFZ": (lambda: ours(tt.zoo.IFZ), {"dt": 1.0}, setting),
+    "Sinabs: LIB, at most one spike": (lambda: ours(tt.snn.LIB, 0.4), EXPONENTIAL, Sinabs.read),
 }
 
 
@@ -288,3 +304,39 @@ def test_what_was_trained_here_fires_the_same_there(
     assert 20 < native.sum() < 3900
     assert torch.equal(read(path).float(), native)
     assert torch.equal(outputs(tt.from_nir(path)), native)
+
+
+# The tables of the guide
+
+GUIDES = Path(__file__).parents[2] / "docs" / "guides"
+
+
+def spelled(options: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in options.items())
+
+
+def tables() -> dict[str, list[list[str]]]:
+    """The tables of what is read and written exactly, by name."""
+    came = [
+        [*name.split(": "), f"`{spelled(case.reading)}`", case.layers]
+        for name, case in THEIRS.items()
+    ]
+    went = [
+        [*name.split(": "), f"`{spelled(options)}`" if options else "", f"`{CALLS[read]}`"]
+        for name, (_, options, read) in OURS.items()
+    ]
+    return {
+        "nir_from": [["library", "neurons there", "arguments of `from_nir`", "layers here"], *came],
+        "nir_to": [["library", "layers here", "arguments of `to_nir`", "call there"], *went],
+    }
+
+
+@pytest.mark.parametrize("name", ["nir_from", "nir_to"])
+def test_the_guide_lists_these_networks(name: str) -> None:
+    """`UPDATE_GOLDEN=1` writes the table anew."""
+    path = GUIDES / f"{name}.csv"
+    if os.environ.get("UPDATE_GOLDEN"):
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(tables()[name])
+    with path.open(encoding="utf-8", newline="") as file:
+        assert [*csv.reader(file)] == tables()[name]

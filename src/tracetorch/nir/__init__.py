@@ -31,7 +31,7 @@ def to_nir(
 
     Nothing is dropped, rounded or guessed: what NIR cannot say is refused, all of it in one error.
     `nir.write(path, graph)` makes a file, which `from_nir` and other libraries read. `dt` and
-    `integration` only decide which time constants stand for the decays.
+    `integration` only decide which time constants the decays are written as.
 
     Args:
         model: A layer, or a module whose forward is made of modules and sums; it must not be in the
@@ -42,8 +42,8 @@ def to_nir(
             Default `"euler"`.
         expand: Whether layers that are no single node, as `LIT`, `LITS` and those with the prefix
             `R`, become graphs of several. Default False.
-        with_current: Whether neurons without a synaptic current are written with one that forgets
-            within a timestep. Norse scales the input of these alone. Default False.
+        with_current: Whether neurons without a synaptic current are written with one whose decay is
+            0. Norse scales the input of these alone. Default False.
 
     Returns:
         A `nir.NIRGraph`, with nodes named like the modules.

@@ -44,7 +44,7 @@ class Writer:
     Args:
         time: How the equations of nodes are timesteps.
         expand: Whether a layer may become several nodes.
-        with_current: Whether a node LIF becomes a CubaLIF whose current forgets at once.
+        with_current: Whether a LIF becomes a CubaLIF with a current whose decay is 0.
     """
 
     def __init__(self, time: Time, expand: bool, with_current: bool) -> None:

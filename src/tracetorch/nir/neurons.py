@@ -79,7 +79,7 @@ def _nodes(layer: Layer, declared: Declaration, shape: Shape, time: Time) -> nir
 
 
 def _with_current(node: nir.LIF, time: Time) -> nir.CubaLIF:
-    """Return the same neuron with a current that forgets within a timestep."""
+    """Return the same neuron with a current whose decay is 0."""
     fields = dict(_arrays(node))
     dt = np.full_like(fields["tau"], time.dt)
     return nir.CubaLIF(tau_syn=dt, tau_mem=fields.pop("tau"), w_in=np.ones_like(dt), **fields)
