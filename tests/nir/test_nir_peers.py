@@ -237,6 +237,16 @@ def test_what_was_trained_there_fires_the_same_here(case: Case, tmp_path: Path) 
     }
 
 
+@pytest.mark.parametrize("name", ["LIFNode", "LIFNode, decay_input=False", "IFNode", "CUBALIFNode"])
+def test_what_came_from_there_can_go_back(name: str, tmp_path: Path) -> None:
+    case = THEIRS[f"SpikingJelly: {name}"]
+    native, graph = case.run()
+    model = tt.from_nir(graph, **case.reading)
+    path = through_a_file(tt.to_nir(model, (INPUTS,)), tmp_path)
+    assert torch.equal(SpikingJelly.read(path), native)
+    assert torch.equal(outputs(tt.from_nir(path)), native)
+
+
 @pytest.mark.parametrize("case", THEIRS.values(), ids=THEIRS)
 def test_the_reset_is_asked_for_with_the_fields_that_it_depends_on(case: Case) -> None:
     _, graph = case.run()

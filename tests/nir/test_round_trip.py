@@ -107,6 +107,50 @@ def test_convolutions_sums_and_factors(tmp_path: Path) -> None:
     assert torch.equal(tt.unroll(model, xs), ys)
 
 
+def test_what_has_no_bias_gets_none() -> None:
+    for layer, shape in (
+        (nn.Conv1d(2, 3, 3, bias=False), (2, 5)),
+        (nn.Linear(2, 3, bias=False), (2,)),
+    ):
+        graph = tt.to_nir(layer, shape)
+        (again,) = tt.from_nir(graph).parts.values()
+        assert again.state_dict().keys() == {"weight"}
+    graph = tt.to_nir(nn.Conv1d(2, 3, 3, bias=False), (2, 5))
+    graph.nodes["conv1d"].bias += 1
+    (again,) = tt.from_nir(graph).parts.values()
+    assert again.bias.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("layer", [tt.snn.LI, tt.snn.SLI, tt.zoo.LIBZ, tt.snn.SLIB, tt.zoo.IF])
+def test_a_factor_before_a_neuron_is_part_of_its_node(layer: Any, tmp_path: Path) -> None:
+    hard = {} if layer in (tt.snn.LI, tt.snn.SLI) else {"quant_fn": round_ste()}
+    network = nn.Sequential(
+        nn.Linear(INPUTS, 4), Scale(torch.linspace(0.1, 2.0, 4)), layer(4, **hard)
+    )
+    graph = tt.to_nir(network, (INPUTS,))
+    assert graph.nodes.keys() == {"input", "0", "2", "output"}
+    assert sorted(graph.edges) == [("0", "2"), ("2", "output"), ("input", "0")]
+    model = tt.from_nir(through_a_file(graph, tmp_path))
+    assert torch.equal(model.parts["2_scale"].scale, network[1].scale)
+    assert torch.equal(outputs(model), outputs(network))
+    graph.nodes["2"].metadata = {}
+    model = tt.from_nir(graph, reset="set" if layer is tt.zoo.LIBZ else "subtract")
+    assert torch.allclose(outputs(model), outputs(network), rtol=1e-4, atol=1e-4)
+
+
+def test_a_factor_that_others_read_is_a_node() -> None:
+    class Net(tt.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale, self.layer = Scale(torch.full((3,), 2.0)), tt.snn.LI(3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            scaled = self.scale(x)
+            return scaled + self.layer(scaled)
+
+    assert "scale" in tt.to_nir(Net(), (3,)).nodes
+
+
 def test_one_dimension_and_flattened_parts(tmp_path: Path) -> None:
     network = nn.Sequential(
         nn.Conv1d(2, 4, 3, stride=2, padding=1, dilation=1),

@@ -20,9 +20,8 @@ from ..sequence.plan.forward import graph
 from ..sequence.plan.functions import Slot
 from ..sequence.plan.graph import Apply, Compute
 from . import modules, neurons
-from .modules import Refused, Shape
+from .modules import METADATA, Refused, Shape
 from .network import LoopedNetwork, Network
-from .neurons import METADATA
 from .time import Time
 
 
@@ -79,10 +78,28 @@ class Writer:
             raise ValueError("to_nir:\n" + "\n".join(f"- {one}" for one in self.problems))
         self.nodes["output"] = nir.Output(np.array(result.shape))
         self._connect(result, "output")
+        self._merge_scales()
         said = {"dt": self.time.dt, "integration": self.time.integration}
         return nir.NIRGraph(
             self.nodes, self.edges, metadata={METADATA: json.dumps(said)}, type_check=False
         )
+
+    def _merge_scales(self) -> None:
+        """Scale the input of a neuron by its own fields, which other libraries read."""
+        for name, node in [*self.nodes.items()]:
+            following = [target for source, target in self.edges if source == name]
+            if not isinstance(node, nir.Scale) or len(following) != 1:
+                continue
+            neuron = self.nodes[following[0]]
+            sources = [source for source, target in self.edges if target == following[0]]
+            if sources == [name] and neurons.is_scalable(neuron):
+                self.nodes[following[0]] = neurons.scaled(neuron, node.scale)
+                del self.nodes[name]
+                self.edges = [
+                    (source, following[0] if target == name else target)
+                    for source, target in self.edges
+                    if source != name
+                ]
 
     def _connect(self, value: _Value, name: str) -> None:
         if len(set(value.sources)) < len(value.sources):

@@ -17,6 +17,12 @@ Shape = tuple[int, ...]
 """The shape of a value without its batch."""
 
 
+METADATA = "tracetorch"
+"""The key of what a node cannot say."""
+
+_NO_BIAS = "without a bias"
+
+
 class Refused(Exception):
     """What a module computes is no node, or a node is no module; and what to do."""
 
@@ -56,8 +62,13 @@ def _linear(module: nn.Linear, shape: Shape) -> nir.NIRNode:
 def _convolution(module: nn.Conv1d | nn.Conv2d, shape: Shape) -> nir.NIRNode:
     if module.padding_mode != "zeros":
         raise Refused(f"NIR pads with zeros, not {module.padding_mode}")
-    bias = torch.zeros(module.out_channels) if module.bias is None else module.bias
-    common = {"weight": array(module.weight), "groups": module.groups, "bias": array(bias)}
+    weight = array(module.weight)
+    bias = (
+        np.zeros_like(weight, shape=weight.shape[:1]) if module.bias is None else array(module.bias)
+    )
+    common = {"weight": weight, "groups": module.groups, "bias": bias}
+    if module.bias is None:
+        common["metadata"] = {METADATA: _NO_BIAS}
     if isinstance(module, nn.Conv2d):
         return nir.Conv2d(
             input_shape=shape[1:],
@@ -206,7 +217,11 @@ def _from_convolution(node: nir.Conv1d | nir.Conv2d) -> nn.Module:
         groups=groups,
         device="meta",
     )
-    return _set(made, weight=weight, bias=bias)
+    made = _set(made, weight=weight, bias=bias)
+    is_ours = isinstance(node.metadata, dict) and node.metadata.get(METADATA) == _NO_BIAS
+    if is_ours and not bias.any():
+        made.register_parameter("bias", None)
+    return made
 
 
 def whole(values: Any, name: str, count: int) -> tuple[int, ...]:

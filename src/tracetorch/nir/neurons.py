@@ -19,13 +19,10 @@ from ..core import Layer, backend
 from ..core.parameters import TensorFunction
 from .declared import Declaration, Known, Values, declaration, parameters
 from .functions import described, restored
-from .modules import Refused, Shape, tensor
+from .modules import METADATA, Refused, Shape, tensor
 from .parts import Scale
 from .probe import difference
 from .time import Time
-
-METADATA = "tracetorch"
-"""The key of what a node cannot say."""
 
 _FORMAT = 1
 
@@ -83,6 +80,24 @@ def _with_current(node: nir.LIF, time: Time) -> nir.CubaLIF:
     fields = dict(_arrays(node))
     dt = np.full_like(fields["tau"], time.dt)
     return nir.CubaLIF(tau_syn=dt, tau_mem=fields.pop("tau"), w_in=np.ones_like(dt), **fields)
+
+
+def is_scalable(node: nir.NIRNode) -> bool:
+    """Whether a node has a field that scales its input, and is not scaled already."""
+    said = node.metadata.get(METADATA, {}) if isinstance(node.metadata, Mapping) else {}
+    return not isinstance(node, nir.NIRGraph) and hasattr(node, "r") and _SCALE not in said
+
+
+def scaled(node: nir.NIRNode, scale: np.ndarray[Any, Any]) -> nir.NIRNode:
+    """Return a neuron whose input is multiplied before."""
+    fields = dict(_arrays(node))
+    first = "w_in" if "w_in" in fields else "r"
+    fields[first] = fields[first] * scale.astype(np.float64)
+    said = dict(node.metadata.get(METADATA, {}))
+    return type(node)(**fields, metadata={METADATA: {**said, _SCALE: scale}})
+
+
+_SCALE = "scale"
 
 
 def _axis(layer: Layer, shape: Shape) -> int:
@@ -164,8 +179,9 @@ class Reading:
     dtype: torch.dtype
 
 
-def own(node: nir.NIRNode, reading: Reading) -> Layer | None:
-    """Return the layer that a node says it was written from, if that is written as this node."""
+def own(node: nir.NIRNode, reading: Reading) -> list[nn.Module] | None:
+    """Return the layer that a node says it was written from, and the factor before it if there was
+    one, if these are written as this node."""
     said = node.metadata.get(METADATA) if isinstance(node.metadata, Mapping) else None
     if said is None or reading.time is None:
         return None
@@ -177,8 +193,11 @@ def own(node: nir.NIRNode, reading: Reading) -> Layer | None:
         again = _nodes(layer, declared, shape, reading.time)
         if isinstance(again, nir.LIF) and isinstance(node, nir.CubaLIF):
             again = _with_current(again, reading.time)
+        factor = [Scale(tensor(said[_SCALE], _SCALE))] if _SCALE in said else []
+        if factor:
+            again = scaled(again, np.asarray(said[_SCALE]))
         if is_same(again, node):
-            return layer
+            return [*factor, layer]
         why = "it was changed since"
     except (Refused, LookupError, TypeError, ValueError, RuntimeError) as error:
         why = str(error)

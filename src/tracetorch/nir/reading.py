@@ -20,9 +20,9 @@ from ..core import Layer, Model
 from ..core.parameters import TensorFunction
 from . import modules, neurons
 from .declared import Known, declaration
-from .modules import Refused, Shape
+from .modules import METADATA, Refused, Shape
 from .network import LoopedNetwork, Network
-from .neurons import METADATA, Reading
+from .neurons import Reading
 from .parts import Scale, Threshold
 from .time import INTEGRATIONS, checked
 
@@ -160,20 +160,18 @@ class Reader:
 
     def _parts(self, node: Any, path: str) -> list[nn.Module] | None:
         """Return the modules that a node becomes; None for a graph."""
+        is_graph, is_neuron = isinstance(node, nir.NIRGraph), type(node).__name__ in _NEURONS
         try:
-            if layer := neurons.own(node, self.reading):
-                return [layer]
-            if isinstance(node, nir.NIRGraph):
-                return None
-            if type(node).__name__ in _NEURONS:
-                return neurons.layers_of(node, self.reading)
-            made = modules.module_of(node)
+            if is_graph or is_neuron:
+                made = neurons.own(node, self.reading)
+                return made or (neurons.layers_of(node, self.reading) if is_neuron else None)
+            part = modules.module_of(node)
         except Refused as problem:
             self.problems.append(f"{path} ({type(node).__name__}): {problem}")
             return []
-        if isinstance(made, (Scale, Threshold)):
-            made.to(self.reading.dtype)
-        return [made]
+        if isinstance(part, (Scale, Threshold)):
+            part.to(self.reading.dtype)
+        return [part]
 
     def _model(self, flat: _Flat, start: str, end: str) -> Model:
         sources = _sources(flat)
