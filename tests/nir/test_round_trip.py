@@ -241,6 +241,27 @@ def test_metadata_may_be_anything(old: str, new: str) -> None:
     assert type(layer) is tt.snn.LI
 
 
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ('"step_size": 1.0', '"step_size": 0.5'),
+        ('"step_size": 1.0', '"step_size": "one"'),
+        ('"round_ste"', '"stochastic_round_ste"'),
+        ('"round_ste", "numbers": {"step_size": 1.0}', '"identity", "numbers": {}'),
+        ('"num_neurons": 3', '"num_neurons": 1000000000000'),
+    ],
+)
+def test_metadata_cannot_change_what_a_node_computes(old: str, new: str) -> None:
+    ranks = {f"{name}_rank": 0 for name in ("beta", "threshold", "bias")}
+    graph = tt.to_nir(tt.snn.LIB(3, quant_fn=round_ste(), **ranks), (3,))
+    said = graph.nodes["lib"].metadata["tracetorch"]
+    assert old in said["layer"]
+    said["layer"] = said["layer"].replace(old, new)
+    with pytest.warns(UserWarning, match="the metadata of a LIF does not fit"):
+        model = tt.from_nir(graph, reset="subtract")
+    assert repr(model.parts["lib"].quant_fn) == repr(round_ste())
+
+
 def test_a_surrogate_of_ones_own_is_not_written_silently() -> None:
     layer = tt.snn.LIB(3, quant_fn=round_ste(), spike_fn=lambda x: torch.sigmoid(3 * x))
     with pytest.warns(UserWarning, match="the spike_fn of LIB is not one of tt.functional"):

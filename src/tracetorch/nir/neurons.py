@@ -105,6 +105,8 @@ def _axis(layer: Layer, shape: Shape) -> int:
     axis = layer.dim - 1 if layer.dim >= 0 else layer.dim + len(shape)
     if not 0 <= axis < len(shape):
         raise Refused(f"its features are in dimension {layer.dim}, not in one of {shape}")
+    if shape[axis] != layer.num_neurons:
+        raise Refused(f"it has {layer.num_neurons} neurons for {shape[axis]} features")
     return axis
 
 
@@ -197,8 +199,11 @@ def own(node: nir.NIRNode, reading: Reading) -> list[nn.Module] | None:
         if factor:
             again = scaled(again, np.asarray(said[_SCALE]))
         if is_same(again, node):
-            return [*factor, layer]
-        why = "it was changed since"
+            why = difference(layer, declared, reading.time)
+            if not why:
+                return [*factor, layer]
+        else:
+            why = "it was changed since"
     except (Refused, LookupError, TypeError, ValueError, RuntimeError) as error:
         why = str(error)
     warnings.warn(
