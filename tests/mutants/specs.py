@@ -22,6 +22,9 @@ FAST_TESTS = (
 )
 
 
+DECLARED = ("tests/nir/test_declared.py",)
+
+
 @dataclass(frozen=True)
 class Mutant:
     """A text, which must stand once in a file or in a section of it, and what it becomes."""
@@ -384,6 +387,39 @@ MUTANTS: tuple[Mutant, ...] = (
         within=R,
     ),
     Mutant("LIB takes no R", "prefixes: [D, S, R]", "prefixes: [D, S]", within=LIB),
+    # Nodes for interchange
+    Mutant(
+        "the node of LIB is reset upwards",
+        "v_reset: -bias}",
+        "v_reset: bias}",
+        within=LIB,
+        tests=DECLARED,
+    ),
+    Mutant("the node of LIB averages", "r: 1 / (1 - beta)", "r: 1", within=LIB, tests=DECLARED),
+    Mutant(
+        "the node of LIB is reset to a value",
+        "reset: subtract",
+        "reset: set",
+        within=LIB,
+        tests=DECLARED,
+    ),
+    Mutant(
+        "the nodes of LIT are reset by the threshold alone",
+        "scale: -beta * pos_threshold",
+        "scale: -pos_threshold",
+        within=LIT,
+        tests=DECLARED,
+    ),
+    Mutant(
+        "the nodes of R skip the trace", "from: [rec]", "from: [output]", within=R, tests=DECLARED
+    ),
+    Mutant(
+        "the threshold of LIB is that of its node",
+        "threshold: v_threshold - v_reset",
+        "threshold: v_threshold",
+        within=LIB,
+        tests=DECLARED,
+    ),
 )
 
 KERNEL_TESTS = (

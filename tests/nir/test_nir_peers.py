@@ -316,6 +316,23 @@ def test_what_was_trained_here_fires_the_same_there(
     assert torch.equal(outputs(tt.from_nir(path)), native)
 
 
+def test_a_convolution_with_neurons_per_channel_fires_the_same_in_norse(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    beta = torch.linspace(0.7, 0.95, 6)
+    neurons = tt.snn.LIB(6, beta=beta, dim=-3, quant_fn=tt.functional.round_ste())
+    network = nn.Sequential(nn.Conv2d(2, 6, 3, padding=1), neurons)
+    path = through_a_file(tt.to_nir(network, (2, 8, 8), with_current=True), tmp_path)
+    xs = 2 * torch.rand(30, 3, 2, 8, 8)
+    native = tt.unroll(network, xs).detach()
+    assert 1000 < native.sum() < native.numel() - 1000
+    read = peer("norse.torch.utils.import_nir").from_nir
+    theirs, state, found = read(nir.read(path), dt=1e-4, reset_method=_reset_subtract()), None, []
+    for x in xs:
+        y, state = theirs(x, state)
+        found.append(y)
+    assert torch.equal(torch.stack(found).detach(), native)
+
+
 # The tables of the guide
 
 GUIDES = Path(__file__).parents[2] / "docs" / "guides"

@@ -15,8 +15,8 @@ class Scale(nn.Module):
         scale: The factors, of the shape of an input without the batch.
 
     Example:
-        >>> Scale(torch.tensor([2.0, 3.0]))(torch.ones(1, 2))
-        tensor([[2., 3.]])
+        >>> Scale(torch.tensor([2.0, 3.0]))(torch.ones(1, 2)).tolist()
+        [[2.0, 3.0]]
     """
 
     def __init__(self, scale: Tensor) -> None:
