@@ -14,4 +14,4 @@ def DelayedLinear(x, s, p):
     ages = np.arange(window.shape[-1])
     near = np.exp(-(((ages - p["delays"][..., None]) / p["sigma"]) ** 2) / 2)
     near /= near.sum(-1, keepdims=True) + 1e-7
-    return np.einsum("bit,oi,oit->bo", window[..., ::-1], p["synapses"], near), {"window": window}
+    return np.einsum("bit,io,iot->bo", window[..., ::-1], p["synapses"], near), {"window": window}

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c008f97ef1e4ccf9
+# Checksum of what follows: 8ad7e3e191df7da3
 from __future__ import annotations
 
 import math
@@ -27,9 +27,9 @@ class DelayedLinear(Layer):
     One timestep, for an input `x`::
 
         window = push(window, x)
-        near = exp(-0.5 * square((ages - unsqueeze(delays, -1)) / sigma))
-        taps = unsqueeze(synapses / (sum(near, -1) + 1e-07), -1) * near
-        y = sum(sum(unsqueeze(window, -3) * taps, -1), -1)
+        near = exp(-0.5 * square((unsqueeze(ages, -1) - unsqueeze(delays, -2)) / sigma))
+        taps = unsqueeze(synapses / (sum(near, -2) + 1e-07), -2) * near
+        y = sum(sum(unsqueeze(window, -2) @ taps, -3), -2)
         return y
 
     `count` is the vector 1, 2, ... of a size. `normal` draws from the normal distribution with mean
@@ -52,9 +52,9 @@ class DelayedLinear(Layer):
             `learn_sigma`.
 
     Attributes:
-        synapses: Weights of the synapses, `[out_features, in_features]`, at first `normal(1 /
+        synapses: Weights of the synapses, `[in_features, out_features]`, at first `normal(1 /
             sqrt(in_features))`.
-        delays: Delays of the synapses in timesteps, `[out_features, in_features]`, at first
+        delays: Delays of the synapses in timesteps, `[in_features, out_features]`, at first
             `uniform(0, reach - 1)`.
         ages: Ages of the inputs in the window, oldest first, `[reach]`, fixed at `reach -
             count(reach)`.
@@ -88,7 +88,7 @@ class DelayedLinear(Layer):
 
     State = DelayedLinearState
     _output_size = "out_features"
-    _digest = "8cc0b7e9dff8a924"  # of the timestep, as in the kernels of this class
+    _digest = "64806144455e1051"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -110,9 +110,9 @@ class DelayedLinear(Layer):
         self._register_threshold("sigma", sigma, sigma_rank, learn_sigma)
 
         self.synapses = nn.Parameter(
-            torch.empty((out_features, in_features)).normal_(0.0, 1 / math.sqrt(in_features))
+            torch.empty((in_features, out_features)).normal_(0.0, 1 / math.sqrt(in_features))
         )
-        self.delays = nn.Parameter(torch.empty((out_features, in_features)).uniform_(0, reach - 1))
+        self.delays = nn.Parameter(torch.empty((in_features, out_features)).uniform_(0, reach - 1))
         self.register_buffer("ages", reach - torch.arange(1.0, reach + 1))
 
     def step(self, x: Tensor, states: DelayedLinearState) -> tuple[Tensor, DelayedLinearState]:
@@ -121,9 +121,11 @@ class DelayedLinear(Layer):
         sigma = self.sigma
 
         window = torch.cat((window[..., 1:], x.unsqueeze(-1)), dim=-1)
-        near = torch.exp(-0.5 * torch.square((self.ages - self.delays.unsqueeze(-1)) / sigma))
-        taps = (self.synapses / (near.sum(-1) + 1e-07)).unsqueeze(-1) * near
-        y = (window.unsqueeze(-3) * taps).sum(-1).sum(-1)
+        near = torch.exp(
+            -0.5 * torch.square((self.ages.unsqueeze(-1) - self.delays.unsqueeze(-2)) / sigma)
+        )
+        taps = (self.synapses / (near.sum(-2) + 1e-07)).unsqueeze(-2) * near
+        y = (window.unsqueeze(-2) @ taps).sum(-3).sum(-2)
         return y, DelayedLinearState(window)
 
     def extra_repr(self) -> str:

@@ -1,8 +1,8 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5863c0ce6648d323
+# Checksum of what follows: 72b208389f1fd7c9
 # DelayedLinear, linear map with a learned delay in each synapse.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: 8cc0b7e9dff8a924
+# Digest of the timestep: 64806144455e1051
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
     sigma = self.sigma
 
-    near = torch.exp(-0.5 * torch.square((self.ages - self.delays.unsqueeze(-1)) / sigma))
-    taps = (self.synapses / (near.sum(-1) + 1e-07)).unsqueeze(-1) * near
+    near = torch.exp(
+        -0.5 * torch.square((self.ages.unsqueeze(-1) - self.delays.unsqueeze(-2)) / sigma)
+    )
+    taps = (self.synapses / (near.sum(-2) + 1e-07)).unsqueeze(-2) * near
     window = states.window("window", x)
-    y = (window.unsqueeze(-3) * taps).sum(-1).sum(-1)
+    y = torch.einsum("...ij, ...jk -> ...ik", window.unsqueeze(-2), taps).sum(-3).sum(-2)
     return y
