@@ -132,6 +132,59 @@ def families(draw: st.DrawFn) -> str:
     )
 
 
+HEADS = """
+layers:
+  Drawn:
+    name: layer
+    doc: Choose it for this test.
+    arguments: {{num_neurons: {{}}, heads: {{default: 2, least: 2, doc: size}}, dim: {{}}}}
+    features: [num_neurons, num_neurons]
+    weights:
+      w: {{shape: [heads, num_neurons], initial: normal(1), doc: weight}}
+      W: {{shape: [heads, num_neurons, num_neurons], initial: normal(0.5), doc: weight}}
+    states:
+      a: {{shape: [heads, num_neurons], doc: state}}
+      b: {{shape: [heads * num_neurons], doc: state}}
+    update:
+{update}
+    output: mean(a, heads) + sum(w * reshape(b, heads, num_neurons), -2)
+"""
+ALONG = (
+    *("softmax({0}, {1})", "unsqueeze(mean({0}, {1}), {1})", "unsqueeze(max({0}, {1}), {1})"),
+    *("unsqueeze(select({0}, {1}, 0), {1})", "unsqueeze(select({0}, {1}, -1), {1})"),
+    "unsqueeze(sum({0} * w, {1}), {1})",
+)
+WHOLE = (
+    *("tanh({0})", "sin({0})", "sigmoid({0}) * w", "(0.5 * {0} + z)", "{0} * z"),
+    *("sum(unsqueeze({0}, -2) @ W, -2)", "sum(unsqueeze({0}, -1) @ unsqueeze({0}, -2), -1)"),
+)
+
+
+def _with_heads(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """An expression of the shape of the states with heads, of others of this shape."""
+    along = st.tuples(st.sampled_from(ALONG), inner, st.sampled_from(["-1", "-2"]))
+    whole = st.tuples(st.sampled_from(WHOLE), inner)
+    return (along | whole).map(lambda drawn: drawn[0].format(*drawn[1:]))
+
+
+LEAVES = st.sampled_from(["a", "z", "w", "reshape(b, heads, num_neurons)"])
+TEXTS_WITH_HEADS = LEAVES | _with_heads(LEAVES) | _with_heads(_with_heads(LEAVES))
+
+
+@st.composite
+def layers_with_heads(draw: st.DrawFn) -> str:
+    """A layer whose states have two dimensions, or one of both their sizes."""
+    update = [
+        "z = unsqueeze(x, -2) + 0 * a",
+        f"v = z + sum(unsqueeze(a, -2) @ W, -2) * {draw(TEXTS_WITH_HEADS)}",
+        f"a = tanh(v + {draw(TEXTS_WITH_HEADS)})",
+        f"b = 0.5 * b + reshape(sin(a + {draw(TEXTS_WITH_HEADS)}), heads * num_neurons)",
+    ]
+    return "package: {doc: Layers of a test}" + HEADS.format(
+        update="\n".join(f"      - {line}" for line in update)
+    )
+
+
 @contextlib.contextmanager
 def generated(text: str) -> Iterator[ModuleType | None]:
     """The package of a spec, or None if it is refused."""
@@ -186,7 +239,10 @@ def results(
     xs = torch.randn(19, 2, 3)
     xs[torch.rand(xs.shape) < 0.2] = 0
     xs.requires_grad_()
-    before = {name: torch.rand(2, 3, requires_grad=True) for name in layer.State._fields}
+    layer(xs[0].detach())
+    before = {
+        name: torch.rand_like(getattr(layer, name)).requires_grad_() for name in layer.State._fields
+    }
     for name, state in before.items():
         setattr(layer, name, state)
     torch.manual_seed(2)
@@ -255,3 +311,11 @@ def test_families(text: str, functions: tuple[Any, nn.Module], member: int) -> N
         assume(package is not None)
         members = [name for name in package.__all__]
         assert_same(getattr(package, members[member % len(members)]), *functions)
+
+
+@drawn
+@given(layers_with_heads(), FUNCTIONS)
+def test_layers_with_heads(text: str, functions: tuple[Any, nn.Module]) -> None:
+    with generated(text) as package:
+        assert package is not None, text
+        assert_same(package.Drawn, *functions)

@@ -159,7 +159,8 @@ def _tried(kernel: Kernel, dtype: torch.dtype, device: torch.device) -> None:
     assert facts.recurrence
     counts = facts.recurrence.counts
     if counts["PIECES"]:
-        raise NoKernel("there is none in Triton where states are pushed, joined or divided")
+        what = "pushed, joined, divided, reshaped, selected from or multiplied with each other"
+        raise NoKernel(f"there is none in Triton where states are {what}")
     for described in (facts, *(function.declared for _, function in kernel.functions)):
         if described:
             described.text("triton")
