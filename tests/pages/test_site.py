@@ -41,8 +41,8 @@ def test_the_site(tmp_path: Path) -> None:
     for name in ("zoo-alib", "zoo-snntorch-leaky"):
         picture = DOCS / "zoo" / f"{name}.svg"
         root = ElementTree.fromstring(picture.read_text(encoding="utf-8"))
-        lines = [line.get("points", "") for line in root.iter("{*}polyline")]
-        labels = [text.text for text in root.iter("{*}text")]
+        lines = [line.get("points", "") for line in root.findall(".//{*}polyline")]
+        labels = [text.text for text in root.findall(".//{*}text")]
         assert len(lines) >= 3 and all(len(line.split()) == 60 for line in lines)
         assert {"input", "mem", "output"} <= {*labels}
     for path, text in texts.items():
