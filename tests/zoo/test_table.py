@@ -113,7 +113,7 @@ def row_of(package: Package) -> list[str]:
         str(len(layers(package))),
         str(lines(ROOT / spec)),
         str(by_hand(ROOT / "src" / "tracetorch" / "zoo" / package.name, spec)),
-        TITLES[package.name] if is_peer else "its reference in NumPy, in float64",
+        TITLES[package.name] if is_peer else "NumPy",
         rounded(largest),
     ]
 
