@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .language.constants import value_of
-from .language.expressions import Call, Expression, Name, Number, names, transform
-from .language.functions import DRAWS, INITIAL_FUNCTIONS
+from .language.expressions import Call, Expression, Name, Number, functions, names, transform
+from .language.functions import DRAWS, INITIAL_FUNCTIONS, NOISES
 
 
 @dataclass(frozen=True)
@@ -487,6 +487,11 @@ class Layer:
             *(statement.expression for statement in self.setup),
             *(weight.initial for weight in self.weights),
         )
+
+    @property
+    def is_random(self) -> bool:
+        """Whether a timestep itself draws random numbers."""
+        return any(functions(expression) & NOISES.keys() for expression in self.timestep)
 
     def unset(self) -> set[str]:
         """Return the names that are read, but have no value."""

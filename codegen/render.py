@@ -158,6 +158,7 @@ def _tests(package: Package, origin: str, module: str, reference: str) -> dict[s
             layers=layers(package),
             rough=[l for l in layers(package) if _is_rough(l, package.spikes)],
             hard={l.name: _quantizers(l) for l in layers(package) if _quantizers(l)},
+            random=[layer for layer in layers(package) if layer.is_random],
             fused=[layer for layer in layers(package) if kernel(layer)],
             reference=reference,
             sizes=trial.sizes,

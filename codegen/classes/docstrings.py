@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..language.expressions import Name, to_python
-from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS
+from ..language.functions import INITIAL_FUNCTIONS, TIMESTEP
 from ..model import (
     NUM_NEURONS,
     Firing,
@@ -56,7 +56,7 @@ def wrap(text: str, indent: int, hanging: int = 0) -> str:
 
 def notes_on_functions(called: Iterable[str]) -> list[str]:
     """Return explanations of the functions in the equations."""
-    rows = FUNCTIONS | INITIAL_FUNCTIONS
+    rows = TIMESTEP | INITIAL_FUNCTIONS
     found = [rows[name] for name in sorted(rows.keys() & called)]
     return [f"`{row.name}` {row.doc}." for row in found if row.doc]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from ..language.expressions import Expression, Name, Spelling, functions, names, to_python
-from ..language.functions import FUNCTIONS, Function
+from ..language.functions import FUNCTIONS, TIMESTEP, Function
 from ..model import (
     DIM,
     IN_FEATURES,
@@ -137,7 +137,8 @@ def _attributes(layer: Layer) -> list[str]:
     _, outputs = layer.features
     text = to_python(outputs)
     size = [] if text == NUM_NEURONS.name else [f'_output_size = "{text}"']
-    return [f"State = {layer.name}State", *size]
+    random = ["_is_random = True  # a timestep draws random numbers"] * layer.is_random
+    return [f"State = {layer.name}State", *size, *random]
 
 
 # The constructor
@@ -316,7 +317,7 @@ def in_torch(layer: Layer, like: str = "x") -> Spelling:
             return f"self.{function}({', '.join(arguments)})"
         if function == "mask":
             return f"({arguments[0]}).to({like}.dtype)"
-        return FUNCTIONS[function].torch(*arguments)
+        return TIMESTEP[function].torch(*arguments)
 
     return Spelling(name, call)
 

@@ -17,7 +17,7 @@ from ..language.expressions import (
     names,
 )
 from ..language.formula import ATOM, PRODUCT, SUM, UNARY, Formula, parentheses, power
-from ..language.functions import FUNCTIONS, INITIAL_FUNCTIONS
+from ..language.functions import INITIAL_FUNCTIONS, TIMESTEP
 from ..model import DROPPED, Layer, Statement
 from ..previous import OUTPUT, PREVIOUS
 
@@ -157,7 +157,7 @@ def _number(value: int | float) -> Formula:
 
 
 def _call(function: str, arguments: Sequence[Formula]) -> Formula:
-    row = (FUNCTIONS | INITIAL_FUNCTIONS).get(function)
+    row = (TIMESTEP | INITIAL_FUNCTIONS).get(function)
     if row and row.latex:
         return row.latex(*arguments)
     name = rf"\mathrm{{{_escaped(function)}}}"

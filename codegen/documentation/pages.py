@@ -10,7 +10,7 @@ from ..classes.docstrings import function_in_python
 from ..grammar import Member, layer_names, layers, new_members
 from ..kernels.kernel import kernel
 from ..language.expressions import functions
-from ..language.functions import CONSTRUCTION, FUNCTIONS, INITIAL_FUNCTIONS
+from ..language.functions import CONSTRUCTION, INITIAL_FUNCTIONS, TIMESTEP
 from ..model import Layer, Library, Package, Zoo
 from ..reading.format import SECTIONS
 from ..reading.load import ZOO
@@ -145,8 +145,8 @@ def _format() -> str:
     return fill(
         "format.md.j2",
         records=records,
-        functions=[f"`{name}`" for name in sorted(FUNCTIONS)],
-        notes=docstrings.notes_on_functions(FUNCTIONS),
+        functions=[f"`{name}`" for name in sorted(TIMESTEP)],
+        notes=docstrings.notes_on_functions(TIMESTEP),
         initial=[f"`{name}`" for name in sorted(CONSTRUCTION.keys() - INITIAL_FUNCTIONS.keys())],
         notes_on_initial=docstrings.notes_on_functions(INITIAL_FUNCTIONS),
     )

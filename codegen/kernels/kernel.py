@@ -21,7 +21,7 @@ from ..language.expressions import (
     to_python,
     transform,
 )
-from ..language.functions import FUNCTIONS
+from ..language.functions import FUNCTIONS, NOISES
 from ..model import NUM_NEURONS, Firing, FunctionKind, Layer, Size, State, Statement, Weight
 from ..previous import OUTPUT
 from .gradient import GRADIENT_OF, Backward, differentiate
@@ -125,7 +125,7 @@ class Kernel:
         sizes: These sizes, by their names in the layer.
         body: The timestep. Each call of a quantizer has its own random number as a second argument:
             `noise_0`, `noise_1`, ... in the order of the calls.
-        calls: The quantizer of each call, in order.
+        calls: The quantizer of each call, or the function that draws, in order.
         shared: The quantizers that are called with parameters alone, once for the whole batch.
     """
 
@@ -234,6 +234,11 @@ def _obstacles(layer: Layer) -> Iterator[str]:
                     yield f"{name} is not elementwise"
                 case Operation(_, "@" | "//" as operator, _):
                     yield f"{operator} is not elementwise"
+    numbered = _Numbered({}, ["x", *(state.name for state in layer.states)])
+    for statement in layer.statements:
+        numbered.changed(statement)
+    for name in sorted(numbered.shared):
+        yield f"{name} draws random numbers for parameters alone"
 
 
 def _shape(tensor: State | Weight) -> str:
@@ -281,7 +286,8 @@ def _renamed(statement: Statement, new: Mapping[str, str]) -> Statement:
 
 
 class _Numbered:
-    """Numbers the calls of quantizers in order, and adds their random numbers.
+    """Numbers the calls of quantizers in order, and adds their random numbers, which take the place
+    of calls that only draw.
 
     Args:
         quantizers: The names of the quantizers in the layer, by their names in the kernel.
@@ -303,11 +309,13 @@ class _Numbered:
         return replace(statement, expression=expression)
 
     def _change(self, node: Expression) -> Expression:
-        if not (isinstance(node, Call) and node.function in self.quantizers):
+        if not (isinstance(node, Call) and node.function in self.quantizers.keys() | NOISES):
             return node
-        name = self.quantizers[node.function]
+        name = self.quantizers.get(node.function, node.function)
         self.calls.append(name)
-        if not names(node) & self.batched:
-            self.shared.add(name)
         noise = Name(f"{NOISE}_{len(self.calls) - 1}")
-        return replace(node, arguments=(*node.arguments, noise))
+        if names(node) & self.batched:
+            self.batched.add(noise.name)
+        else:
+            self.shared.add(name)
+        return noise if name in NOISES else replace(node, arguments=(*node.arguments, noise))

@@ -98,6 +98,8 @@ def parts(layer: Layer) -> Parts:
     Raises:
         NoParts: It has no recurrence that a kernel can compute.
     """
+    if layer.is_random:
+        raise NoParts("a timestep draws random numbers")
     values, timestep, windows = _defined(layer, ordered=False)
     if len(windows) < len(layer.states):
         values, timestep, windows = _defined(layer, ordered=True)

@@ -170,6 +170,19 @@ FUNCTIONS = _table(
 # fmt: on
 """The functions that a timestep may call, besides the functions and modules of the layer."""
 
+NOISES = _table(
+    _mixing("rand_like", "torch.rand_like({})".format, TENSOR,
+            latex=lambda x: Formula(r"\mathcal{U}(0, 1)"),
+            doc="draws a number from [0, 1) for each value of a tensor"),
+    _mixing("randn_like", "torch.randn_like({})".format, TENSOR,
+            latex=lambda x: Formula(r"\mathcal{N}(0, 1)"),
+            doc="draws a number from the standard normal distribution for each value of a tensor"),
+)  # fmt: skip
+"""The functions of a timestep that draw random numbers, by the generator of PyTorch."""
+
+TIMESTEP = FUNCTIONS | NOISES
+"""All functions that a timestep may call."""
+
 APPLIED = Function("", str)
 """A function or a module of a layer, with any name."""
 

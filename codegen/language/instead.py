@@ -10,7 +10,8 @@ _AND = "write mask(a) * mask(b)"
 _OR = "write maximum(mask(a), mask(b))"
 _NOT = "write 1 - mask(a)"
 _EQUAL = "write mask(abs(a - b) < 0.5): no two numbers are compared for equality"
-_RANDOM = "random numbers are drawn by quant_fn, which the user of the layer chooses"
+_RANDOM = "write rand_like(x), from [0, 1), or randn_like(x), from the standard normal distribution"
+_NOISE = "random numbers are drawn in the update of a timestep only"
 _SEVERAL = "write sum(x, -1), over the last dimension"
 
 FUNCTIONS = {
@@ -57,6 +58,7 @@ FUNCTIONS = {
     **dict.fromkeys(("roll", "shift", "append"), "write push(buffer, x)"),
     **dict.fromkeys(("stop_gradient", "no_grad", "stopgrad"), "write detach(x)"),
     **dict.fromkeys(("rand", "randn", "random", "normal", "uniform", "bernoulli", "dropout", "noise"), _RANDOM),
+    **dict.fromkeys(("rand_like", "randn_like"), _NOISE),
     **dict.fromkeys(("sigmoid4x", "fast_sigmoid", "triangular", "rectangular", "gaussian", "surrogate"), "write spike_fn(x): the user of the layer chooses how it fires"),
     **dict.fromkeys(("round_ste", "stochastic_round_ste", "probabilistic_ste", "quantize"), "write quant_fn(x): the user of the layer chooses the quantizer"),
     **dict.fromkeys(("zeros", "ones", "full", "zeros_like", "ones_like"), "write a number"),

@@ -53,7 +53,7 @@ def read_sizes(record: FamilyRecord, names: Names) -> tuple[Size, ...]:
     for key, argument in record.arguments:
         known = {NUM_NEURONS.name: samples_of(1), **samples_of_sizes(sizes)}
         sizes.append(_size(key, argument, names, known))
-    arguments = Arguments(tuple(sizes), ("", ""), {})
+    arguments = Arguments(tuple(sizes), (Name(NUM_NEURONS.name),) * 2, {})
     _check_each(record, arguments)
     return arguments.sizes
 

@@ -7,8 +7,8 @@ from copy import copy
 
 from ..grammar import replaced
 from ..language.constants import Samples
-from ..language.expressions import Name
-from ..language.functions import APPLIED, FUNCTIONS
+from ..language.expressions import Expression, Name, functions
+from ..language.functions import APPLIED, FUNCTIONS, NOISES, TIMESTEP
 from ..model import (
     NUM_NEURONS,
     Constraint,
@@ -23,6 +23,7 @@ from ..model import (
 from ..previous import OUTPUT, PREVIOUS
 from .format import TraceRecord
 from .names import Names
+from .nodes import Node
 from .scope import Scope
 from .shapes import Shapes, parameter_shape, state_shape
 from .yaml_file import YamlFile
@@ -99,7 +100,7 @@ class Declared:
         return Scope(
             self.file,
             known={*known, *sizes, *self.parameter_names},
-            functions=FUNCTIONS | dict.fromkeys(called, APPLIED),
+            functions=TIMESTEP | dict.fromkeys(called, APPLIED),
             samples=sizes,
             shapes=Shapes(shapes, modules, sizes),
             has_past=True,
@@ -107,15 +108,23 @@ class Declared:
 
     def scope_of_initial(self) -> Scope:
         """Return the scope of the initial values of states: parameters alone."""
-        known = {p.name: parameter_shape(p, NUM_NEURONS.name) for p in self.parameters}
+        known = {p.name: parameter_shape(p, Name(NUM_NEURONS.name)) for p in self.parameters}
         return Scope(self.file, known, FUNCTIONS, shapes=Shapes(known))
+
+    def drive(self, node: Node | None, scope: Scope) -> Expression:
+        """Read an input of a trace, which is computed for each of its branches."""
+        drive = scope.value(node, FEATURES, "the trace")
+        if node and functions(drive) & NOISES.keys():
+            hint = "draw them in update:, noise = randn_like(x), and read noise here"
+            self.file.wrong(node, "the input of a trace draws random numbers", hint)
+        return drive
 
     def trace(self, record: TraceRecord, state: str, scope: Scope) -> Trace:
         """Read a trace whose state has this name."""
         return Trace(
             state=state,
             decay=self.file.choice(record.decay, "parameter", self.parameter_names),
-            drives=(scope.value(record.input, FEATURES, "the trace"),),
+            drives=(self.drive(record.input, scope),),
             average=record.average,
             doc=record.doc,
             splits=record.split,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..language.functions import FUNCTIONS
+from ..language.functions import TIMESTEP
 from ..model import DIM, IN_FEATURES, NIR_FIELDS, NUM_NEURONS
 from .kinds import (
     BOOLEAN,
@@ -321,7 +321,7 @@ def schema_of_extension(defaults: Iterable[str]) -> Schema:
     Others may be among the `spikes` of the file.
     """
     own = {"type": "string", "pattern": r"^[A-Za-z_]\w*$", "description": "one of `spikes`"}
-    language = f"in Python's syntax, with the functions {', '.join(sorted(FUNCTIONS))}"
+    language = f"in Python's syntax, with the functions {', '.join(sorted(TIMESTEP))}"
     definitions: dict[str, Schema] = {
         "function": {"anyOf": [{"enum": [*defaults]}, own]},
         "expression": {"type": ["string", "number"], "description": f"an expression {language}"},

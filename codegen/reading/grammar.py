@@ -111,7 +111,7 @@ class GrammarReader:
             traces=self._traces(record, scope),
             branches=self._branches(record),
             replaces=self._replaces(record, scope),
-            drive=scope.value(record.drive, FEATURES, "the trace") if record.drive else None,
+            drive=self.declared.drive(record.drive, scope) if record.drive else None,
             nir=read_nir_of_prefix(self.file, record.nir, self.declared.parameter_names),
         )
         if attempt.succeeded:

@@ -13,6 +13,7 @@ from ..language.functions import (
     FUNCTIONS,
     INITIAL_FUNCTIONS,
     SIZE_FUNCTIONS,
+    TIMESTEP,
 )
 from ..model import (
     DIM,
@@ -172,7 +173,7 @@ class _LayerReader:
         return Scope(
             self.file,
             known={"x", *self.sizes, *(part.name for part in parts)},
-            functions=FUNCTIONS | {part.name: APPLIED for part in called},
+            functions=TIMESTEP | {part.name: APPLIED for part in called},
             operators=("+", "-", "*", "/", "//", "@"),
             samples=self.sizes,
             has_past=True,

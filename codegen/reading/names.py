@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping
 
-from ..language.functions import FUNCTIONS
+from ..language.functions import TIMESTEP
 from ..previous import PREVIOUS
 from .nodes import Node
 from .yaml_file import YamlFile
@@ -72,7 +72,7 @@ class Names:
 
     def __init__(self, file: YamlFile, taken: Mapping[str, str] = {}, arguments: str = "") -> None:
         self.file = file
-        self.taken = dict.fromkeys(FUNCTIONS, "a function of the language") | dict(taken)
+        self.taken = dict.fromkeys(TIMESTEP, "a function of the language") | dict(taken)
         self.arguments = arguments
         self.owners: dict[str, str] = {}
         """A description of the declaration of each name."""

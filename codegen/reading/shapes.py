@@ -460,6 +460,13 @@ class Shapes:
         hint = f"count dimensions from the end: {allowed}" if most else "it has no sizes"
         raise ShapeError(whole, message, hint)
 
+    def _drawn(self, whole: Expression, argument: Expression) -> Shape | None:
+        shape = self.of(argument)
+        if shape and not shape.has_batch:
+            message = f"{to_python(whole)} draws the same numbers for the whole batch"
+            raise ShapeError(whole, message, "draw them like x or a state")
+        return shape
+
     def _push(self, whole: Expression, buffer: Expression, new: Expression) -> Shape | None:
         shape, entry = self._last(whole, buffer), self.of(new)
         if shape is None or entry is None:
@@ -556,6 +563,8 @@ _OTHERS: Mapping[str, Callable[..., Shape | None]] = {
     "reshape": Shapes._reshape,
     "unsqueeze": Shapes._unsqueeze,
     "push": Shapes._push,
+    "rand_like": Shapes._drawn,
+    "randn_like": Shapes._drawn,
     "count": Shapes._count,
     "eye": Shapes._eye,
     "normal": Shapes._normal,
@@ -565,4 +574,4 @@ _OTHERS: Mapping[str, Callable[..., Shape | None]] = {
     "solve": Shapes._solve,
     "transpose": Shapes._transpose,
 }
-"""The functions that change shapes."""
+"""The functions that change shapes, or need certain ones."""

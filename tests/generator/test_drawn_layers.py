@@ -77,6 +77,13 @@ def text_of(known: list[str], leaves: int = 5) -> st.SearchStrategy[str]:
 SCALED = st.sampled_from(["{}", "{}", "({}) / num_neurons", "({}) * (span - 2)", "{} + x / span"])
 
 
+def noises(known: list[str]) -> st.SearchStrategy[str]:
+    """Sometimes random numbers, which a statement adds."""
+    like = st.sampled_from([name for name in known if name not in PARAMETERS])
+    some = st.builds(" + 0.1 * {}({})".format, st.sampled_from(["rand_like", "randn_like"]), like)
+    return st.one_of(st.just(""), st.just(""), some)
+
+
 @st.composite
 def layers(draw: st.DrawFn) -> str:
     """A layer of statements over states, parameters and the input, in any order."""
@@ -91,6 +98,7 @@ def layers(draw: st.DrawFn) -> str:
         if target in states and draw(st.booleans()):
             expression = f"alpha * {target} + {expression}"
         update.append(f"{target} = {expression}")
+        update[-1] += draw(noises(known))
         known += [target] if target not in known else []
     output = " + ".join(["wide * v * w", *states])
     return HEADER + LAYER.format(
@@ -126,7 +134,7 @@ def families(draw: st.DrawFn) -> str:
         prefixes=draw(st.sampled_from(["D, S, R", "S, R", "D", "R", "S"])),
         membrane=draw(st.one_of(traces(), updates())),
         distance="mem - " + draw(text_of(["mem", "threshold", "bias"], leaves=3)),
-        kept=draw(text_of(after)),
+        kept=draw(text_of(after)) + draw(noises(after[:2])),
         reset=draw(text_of(["spikes", "kept", "threshold", "mem"], leaves=3)),
         output="kept * x + " + draw(text_of(["spikes", "prev_spikes", "bias"], leaves=3)),
     )

@@ -1324,3 +1324,53 @@ def test_a_start_keeps_the_capitals_of_its_name(bench: Bench) -> None:
 def test_a_start_needs_a_name(name: str, bench: Bench) -> None:
     assert main(["new", name, "--layer"]) == 1
     assert list(bench.folder.iterdir()) == []
+
+
+NOISY = """
+    prefixes: [D, S]
+    fire: [spikes = quant_fn(spike_fn(mem - threshold - 0.5 * rand_like(mem)))]
+"""
+
+
+def test_the_tests_of_a_layer_that_draws(bench: Bench) -> None:
+    """It has a reference too, which draws by the same generator."""
+    reference = """import numpy as np
+def LIX(x, s, p):
+    mem = p["beta"] * s["mem"] + x
+    distance = mem - p["threshold"] - 0.5 * p["rand_like"](mem)
+    spikes = 1 / (1 + np.exp(-4 * distance))
+    return spikes, {"mem": mem - spikes * p["threshold"]}
+"""
+    (bench.folder / "noisy.py").write_text(reference)
+    text = family(NOISY).replace("mine}", "mine, reference: noisy.py}", 1)
+    made = bench.layers(text)
+    assert "`rand_like` draws a number from [0, 1)" in made.DSLIX.__doc__
+    command = [sys.executable, "-m", "pytest", "-q", "neurons"]
+    assert subprocess.run(command).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            layer(["mem = mem + rand_like(threshold) * x"], "mem"),
+            "same numbers for the whole batch",
+        ),
+        (layer(["mem = mem + rand_like(0.5) * x"], "mem"), "rand_like takes tensors"),
+        (layer(["mem = mem + randn(x)"], "mem"), "write rand_like(x)"),
+        (
+            layer(["mem = mem + x"], "mem", "mem: {initial: rand_like(threshold), doc: m}"),
+            "random numbers are drawn in the update of a timestep only",
+        ),
+        (
+            family("    trace: {state: mem, decay: beta, input: x + rand_like(x), doc: m}\n"),
+            "the input of a trace draws random numbers",
+        ),
+        (
+            f"{PACKAGE}prefixes: {{P: {{name: p, doc: P., families: [LI], drive: rand_like(x)}}}}\n",
+            "the input of a trace draws random numbers",
+        ),
+    ],
+)
+def test_random_numbers_that_cannot_be_drawn(text: str, message: str, bench: Bench) -> None:
+    assert message in bench.refused(text)

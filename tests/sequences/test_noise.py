@@ -55,6 +55,29 @@ layers:
     update:
       - mem = 0.5 * mem + x - first_fn(sigmoid(level))
     output: second_fn(sigmoid(mem))
+  Noisy:
+    name: layer that draws random numbers itself, beside its quantizers
+    doc: Choose it for these tests.
+    states: *mem
+    update:
+      - mem = 0.5 * mem + x + 0.1 * randn_like(x)
+      - mem = mem - first_fn(sigmoid(mem - randn_like(mem) * second_fn(sigmoid(rand_like(x)))))
+    output: mem * rand_like(mem)
+  Uniform:
+    name: layer that draws uniform random numbers only
+    doc: Choose it for these tests.
+    states: *mem
+    update:
+      - mem = 0.5 * mem + rand_like(x) * x
+    output: first_fn(second_fn(mem))
+  Mixing:
+    name: layer that maps its state
+    doc: Choose it for these tests.
+    modules: {map: {linear: [num_neurons, num_neurons]}}
+    states: *mem
+    update:
+      - mem = map(mem) + rand_like(x)
+    output: mem + x
   Overwriting:
     name: layer whose state is for a while the same in all samples
     doc: Choose it for these tests.
@@ -103,7 +126,9 @@ def loop(layer: nn.Module, xs: Tensor, dim: int) -> Tensor:
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters", "Overwriting"])
+@pytest.mark.parametrize(
+    "name", ["Twice", "Often", "OfParameters", "Overwriting", "Noisy", "Uniform"]
+)
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
 def test_the_numbers_of_the_loop(name: str, pair: str, package: ModuleType) -> None:
     first, second = PAIRS[pair]
@@ -115,7 +140,9 @@ def test_the_numbers_of_the_loop(name: str, pair: str, package: ModuleType) -> N
 
 
 @pytest.mark.parametrize("pair", ["the first", "the second"])
-@pytest.mark.parametrize("name", ["Twice", "Often", "OfParameters", "Overwriting"])
+@pytest.mark.parametrize(
+    "name", ["Twice", "Often", "OfParameters", "Overwriting", "Noisy", "Uniform"]
+)
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel for")
 def test_only_numbers_for_the_whole_batch_need_the_loop(
     name: str, pair: str, package: ModuleType
@@ -124,6 +151,53 @@ def test_only_numbers_for_the_whole_batch_need_the_loop(
     of_parameters = name in ("OfParameters", "Overwriting") and pair == "the first"
     layer = getattr(package, name)(4, first_fn=first, second_fn=second)
     assert ways(layer) == ["loop" if of_parameters else "kernel"]
+
+
+LAYOUTS: dict[str, Callable[[], Tensor]] = {
+    "contiguous": lambda: torch.randn(5, 7, 6, 4),
+    "batch transposed": lambda: torch.randn(5, 6, 7, 4).transpose(1, 2),
+    "time last": lambda: torch.randn(7, 6, 4, 5).movedim(-1, 0),
+    "features first": lambda: torch.randn(5, 4, 6, 7).permute(0, 3, 2, 1),
+    "every other": lambda: torch.randn(5, 7, 6, 8)[..., ::2],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dim", [-1, -2, 0, 1])
+def test_the_numbers_of_every_layout(layout: str, dim: int, package: ModuleType) -> None:
+    """Normal numbers depend on the strides of the tensor that they are drawn like."""
+    xs = LAYOUTS[layout]().movedim(-1, dim if dim < 0 else dim + 1)
+    for quantizer in (nn.Identity(), stochastic_round_ste(0.5)):
+        layer = package.Noisy(4, dim=dim, first_fn=quantizer, second_fn=quantizer)
+        expected, actual = run(layer, loop, xs, 0), run(layer, tt.unroll, xs, 0)
+        torch.testing.assert_close(actual, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_the_order_of_layers_that_draw(package: ModuleType) -> None:
+    net = nn.Sequential(package.Noisy(4), nn.Linear(4, 4), package.Uniform(4))
+    xs = torch.randn(5, 7, 4)
+    torch.manual_seed(0)
+    expected = loop(copy.deepcopy(net), xs, 0)
+    torch.manual_seed(0)
+    with pytest.warns(UserWarning, match="among steps whose order matters"):
+        torch.testing.assert_close(tt.unroll(net, xs), expected)
+
+
+def test_a_layer_that_is_no_kernel_draws_in_the_loop(package: ModuleType) -> None:
+    layer = package.Mixing(4)
+    assert ways(layer) == ["loop"]
+    assert "draws random numbers" in tt.unroll.plan(layer).steps[0].why
+
+
+@pytest.mark.parametrize("name", ["Noisy", "Uniform"])
+def test_a_compiled_timestep_draws(name: str, package: ModuleType) -> None:
+    layer, x = getattr(package, name)(4), torch.randn(7, 4)
+    torch.manual_seed(0)
+    expected = layer(x)
+    layer.zero_states()
+    layer.TTcompile()
+    torch.manual_seed(0)
+    torch.testing.assert_close(layer(x), expected)
 
 
 def test_a_layer_that_draws_nothing_leaves_the_generator_alone() -> None:

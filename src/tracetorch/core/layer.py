@@ -92,6 +92,9 @@ class Layer(Constrained):
     )
     """Returns a faster way to run one timestep of a layer, if there is one; set where it is."""
 
+    _is_random: ClassVar[bool] = False
+    """Whether `step` itself draws random numbers."""
+
     _output_size: ClassVar[str] = "num_neurons"
     """The constructor argument that is the size of the output, for error messages."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
+import torch
 from torch import Tensor, nn
 
 from ..core import Layer, backend
@@ -16,6 +17,9 @@ from ..functional.quantizers import BUILT_IN, Quantizer
 from .kernel import Facts, Firing, Kernel, Recurrence, declared, defaults, facts, is_same
 from .modules import constant, has_hooks, kind
 from .once import NoKernel, reason
+
+Draw = Callable[[Tensor], Tensor]
+"""Draws a random number for each value of a tensor."""
 
 
 @constant
@@ -96,6 +100,17 @@ def _sizes(kernel: str) -> tuple[str, ...]:
 def draws(function: Any) -> bool:
     """Whether a function draws random numbers."""
     return isinstance(function, Quantizer) and function.is_random
+
+
+def drawing(layer: Layer, kernel: str) -> list[Draw | None]:
+    """Return how each call of a timestep that may draw random numbers draws them, if it does."""
+    return [
+        _DRAWN.get(name) or (torch.rand_like if draws(getattr(layer, name)) else None)
+        for name in calls(kernel)
+    ]
+
+
+_DRAWN: Mapping[str, Draw] = {"rand_like": torch.rand_like, "randn_like": torch.randn_like}
 
 
 def numbers(layer: Layer) -> list[float]:

@@ -12,7 +12,7 @@ from ..core.inputs import is_plain
 from ..core.memory import is_transformed
 from . import operator
 from .c.source import DTYPES
-from .choice import calls, draws, given, is_recurrence, numbers
+from .choice import Draw, drawing, given, is_recurrence, numbers
 from .modules import each
 from .record import add_run, is_recording, records_states
 from .recurrence import layer as recurrent
@@ -56,8 +56,8 @@ def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     dtype = states[0].dtype
     if xs.device.type == "cpu" or not xs.is_floating_point():  # GPU kernels read half precision
         xs = xs.to(dtype)
-    drawn = [draws(getattr(layer, name)) for name in calls(kernel)]
-    noise = _noise(first.to(dtype), xs.shape[dim], drawn) if any(drawn) else None
+    drawn = drawing(layer, kernel)
+    noise = _noise(layer, first.to(dtype), xs.shape[dim], drawn) if any(drawn) else None
     read = (xs, *parameters, *states)
     keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in read)
     if keep and not torch.compiler.is_compiling() and xs.is_inference():
@@ -77,22 +77,24 @@ def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     return cast(Tensor, ys)
 
 
-def _noise(like: Tensor, timesteps: int, drawn: list[bool]) -> Tensor:
+def _noise(layer: Layer, like: Tensor, timesteps: int, drawn: list[Draw | None]) -> Tensor:
     """Return the random numbers that the loop would draw, in the same order.
 
     Args:
         like: The input of a timestep.
-        drawn: Whether each quantizer call in a timestep draws random numbers; if not, they are 0.
+        drawn: How each call in a timestep draws random numbers; if it does not, they are 0.
     """
-    count = sum(drawn)
-    if like.is_contiguous() and like.device.type == "cpu":
+    draws = [draw for draw in drawn if draw]
+    count = len(draws)
+    if {*draws} == {torch.rand_like} and like.is_contiguous() and like.device.type == "cpu":
         noise = torch.rand((timesteps, count, *like.shape), dtype=like.dtype, device=like.device)
     else:  # the numbers depend on strides, or on how many are drawn at once
-        each_call = [torch.rand_like(like) for _ in range(timesteps * count)]
+        last = like.movedim(layer.dim, -1)
+        each_call = [draw(last).movedim(-1, layer.dim) for _ in range(timesteps) for draw in draws]
         noise = torch.stack(each_call).view(timesteps, count, *like.shape).contiguous()
     if all(drawn):
         return noise
-    indices = [index for index, is_drawn in enumerate(drawn) if is_drawn]
+    indices = [index for index, draw in enumerate(drawn) if draw]
     whole = noise.new_zeros(timesteps, len(drawn), *like.shape)
     whole[:, indices] = noise
     return whole

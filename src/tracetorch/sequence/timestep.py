@@ -16,7 +16,7 @@ from ..functional.quantizers import Quantizer
 from . import layer as whole
 from .c import run as c
 from .call import Call
-from .choice import calls, draws, given, is_recurrence, kernel_of, numbers
+from .choice import drawing, given, is_recurrence, kernel_of, numbers
 from .kernel import Kernel
 
 _C: Any = torch._C
@@ -144,7 +144,7 @@ def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
         not kernel
         or is_recurrence(kernel)
         or whole.why_not(layer, kernel, x)
-        or any(draws(getattr(layer, f)) for f in calls(kernel))
+        or any(drawing(layer, kernel))
     ):
         return None
     parameters = given(layer, kernel, x)

@@ -106,7 +106,7 @@ def _layer(layer: Layer, name: str) -> Step:
         is_ordered = isinstance(layer, SequenceDropout) and layer.training  # draws once
         why = OWN[kind(layer)]
         return Step(name, layer, Way.WHOLE, why, sequence=sequence, is_ordered=is_ordered)
-    is_random = any(map(draws, backend.functions(layer).values()))
+    is_random = layer._is_random or any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
         why = Kernel.parse(kernel).choice
