@@ -158,9 +158,9 @@ layers:
     output: mean(a, heads) + sum(w * reshape(b, heads, num_neurons), -2)
 """
 ALONG = (
-    *("softmax({0}, {1})", "unsqueeze(mean({0}, {1}), {1})", "unsqueeze(max({0}, {1}), {1})"),
-    *("unsqueeze(select({0}, {1}, 0), {1})", "unsqueeze(select({0}, {1}, -1), {1})"),
-    "unsqueeze(sum({0} * w, {1}), {1})",
+    *("softmax({0}, {1})", "(unsqueeze(mean({0}, {1}), {1}) - z)"),
+    *("(unsqueeze(max({0}, {1}), {1}) - z)", "(unsqueeze(select({0}, {1}, 0), {1}) - z)"),
+    *("(unsqueeze(select({0}, {1}, -1), {1}) - z)", "(unsqueeze(sum({0} * w, {1}), {1}) - z)"),
 )
 WHOLE = (
     *("tanh({0})", "sin({0})", "sigmoid({0}) * w", "(0.5 * {0} + z)", "{0} * z"),
