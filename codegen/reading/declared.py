@@ -60,7 +60,7 @@ class Declared:
                 self._take_names(one)
 
     def of_family(self, names: Names, parameters: Iterable[Parameter]) -> Declared:
-        """Return these declarations with names and parameters that only one family knows."""
+        """Return these declarations with names and parameters of one family alone."""
         own = copy(self)
         own.names, own.parameters = names, replaced(self.parameters, parameters)
         return own

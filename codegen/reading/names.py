@@ -82,7 +82,7 @@ class Names:
         self.owners |= {name: f"in {where}, as {what}" for name in names}
 
     def local(self) -> Names:
-        """Return these names, for declarations that only one family knows."""
+        """Return these names, for declarations of one family alone."""
         names = Names(self.file, self.taken, self.arguments)
         names.owners = dict(self.owners)
         return names

@@ -41,7 +41,13 @@ def limit_of(spike: F.TensorFunction, quantizer: nn.Module = HARD) -> float | No
 PROVEN = {"sigmoid4x", "arctan", "fast_sigmoid", "rectangular", "gaussian"}
 
 
-@pytest.mark.parametrize("spike", [*SPIKES, *NUMBERED], ids=str)
+def _id(spike: F.TensorFunction) -> str:
+    """The same in each process, in which functions have other addresses."""
+    name = getattr(spike, "func", spike).__name__
+    return f"{name}{getattr(spike, 'keywords', '')}"
+
+
+@pytest.mark.parametrize("spike", [*SPIKES, *NUMBERED], ids=_id)
 def test_a_comparison_is_exactly_the_rounded_spike(spike: F.TensorFunction) -> None:
     name = getattr(spike, "func", spike).__name__
     found = limit_of(spike)

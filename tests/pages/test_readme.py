@@ -125,9 +125,9 @@ HAVE = {
     ("spiking losses", "spikingjelly"): "spikingjelly.activation_based.functional.loss",
     ("ANN-to-SNN conversion", "spikingjelly"): "spikingjelly.activation_based.ann2snn",
     ("ANN-to-SNN conversion", "sinabs"): "sinabs.from_torch",
-    ("export (NIR, chips)", "snntorch"): "snntorch.export_nir",
-    ("export (NIR, chips)", "norse"): "norse.torch.utils.export_nir",
-    ("export (NIR, chips)", "sinabs"): "sinabs.nir",
+    ("export (NIR, chips, C)", "snntorch"): "snntorch.export_nir",
+    ("export (NIR, chips, C)", "norse"): "norse.torch.utils.export_nir",
+    ("export (NIR, chips, C)", "sinabs"): "sinabs.nir",
 }
 """Where the other libraries have what the table says they have."""
 
