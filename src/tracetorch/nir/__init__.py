@@ -131,4 +131,4 @@ def from_nir(
 
 def _require_nir(function: str) -> None:
     if find_spec("nir") is None:
-        raise ImportError(f"{function} needs nir: pip install nir, or tracetorch[nir]")
+        raise ImportError(f"{function} needs the package nir: pip install nir")
