@@ -182,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument(
         "--model",
         required=True,
-        metavar="MODULE:FUNCTION",
+        metavar="MODULE:NAME",
         help="the function that makes the network",
     )
     deploy.add_argument(

@@ -226,7 +226,7 @@ def test_the_command(folder: Path) -> None:
         "--out",
         "net",
     ]
-    done = run([sys.executable, "-m", "codegen", "deploy", *given]).decode()
+    done = run([sys.executable, "-m", "tracetorch_codegen", "deploy", *given]).decode()
     command = done.partition("compare it with PyTorch: ")[2].strip()
     assert command == "cc -std=c99 -O2 net/*.c -lm -o check && ./check"
     printed = subprocess.run(command, shell=True, check=True, capture_output=True, text=True).stdout

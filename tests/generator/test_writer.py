@@ -337,7 +337,9 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     in_zoo = {name for name in listed if name.startswith("zoo.")}
     assert listed - in_zoo == {f"{package}.{name}" for name, package in packages.items()}
     assert {"zoo.ALIB", "zoo.snntorch.Leaky"} < in_zoo
-    assert re.search(r"(?m)^snn.SLIB +synaptic leaky integrator with binary firing$", "\n".join(lines))
+    assert re.search(
+        r"(?m)^snn.SLIB +synaptic leaky integrator with binary firing$", "\n".join(lines)
+    )
 
 
 @pytest.mark.parametrize("name", ["DSRLITS", "Mamba"])
@@ -352,7 +354,7 @@ def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no layer SDLIB; did you mean" in capsys.readouterr().err
 
 
-COMMANDS = ("generate", "check", "list", "explain", "schema", "new")
+COMMANDS = ("generate", "check", "list", "explain", "schema", "deploy", "new")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,12 +1,8 @@
-"""Neurons of docs/neurons against those of other libraries whose documented equations they share."""
+"""Neurons of the literature against those of other libraries whose documented equations they share."""
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,26 +10,11 @@ import torch
 from torch import Tensor
 
 import tracetorch as tt
-from codegen.__main__ import main
 from tests.support.peers import peer
 
-pytestmark = pytest.mark.usefixtures("float64", "unformatted")
+pytestmark = pytest.mark.usefixtures("float64")
 
-NEURONS = Path(__file__).parents[2] / "docs" / "neurons"
 TIMESTEPS = 100
-
-
-@pytest.fixture
-def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The layers of several specs, in one namespace."""
-    monkeypatch.syspath_prepend(tmp_path)
-    together = ModuleType("together")
-    for name in ("adex", "growing", "izhikevich", "late_reset", "plif"):
-        out = tmp_path / f"peers_{name}"
-        assert main(["generate", "--spec", str(NEURONS / f"{name}.yaml"), "--out", str(out)]) == 0
-        sys.modules.pop(f"peers_{name}", None)
-        vars(together).update(vars(importlib.import_module(f"peers_{name}")))
-    return together
 
 
 def currents(scale: float) -> Tensor:
@@ -79,36 +60,34 @@ class Functional:
 HARD = {"quant_fn": tt.functional.round_ste()}
 
 
-def test_qif_of_spikingjelly(generated: ModuleType) -> None:
+def test_qif_of_spikingjelly() -> None:
     neuron = peer("spikingjelly.activation_based.neuron")
     theirs = neuron.QIFNode(tau=5.0, v_c=0.5, a0=1.2, v_threshold=1.0, v_rest=0.0, v_reset=0.0)
-    ours = generated.QIF(3, dt=0.2, critical=0.5, sharpness=1.2, **HARD)
+    ours = tt.zoo.QIF(3, dt=0.2, critical=0.5, sharpness=1.2, **HARD)
     compare(ours, theirs, currents(1.5), mem="v")
 
 
-def test_eif_of_spikingjelly(generated: ModuleType) -> None:
+def test_eif_of_spikingjelly() -> None:
     neuron = peer("spikingjelly.activation_based.neuron")
     theirs = neuron.EIFNode(
         tau=5.0, delta_T=0.3, theta_rh=0.8, v_threshold=1.0, v_rest=0.0, v_reset=0.0
     )
-    compare(
-        generated.EIF(3, dt=0.2, slope=0.3, critical=0.8, **HARD), theirs, currents(3.0), mem="v"
-    )
+    compare(tt.zoo.EIF(3, dt=0.2, slope=0.3, critical=0.8, **HARD), theirs, currents(3.0), mem="v")
 
 
-def test_plif_of_spikingjelly(generated: ModuleType) -> None:
+def test_plif_of_spikingjelly() -> None:
     neuron = peer("spikingjelly.activation_based.neuron")
-    ours, theirs = generated.PLIF(3, rate=0.25, **HARD), neuron.ParametricLIFNode(init_tau=4.0)
+    ours, theirs = tt.zoo.PLIF(3, rate=0.25, **HARD), neuron.ParametricLIFNode(init_tau=4.0)
     compare(ours, theirs, currents(4.0), mem="v")
     torch.testing.assert_close(ours.raw_rate, theirs.w)
 
 
 @pytest.mark.parametrize(("name", "mechanism"), [("LIBL", "subtract"), ("LIBLZ", "zero")])
-def test_leaky_of_snntorch(generated: ModuleType, name: str, mechanism: str) -> None:
+def test_leaky_of_snntorch(name: str, mechanism: str) -> None:
     snntorch = peer("snntorch")
     spike_grad = snntorch.surrogate.sigmoid(slope=4)
     theirs = snntorch.Leaky(0.8, 1.2, spike_grad, init_hidden=True, reset_mechanism=mechanism)
-    ours = getattr(generated, name)(3, beta=0.8, threshold=1.2, **HARD)
+    ours = getattr(tt.zoo, name)(3, beta=0.8, threshold=1.2, **HARD)
     compare(ours, theirs, currents(1.5), mem="mem")
     ours.zero_states()
     theirs.reset_mem()
@@ -116,18 +95,18 @@ def test_leaky_of_snntorch(generated: ModuleType, name: str, mechanism: str) -> 
     torch.testing.assert_close(gradient(ours, currents(1.5)), expected, rtol=0, atol=1e-5)
 
 
-def test_izhikevich_of_norse(generated: ModuleType) -> None:
+def test_izhikevich_of_norse() -> None:
     norse = peer("norse.torch.functional.izhikevich")
     values = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}
     constants = norse.IzhikevichParameters(**values, tau_inv=500)  # per second, in steps of 1 ms
-    ours = generated.Izhikevich(3, dt=0.5, **values, **HARD)
+    ours = tt.zoo.Izhikevich(3, dt=0.5, **values, **HARD)
     rest = torch.ones(4, 3)
     state = norse.IzhikevichState(-65.0 * rest, -13.0 * rest)
     theirs = Functional(norse.izhikevich_feed_forward_step, state, constants)
     compare(ours, theirs, currents(40.0), mem="v", recovery="u")
 
 
-def test_adex_of_norse(generated: ModuleType) -> None:
+def test_adex_of_norse() -> None:
     norse = peer("norse.torch.functional.lif_adex")
     values = {"adaptation_current": 0.4, "adaptation_spike": 0.3, "delta_T": 0.25}
     tensors = {name: torch.tensor(value) for name, value in values.items()}
@@ -137,7 +116,7 @@ def test_adex_of_norse(generated: ModuleType) -> None:
         tau_ada_inv=torch.tensor(50.0),
         tau_syn_inv=torch.tensor(1000.0),  # in steps of 1 ms, no synapse at all
     )
-    ours = generated.AdEx(
+    ours = tt.zoo.AdEx(
         3, dt=0.2, critical=1.0, slope=0.25, coupling=0.4, pace=0.05, jump=0.3, **HARD
     )
     state = norse.LIFAdExFeedForwardState(*(torch.zeros(4, 3) for _ in range(3)))

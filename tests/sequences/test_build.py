@@ -790,7 +790,7 @@ class Net(nn.Module):
 
 tt.unroll(Net(), torch.ones(4, 3), strict=True)
 for command in ("generate", "check"):
-    assert main([command, "--spec", "docs/neurons/growing.yaml", "--out", OUT]) == 0
+    assert main([command, "--spec", "spec/zoo/growing.yaml", "--out", OUT]) == 0
 assert main(["explain", "LIB"]) == main(["schema"]) == 0
 """
 

@@ -474,15 +474,13 @@ def test_a_layer_of_the_library_loops_alone_beside_random_modules() -> None:
 
 def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its kernel would compute what it was printed from."""
-    spec = Path(__file__).parents[2] / "docs" / "neurons" / "plif.yaml"
+    spec = Path(__file__).parents[2] / "docs" / "neurons" / "izhikevich.yaml"
     main(["generate", "--spec", str(spec), "--out", str(tmp_path / "edited")])
-    path = tmp_path / "edited" / "plif.py"
-    path.write_text(
-        path.read_text().replace("mem + (x - mem) * rate", "mem + (2 * x - mem) * rate")
-    )
+    path = tmp_path / "edited" / "izhikevich.py"
+    path.write_text(path.read_text().replace("0.04 * mem", "0.05 * mem"))
     monkeypatch.syspath_prepend(tmp_path)
-    layer, xs = importlib.import_module("edited").PLIF(4), torch.randn(5, 2, 4)
-    with pytest.warns(UserWarning, match="the step of PLIF is not the one"):
+    layer, xs = importlib.import_module("edited").Izhikevich(4), torch.randn(5, 2, 4)
+    with pytest.warns(UserWarning, match="the step of Izhikevich is not the one"):
         ys = tt.unroll(layer, xs)
     layer.zero_states()
     assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
