@@ -845,6 +845,21 @@ def test_a_forward_that_fails_is_refused_as_in_the_loop(model: type[Net]) -> Non
         tt.unroll(model(), xs)
 
 
+class LeftOver(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.encode(x)
+        weight = self.encode.weight
+        weight + weight
+        return y
+
+
+def test_what_is_computed_of_parameters_and_not_used_loops() -> None:
+    model, xs = LeftOver(), torch.randn(5, 2, 4)
+    with pytest.warns(UserWarning, match="`return y` cannot be followed"):
+        ys = tt.unroll(model, xs)
+    assert torch.equal(ys, torch.stack([model(x) for x in xs]))
+
+
 def test_whole_numbers_stay_whole() -> None:
     made, xs = Whole(), torch.arange(10).view(5, 2)
     assert ways(made) == ["whole"] * 3

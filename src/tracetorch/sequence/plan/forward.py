@@ -68,8 +68,6 @@ class _Reader(Calls):
         result = self.call(forward, [Module(()), *given], dict(pairs))
         if not isinstance(result, Value):
             raise Unread("its forward returns something else than one tensor")
-        if self.pending:
-            self.settle()
         tensors = tuple(self.tensors)
         return Graph(tuple(self.operations), result.index, tuple(self.read), tensors)
 
@@ -94,6 +92,8 @@ class _Reader(Calls):
         frame.names |= bound.arguments
         self.frames.append(frame)
         returned = self.block(found.body)
+        if self.pending and len(self.frames) == 1:
+            self.settle()
         self.frames.pop()
         if returned is None:
             raise Unread("its forward returns nothing")
