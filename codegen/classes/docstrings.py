@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..language.expressions import Name, to_python
@@ -65,11 +65,12 @@ def note_on_parameters(layer: Layer) -> str:
     """Explain how parameters are passed, read and trained; "" if there are none."""
     if not layer.parameters:
         return ""
-    name = layer.parameters[0].name
+    shown = next((p for p in layer.parameters if p.learn), layer.parameters[0])
+    name = shown.name
     return (
         "Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` "
         f"values. For example, `layer.{name}` is the value inside its domain, computed from "
-        f"`layer.raw_{name}`, which is stored and trained."
+        f"`layer.raw_{name}`, which is stored{' and trained' * shown.learn}."
     )
 
 
@@ -111,9 +112,9 @@ def arguments(layer: Layer) -> list[str]:
     if layer.parameters:
         given += [
             "<parameter>_rank: For a parameter given as a number: 0 for one value that all neurons "
-            f"share, 1 for a value each. Default 1{unusual(layer)['rank']}.",
+            f"share, 1 for a value each. Default {rank_of_all(layer)}.",
             "learn_<parameter>: Whether training may change the parameter. Default "
-            f"True{unusual(layer)['learn']}.",
+            f"{learning_of_all(layer)}.",
         ]
     return given + [function(each) for each in layer.functions]
 
@@ -133,14 +134,21 @@ def raises(layer: Layer) -> list[str]:
     ]
 
 
-def unusual(layer: Layer) -> dict[str, str]:
-    """Name the parameters whose rank is 0 by default, and those that are not trained."""
-    shared = [f"`{p.name}_rank`" for p in layer.parameters if p.rank == 0]
-    fixed = [f"`learn_{p.name}`" for p in layer.parameters if not p.learn]
-    return {
-        "rank": f", but 0 of {', '.join(shared)}" if shared else "",
-        "learn": f", but False of {', '.join(fixed)}" if fixed else "",
-    }
+def rank_of_all(layer: Layer) -> str:
+    """Describe the default ranks of the parameters."""
+    return _of_all("1", "0", {f"`{p.name}_rank`": p.rank == 0 for p in layer.parameters})
+
+
+def learning_of_all(layer: Layer) -> str:
+    """Describe whether the parameters are trained by default."""
+    return _of_all("True", "False", {f"`learn_{p.name}`": not p.learn for p in layer.parameters})
+
+
+def _of_all(usual: str, other: str, is_other: Mapping[str, bool]) -> str:
+    if all(is_other.values()):
+        return other
+    others = ", ".join(name for name, differs in is_other.items() if differs)
+    return f"{usual}, but {other} of {others}" if others else usual
 
 
 def meaning(argument: Size | Parameter) -> str:

@@ -246,13 +246,12 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
     """Yield rows of name, default and meaning."""
     for argument in layer.arguments:
         yield f"`{argument.name}`", docstrings.default(argument), docstrings.meaning(argument)
-    unusual = docstrings.unusual(layer)
     for parameter in layer.parameters[:1]:
-        yield "*p*`_rank`", f"1{unusual['rank']}", (
+        yield "*p*`_rank`", docstrings.rank_of_all(layer), (
             f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
             "neurons share, 1 for a value each."
         )
-        yield "`learn_`*p*", f"True{unusual['learn']}", "Whether training may change the parameter."
+        yield "`learn_`*p*", docstrings.learning_of_all(layer), "Whether training may change the parameter."
     for function in layer.functions:
         default = function_in_python(function)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)

@@ -416,13 +416,21 @@ def test_a_constraint_in_the_language(bench: Bench) -> None:
 
 
 def test_defaults_of_rank_and_learning(bench: Bench) -> None:
-    head = "parameters:\n  k: {constraint: free, default: 3.0, rank: 0, learn: false, doc: k}\n"
-    made = bench.layers(layer(["mem = mem + k * x"], "mem", head=head))
+    head = (
+        "parameters:\n  k: {constraint: free, default: 3.0, rank: 0, learn: false, doc: k}\n"
+        "  w: {constraint: free, default: 1.0, doc: w}\n"
+    )
+    alone = bench.layers(layer(["mem = mem + k * x"], "mem", head=head.partition("  w:")[0]))
+    doc = " ".join(alone.Mine.__doc__.split())
+    assert "a value each. Default 0." in doc and "change the parameter. Default False." in doc
+    assert "`layer.raw_k`, which is stored." in doc
+    made = bench.layers(layer(["mem = mem + k * w * x"], "mem", head=head))
     neuron = made.Mine(2)
-    assert neuron.k.shape == () and list(neuron.parameters()) == []
+    assert neuron.k.shape == () and list(neuron.parameters()) == [neuron.raw_w]
     assert made.Mine(2, k_rank=1, learn_k=True).raw_k.shape == (2,)
     doc = " ".join(made.Mine.__doc__.split())
-    assert "but 0 of `k_rank`" in doc and "but False of `learn_k`" in doc
+    assert "Default 1, but 0 of `k_rank`" in doc and "Default True, but False of `learn_k`" in doc
+    assert "`layer.raw_w`, which is stored and trained." in doc
 
 
 OBSERVED = """

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: cc91ab9564bc3226
+# Checksum of what follows: f30aa4837c8db1e8
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class LSNN(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -46,10 +46,8 @@ class LSNN(Layer):
         adapt_weight: Weight of the adaptation in the threshold, any finite number. Default 180.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `beta_rank`, `threshold_rank`, `rho_rank`,
-            `adapt_weight_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_beta`, `learn_threshold`, `learn_rho`, `learn_adapt_weight`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `triangular`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 

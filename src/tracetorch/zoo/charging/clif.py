@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 77d55556944a0d44
+# Checksum of what follows: 50a32d8cf46d7b6c
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class CLIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    `layer.raw_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -43,9 +43,8 @@ class CLIF(Layer):
         rate: Inverse of the membrane time constant, in timesteps, in (0, 1). Default 0.5.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `rate_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_threshold`, `learn_rate`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 

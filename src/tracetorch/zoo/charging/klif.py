@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 6f71b603d271c8f3
+# Checksum of what follows: 62ddb34c20d638c6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -31,8 +31,8 @@ class KLIF(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    For example, `layer.gain` is the value inside its domain, computed from `layer.raw_gain`, which
+    is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -41,7 +41,7 @@ class KLIF(Layer):
         gain: Factor of the membrane before it is rectified, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `rate_rank`, `gain_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_threshold`, `learn_rate`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.

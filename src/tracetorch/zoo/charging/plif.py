@@ -1,5 +1,5 @@
 # Generated from spec/zoo/charging.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3b541510fd6195d4
+# Checksum of what follows: 24817a414a23433e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -31,8 +31,8 @@ class PLIF(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    For example, `layer.rate` is the value inside its domain, computed from `layer.raw_rate`, which
+    is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -40,7 +40,7 @@ class PLIF(Layer):
         rate: Inverse of the membrane time constant, in timesteps, in (0, 1). Default 0.5.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `rate_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.

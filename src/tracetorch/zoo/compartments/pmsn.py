@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2f18782cf1dd537b
+# Checksum of what follows: f7240b6990825f93
 from __future__ import annotations
 
 import math
@@ -53,7 +53,7 @@ class PMSN(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    `layer.raw_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -61,9 +61,8 @@ class PMSN(Layer):
         threshold: Threshold of the spikes, above 0. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_threshold`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `triangular`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e07fc3b3203e85d2
+# Checksum of what follows: 71d79926fc7c4737
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -34,8 +34,8 @@ class TCLIF(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    For example, `layer.to_dendrite` is the value inside its domain, computed from
+    `layer.raw_to_dendrite`, which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -45,8 +45,7 @@ class TCLIF(Layer):
         drop: Decrease of the dendrite at a spike, above 0. Default 0.5.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `to_dendrite_rank`,
-            `to_soma_rank`, `drop_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_threshold`, `learn_drop`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 14627a08dc6af84e
+# Checksum of what follows: c5a081e21590308b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class ILIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -41,9 +41,8 @@ class ILIF(Layer):
         levels: Largest number of spikes in a timestep, above 0. Default 4.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `beta_rank`, `threshold_rank`, `levels_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_beta`, `learn_threshold`, `learn_levels`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 
     States:

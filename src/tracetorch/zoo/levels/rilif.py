@@ -1,5 +1,5 @@
 # Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0e84ed6b7fdc34d5
+# Checksum of what follows: 8e732b25d7216f47
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class RILIF(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    For example, `layer.gamma` is the value inside its domain, computed from `layer.raw_gamma`,
+    which is stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/levels.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c31636c7f4a9674c
+# Checksum of what follows: 6cd884f8e1129afc
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class STBIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    `layer.raw_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -47,9 +47,8 @@ class STBIF(Layer):
         least: Smallest sum of all spikes, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `most_rank`, `least_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_threshold`, `learn_most`, `learn_least`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 86eae868d10c1f70
+# Checksum of what follows: 53718a64276a0708
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class CfC(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.dt` is the value inside its domain, computed from `layer.raw_dt`, which is
-    stored and trained.
+    stored.
 
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
@@ -42,9 +42,8 @@ class CfC(Layer):
         dt: Duration of a timestep, above 0. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
 
     Attributes:
         backbone: `nn.Linear(out_features + in_features, backbone_features)`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8705f779cedeac84
+# Checksum of what follows: 407e2f5455e66cad
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class LTC(Layer):
         return H
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.dt` is the value inside its domain, computed from `layer.raw_dt`, which is
+    For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
     stored and trained.
 
     Args:

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1953b9f905ec46bf
+# Checksum of what follows: d88bbc6ab223d91e
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -40,7 +40,7 @@ class CobaLIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.v_th` is the value inside its domain, computed from `layer.raw_v_th`, which
-    is stored and trained.
+    is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -58,13 +58,8 @@ class CobaLIF(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `v_th_rank`, `v_reset_rank`, `v_rest_rank`,
-            `tau_syn_exc_inv_rank`, `tau_syn_inh_inv_rank`, `c_m_inv_rank`, `g_l_rank`,
-            `e_rev_I_rank`, `e_rev_E_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_v_th`, `learn_v_reset`, `learn_v_rest`, `learn_tau_syn_exc_inv`,
-            `learn_tau_syn_inh_inv`, `learn_c_m_inv`, `learn_g_l`, `learn_e_rev_I`, `learn_e_rev_E`,
-            `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `superspike`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 58f68410576542cf
+# Checksum of what follows: 28b526740d3ca3d6
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Izhikevich(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.v_th` is the value inside its domain, computed from `layer.raw_v_th`, which
-    is stored and trained.
+    is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -57,13 +57,8 @@ class Izhikevich(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `v_th_rank`, `v_reset_rank`,
-            `recovery_rate_rank`, `recovery_coupling_rank`, `recovery_jump_rank`, `v_rest_rank`,
-            `sq_rank`, `mn_rank`, `bias_current_rank`, `tau_inv_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_v_th`, `learn_v_reset`, `learn_recovery_rate`, `learn_recovery_coupling`,
-            `learn_recovery_jump`, `learn_v_rest`, `learn_sq`, `learn_mn`, `learn_bias_current`,
-            `learn_tau_inv`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `superspike`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

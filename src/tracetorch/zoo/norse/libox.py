@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e92c3a11e186b9fd
+# Checksum of what follows: 0076b8deda6c597f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class LIBox(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau_mem_inv` is the value inside its domain, computed from
-    `layer.raw_tau_mem_inv`, which is stored and trained.
+    `layer.raw_tau_mem_inv`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -38,9 +38,8 @@ class LIBox(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_inv_rank`, `v_leak_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau_mem_inv`, `learn_v_leak`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
 
     States:
         v: Membrane, at first `v_leak`.

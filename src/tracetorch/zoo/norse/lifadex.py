@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8abd431a3817ab87
+# Checksum of what follows: 993679b9f6ac4ebd
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class LIFAdEx(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau_syn_inv` is the value inside its domain, computed from
-    `layer.raw_tau_syn_inv`, which is stored and trained.
+    `layer.raw_tau_syn_inv`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -61,13 +61,8 @@ class LIFAdEx(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_syn_inv_rank`, `tau_mem_inv_rank`,
-            `v_leak_rank`, `v_th_rank`, `v_reset_rank`, `delta_T_rank`, `tau_ada_inv_rank`,
-            `adaptation_current_rank`, `adaptation_spike_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau_syn_inv`, `learn_tau_mem_inv`, `learn_v_leak`, `learn_v_th`, `learn_v_reset`,
-            `learn_delta_T`, `learn_tau_ada_inv`, `learn_adaptation_current`,
-            `learn_adaptation_spike`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `superspike`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 30d1128592306a11
+# Checksum of what follows: 9b8e598f32a67a30
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class LIFBox(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau_mem_inv` is the value inside its domain, computed from
-    `layer.raw_tau_mem_inv`, which is stored and trained.
+    `layer.raw_tau_mem_inv`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -45,10 +45,8 @@ class LIFBox(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_inv_rank`, `v_leak_rank`, `v_th_rank`,
-            `v_reset_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau_mem_inv`, `learn_v_leak`, `learn_v_th`, `learn_v_reset`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `superspike`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/norse.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b298cf32be7c4574
+# Checksum of what follows: d8614a3ce9fd887a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class TsodyksMakram(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau_f_inv` is the value inside its domain, computed from
-    `layer.raw_tau_f_inv`, which is stored and trained.
+    `layer.raw_tau_f_inv`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -44,10 +44,8 @@ class TsodyksMakram(Layer):
         dt: Duration of a timestep in seconds, any finite number. Default 0.001.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_f_inv_rank`, `tau_d_inv_rank`, `U_rank`,
-            `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau_f_inv`, `learn_tau_d_inv`, `learn_U`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
 
     States:
         u: Share of the resources that a spike uses.

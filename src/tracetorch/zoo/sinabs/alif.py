@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 217bc11d1148a5dd
+# Checksum of what follows: 9825df8495f00f48
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -48,8 +48,7 @@ class ALIF(Layer):
         spike_threshold: Threshold of the spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_rank`, `tau_adapt_rank`,
-            `adapt_scale_rank`, `spike_threshold_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_adapt_scale`, `learn_spike_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default

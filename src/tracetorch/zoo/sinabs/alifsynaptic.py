@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 99d17c818f82dde3
+# Checksum of what follows: f43bd463a8177abd
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -51,8 +51,7 @@ class ALIFSynaptic(Layer):
         spike_threshold: Threshold of the spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_rank`, `tau_syn_rank`,
-            `tau_adapt_rank`, `adapt_scale_rank`, `spike_threshold_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_adapt_scale`, `learn_spike_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default

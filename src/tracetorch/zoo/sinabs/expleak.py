@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 20c54e3e96160c97
+# Checksum of what follows: ad9b6f47a19b7e7f
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class ExpLeak(Layer):
         tau_mem: Membrane time constant in timesteps, above 0. Default 20.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True.
 
     States:

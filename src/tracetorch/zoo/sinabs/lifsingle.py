@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e0eb4394d7ccab48
+# Checksum of what follows: 82b908ccdc2dec10
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class LIFSingle(Layer):
         spike_threshold: Threshold of the spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_mem_rank`, `spike_threshold_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_spike_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default

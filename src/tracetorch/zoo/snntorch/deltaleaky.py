@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b2b86355b5954530
+# Checksum of what follows: 146b037494b01590
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class DeltaLeaky(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -41,9 +41,8 @@ class DeltaLeaky(Layer):
         delta_threshold: Change of the membrane that causes a spike, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `beta_rank`, `delta_threshold_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_beta`, `learn_delta_threshold`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

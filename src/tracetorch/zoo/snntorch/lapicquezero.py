@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 5429668e41e138ea
+# Checksum of what follows: 1921cb78c027fac9
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class LapicqueZero(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    `layer.raw_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -43,10 +43,8 @@ class LapicqueZero(Layer):
         time_step: Duration of a timestep, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`, `R_rank`, `C_rank`,
-            `time_step_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_threshold`, `learn_R`, `learn_C`, `learn_time_step`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 20595739185190eb
+# Checksum of what follows: 23d1f8dce90f4dd5
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class LeakyParallel(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    is stored.
 
     Args:
         input_size: Size of the feature dimension of the input, at least 1.
@@ -41,10 +41,8 @@ class LeakyParallel(Layer):
         graded_spikes_factor: Value of a spike, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `beta_rank`, `threshold_rank`,
-            `graded_spikes_factor_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_beta`, `learn_threshold`, `learn_graded_spikes_factor`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bfdea5f1561cd39a
+# Checksum of what follows: a21f3b3cbfbfa0ce
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class RLeakyOneToOne(Layer):
     `mask` is 1 where a comparison holds, and 0 elsewhere.
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.beta` is the value inside its domain, computed from `layer.raw_beta`, which
-    is stored and trained.
+    For example, `layer.V` is the value inside its domain, computed from `layer.raw_V`, which is
+    stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -45,7 +45,7 @@ class RLeakyOneToOne(Layer):
         V: Weight of the previous output, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `beta_rank`, `threshold_rank`, `V_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_beta`, `learn_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.

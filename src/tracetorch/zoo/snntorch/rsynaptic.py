@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0e87e7f6dad73bad
+# Checksum of what follows: 6b6200793693517b
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class RSynaptic(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
-    which is stored and trained.
+    which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -47,9 +47,8 @@ class RSynaptic(Layer):
         threshold: Threshold of the spikes, above 0. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `alpha_rank`, `beta_rank`, `threshold_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_alpha`, `learn_beta`, `learn_threshold`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

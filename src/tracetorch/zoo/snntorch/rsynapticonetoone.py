@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c9aba761e78912b2
+# Checksum of what follows: 3104a73735bdb55a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -37,8 +37,8 @@ class RSynapticOneToOne(Layer):
     `mask` is 1 where a comparison holds, and 0 elsewhere.
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.alpha` is the value inside its domain, computed from `layer.raw_alpha`,
-    which is stored and trained.
+    For example, `layer.V` is the value inside its domain, computed from `layer.raw_V`, which is
+    stored and trained.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -48,8 +48,7 @@ class RSynapticOneToOne(Layer):
         V: Weight of the previous output, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `alpha_rank`, `beta_rank`, `threshold_rank`,
-            `V_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_alpha`, `learn_beta`, `learn_threshold`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 0eb705402c45a05b
+# Checksum of what follows: 0c0ddb935dd64806
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class SLSTM(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.threshold` is the value inside its domain, computed from
-    `layer.raw_threshold`, which is stored and trained.
+    `layer.raw_threshold`, which is stored.
 
     Args:
         input_size: Size of the feature dimension of the input, at least 1.
@@ -42,9 +42,8 @@ class SLSTM(Layer):
         threshold: Threshold of the spikes, above 0. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_threshold`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `arctan`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

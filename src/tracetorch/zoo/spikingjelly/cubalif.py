@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ebbce46d4d5ed14b
+# Checksum of what follows: ef84b79d07edd9c4
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class CUBALIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.v_threshold` is the value inside its domain, computed from
-    `layer.raw_v_threshold`, which is stored and trained.
+    `layer.raw_v_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -43,10 +43,8 @@ class CUBALIF(Layer):
         v_decay: Decay of the membrane, any finite number. Default 0.75.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `v_threshold_rank`, `v_reset_rank`,
-            `c_decay_rank`, `v_decay_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_v_threshold`, `learn_v_reset`, `learn_c_decay`, `learn_v_decay`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `rectangular`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

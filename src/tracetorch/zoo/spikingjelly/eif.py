@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 3c30cc146ffd56ff
+# Checksum of what follows: 7fa71864ec145ccd
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class EIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
-    stored and trained.
+    stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -44,11 +44,8 @@ class EIF(Layer):
         theta_rh: Membrane at which the exponential sets in, any finite number. Default 0.8.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`, `v_reset_rank`,
-            `v_rest_rank`, `delta_T_rank`, `theta_rh_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau`, `learn_v_threshold`, `learn_v_reset`, `learn_v_rest`, `learn_delta_T`,
-            `learn_theta_rh`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2a3ab98c9963e908
+# Checksum of what follows: 23646fc0c87b2b3d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -49,9 +49,7 @@ class GatedLIF(Layer):
             0.5.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `alpha_rank`, `beta_rank`, `gamma_rank`,
-            `exp_decay_rank`, `linear_decay_rank`, `conduct_rank`, `v_subreset_rank`,
-            `v_firing_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2c88099dc8e8d6d1
+# Checksum of what follows: 13e5da5a5d61330a
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class ILIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
-    stored and trained.
+    stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -41,10 +41,8 @@ class ILIF(Layer):
         max_spike_count: Largest number of spikes in a timestep, any finite number. Default 4.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`,
-            `max_spike_count_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau`, `learn_v_threshold`, `learn_max_spike_count`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 
     States:

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2a741a47d83e1518
+# Checksum of what follows: 2d8e1665e85ee985
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,7 +32,7 @@ class KLIF(Layer):
         return spikes
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
-    For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
+    For example, `layer.k` is the value inside its domain, computed from `layer.raw_k`, which is
     stored and trained.
 
     Args:
@@ -43,8 +43,7 @@ class KLIF(Layer):
         k: Factor of the membrane before it is rectified, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`, `v_reset_rank`,
-            `k_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_tau`, `learn_v_threshold`, `learn_v_reset`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: acf88e8d91f45330
+# Checksum of what follows: f2b74a1b624898ef
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class LIAFRelated(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
-    stored and trained.
+    stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -42,9 +42,8 @@ class LIAFRelated(Layer):
         v_reset: Membrane after a spike, and at first, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`, `v_reset_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau`, `learn_v_threshold`, `learn_v_reset`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

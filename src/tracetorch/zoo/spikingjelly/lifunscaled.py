@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 477685c9f0a0c4a6
+# Checksum of what follows: 951e82d195bcdacb
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -31,7 +31,7 @@ class LIFUnscaled(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.tau` is the value inside its domain, computed from `layer.raw_tau`, which is
-    stored and trained.
+    stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -40,9 +40,8 @@ class LIFUnscaled(Layer):
         v_reset: Membrane after a spike, and at first, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `tau_rank`, `v_threshold_rank`, `v_reset_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_tau`, `learn_v_threshold`, `learn_v_reset`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a66fdb772e1a7d40
+# Checksum of what follows: 5bc117f5ba0f7a03
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class ParametricLIF(Layer):
         v_reset: Membrane after a spike, and at first, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `rate_rank`, `v_threshold_rank`, `v_reset_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True, but False of
             `learn_v_threshold`, `learn_v_reset`.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b1fdfd6cfa28250c
+# Checksum of what follows: 5517f86cf0dc5f24
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ class RAF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.v_threshold` is the value inside its domain, computed from
-    `layer.raw_v_threshold`, which is stored and trained.
+    `layer.raw_v_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -48,10 +48,8 @@ class RAF(Layer):
         dt: Duration of a timestep, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `v_threshold_rank`, `v_reset_rank`,
-            `damping_rank`, `omega_rank`, `dt_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_v_threshold`, `learn_v_reset`, `learn_damping`, `learn_omega`, `learn_dt`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 190d5713b58a6821
+# Checksum of what follows: 8c6ec38240a61621
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class STBIF(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.q_threshold` is the value inside its domain, computed from
-    `layer.raw_q_threshold`, which is stored and trained.
+    `layer.raw_q_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
@@ -44,10 +44,8 @@ class STBIF(Layer):
         neg_min: Smallest sum of all spikes, any finite number. Default 0.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `q_threshold_rank`, `pos_max_rank`,
-            `neg_min_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_q_threshold`, `learn_pos_max`, `learn_neg_min`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
 
     States:
         q: Membrane, in steps of the quantizer, at first `0.5`.

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/spikingjelly.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: e275bc4084f2c44e
+# Checksum of what follows: b5254906555bc56d
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -32,16 +32,15 @@ class TernaryIFSoft(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.v_threshold` is the value inside its domain, computed from
-    `layer.raw_v_threshold`, which is stored and trained.
+    `layer.raw_v_threshold`, which is stored.
 
     Args:
         num_neurons: Size of the feature dimension of input and output, at least 1.
         v_threshold: Threshold of the spikes, any finite number. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `v_threshold_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_v_threshold`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `round_ste()`.
 

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8ad7e3e191df7da3
+# Checksum of what follows: 8837343f6c9088a2
 from __future__ import annotations
 
 import math
@@ -38,7 +38,7 @@ class DelayedLinear(Layer):
 
     Each parameter is given as a number, or as a tensor that is 0-d or holds `num_neurons` values.
     For example, `layer.sigma` is the value inside its domain, computed from `layer.raw_sigma`,
-    which is stored and trained.
+    which is stored.
 
     Args:
         in_features: Size of the feature dimension of the input, at least 1.
@@ -47,9 +47,8 @@ class DelayedLinear(Layer):
         sigma: Width of the delays in timesteps, above 0. Default 0.5.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `sigma_rank`.
-        learn_<parameter>: Whether training may change the parameter. Default True, but False of
-            `learn_sigma`.
+            1 for a value each. Default 0.
+        learn_<parameter>: Whether training may change the parameter. Default False.
 
     Attributes:
         synapses: Weights of the synapses, `[in_features, out_features]`, at first `normal(1 /

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 79499988d90e198d
+# Checksum of what follows: 693db1fab4184212
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class SlidingPSN(Layer):
         threshold: Threshold of the spikes, above 0. Default 1.0.
         dim: Which dimension of the input holds the features. Default -1.
         <parameter>_rank: For a parameter given as a number: 0 for one value that all neurons share,
-            1 for a value each. Default 1, but 0 of `threshold_rank`.
+            1 for a value each. Default 0.
         learn_<parameter>: Whether training may change the parameter. Default True.
         spike_fn: Smooth step from the distance to the threshold to a spike. Default `sigmoid4x`.
         quant_fn: Makes the smooth spike discrete, as `round_ste()` does. Default `nn.Identity()`.
