@@ -159,7 +159,7 @@ def _tests(package: Package, origin: str, module: str, reference: str) -> dict[s
             rough=[l for l in layers(package) if _is_rough(l, package.spikes)],
             hard={l.name: _quantizers(l) for l in layers(package) if _quantizers(l)},
             random=[layer for layer in layers(package) if layer.is_random],
-            fused=[layer for layer in layers(package) if kernel(layer)],
+            fused=[l for l in layers(package) if kernel(l) or recurrence_of(l)],
             reference=reference,
             sizes=trial.sizes,
             features=trial.features,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from ..classes.source import in_torch, usable
+from ..classes.source import in_torch
 from ..language.expressions import (
     Call,
     Expression,
@@ -37,7 +37,7 @@ def parts(split: Parts) -> dict[str, object]:
     return {
         "layer": split.layer,
         "imported": sorted(n for n in called & FUNCTIONS.keys() if FUNCTIONS[n].imported),
-        "locals": usable(split.layer, read),
+        "locals": _parameters(split.layer, read, text),
         "code": [
             *_lines(before, split, text),
             *_recurrence(split, text),
@@ -48,6 +48,15 @@ def parts(split: Parts) -> dict[str, object]:
 
 
 _Printer = Callable[[Expression], str]
+
+
+def _parameters(layer: Layer, read: Iterable[Expression], text: _Printer) -> list[str]:
+    """Return statements that assign the parameters that expressions read, each of every neuron."""
+    wanted = set().union(*map(names, read))
+    neurons = text(layer.features[1])
+    found = (parameter.name for parameter in layer.parameters if parameter.name in wanted)
+    return [f"{name} = self.{name}.expand({neurons})" for name in found]
+
 
 _OF_SIZES = {f"{name}_of_sizes": row for name, row in SIZE_FUNCTIONS.items()}
 """The functions of sizes, by names of their own: `max` is also one of tensors."""

@@ -22,7 +22,7 @@ from ..language.functions import FUNCTIONS
 from ..language.sizes import Polynomial, size_of
 from ..model import DIM, DROPPED, Layer, Size, Statement
 from ..reading.names import RESERVED
-from ..reading.shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
+from ..reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
 from ..reading.sizes import samples_of
 
 LINEAR = "nn.functional.linear"
@@ -80,7 +80,7 @@ class Values:
         sizes = [a for a in layer.arguments if isinstance(a, Size) and a is not DIM]
         self.sizes = {size.name: samples_of(size.least, size.default) for size in sizes}
         once = {
-            **{p.name: parameter_shape(p, outputs) for p in layer.parameters},
+            **{p.name: weight_shape([outputs]) for p in layer.parameters},  # of any rank
             **{weight.name: weight_shape(weight.shape) for weight in layer.weights},
             **{f"{m.name}.weight": weight_shape([m.outputs, m.inputs]) for m in layer.modules},
             **{f"{m.name}.bias": weight_shape([m.outputs]) for m in layer.modules},
@@ -107,7 +107,10 @@ class Values:
         """Record what the targets of a statement depend on, and their shapes."""
         expression, targets = statement.expression, statement.targets
         level = self.level(expression) if level is None else level
-        shapes = self.shapes.parts(expression, len(targets))
+        try:
+            shapes = self.shapes.parts(expression, len(targets))
+        except ShapeError as error:  # it is right where all neurons share a parameter
+            raise NoParts(f"with parameters of each neuron, {error.message}") from error
         for target, shape in zip(targets, shapes):
             if target != DROPPED:
                 self._check_known(shape, expression)

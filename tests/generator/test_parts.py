@@ -438,6 +438,13 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
             "2 * num_neurons // 2 and num_neurons may be different sizes",
         ),
         (
+            [A, BUFFER],
+            "parameters: {threshold: {rank: 0}}",
+            ["buffer = exp(-threshold) * buffer + unsqueeze(x, -1)", "a = a + sum(buffer, -1)"],
+            "with parameters of each neuron, [num_neurons] does not fit [..., num_neurons, taps]:"
+            " num_neurons is not taps",
+        ),
+        (
             [A],
             "",
             ["a = sum(unsqueeze(a, -1) * unsqueeze(a, -2), -1) + x"],

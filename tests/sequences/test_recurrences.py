@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -262,9 +263,19 @@ def test_a_recurrent_weight_matrix(name: str, quant_fn: nn.Module) -> None:
     assert_equal(layer, inputs(layer), cuts=(7,))
 
 
-@pytest.mark.parametrize("ranks", [{}, {"beta_rank": 0, "threshold_rank": 0}])
-def test_one_value_for_all_neurons(ranks: dict[str, int]) -> None:
-    layer = tt.zoo.MLIB(6, **ranks).double()
+@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize(
+    "make",
+    [tt.zoo.MLIB, tt.zoo.LTC, tt.zoo.snntorch.LinearLeaky, tt.zoo.sinabs.ALIFRecurrent],
+    ids=lambda make: make.__name__,
+)
+def test_parameters_of_one_value_and_of_each_neuron(make: type[tt.Layer], rank: int) -> None:
+    """Alone, and in what is computed of parameters once."""
+    arguments = inspect.signature(make).parameters
+    ranks = {name: rank for name in arguments if name.endswith("_rank")}
+    sizes = {name: 6 for name in ("num_neurons", "in_features", "out_features")}
+    given = {name: value for name, value in {**sizes, **ranks}.items() if name in arguments}
+    layer = make(**given).double()
     assert_equal(layer, inputs(layer))
 
 

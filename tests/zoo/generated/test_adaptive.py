@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1b016fb33540941c
+# Checksum of what follows: dd1408a03932932d
 """Tests of the layers that spec/zoo/adaptive.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -183,7 +183,10 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
     return torch.autograd.grad(ys.square().sum(), given, allow_unused=True)
 
 
-@pytest.mark.parametrize("layer_class", [ALIB, RALIB, SALIB, DALIB, ALIT, SALIT, ALITS, SALITS])
+@pytest.mark.parametrize(
+    "layer_class",
+    [MLIB, ALIB, AMLIB, RALIB, SMLIB, SALIB, SAMLIB, DALIB, ALIT, SALIT, ALITS, SALITS, LSNN],
+)
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
     results = []
     for way in (run, lambda layer, xs: tt.unroll(layer, xs, strict=True)):

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: a97418970950b681
+# Checksum of what follows: 2c0a8a1b4c15ba80
 """Tests of the layers that spec/zoo/compartments.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
     return torch.autograd.grad(ys.square().sum(), given, allow_unused=True)
 
 
-@pytest.mark.parametrize("layer_class", [TCLIF])
+@pytest.mark.parametrize("layer_class", [TCLIF, DHLIF, PMSN])
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
     results = []
     for way in (run, lambda layer, xs: tt.unroll(layer, xs, strict=True)):

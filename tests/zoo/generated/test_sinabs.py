@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 44562eea4920d402
+# Checksum of what follows: 292d971eb3deca31
 """Tests of the layers that spec/zoo/peers/sinabs.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -227,12 +227,15 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
         LIFSingle,
         LIFUnscaled,
         LIFSynaptic,
+        LIFRecurrent,
         IAF,
         IAFSingle,
         IAFClipped,
+        IAFRecurrent,
         ExpLeak,
         ALIF,
         ALIFSynaptic,
+        ALIFRecurrent,
     ],
 )
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:

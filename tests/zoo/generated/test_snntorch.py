@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 91c0727e1dfc456b
+# Checksum of what follows: df60b6e1227975ba
 """Tests of the layers that spec/zoo/peers/snntorch.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -278,7 +278,9 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
         Synaptic,
         SynapticZero,
         SynapticNone,
+        RLeaky,
         RLeakyOneToOne,
+        RSynaptic,
         RSynapticOneToOne,
         Lapicque,
         LapicqueZero,
@@ -288,6 +290,9 @@ def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, 
         AlphaNone,
         DeltaLeaky,
         StateLeaky,
+        LinearLeaky,
+        LeakyParallel,
+        SLSTM,
     ],
 )
 def test_whole_sequences(layer_class: type[tt.Layer]) -> None:

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/windows.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 03693635cd4e006e
+# Checksum of what follows: ad6bd376ae99d38b
 """Tests of the layers that spec/zoo/windows.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -138,6 +138,28 @@ def test_torch_compile(layer_class: type[tt.Layer]) -> None:
         ys = run(step, xs)
         layer.zero_states()
         torch.testing.assert_close(ys, run(layer, xs))
+
+
+def gradients_of(ys: Tensor, given: tuple[Tensor, ...]) -> tuple[Tensor | None, ...]:
+    """The gradient of each tensor, None where `ys` does not depend on it."""
+    if not ys.requires_grad:
+        return (None,) * len(given)
+    return torch.autograd.grad(ys.square().sum(), given, allow_unused=True)
+
+
+@pytest.mark.parametrize("layer_class", [SlidingPSN, DelayedLinear])
+def test_whole_sequences(layer_class: type[tt.Layer]) -> None:
+    results = []
+    for way in (run, lambda layer, xs: tt.unroll(layer, xs, strict=True)):
+        layer, xs = make(layer_class), inputs(layer_class, timesteps=20).requires_grad_()
+        ys = way(layer, xs)
+        gradients = gradients_of(ys, (xs, *layer.parameters()))
+        results.append([ys, *backend.states(layer).values(), *gradients])
+    for expected, actual in zip(*results):
+        if expected is None:
+            assert actual is None or not actual.any()
+        else:
+            torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-12)
 
 
 def load_reference() -> ModuleType:

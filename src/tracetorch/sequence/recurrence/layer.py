@@ -170,7 +170,8 @@ class Run:
         of_states, of_outputs = lanes(kernel, "states"), lanes(kernel, "outputs")
         whole = (self._timesteps, *self._batch)
         read = [_lane_last(*pair) for pair in zip(streams, lanes(kernel, "streams"))]
-        fixed = [self._fixed(*pair) for pair in zip(parameters, lanes(kernel, "parameters"))]
+        of_parameters = zip(parameters, lanes(kernel, "parameters"))
+        fixed = [_lane_last(*pair).reshape(-1).contiguous() for pair in of_parameters]
         own = [_lane_last(self._before[name], lane) for name, lane in zip(names, of_states)]
         keep = torch.is_grad_enabled() and any(
             tensor.requires_grad for tensor in (*read, *fixed, *matrices, *own)
@@ -195,12 +196,6 @@ class Run:
             _lane_first(y.reshape(*whole, *_moved(shape, lane)), lane)
             for y, shape, lane in zip(ys, outputs, of_outputs)
         ]
-
-    def _fixed(self, tensor: Tensor, lane: int | None) -> Tensor:
-        """Return a parameter as contiguous elements; all neurons may share one value."""
-        if tensor.dim() == 0:
-            tensor = tensor.expand(self._layer.num_neurons)
-        return _lane_last(tensor, lane).reshape(-1).contiguous()
 
 
 def _stream(tensor: Tensor, timesteps: int, rows: int, width: int) -> Tensor:

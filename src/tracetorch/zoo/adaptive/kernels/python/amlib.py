@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 978a5df5a942df05
+# Checksum of what follows: 65aca9df8b2b9974
 # AMLIB, adaptive fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: bc17840eca0c8300
@@ -13,11 +13,11 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    beta = self.beta
-    threshold = self.threshold
-    bias = self.bias
-    rho = self.rho
-    adapt_weight = self.adapt_weight
+    beta = self.beta.expand(self.num_neurons)
+    threshold = self.threshold.expand(self.num_neurons)
+    bias = self.bias.expand(self.num_neurons)
+    rho = self.rho.expand(self.num_neurons)
+    adapt_weight = self.adapt_weight.expand(self.num_neurons)
 
     (spikes,) = states.recurrence(
         streams=(x,),

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 2c1c4495a6e8abe2
+# Checksum of what follows: 52f2d982be02b24e
 # LSNN, long short-term memory spiking neural network.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 7aeef30419215757
@@ -13,10 +13,10 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    beta = self.beta
-    threshold = self.threshold
-    rho = self.rho
-    adapt_weight = self.adapt_weight
+    beta = self.beta.expand(self.num_neurons)
+    threshold = self.threshold.expand(self.num_neurons)
+    rho = self.rho.expand(self.num_neurons)
+    adapt_weight = self.adapt_weight.expand(self.num_neurons)
 
     (spikes,) = states.recurrence(
         streams=(x,),

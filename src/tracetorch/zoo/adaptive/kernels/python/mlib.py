@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: ad309991901cd391
+# Checksum of what follows: d837626efc4f5af8
 # MLIB, fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 6d060dccc60befb2
@@ -13,9 +13,9 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    beta = self.beta
-    threshold = self.threshold
-    bias = self.bias
+    beta = self.beta.expand(self.num_neurons)
+    threshold = self.threshold.expand(self.num_neurons)
+    bias = self.bias.expand(self.num_neurons)
 
     (spikes,) = states.recurrence(
         streams=(x,),

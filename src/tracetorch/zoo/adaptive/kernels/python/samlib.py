@@ -1,5 +1,5 @@
 # Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: fa5b1a420cbd7ca0
+# Checksum of what follows: e734a507c94b5b07
 # SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 4ac76e49fba57973
@@ -13,12 +13,12 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    alpha = self.alpha
-    beta = self.beta
-    threshold = self.threshold
-    bias = self.bias
-    rho = self.rho
-    adapt_weight = self.adapt_weight
+    alpha = self.alpha.expand(self.num_neurons)
+    beta = self.beta.expand(self.num_neurons)
+    threshold = self.threshold.expand(self.num_neurons)
+    bias = self.bias.expand(self.num_neurons)
+    rho = self.rho.expand(self.num_neurons)
+    adapt_weight = self.adapt_weight.expand(self.num_neurons)
 
     (spikes,) = states.recurrence(
         streams=(x,),

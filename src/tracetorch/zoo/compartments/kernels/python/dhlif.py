@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 8e88e9ce37ce5f29
+# Checksum of what follows: 06599d73aea526ce
 # DHLIF, leaky integrate-and-fire neuron with dendritic branches.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 9376c3ebd406358d
@@ -14,8 +14,8 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    beta = self.beta
-    threshold = self.threshold
+    beta = self.beta.expand(self.out_features)
+    threshold = self.threshold.expand(self.out_features)
 
     decays = torch.sigmoid(self.raw_decays)
     drive_1 = torch.einsum(

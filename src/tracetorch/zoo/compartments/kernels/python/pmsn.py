@@ -1,5 +1,5 @@
 # Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bec3a4194bd587a4
+# Checksum of what follows: 814a458ff0965341
 # PMSN, parallel multi-compartment spiking neuron.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 259b5d97460d2ce3
@@ -14,7 +14,7 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    threshold = self.threshold
+    threshold = self.threshold.expand(self.num_neurons)
 
     rates = torch.exp(self.log_rates)
     dt = torch.exp(self.log_dt).unsqueeze(-1)

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 817db9fe726c784e
+# Checksum of what follows: a8d0f44843ec49a4
 # SpikingGRU, gated recurrent unit with a spiking output.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 397dbcd9b472dcb4
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    threshold = self.threshold
+    threshold = self.threshold.expand(self.out_features)
 
     gate_layers_1, gate_layers_2 = self.gate_layers.weight.split(
         [self.out_features, self.in_features], dim=-1

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 34ff403083719f27
+# Checksum of what follows: 6639dba245185c01
 # SpikingMGU, minimal gated unit with a spiking output.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: c1b34f8f0ca12e54
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    threshold = self.threshold
+    threshold = self.threshold.expand(self.out_features)
 
     gate_layer_1, gate_layer_2 = self.gate_layer.weight.split(
         [self.out_features, self.in_features], dim=-1

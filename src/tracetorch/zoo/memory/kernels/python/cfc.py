@@ -1,5 +1,5 @@
 # Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: b8f7473eff4b7e8e
+# Checksum of what follows: 04958b0f5e0a5a53
 # CfC, closed-form continuous-time layer.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 5054f921c805ad85
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    dt = self.dt
+    dt = self.dt.expand(self.out_features)
 
     backbone_1, backbone_2 = self.backbone.weight.split(
         [self.out_features, self.in_features], dim=-1

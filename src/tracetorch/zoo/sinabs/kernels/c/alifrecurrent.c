@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 1d9089440e4be8f8
+// Checksum of what follows: 5fb98a9bfaf3661a
 // ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 44c56fa498b01630
@@ -11,11 +11,11 @@ static void measure(
 {
     const size num_neurons = sizes[0];
     forward[0] = num_neurons; // x
-    forward[1] = 1; // alpha_mem
+    forward[1] = num_neurons; // alpha_mem
     forward[2] = num_neurons; // spike_threshold
     forward[3] = num_neurons; // adapt_scale
-    forward[4] = 1; // b_1
-    forward[5] = 1; // b_2
+    forward[4] = num_neurons; // b_1
+    forward[5] = num_neurons; // b_2
     forward[6] = num_neurons; // rec_connect_bias
     forward[7] = num_neurons; // v_mem
     forward[8] = num_neurons; // b
@@ -27,11 +27,11 @@ static void measure(
     forward[14] = num_neurons; // rec_out_1
     forward[15] = num_neurons; // spikes
     backward[0] = num_neurons; // x
-    backward[1] = 1; // alpha_mem
+    backward[1] = num_neurons; // alpha_mem
     backward[2] = num_neurons; // spike_threshold
     backward[3] = num_neurons; // adapt_scale
-    backward[4] = 1; // b_1
-    backward[5] = 1; // b_2
+    backward[4] = num_neurons; // b_1
+    backward[5] = num_neurons; // b_2
     backward[6] = num_neurons; // rec_connect_bias
     backward[7] = num_neurons; // v_mem
     backward[8] = num_neurons; // b
@@ -42,15 +42,15 @@ static void measure(
     backward[13] = num_neurons; // d_b
     backward[14] = num_neurons; // d_own_rec_out
     backward[15] = num_neurons; // d_x
-    backward[16] = 1; // d_alpha_mem
+    backward[16] = num_neurons; // d_alpha_mem
     backward[17] = num_neurons; // d_spike_threshold
     backward[18] = num_neurons; // d_adapt_scale
-    backward[19] = 1; // d_b_1
-    backward[20] = 1; // d_b_2
+    backward[19] = num_neurons; // d_b_1
+    backward[20] = num_neurons; // d_b_2
     backward[21] = num_neurons; // d_rec_connect_bias
     backward[22] = num_neurons; // d_rec_out_1
-    backward[23] = 1; // inner_2
-    backward[24] = num_neurons; // inner_1
+    backward[23] = num_neurons; // inner_1
+    backward[24] = num_neurons; // inner_2
     backward[25] = num_neurons; // threshold_now
     backward[26] = num_neurons; // inner_3
     backward[27] = num_neurons; // inner_5
@@ -80,11 +80,11 @@ static void forward_0(
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
-        const real v_mem_1 = alpha_mem[0] * v_mem[n] + (1 - alpha_mem[0]) * (x[n] + own_rec_out[n]);
+        const real v_mem_1 = alpha_mem[n] * v_mem[n] + (1 - alpha_mem[n]) * (x[n] + own_rec_out[n]);
         const real threshold_now = spike_threshold[n] + adapt_scale[n] * b[n];
         spikes[n] = 1 - quant_fn(spike_fn(1 - v_mem_1 / (threshold_now)));
         v_mem_2[n] = v_mem_1 - spikes[n] * threshold_now;
-        b_3[n] = b_1[0] * b[n] + b_2[0] * spikes[n];
+        b_3[n] = b_1[n] * b[n] + b_2[n] * spikes[n];
     }
 }
 
@@ -120,8 +120,8 @@ static void backward_0(
     const real *restrict d_own_rec_out = at[14];
     real *restrict d_rec_connect_bias = at[21];
     real *restrict d_rec_out_1 = at[22];
-    real *restrict inner_2 = at[23];
-    real *restrict inner_1 = at[24];
+    real *restrict inner_1 = at[23];
+    real *restrict inner_2 = at[24];
     real *restrict threshold_now = at[25];
     real *restrict inner_3 = at[26];
     real *restrict inner_5 = at[27];
@@ -129,12 +129,11 @@ static void backward_0(
     real *restrict spikes = at[29];
     real *restrict d_spikes = at[30];
 
-    inner_2[0] = 1 - alpha_mem[0];
-
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         inner_1[n] = x[n] + own_rec_out[n];
-        const real v_mem_1 = alpha_mem[0] * v_mem[n] + inner_2[0] * inner_1[n];
+        inner_2[n] = 1 - alpha_mem[n];
+        const real v_mem_1 = alpha_mem[n] * v_mem[n] + inner_2[n] * inner_1[n];
         threshold_now[n] = spike_threshold[n] + adapt_scale[n] * b[n];
         inner_3[n] = (threshold_now[n]);
         const real inner_4 = v_mem_1 / inner_3[n];
@@ -166,8 +165,8 @@ static void backward_1(
     real *restrict d_adapt_scale = at[18];
     real *restrict d_b_1 = at[19];
     real *restrict d_b_2 = at[20];
-    const real *restrict inner_2 = at[23];
-    const real *restrict inner_1 = at[24];
+    const real *restrict inner_1 = at[23];
+    const real *restrict inner_2 = at[24];
     const real *restrict threshold_now = at[25];
     const real *restrict inner_3 = at[26];
     const real *restrict inner_5 = at[27];
@@ -175,15 +174,12 @@ static void backward_1(
     const real *restrict spikes = at[29];
     real *restrict d_spikes = at[30];
 
-    real sum_of_d_b_1 = 0;
-    real sum_of_d_b_2 = 0;
-    real sum_of_d_alpha_mem = 0;
-    #pragma omp simd reduction(+ : sum_of_d_b_1, sum_of_d_b_2, sum_of_d_alpha_mem)
+    #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
-        sum_of_d_b_1 += d_b[n] * b[n];
-        sum_of_d_b_2 += d_b[n] * spikes[n];
-        d_spikes[n] += d_b[n] * b_2[0];
-        d_b[n] = d_b[n] * b_1[0];
+        d_b_1[n] += d_b[n] * b[n];
+        d_b_2[n] += d_b[n] * spikes[n];
+        d_spikes[n] += d_b[n] * b_2[n];
+        d_b[n] = d_b[n] * b_1[n];
         d_spikes[n] += -(d_v_mem[n] * threshold_now[n]);
         const real d_threshold_now = -(d_v_mem[n] * spikes[n]);
         const real d_inner_4 = -spike_fn_gradient(inner_5[n], quant_fn_gradient(inner_6[n],
@@ -192,16 +188,12 @@ static void backward_1(
         d_spike_threshold[n] += d_threshold_now;
         d_adapt_scale[n] += d_threshold_now * b[n];
         d_b[n] += d_threshold_now * adapt_scale[n];
-        const real d_inner_1 = d_v_mem[n] * inner_2[0];
-        sum_of_d_alpha_mem += d_v_mem[n] * v_mem[n];
-        sum_of_d_alpha_mem += -(d_v_mem[n] * inner_1[n]);
+        const real d_inner_1 = d_v_mem[n] * inner_2[n];
+        d_alpha_mem[n] += d_v_mem[n] * v_mem[n] - d_v_mem[n] * inner_1[n];
         d_x[n] = d_inner_1;
         d_own_rec_out[n] = d_inner_1;
-        d_v_mem[n] = d_v_mem[n] * alpha_mem[0];
+        d_v_mem[n] = d_v_mem[n] * alpha_mem[n];
     }
-    d_b_1[0] += sum_of_d_b_1;
-    d_b_2[0] += sum_of_d_b_2;
-    d_alpha_mem[0] += sum_of_d_alpha_mem;
 }
 
 static void forward_step(

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: f684aa2cd63a0289
+// Checksum of what follows: 203f2406180cde25
 // LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5aca5cf2bf6283df
@@ -11,7 +11,7 @@ static void measure(
 {
     const size num_neurons = sizes[0];
     forward[0] = num_neurons; // x
-    forward[1] = 1; // alpha_mem
+    forward[1] = num_neurons; // alpha_mem
     forward[2] = num_neurons; // spike_threshold
     forward[3] = num_neurons; // rec_connect_bias
     forward[4] = num_neurons; // v_mem
@@ -22,7 +22,7 @@ static void measure(
     forward[9] = num_neurons; // rec_out_1
     forward[10] = num_neurons; // spikes
     backward[0] = num_neurons; // x
-    backward[1] = 1; // alpha_mem
+    backward[1] = num_neurons; // alpha_mem
     backward[2] = num_neurons; // spike_threshold
     backward[3] = num_neurons; // rec_connect_bias
     backward[4] = num_neurons; // v_mem
@@ -32,12 +32,12 @@ static void measure(
     backward[8] = num_neurons; // d_v_mem
     backward[9] = num_neurons; // d_own_rec_out
     backward[10] = num_neurons; // d_x
-    backward[11] = 1; // d_alpha_mem
+    backward[11] = num_neurons; // d_alpha_mem
     backward[12] = num_neurons; // d_spike_threshold
     backward[13] = num_neurons; // d_rec_connect_bias
     backward[14] = num_neurons; // d_rec_out_1
-    backward[15] = 1; // inner_2
-    backward[16] = num_neurons; // inner_1
+    backward[15] = num_neurons; // inner_1
+    backward[16] = num_neurons; // inner_2
     backward[17] = num_neurons; // inner_3
     backward[18] = num_neurons; // inner_4
     backward[19] = num_neurons; // spikes
@@ -60,7 +60,7 @@ static void forward_0(
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
-        const real v_mem_1 = alpha_mem[0] * v_mem[n] + (1 - alpha_mem[0]) * (x[n] + own_rec_out[n]);
+        const real v_mem_1 = alpha_mem[n] * v_mem[n] + (1 - alpha_mem[n]) * (x[n] + own_rec_out[n]);
         spikes[n] = real_floor(maximum(v_mem_1 / spike_threshold[n], 0));
         v_mem_2[n] = v_mem_1 - spikes[n] * spike_threshold[n];
     }
@@ -96,19 +96,18 @@ static void backward_0(
     const real *restrict d_own_rec_out = at[9];
     real *restrict d_rec_connect_bias = at[13];
     real *restrict d_rec_out_1 = at[14];
-    real *restrict inner_2 = at[15];
-    real *restrict inner_1 = at[16];
+    real *restrict inner_1 = at[15];
+    real *restrict inner_2 = at[16];
     real *restrict inner_3 = at[17];
     real *restrict inner_4 = at[18];
     real *restrict spikes = at[19];
     real *restrict d_spikes = at[20];
 
-    inner_2[0] = 1 - alpha_mem[0];
-
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         inner_1[n] = x[n] + own_rec_out[n];
-        const real v_mem_1 = alpha_mem[0] * v_mem[n] + inner_2[0] * inner_1[n];
+        inner_2[n] = 1 - alpha_mem[n];
+        const real v_mem_1 = alpha_mem[n] * v_mem[n] + inner_2[n] * inner_1[n];
         inner_3[n] = v_mem_1 / spike_threshold[n];
         inner_4[n] = inner_3[n] - 1;
         spikes[n] = straight_through(real_floor(maximum(inner_3[n], 0)), spike_fn(inner_4[n]));
@@ -130,29 +129,26 @@ static void backward_1(
     real *restrict d_x = at[10];
     real *restrict d_alpha_mem = at[11];
     real *restrict d_spike_threshold = at[12];
-    const real *restrict inner_2 = at[15];
-    const real *restrict inner_1 = at[16];
+    const real *restrict inner_1 = at[15];
+    const real *restrict inner_2 = at[16];
     const real *restrict inner_3 = at[17];
     const real *restrict inner_4 = at[18];
     const real *restrict spikes = at[19];
     real *restrict d_spikes = at[20];
 
-    real sum_of_d_alpha_mem = 0;
-    #pragma omp simd reduction(+ : sum_of_d_alpha_mem)
+    #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         d_spikes[n] += -(d_v_mem[n] * spike_threshold[n]);
         d_spike_threshold[n] += -(d_v_mem[n] * spikes[n]);
         const real d_inner_3 = spike_fn_gradient(inner_4[n], d_spikes[n]);
         d_v_mem[n] += d_inner_3 / spike_threshold[n];
         d_spike_threshold[n] += -(d_inner_3 * (inner_3[n] / spike_threshold[n]));
-        const real d_inner_1 = d_v_mem[n] * inner_2[0];
-        sum_of_d_alpha_mem += d_v_mem[n] * v_mem[n];
-        sum_of_d_alpha_mem += -(d_v_mem[n] * inner_1[n]);
+        const real d_inner_1 = d_v_mem[n] * inner_2[n];
+        d_alpha_mem[n] += d_v_mem[n] * v_mem[n] - d_v_mem[n] * inner_1[n];
         d_x[n] = d_inner_1;
         d_own_rec_out[n] = d_inner_1;
-        d_v_mem[n] = d_v_mem[n] * alpha_mem[0];
+        d_v_mem[n] = d_v_mem[n] * alpha_mem[n];
     }
-    d_alpha_mem[0] += sum_of_d_alpha_mem;
 }
 
 static void forward_step(

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 68130c21a17da937
+# Checksum of what follows: 2642a7df238b6820
 # IAFRecurrent, recurrent integrate-and-fire neuron of Sinabs.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: bb2a9ed0c8f2dfa8
@@ -13,7 +13,7 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    spike_threshold = self.spike_threshold
+    spike_threshold = self.spike_threshold.expand(self.num_neurons)
 
     rec_connect_bias = self.rec_connect.bias
     (spikes,) = states.recurrence(

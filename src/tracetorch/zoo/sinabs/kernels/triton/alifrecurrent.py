@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: c8994ba9f6afda1b
+# Checksum of what follows: 19c00cee959870f8
 # ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
 # Digest of the timestep: 44c56fa498b01630
@@ -7,7 +7,6 @@
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it
 
-from tracetorch.sequence.triton.language import sum_of_block
 from tracetorch.sequence.triton.products import product_back, product_of, product_results
 
 # Whether a block must have all neurons of a sample, since they depend on each other.
@@ -18,7 +17,7 @@ def measure(num_neurons):
     """Return the size of each dimension of a block, and the number of elements of each array."""
     dimensions = (num_neurons,)
     streams = (num_neurons,)
-    parameters = (1, num_neurons, num_neurons, 1, 1, num_neurons)
+    parameters = (num_neurons, num_neurons, num_neurons, num_neurons, num_neurons, num_neurons)
     states = (num_neurons, num_neurons, num_neurons)
     outputs = (num_neurons,)
     matrices = ((num_neurons, num_neurons),)
@@ -31,7 +30,7 @@ def places(extents, indices):
     (N,) = extents
     (n,) = indices
     streams = (n,)
-    parameters = (0, n, n, 0, 0, n)
+    parameters = (n, n, n, n, n, n)
     states = (n, n, n)
     outputs = (n,)
     operands = (n,)
@@ -71,8 +70,8 @@ def backward_step(
     d_v_mem, d_b, d_own_rec_out = d_states
     d_alpha_mem, d_spike_threshold, d_adapt_scale, d_b_1, d_b_2, d_rec_connect_bias = d_parameters
 
-    inner_2 = 1 - alpha_mem
     inner_1 = x + own_rec_out
+    inner_2 = 1 - alpha_mem
     v_mem_1 = alpha_mem * v_mem + inner_2 * inner_1
     threshold_now = spike_threshold + adapt_scale * b
     inner_3 = threshold_now
@@ -84,8 +83,8 @@ def backward_step(
     d_rec_out_1 = d_own_rec_out
     d_rec_connect_bias = d_rec_connect_bias + d_own_rec_out
     d_spikes = d_spikes + product_back(products, 0, 0, (d_rec_out_1,))
-    d_b_1 = d_b_1 + sum_of_block(d_b * b, used, 0)
-    d_b_2 = d_b_2 + sum_of_block(d_b * spikes, used, 0)
+    d_b_1 = d_b_1 + d_b * b
+    d_b_2 = d_b_2 + d_b * spikes
     d_spikes = d_spikes + d_b * b_2
     d_b = d_b * b_1
     d_spikes = d_spikes - d_v_mem * threshold_now
@@ -98,8 +97,7 @@ def backward_step(
     d_adapt_scale = d_adapt_scale + d_threshold_now * b
     d_b = d_b + d_threshold_now * adapt_scale
     d_inner_1 = d_v_mem * inner_2
-    d_alpha_mem = d_alpha_mem + sum_of_block(d_v_mem * v_mem, used, 0)
-    d_alpha_mem = d_alpha_mem + sum_of_block(-1.0 * (d_v_mem * inner_1), used, 0)
+    d_alpha_mem = d_alpha_mem + (d_v_mem * v_mem - d_v_mem * inner_1)
     d_x = d_inner_1
     d_own_rec_out = d_inner_1
     d_v_mem = d_v_mem * alpha_mem

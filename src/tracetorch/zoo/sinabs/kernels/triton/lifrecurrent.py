@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: bdae7af9ea333a8d
+# Checksum of what follows: f2b105d3eb89f48d
 # LIFRecurrent, recurrent leaky integrate-and-fire neuron of Sinabs.
 # The recurrence of one timestep, for a block of neurons of one sample.
 # Digest of the timestep: 5aca5cf2bf6283df
@@ -7,7 +7,7 @@
 import triton
 import triton.language as tl
 
-from tracetorch.sequence.triton.language import maximum, straight_through, sum_of_block
+from tracetorch.sequence.triton.language import maximum, straight_through
 from tracetorch.sequence.triton.products import product_back, product_of, product_results
 
 # Whether a block must have all neurons of a sample, since they depend on each other.
@@ -18,7 +18,7 @@ def measure(num_neurons):
     """Return the size of each dimension of a block, and the number of elements of each array."""
     dimensions = (num_neurons,)
     streams = (num_neurons,)
-    parameters = (1, num_neurons, num_neurons)
+    parameters = (num_neurons, num_neurons, num_neurons)
     states = (num_neurons, num_neurons)
     outputs = (num_neurons,)
     matrices = ((num_neurons, num_neurons),)
@@ -31,7 +31,7 @@ def places(extents, indices):
     (N,) = extents
     (n,) = indices
     streams = (n,)
-    parameters = (0, n, n)
+    parameters = (n, n, n)
     states = (n, n)
     outputs = (n,)
     operands = (n,)
@@ -69,8 +69,8 @@ def backward_step(
     d_v_mem, d_own_rec_out = d_states
     d_alpha_mem, d_spike_threshold, d_rec_connect_bias = d_parameters
 
-    inner_2 = 1 - alpha_mem
     inner_1 = x + own_rec_out
+    inner_2 = 1 - alpha_mem
     v_mem_1 = alpha_mem * v_mem + inner_2 * inner_1
     inner_3 = v_mem_1 / spike_threshold
     inner_4 = inner_3 - 1
@@ -85,8 +85,7 @@ def backward_step(
     d_v_mem = d_v_mem + d_inner_3 / spike_threshold
     d_spike_threshold = d_spike_threshold - d_inner_3 * (inner_3 / spike_threshold)
     d_inner_1 = d_v_mem * inner_2
-    d_alpha_mem = d_alpha_mem + sum_of_block(d_v_mem * v_mem, used, 0)
-    d_alpha_mem = d_alpha_mem + sum_of_block(-1.0 * (d_v_mem * inner_1), used, 0)
+    d_alpha_mem = d_alpha_mem + (d_v_mem * v_mem - d_v_mem * inner_1)
     d_x = d_inner_1
     d_own_rec_out = d_inner_1
     d_v_mem = d_v_mem * alpha_mem

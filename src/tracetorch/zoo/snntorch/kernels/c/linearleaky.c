@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 1cc94ddf931ded50
+// Checksum of what follows: 0eb4e57731621dee
 // LinearLeaky, linear map and leaky neuron without a reset of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 714d3e65da2a7b29
@@ -11,21 +11,21 @@ static void measure(
 {
     const size out_features = sizes[0];
     forward[0] = out_features; // mem_2
-    forward[1] = 1; // mem_1
+    forward[1] = out_features; // mem_1
     forward[2] = out_features; // threshold
     forward[3] = out_features; // graded_spikes_factor
     forward[4] = out_features; // mem
     forward[5] = out_features; // mem_3
     forward[6] = out_features; // output_out
     backward[0] = out_features; // mem_2
-    backward[1] = 1; // mem_1
+    backward[1] = out_features; // mem_1
     backward[2] = out_features; // threshold
     backward[3] = out_features; // graded_spikes_factor
     backward[4] = out_features; // mem
     backward[5] = out_features; // d_output_out
     backward[6] = out_features; // d_mem
     backward[7] = out_features; // d_mem_2
-    backward[8] = 1; // d_mem_1
+    backward[8] = out_features; // d_mem_1
     backward[9] = out_features; // d_threshold
     backward[10] = out_features; // d_graded_spikes_factor
 }
@@ -44,7 +44,7 @@ static void forward_0(
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        mem_3[n] = mem_1[0] * mem[n] + mem_2[n];
+        mem_3[n] = mem_1[n] * mem[n] + mem_2[n];
         const real spikes = quant_fn(spike_fn(mem_3[n] - threshold[n]));
         const real output = graded_spikes_factor[n] * graded_spikes_factor[n] * spikes;
         output_out[n] = output;
@@ -67,10 +67,9 @@ static void backward_0(
     real *restrict d_threshold = at[9];
     real *restrict d_graded_spikes_factor = at[10];
 
-    real sum_of_d_mem_1 = 0;
-    #pragma omp simd reduction(+ : sum_of_d_mem_1)
+    #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        const real mem_3 = mem_1[0] * mem[n] + mem_2[n];
+        const real mem_3 = mem_1[n] * mem[n] + mem_2[n];
         const real inner_1 = mem_3 - threshold[n];
         const real inner_2 = spike_fn(inner_1);
         const real spikes = quant_fn(inner_2);
@@ -83,11 +82,10 @@ static void backward_0(
         const real d_inner_1 = spike_fn_gradient(inner_1, quant_fn_gradient(inner_2, d_spikes));
         d_mem[n] += d_inner_1;
         d_threshold[n] += -d_inner_1;
-        sum_of_d_mem_1 += d_mem[n] * mem[n];
+        d_mem_1[n] += d_mem[n] * mem[n];
         d_mem_2[n] = d_mem[n];
-        d_mem[n] = d_mem[n] * mem_1[0];
+        d_mem[n] = d_mem[n] * mem_1[n];
     }
-    d_mem_1[0] += sum_of_d_mem_1;
 }
 
 static void forward_step(

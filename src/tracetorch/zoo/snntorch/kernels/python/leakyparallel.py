@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: be4ed404d3bdb609
+# Checksum of what follows: a4b6c31f4e7b253b
 # LeakyParallel, rectified leaky neuron of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 4abf24b5d0d11e3c
@@ -13,9 +13,9 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    beta = self.beta
-    threshold = self.threshold
-    graded_spikes_factor = self.graded_spikes_factor
+    beta = self.beta.expand(self.hidden_size)
+    threshold = self.threshold.expand(self.hidden_size)
+    graded_spikes_factor = self.graded_spikes_factor.expand(self.hidden_size)
 
     mem_1 = self.input_map(x)
     (output,) = states.recurrence(

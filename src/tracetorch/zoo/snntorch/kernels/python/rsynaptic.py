@@ -1,5 +1,5 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 78f6a9d59b27ace8
+# Checksum of what follows: d232dbe50de570f9
 # RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
 # Digest of the timestep: 56a7d5f49ae37b8b
@@ -13,9 +13,9 @@ from torch import Tensor
 
 def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     """Return the outputs for the inputs of all timesteps, time first and features last."""
-    alpha = self.alpha
-    beta = self.beta
-    threshold = self.threshold
+    alpha = self.alpha.expand(self.num_neurons)
+    beta = self.beta.expand(self.num_neurons)
+    threshold = self.threshold.expand(self.num_neurons)
 
     recurrent_bias = self.recurrent.bias
     (spikes,) = states.recurrence(

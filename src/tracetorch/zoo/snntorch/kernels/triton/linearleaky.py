@@ -1,13 +1,11 @@
 # Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 7e96ec93ef2a1df3
+# Checksum of what follows: 66c0d67ec21043d7
 # LinearLeaky, linear map and leaky neuron without a reset of snnTorch.
 # The recurrence of one timestep, for a block of neurons of one sample.
 # Digest of the timestep: 714d3e65da2a7b29
 
 import triton
 import triton.language as tl  # noqa: F401, triton.jit requires it
-
-from tracetorch.sequence.triton.language import sum_of_block
 
 # Whether a block must have all neurons of a sample, since they depend on each other.
 MIXES = False
@@ -17,7 +15,7 @@ def measure(out_features):
     """Return the size of each dimension of a block, and the number of elements of each array."""
     dimensions = (out_features,)
     streams = (out_features,)
-    parameters = (1, out_features, out_features)
+    parameters = (out_features, out_features, out_features)
     states = (out_features,)
     outputs = (out_features,)
     matrices = ()
@@ -30,7 +28,7 @@ def places(extents, indices):
     (N,) = extents
     (n,) = indices
     streams = (n,)
-    parameters = (0, n, n)
+    parameters = (n, n, n)
     states = (n,)
     outputs = (n,)
     operands = ()
@@ -80,7 +78,7 @@ def backward_step(
     d_inner_1 = spike_fn_gradient(inner_1, numbers, quant_fn_gradient(inner_2, numbers, d_spikes))
     d_mem = d_mem + d_inner_1
     d_threshold = d_threshold - d_inner_1
-    d_mem_1 = d_mem_1 + sum_of_block(d_mem * mem, used, 0)
+    d_mem_1 = d_mem_1 + d_mem * mem
     d_mem_2 = d_mem
     d_mem = d_mem * mem_1
 
