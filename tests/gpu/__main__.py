@@ -10,13 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
-from tests.gpu import table
+from tests.gpu import comparison, table
 from tests.gpu.device import IS_INTERPRETED, why_not
 
-HERE = Path(__file__).parent
-TABLE = None if IS_INTERPRETED else HERE.parents[1] / "docs" / "guides" / "gpu.txt"
+TABLE = None if IS_INTERPRETED else Path(__file__).parents[2] / "docs" / "guides" / "gpu.txt"
 
 
 def main() -> int:
@@ -30,8 +27,7 @@ def main() -> int:
         print(f"make gpu: nothing was run: {why_not()}", file=sys.stderr)
         return 1
     end = time.monotonic() + options.seconds
-    # Other versions of PyTorch and Triton may warn of what is no fault of the kernels.
-    failed = pytest.main(["-q", "--noconftest", "-W", "default", str(HERE)])
+    failed = comparison.run()
     text = table.text(end)
     print(text)
     if options.out and not failed:

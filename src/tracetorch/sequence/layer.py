@@ -42,10 +42,13 @@ def why_not(layer: Layer, kernel: str, like: Tensor) -> str:
     return operator.why_not(kernel, needed, like.device)
 
 
+def run_if_possible(layer: Layer, kernel: str, xs: Tensor) -> Tensor:
+    """Return the outputs of a layer, as `run` does, for inputs that the plan could not check."""
+    return each(layer, xs) if why_not(layer, kernel, xs) else run(layer, kernel, xs, 0)
+
+
 def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     """Return the outputs of a layer for a sequence, update its states, and record both if asked."""
-    if why_not(layer, kernel, xs):  # the plan could not use the dtype of xs
-        return each(layer, xs.movedim(dim, 0)).movedim(0, dim)
     if is_recurrence(kernel):
         return recurrent.run(layer, kernel, xs, dim)
     first = xs.select(dim, 0)

@@ -51,7 +51,7 @@ def run(planned: Steps, xs: Tensor, dim: int) -> Tensor:
         with sequence(dim):
             return _run(replace(planned, steps=as_recorded(planned.steps)), xs, dim)
     first = planned.steps[0]
-    if len(planned.steps) == 1 and first.way is Way.KERNEL:
+    if len(planned.steps) == 1 and first.way is Way.KERNEL:  # as checked for this input
         return layer.run(cast(Layer, first.module), first.kernel, xs, dim)
     return _run(planned, xs, dim)
 
@@ -145,7 +145,7 @@ def _together(timesteps: list[Any]) -> Timesteps:
 def _at_once(step: Step, given: list[Tensor]) -> Tensor:
     """The result of a step for whole sequences."""
     if step.way is Way.KERNEL:  # records the layer itself
-        ys = layer.run(cast(Layer, step.module), step.kernel, given[0], 0)
+        ys = layer.run_if_possible(cast(Layer, step.module), step.kernel, given[0])
         add([module for module in step.ends if module is not step.module], ys)
         return ys
     ys = without_hooks(lambda: cast(Callable[..., Tensor], step.sequence)(*given))
