@@ -118,8 +118,9 @@ class _LayerReader:
         output = self._output(scope)
         places = {state.name: Name(state.name) for state in layer.states}
         statements, returned, kept = resolve(update, output, places, layer.features)
-        states = (*layer.states, *kept)
-        layer = replace(layer, states=states, statements=statements, output=returned)
+        # Optional states come last, since they have a default.
+        states = sorted((*layer.states, *kept), key=lambda state: bool(state.only_if))
+        layer = replace(layer, states=tuple(states), statements=statements, output=returned)
         if self.record.succeeded:
             self._check_shapes_of_states(scope, items, update, layer.states)
             self._check_use(items, update, output, layer)

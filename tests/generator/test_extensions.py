@@ -318,7 +318,7 @@ def test_old_and_new_values_side_by_side(bench: Bench) -> None:
 def test_what_is_no_state_is_kept_when_its_last_value_is_read(bench: Bench) -> None:
     made = bench.layers(layer(["mem = mem + x - prev_twice", "twice = 2 * mem"], "twice + prev_x"))
     neuron = made.Mine(1)
-    assert run(neuron, 1.0, 5.0) == [2.0, 9.0]
+    assert run(neuron, 1.0, 5.0) == [2.0, 7.0]
     assert set(neuron._state_sizes) == {"mem", "prev_twice", "prev_x"}
 
 
@@ -632,6 +632,28 @@ def test_what_an_optional_part_may_read_and_a_default_may_be(bench: Bench) -> No
     output: mem
 """)
     assert run(made.Mine(1), 1.0, 1.0) == [4.0, 11.0]
+
+
+def test_optional_states_come_last(bench: Bench) -> None:
+    made = bench.layers(f"""{PACKAGE}layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    arguments: {{num_neurons: {{}}, reach: {{default: 2, doc: reach}}, dim: {{}}}}
+    states:
+      past: {{only_if: reach > 1, doc: past}}
+      mem: {{doc: membrane}}
+    update:
+      - mem = mem + x
+      - with: past
+        do:
+          - past = past + mem
+          - mem = mem + past
+    output: mem
+""")
+    assert made.Mine.State._fields == ("mem", "past")
+    assert run(made.Mine(1), 1.0, 1.0) == [2.0, 7.0]
+    assert run(made.Mine(1, reach=1), 1.0, 1.0) == [1.0, 2.0]
 
 
 SIZED = PACKAGE + """layers:
