@@ -125,8 +125,8 @@ class Vocabulary:
     ) -> tuple[str, str] | None:
         function = self.functions.get(name)
         if function is None:
-            others = instead.FUNCTIONS if "where" in self.functions else {}
-            others |= instead.INITIAL if "count" in self.functions else {}
+            of_timestep = instead.FUNCTIONS if "where" in self.functions else {}
+            others = of_timestep | (instead.INITIAL if "count" in self.functions else {})
             hint = others.get(name.lower()) or one_of(sorted(self.functions), name)
             return f"unknown function {name}", hint
         least, given = len(function.takes), len(arguments)

@@ -32,6 +32,8 @@ from codegen.language.expressions import (
     subtract,
     to_python,
 )
+from codegen.language.functions import CONSTRUCTION, TIMESTEP
+from codegen.reading.vocabulary import Vocabulary
 
 VALUES = {"a": 3.0, "b": -0.7, "c": 11.0}
 FUNCTIONS = {"f": abs, "g": lambda x, y: x + 0.25 * y}
@@ -231,6 +233,14 @@ def test_hints_are_for_functions_that_people_know() -> None:
     libraries = (torch, torch.nn, torch.nn.functional, numpy, numpy.random, math, builtins)
     known = {name.lower() for library in libraries for name in dir(library)}
     assert instead.FUNCTIONS.keys() - known == set(OUR_NAMES)
+
+
+def test_hints_for_initial_values_are_given_there_only() -> None:
+    hints = []
+    for functions in (CONSTRUCTION, TIMESTEP):
+        (misuse,) = Vocabulary(functions, (), {}, {"A"}, set()).misuses(parse("inv(A)"))
+        hints.append(misuse.hint)
+    assert hints[0] == "write solve(A, eye(n))" and hints[1] != hints[0]
 
 
 @pytest.mark.parametrize(
