@@ -11,6 +11,7 @@ from enum import Enum
 from .language.constants import value_of
 from .language.expressions import Call, Expression, Name, Number, functions, names, transform
 from .language.functions import DRAWS, INITIAL_FUNCTIONS, NOISES
+from .language.torch_classes import TORCH_CLASSES, TorchClass, Value
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,28 @@ class Linear:
     inputs: Expression
     outputs: Expression
     bias: bool | float
+
+
+@dataclass(frozen=True)
+class TorchModule:
+    """A module of a class of `torch.nn`.
+
+    Attributes:
+        kind: The name of the class.
+        arguments: The arguments of its constructor that are given, in order.
+    """
+
+    name: str
+    kind: str
+    arguments: tuple[tuple[str, Value], ...]
+
+    @property
+    def torch_class(self) -> TorchClass:
+        return TORCH_CLASSES[self.kind]
+
+
+Module = Linear | TorchModule
+"""A module that a layer makes and applies."""
 
 
 @dataclass(frozen=True)
@@ -298,7 +321,7 @@ class Prefix:
     location: Location
     families: tuple[str, ...]
     branches: tuple[Branch, ...]
-    modules: tuple[Linear, ...]
+    modules: tuple[Module, ...]
     update: tuple[Statement, ...]
     traces: tuple[Trace, ...]
     replaces: tuple[tuple[str, Expression], ...]
@@ -455,7 +478,7 @@ class Layer:
     arguments: tuple[Size | Parameter, ...]
     features: tuple[Expression, Expression]
     functions: tuple[FunctionArgument, ...]
-    modules: tuple[Linear, ...]
+    modules: tuple[Module, ...]
     weights: tuple[Weight, ...]
     states: tuple[State, ...]
     statements: tuple[Statement, ...]

@@ -26,7 +26,18 @@ from .kernels.nests import Recurrence, recurrence
 from .kernels.parts import NoParts, parts
 from .language.expressions import Call, differentiated, to_python
 from .language.functions import FUNCTIONS, NIR_FUNCTIONS
-from .model import SPIKES, Firing, Functional, FunctionKind, Layer, Library, Nir, Package, Zoo
+from .model import (
+    SPIKES,
+    Firing,
+    Functional,
+    FunctionKind,
+    Layer,
+    Library,
+    Nir,
+    Package,
+    TorchModule,
+    Zoo,
+)
 from .provenance import stamp
 from .reading.load import PEERS, ZOO
 
@@ -252,6 +263,7 @@ def _sequence(layer: Layer, made: Recurrence) -> str:
 
 def _facts_of_recurrence(layer: Layer, made: Recurrence) -> dict[str, object]:
     """Return the description of a recurrence and of its class, which is needed to run it."""
+    modules = {m.name: m.kind for m in layer.modules if isinstance(m, TorchModule)}
     return {
         "layer": layer.name,
         "digest": digest_of_all(layer),
@@ -260,6 +272,7 @@ def _facts_of_recurrence(layer: Layer, made: Recurrence) -> dict[str, object]:
         "functions": {function.name: function.name for function in layer.functions},
         "calls": [],
         "shared": [],
+        **({"modules": modules} if modules else {}),
         "recurrence": rows.facts(made),
         "step": _step(layer).splitlines(),
     }

@@ -15,12 +15,13 @@ from ..model import (
     FunctionKind,
     Layer,
     Linear,
+    Module,
     Parameter,
     Size,
     State,
     Weight,
 )
-from .listing import linear
+from .listing import created
 
 WIDTH = 100
 """The line length of generated code and docstrings."""
@@ -91,7 +92,7 @@ class Section(NamedTuple):
 def sections(layer: Layer) -> list[Section]:
     """Return the sections of the docstring of a layer that are not empty."""
     attributes = [
-        *(f"{linear.name}: {module(linear)}" for linear in layer.modules),
+        *(f"{held.name}: {module(held)}" for held in layer.modules),
         *(f"{weight.name}: {tensor(weight, layer)}" for weight in layer.weights),
     ]
     states = [f"{state.name}: {tensor(state, layer)}" for state in layer.states]
@@ -179,10 +180,12 @@ def function(argument: FunctionArgument) -> str:
     return f"{argument.name}: {sentence(argument.doc)} Default `{default}`."
 
 
-def module(module: Linear) -> str:
+def module(module: Module) -> str:
     """Describe a module."""
-    bias = f", its bias starting at {module.bias:g}" if isinstance(module.bias, float) else ""
-    return f"`{linear(module)}`{bias}."
+    match module:
+        case Linear(bias=float(bias)):
+            return f"`{created(module)}`, its bias starting at {bias:g}."
+    return f"`{created(module)}`."
 
 
 def tensor(tensor: State | Weight, layer: Layer) -> str:

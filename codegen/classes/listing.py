@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from ..language.expressions import Spelling, to_python
-from ..model import Layer, Linear
+from ..language.torch_classes import Value
+from ..model import Layer, Linear, Module
 
 Line = tuple[tuple[str, ...], str]
 """The prefixes and the family that a line comes from, and the line."""
@@ -34,7 +35,25 @@ def lines(layer: Layer, spelling: Spelling, condition: Callable[[str], str]) -> 
             yield statement.origin, f"{'    ' * bool(state)}{targets} = {value}"
 
 
-def linear(module: Linear) -> str:
+def created(module: Module) -> str:
     """Return the source that creates a module."""
-    bias = ", bias=False" if module.bias is False else ""
-    return f"nn.Linear({to_python(module.inputs)}, {to_python(module.outputs)}{bias})"
+    if isinstance(module, Linear):
+        bias = ", bias=False" if module.bias is False else ""
+        return f"nn.Linear({to_python(module.inputs)}, {to_python(module.outputs)}{bias})"
+    known = module.torch_class.arguments
+    arguments = (
+        f"{'' if known[name].is_required else f'{name}='}{_in_python(value)}"
+        for name, value in module.arguments
+    )
+    return f"nn.{module.kind}({', '.join(arguments)})"
+
+
+def _in_python(value: Value) -> str:
+    match value:
+        case str():
+            return f'"{value}"'
+        case bool() | None:
+            return str(value)
+        case tuple():
+            return f"({''.join(f'{to_python(size)}, ' for size in value).rstrip()})"
+    return to_python(value)

@@ -17,13 +17,15 @@ from ..model import (
     FunctionKind,
     Layer,
     Linear,
+    Module,
     Parameter,
     Size,
     State,
+    TorchModule,
 )
 from . import construction, docstrings
 from .docstrings import IDENTITY, function_in_python
-from .listing import linear, lines, setup, timestep
+from .listing import created, lines, setup, timestep
 
 
 def class_parts(layer: Layer, is_ours: bool) -> dict[str, object]:
@@ -235,10 +237,11 @@ def _size(size: Size) -> Iterator[str]:
         yield f'self.{name} = self._check_size("{name}", {name}{least})'
 
 
-def _module(module: Linear) -> Iterator[str]:
-    yield f"self.{module.name} = {linear(module)}"
-    if isinstance(module.bias, float):
-        yield f"nn.init.constant_(self.{module.name}.bias, {module.bias})"
+def _module(module: Module) -> Iterator[str]:
+    yield f"self.{module.name} = {created(module)}"
+    match module:
+        case Linear(bias=float(bias)):
+            yield f"nn.init.constant_(self.{module.name}.bias, {bias})"
 
 
 def _is_unusual(state: State, layer: Layer) -> bool:
@@ -308,11 +311,15 @@ def in_torch(layer: Layer, like: str = "x") -> Spelling:
     modules = {module.name for module in layer.modules}
     weights = {weight.name for weight in layer.weights}
     attributes = sizes | modules | weights | {function.name for function in layer.functions}
+    made = [module for module in layer.modules if isinstance(module, TorchModule)]
+    batched = {module.name for module in made if module.torch_class.has_batch}
 
     def name(text: str) -> str:
         return f"self.{text}" if text in attributes else text
 
     def call(function: str, *arguments: str) -> str:
+        if function in batched:
+            return f"self._over_batch(self.{function}, {arguments[0]}, x)"
         if function in attributes:
             return f"self.{function}({', '.join(arguments)})"
         if function == "mask":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from ..language.expressions import Call, Number, nodes
-from ..model import IN_FEATURES, Layer
+from ..language.constants import value_of
+from ..language.expressions import Call, Expression, Number, names, nodes
+from ..model import IN_FEATURES, Layer, Size, TorchModule
 
 
 def sizes(layer: Layer) -> dict[str, int]:
@@ -24,7 +25,14 @@ def features(layer: Layer) -> tuple[int, int]:
 
 
 def _parts(layer: Layer) -> Iterator[int]:
-    """Yield the number of parts of each `chunk`."""
+    """Yield the number of parts of each `chunk`, and of groups of channels."""
+    defaults = {a.name: a.default for a in layer.arguments if isinstance(a, Size) and a.default}
+    for module in layer.modules:
+        if isinstance(module, TorchModule):
+            for name, value in module.arguments:
+                if name in ("groups", "num_groups") and isinstance(value, Expression):
+                    if names(value) <= defaults.keys():
+                        yield int(value_of(value, defaults))
     for expression in layer.timestep:
         for node in nodes(expression):
             match node:

@@ -207,6 +207,25 @@ layers:
     update: [mem = beta * mem + x + rec_map(prev_output)]
     output: tanh(mem)
 """,
+    "`modules` of PyTorch": """
+layers:
+  Neighbors:
+    name: leaky integrator of neighboring features
+    doc: Choose it where the order of the features has a meaning.
+    arguments:
+      num_neurons: {}
+      channels: {default: 4, doc: number of convolutions}
+      dim: {}
+    features: [num_neurons, num_neurons]
+    modules:
+      conv: {Conv1d: {in_channels: 1, out_channels: channels, kernel_size: 3, padding: 1}}
+      norm: {LayerNorm: [num_neurons]}
+    states: {mem: membrane}
+    update:
+      - near = mean(conv(unsqueeze(x, -2)), -2)
+      - mem = beta * mem + norm(near)
+    output: tanh(mem)
+""",
     "`weights`": """
 layers:
   Mixed:

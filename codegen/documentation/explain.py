@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..classes.listing import linear, setup, timestep
+from ..classes.listing import created, setup, timestep
 from ..language.expressions import Expression, to_python
 from ..model import Layer, Size
 
@@ -42,7 +42,7 @@ def explain(layer: Layer) -> str:
         ],
         "Parameters (default, domain, raw to usable)": parameters,
         "Functions": [(f.name, f.default, f.doc) for f in layer.functions],
-        "Modules": [(module.name, linear(module)) for module in layer.modules],
+        "Modules": [(module.name, created(module)) for module in layer.modules],
         "Weights (shape, initial value)": [
             (w.name, _shape(w.shape), to_python(w.initial), w.doc + ", fixed" * (not w.learn))
             for w in layer.weights

@@ -175,8 +175,8 @@ def _kind(schema: Schema) -> str:
             return f"mapping from names, each {_kind(item)}"
         case {"type": "object"}:
             return "mapping"
-        case {"$ref": "#/$defs/expression" | "#/$defs/statement" as definition}:
-            return str(definition).rpartition("/")[2]
+        case {"$ref": str(definition)} if definition != "#/$defs/function":
+            return definition.rpartition("/")[2]
         case {"type": "string", "pattern": _} | {"$ref": _}:
             return "name"
         case {"type": list() as types}:

@@ -65,7 +65,7 @@ class Inlined:
                 return Call("sum", (Operation(left, "*", right), Negative(Number(1))))
             case Operation(left, "@", right):
                 return Operation(self._pieces(left), "@", right)
-            case Call(function, arguments) if function in (*self._values.modules, "cat"):
+            case Call(function, arguments) if function in (*self._values.linear, "cat"):
                 return Call(function, tuple(map(self._pieces, arguments)))
         return node
 

@@ -22,7 +22,18 @@ from ..language.expressions import (
     transform,
 )
 from ..language.functions import FUNCTIONS, NOISES
-from ..model import NUM_NEURONS, Firing, FunctionKind, Layer, Size, State, Statement, Weight
+from ..model import (
+    NUM_NEURONS,
+    Firing,
+    FunctionKind,
+    Layer,
+    Linear,
+    Size,
+    State,
+    Statement,
+    TorchModule,
+    Weight,
+)
 from ..previous import OUTPUT
 from .gradient import GRADIENT_OF, Backward, differentiate
 
@@ -218,7 +229,11 @@ def why_not(layer: Layer) -> str:
 
 def _obstacles(layer: Layer) -> Iterator[str]:
     for module in layer.modules:
-        yield f"{module.name} mixes its features"
+        match module:
+            case TorchModule(name, kind):
+                yield f"{name} is an nn.{kind}"
+            case Linear(name):
+                yield f"{name} mixes its features"
     for weight in layer.weights:
         yield f"{weight.name} is a weight of the shape {_shape(weight)}"
     for state in layer.states:

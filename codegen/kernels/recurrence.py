@@ -240,6 +240,9 @@ class Recurrence:
             case Call("mean" | "max" | "softmax" as function, (whole, dim)):
                 reduced = {"mean": self._mean, "max": self._largest, "softmax": self._softmax}
                 return self._value(reduced[function](self._named(whole, source), dim), source)
+            case Call(name) if name in self.values.others:
+                kind = self.values.others[name].kind
+                raise NoParts(f"the recurrence applies {name}, an nn.{kind}")
         if self.values.is_mixing(node):
             raise NoParts(f"{self.values.text(node)} is computed by //, which kernels lack")
         return with_operands(node, lambda operand: self._value(operand, source))
@@ -360,7 +363,7 @@ class Recurrence:
         """Whether an expression is a linear map of states."""
         values = self.values
         match node:
-            case Call(function) if function in values.modules:
+            case Call(function) if function in values.linear:
                 return values.level(node) == Level.STATE
             case Operation(left, "@", right):
                 is_matrix = len(values.shape(right).sizes) == 2
@@ -396,7 +399,7 @@ class Recurrence:
     def _linear(self, node: Expression) -> _Map:
         match node:
             case Call(function, (whole,)):
-                has_bias = self.values.modules[function].bias is not False
+                has_bias = self.values.linear[function].bias is not False
                 bias = Name(f"{function}.bias") if has_bias else None
                 return _Map(function, whole, Name(f"{function}.weight"), bias)
             case Operation(left, "@", right):

@@ -20,7 +20,7 @@ from ..language.expressions import (
 )
 from ..language.functions import FUNCTIONS
 from ..language.sizes import Polynomial, size_of
-from ..model import DIM, DROPPED, Layer, Size, Statement
+from ..model import DIM, DROPPED, Layer, Linear, Size, Statement, TorchModule
 from ..reading.names import RESERVED
 from ..reading.shapes import Shape, ShapeError, Shapes, state_shape, weight_shape
 from ..reading.sizes import samples_of
@@ -68,13 +68,17 @@ class Values:
 
     Attributes:
         functions: The functions called in order.
+        linear: The linear maps by name; others: the other modules.
         sources: The name in the layer that each value is named after.
         windows: The names of the states that only the input determines.
     """
 
     def __init__(self, layer: Layer, ordered: bool = True) -> None:
         inputs, outputs = layer.features
-        self.modules = {module.name: module for module in layer.modules}
+        linear = [module for module in layer.modules if isinstance(module, Linear)]
+        others = [module for module in layer.modules if isinstance(module, TorchModule)]
+        self.linear = {module.name: module for module in linear}
+        self.others = {module.name: module for module in others}
         called = {function.name for function in layer.functions}
         self.functions = called if ordered else set()
         sizes = [a for a in layer.arguments if isinstance(a, Size) and a is not DIM]
@@ -82,8 +86,8 @@ class Values:
         once = {
             **{p.name: weight_shape([outputs]) for p in layer.parameters},  # of any rank
             **{weight.name: weight_shape(weight.shape) for weight in layer.weights},
-            **{f"{m.name}.weight": weight_shape([m.outputs, m.inputs]) for m in layer.modules},
-            **{f"{m.name}.bias": weight_shape([m.outputs]) for m in layer.modules},
+            **{f"{m.name}.weight": weight_shape([m.outputs, m.inputs]) for m in linear},
+            **{f"{m.name}.bias": weight_shape([m.outputs]) for m in linear},
         }
         states = {state.name: state_shape(state.shape) for state in layer.states}
         known = {**once, "x": state_shape([inputs]), **states}
@@ -94,7 +98,7 @@ class Values:
             **dict.fromkeys(states, Level.STATE),
         }
         self.sources = {name: name for name in self.levels}
-        self.taken = {*self.levels, *self.modules, *called, *FUNCTIONS, *RESERVED}
+        self.taken = {*self.levels, *self.linear, *self.others, *called, *FUNCTIONS, *RESERVED}
         self.windows = set[str]()
 
     def new(self, source: str) -> str:
@@ -146,7 +150,7 @@ class Values:
         """Whether an element of a node depends on other features of its operands."""
         match node:
             case Call(function):
-                return function in self.modules or function in MIXING
+                return function in (*self.linear, *self.others, *MIXING)
             case Operation(_, "@" | "//", _):
                 return True
         return False

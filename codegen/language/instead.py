@@ -44,6 +44,7 @@ FUNCTIONS = {
     **dict.fromkeys(("if", "ifelse", "cond", "piecewise"), "write where(a > b, c, d)"),
     **dict.fromkeys(("concat", "concatenate", "stack", "hstack"), "write cat(a, b)"),
     **dict.fromkeys(("matmul", "dot", "mm", "bmm", "einsum", "mv", "linear"), "write x @ W, or declare a linear map under modules:"),
+    **dict.fromkeys(("layer_norm", "rms_norm", "group_norm", "layernorm", "rmsnorm", "groupnorm", "conv1d", "conv2d"), "declare a module of PyTorch under modules:"),
     **dict.fromkeys(("mean", "average"), "write mean(x, -1), over the last dimension"),
     **dict.fromkeys(("prod", "cumsum", "cumprod", "std", "var"), _SEVERAL),
     "softmax": "write softmax(x, -1), over the last dimension",

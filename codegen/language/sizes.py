@@ -37,6 +37,14 @@ class Polynomial:
         pairs = product(self.terms, other.terms)
         return _polynomial(((*a, *b), x * y) for (a, x), (b, y) in pairs)
 
+    def __floordiv__(self, other: Polynomial) -> Polynomial:
+        number = other.constant
+        if number:
+            exact = self / int(number)
+            if exact.is_whole:
+                return exact
+        return _polynomial([((Opaque("//", self, other),), Fraction(1))])
+
     def __truediv__(self, number: int) -> Polynomial:
         return Polynomial(tuple((atoms, factor / number) for atoms, factor in self.terms))
 
@@ -131,7 +139,7 @@ def size_of(expression: Expression) -> Polynomial:
         case Operation(left, "*", right):
             return size_of(left) * size_of(right)
         case Operation(left, "//", right):
-            return _quotient(size_of(left), size_of(right))
+            return size_of(left) // size_of(right)
         case Call("max", (left, right)):
             return _polynomial([((Opaque("max", size_of(left), size_of(right)),), Fraction(1))])
     raise NotImplementedError(expression)
@@ -145,15 +153,6 @@ def are_equal(left: Polynomial, right: Polynomial, samples: Samples) -> bool:
     names = sorted(difference.names())
     assignments = product(*(samples[name] for name in names))
     return any(difference.value(dict(zip(names, values))) == 0 for values in assignments)
-
-
-def _quotient(left: Polynomial, right: Polynomial) -> Polynomial:
-    number = right.constant
-    if number:
-        exact = left / int(number)
-        if all(factor.denominator == 1 for _, factor in exact.terms):
-            return exact
-    return _polynomial([((Opaque("//", left, right),), Fraction(1))])
 
 
 def _polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:

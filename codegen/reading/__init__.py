@@ -6,7 +6,7 @@ record      mappings with known keys; kinds: the types of their values; format: 
 vocabulary  the names and functions of expressions; shapes: shape inference; scope: both, for
             statements in order
 grammar     parameters, functions and prefixes; families; declared: the names of both
-layers      layers without prefixes; arguments: their constructors; sizes: shapes and linear maps
+layers      layers without prefixes; arguments: their constructors; sizes: shapes; modules: modules
 functional  spike functions and quantizers
 unused      checks that all that is declared is used
 load        a folder of specs, or one file that extends it

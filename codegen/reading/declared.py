@@ -14,7 +14,7 @@ from ..model import (
     Constraint,
     FunctionArgument,
     FunctionKind,
-    Linear,
+    Module,
     Package,
     Parameter,
     Prefix,
@@ -89,7 +89,7 @@ class Declared:
         return {"x": "the input", **declared}
 
     def scope(
-        self, known: Sequence[str], modules: Sequence[Linear] = (), sizes: Samples = {}
+        self, known: Sequence[str], modules: Sequence[Module] = (), sizes: Samples = {}
     ) -> Scope:
         """Return the scope of expressions that may also read `known` and `sizes`, and call
         `modules`."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..language.functions import TIMESTEP
+from ..language.torch_classes import TORCH_CLASSES, instead_of_class
 from ..model import DIM, IN_FEATURES, NIR_FIELDS, NUM_NEURONS
 from .kinds import (
+    ARGUMENTS,
     BOOLEAN,
     BOOLEAN_OR_NUMBER,
     DOMAIN,
@@ -29,6 +32,7 @@ from .kinds import (
     chosen,
     either,
     entries,
+    named,
     nodes,
     one_or_many,
     record,
@@ -38,7 +42,7 @@ from .kinds import (
     words,
 )
 from .nodes import Node, Pairs, Scalar
-from .record import Record, Schema, optional, required
+from .record import Key, Record, Schema, optional, required
 
 _DOC = "the description, for the docstring"
 _SOURCE = "the paper that the mathematics comes from"
@@ -93,12 +97,37 @@ class BranchRecord(Record):
     reset_share = required(NUMBER, "the share of a reset that is subtracted from it")
 
 
-class ModuleRecord(Record):
+class LinearRecord(Record):
     linear = required(SIZES, "[inputs, outputs]")
     bias = optional(
         by_default(BOOLEAN_OR_NUMBER, True),
         "whether it has one, or its initial value",
     )
+
+
+class TorchModuleRecord(Record):
+    """A module of PyTorch: its only key is the name of a class."""
+
+    @classmethod
+    def keys(cls) -> dict[str, Key[Any]]:
+        return {
+            name: optional(ARGUMENTS, of.signature and f"`{of.signature}`")
+            for name, of in TORCH_CLASSES.items()
+        }
+
+    def hint(self, key: str) -> str:
+        return instead_of_class(key) or super().hint(key)
+
+
+def _linear_or_torch(key: Scalar, node: Node) -> tuple[type[LinearRecord | TorchModuleRecord], str]:
+    is_linear = isinstance(node, Pairs) and any(name.value == "linear" for name, _ in node.value)
+    return LinearRecord if is_linear else TorchModuleRecord, f"module {key.value}"
+
+
+_MODULES = optional(
+    chosen(either(LinearRecord.schema(), TorchModuleRecord.schema()), _linear_or_torch),
+    "linear maps, and modules of PyTorch, that it applies",
+)
 
 
 class TraceRecord(Record):
@@ -147,7 +176,7 @@ class PrefixRecord(Record):
     source = optional(TEXT, _SOURCE)
     families = optional(NAMES, "the families that take it")
     split = optional(entries("branch", BranchRecord), "the branches that every trace is split into")
-    modules = optional(entries("module", ModuleRecord), "linear maps that its expressions apply")
+    modules = _MODULES
     update = optional(STATEMENTS, "the statements before its traces")
     trace = optional(one_or_many(TraceRecord), "the traces that it adds")
     replaces = optional(EXPRESSIONS, "what a family reads instead of a name")
@@ -247,7 +276,7 @@ class LayerRecord(Record):
         "the arguments of the constructor, in order",
     )
     features = optional(SIZES, "the sizes of input and output")
-    modules = optional(entries("module", ModuleRecord), "linear maps that it applies")
+    modules = _MODULES
     weights = optional(entries("weight", WeightRecord), "tensors without a constraint")
     nir = _NIR
     setup = optional(STATEMENTS, "what is computed once, when a layer is made, for weights")
@@ -322,9 +351,11 @@ def schema_of_extension(defaults: Iterable[str]) -> Schema:
     """
     own = {"type": "string", "pattern": r"^[A-Za-z_]\w*$", "description": "one of `spikes`"}
     language = f"in Python's syntax, with the functions {', '.join(sorted(TIMESTEP))}"
+    argument = either(EXPRESSION.schema, {"type": "boolean"}, SIZES.schema)
     definitions: dict[str, Schema] = {
         "function": {"anyOf": [{"enum": [*defaults]}, own]},
         "expression": {"type": ["string", "number"], "description": f"an expression {language}"},
+        "arguments": either({"type": "array", "items": argument}, named(argument)),
         "statement": {"type": "string", "description": f"`name = expression`, {language}"},
     }
     return {**ExtensionRecord.schema(), "$defs": definitions}
@@ -420,7 +451,17 @@ SECTIONS = (
         "has `num_neurons` and `dim` anyway.",
         SizeRecord,
     ),
-    Section("`modules`", "A linear map.", ModuleRecord),
+    Section("`modules`", "A linear map.", LinearRecord),
+    Section(
+        "`modules` of PyTorch",
+        "A module of a class of `torch.nn`, with its arguments in a list or by name: numbers, sizes, "
+        "`true` or `false`. Where dimensions differ, a list has the size of each; in brackets is "
+        "which text an argument may be. As in PyTorch, convolutions, pooling and `GroupNorm` take "
+        "channels before other features: `unsqueeze(x, -2)` is one channel. All classes compute each "
+        "sample of a batch by itself, so that dropout, batch normalization and modules with states "
+        "are not among them.",
+        TorchModuleRecord,
+    ),
     Section(
         "`weights`", "A tensor without a constraint, trained unless `learn: false`.", WeightRecord
     ),

@@ -30,10 +30,11 @@ from .format import (
     ParameterRecord,
     PrefixRecord,
 )
+from .modules import read_module
 from .nir import read_nir_of_prefix
 from .nodes import Scalar
 from .scope import Scope
-from .sizes import read_linear, samples_of
+from .sizes import samples_of
 from .unused import check_called, check_set
 from .yaml_file import YamlFile
 from .zoo import Offered
@@ -94,7 +95,7 @@ class GrammarReader:
     def _prefix(self, key: Scalar, record: PrefixRecord) -> Prefix:
         self._check_letter(key, record)
         modules = tuple(
-            read_linear(name, module, self.declared.names, {NUM_NEURONS.name: samples_of(1)})
+            read_module(name, module, self.declared.names, {NUM_NEURONS.name: samples_of(1)})
             for name, module in record.modules
         )
         scope = self.declared.scope(["x"], modules)

@@ -74,6 +74,7 @@ LISTS: Kind[Mapping[Scalar, Node]] = Kind(
     named({"type": "array", "items": {"type": "string"}}), YamlFile.mapping, {}
 )
 SIZES = unread({"type": "array", "items": _EXPRESSION})
+ARGUMENTS = unread({"$ref": "#/$defs/arguments"})
 STATEMENTS = nodes({"$ref": "#/$defs/statement"})
 
 

@@ -23,7 +23,7 @@ from ..model import (
     FunctionArgument,
     FunctionKind,
     Layer,
-    Linear,
+    Module,
     Package,
     Parameter,
     State,
@@ -35,12 +35,13 @@ from .arguments import read_arguments
 from .defaults import changed_functions, own_parameters
 from .format import LayerRecord, OptionalUpdateRecord, StateRecord, WeightRecord
 from .kinds import Entries
+from .modules import read_module
 from .names import Names
 from .nir import problems_of_nir, read_nir
 from .nodes import Node, Pairs, Scalar
 from .scope import Scope
 from .shapes import Shape, Shapes, parameter_shape, state_shape, weight_shape
-from .sizes import read_linear, read_shape, read_size
+from .sizes import read_shape, read_size
 from .unused import check_called, check_read, check_set, problem_of_unset
 from .yaml_file import YamlFile, misread_statement
 
@@ -150,7 +151,7 @@ class _LayerReader:
             features=self.arguments.features,
             functions=(),
             modules=tuple(
-                read_linear(key, module, self.names, self.sizes) for key, module in record.modules
+                read_module(key, module, self.names, self.sizes) for key, module in record.modules
             ),
             setup=self._setup(construction),
             weights=tuple(self._weight(*pair, construction) for pair in record.weights),
@@ -170,7 +171,7 @@ class _LayerReader:
         """Return the scope of a timestep."""
         parts: tuple[State | Weight | Parameter, ...]
         parts = (*layer.states, *layer.weights, *self.parameters)
-        called: tuple[Linear | FunctionArgument, ...] = (*layer.modules, *self.functions)
+        called: tuple[Module | FunctionArgument, ...] = (*layer.modules, *self.functions)
         return Scope(
             self.file,
             known={"x", *self.sizes, *(part.name for part in parts)},

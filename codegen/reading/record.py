@@ -101,7 +101,7 @@ class Record:
             if key.value in keys:
                 known[key.value] = value
                 continue
-            hint = one_of(keys, key.value)
+            hint = self.hint(key.value)
             if isinstance(value, Scalar) and value.kind == "null":
                 hint = "a comma ends a text inside { }; put a text with a comma in quotes"
             self.file.wrong(key, f"unknown key {key.value!r} in {what}", hint)
@@ -117,6 +117,10 @@ class Record:
     def __getitem__(self, key: str) -> Node:
         """The node of a value, for errors there."""
         return self._nodes[key]
+
+    def hint(self, key: str) -> str:
+        """Return what to write instead of an unknown key."""
+        return one_of(self.keys(), key)
 
     @property
     def succeeded(self) -> bool:

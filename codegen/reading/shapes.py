@@ -27,7 +27,7 @@ from ..language.expressions import (
 )
 from ..language.functions import FUNCTIONS, NAMED_DIMENSION
 from ..language.sizes import ONE, Polynomial, are_equal, size_of
-from ..model import Linear, Parameter
+from ..model import Linear, Module, Parameter, TorchModule
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Shapes:
 
     Args:
         known: The shapes of the names that have a value at the beginning.
-        modules: The linear maps that may be called; other functions do not change a shape.
+        modules: Those that may be called; other functions do not change a shape.
         samples: Some possible values of the sizes.
 
     Attributes:
@@ -99,7 +99,7 @@ class Shapes:
     def __init__(
         self,
         known: Mapping[str, Shape | None] = {},
-        modules: Iterable[Linear] = (),
+        modules: Iterable[Module] = (),
         samples: Samples = {},
     ) -> None:
         self.known = dict(known)
@@ -272,16 +272,43 @@ class Shapes:
         joined = self._joined_shapes(whole, before, dim=-3)
         return joined and replace(joined, sizes=(*joined.sizes, left.sizes[-2], right.sizes[-1]))
 
-    def _mapped(self, whole: Expression, module: Linear, argument: Expression) -> Shape | None:
-        shape, inputs = self.of(argument), size_of(module.inputs)
+    def _mapped(self, whole: Expression, module: Module, argument: Expression) -> Shape | None:
+        shape = self.of(argument)
         if shape is None:
             return None
+        if isinstance(module, TorchModule):
+            return self._returned(whole, module, argument, shape)
+        inputs = size_of(module.inputs)
         if not shape.sizes or not self._equal(shape.sizes[-1], inputs):
             message = f"{module.name} maps {inputs} inputs, but {to_python(argument)} is {shape}"
             size = shape.sizes[-1] if shape.sizes else 1
             hint = f"write linear: [{size}, ...], or pass another tensor"
             raise ShapeError(whole, message, hint)
         return replace(shape, sizes=(*shape.sizes[:-1], size_of(module.outputs)))
+
+    def _returned(
+        self, whole: Expression, module: TorchModule, argument: Expression, shape: Shape
+    ) -> Shape:
+        """Return the shape of what a module of PyTorch returns for an argument of this shape."""
+        kind, given = module.torch_class, dict(module.arguments)
+        takes = kind.takes(given, len(shape.sizes))
+        fits = len(takes) == len(shape.sizes) and all(
+            wanted is None or self._equal(wanted, size) for wanted, size in zip(takes, shape.sizes)
+        )
+        if not fits:
+            sizes = ", ".join("any" if wanted is None else str(wanted) for wanted in takes)
+            message = (
+                f"{module.name}, a {kind.name}, takes [..., {sizes}], but "
+                f"{to_python(argument)} is {shape}"
+            )
+            hint = "pass another tensor, or change its arguments"
+            if kind.space == len(shape.sizes):
+                hint = f"write {module.name}(unsqueeze({to_python(argument)}, -2)) for one channel"
+            raise ShapeError(whole, message, hint)
+        if kind.has_batch and not shape.has_batch:
+            message = f"{module.name}, a {kind.name}, takes a batch, but this is {shape}"
+            raise ShapeError(whole, message, "a weight has no batch; apply it to a value")
+        return replace(shape, sizes=tuple(kind.returns(given, shape.sizes)))
 
     def _cat(self, whole: Expression, *arguments: Expression) -> Shape | None:
         shapes = [self.of(argument) for argument in arguments]

@@ -1,26 +1,13 @@
-"""Reads sizes, shapes and linear maps."""
+"""Reads sizes and shapes."""
 
 from __future__ import annotations
 
 from ..language.constants import Samples
 from ..language.expressions import Expression, Number, nodes
 from ..language.functions import SIZE_FUNCTIONS
-from ..model import Linear
-from .format import ModuleRecord
-from .names import Names
-from .nodes import Node, Scalar
+from .nodes import Node
 from .scope import Scope
 from .yaml_file import YamlFile
-
-
-def read_linear(key: Scalar, record: ModuleRecord, names: Names, sizes: Samples) -> Linear:
-    """Read a linear map."""
-    shape = read_shape(record.file, record.linear, sizes)
-    if record.linear and len(shape) != 2:
-        hint = "write [inputs, outputs]"
-        record.file.wrong(record.linear, "linear needs two sizes", hint)
-    inputs, outputs = shape if len(shape) == 2 else (Number(1), Number(1))
-    return Linear(names.declare(key, "a module"), inputs, outputs, record.bias)
 
 
 def read_shape(file: YamlFile, node: Node | None, sizes: Samples) -> tuple[Expression, ...]:

@@ -26,7 +26,7 @@ from codegen.kernels.sequence import parts as sequence_parts
 from codegen.kernels.values import FILTERED, LAGGED, LINEAR, PER_MATRIX, TRANSPOSED
 from codegen.language.expressions import Call, Expression, Name, Spelling, to_python
 from codegen.language.functions import FUNCTIONS
-from codegen.model import Layer, Package, Size, Statement
+from codegen.model import Layer, Package, Size, Statement, TorchModule
 from codegen.reading.load import extend, load_library
 from codegen.render import fill
 
@@ -50,11 +50,10 @@ class Interpreter:
         named = [*(p.name for p in spec.parameters), *(w.name for w in spec.weights), *sizes]
         self.given = {name: getattr(layer, name) for name in named if hasattr(layer, name)}
         for module in spec.modules:
-            linear = getattr(layer, module.name)
-            self.given |= {
-                f"{module.name}.weight": linear.weight,
-                f"{module.name}.bias": linear.bias,
-            }
+            held = getattr(layer, module.name).named_parameters()
+            self.given |= {f"{module.name}.{name}": tensor for name, tensor in held}
+        made = [module for module in spec.modules if isinstance(module, TorchModule)]
+        self.batched = {module.name for module in made if module.torch_class.has_batch}
 
     def run(self, xs: Tensor, states: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Return the outputs and the last states."""
@@ -127,6 +126,8 @@ class Interpreter:
         pieces = {piece.name: piece for piece in self.split.pieces}
 
         def call(function: str, *arguments: str) -> str:
+            if function in self.batched:
+                return f"layer._over_batch(layer.{function}, {arguments[0]}, x)"
             if function in self.own:
                 return f"layer.{function}({', '.join(arguments)})"
             if function == PER_MATRIX:
@@ -479,6 +480,18 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
             ["a = quant_fn(a) + lin(quant_fn(x - a))"],
             "quant_fn(a) + lin(quant_fn(x - a))"
             " calls functions beside a linear map, which comes first",
+        ),
+        (
+            [A],
+            "modules: {norm: {LayerNorm: [num_neurons]}, lin: {linear: [num_neurons, num_neurons]}}",
+            ["a = lin(norm(a)) + x"],
+            "the recurrence applies norm, an nn.LayerNorm",
+        ),
+        (
+            [A],
+            "modules: {norm: {GroupNorm: [2, num_neurons]}}",
+            ["p, q = split(norm(a), 1, num_neurons - 1)", "a = cat(q, p) + x"],
+            "the recurrence applies norm, an nn.GroupNorm",
         ),
         (
             [A],

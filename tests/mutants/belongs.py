@@ -65,6 +65,8 @@ BELONGS = {
     "codegen/language/formula.py": "latex expressions",
     "codegen/language/instead.py": "expressions spec_errors",
     "codegen/reading/shapes.py": "shapes spec_errors extensions",
+    "codegen/language/torch_classes.py": "modules spec_errors",
+    "codegen/reading/modules.py": "spec_errors modules",
     "codegen/language/sizes.py": "shapes spec_errors extensions",
     "codegen/classes/source.py": "writer spec_errors extensions own_constraints",
     "codegen/classes/trial.py": "extensions neurons",

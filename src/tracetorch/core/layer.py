@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from .axis import FeatureAxis
 from .inputs import is_plain, refusal
@@ -307,6 +307,13 @@ class Layer(Constrained):
     def _from_working_dim(self, t: Tensor, trailing: int = 0) -> Tensor:
         """Return the tensor with the features moved back to `dim`."""
         return self._axis.from_last(t, trailing)
+
+    def _over_batch(self, module: nn.Module, value: Tensor, x: Tensor) -> Tensor:
+        """Return the output of a module that takes one batch dimension, for a value with those of
+        `x`, whose features are last."""
+        batch = x.shape[:-1]
+        output: Tensor = module(value.reshape(batch.numel(), *value.shape[len(batch) :]))
+        return output.reshape(*batch, *output.shape[1:])
 
     # nn.Module
 

@@ -78,6 +78,11 @@ def lanes(kernel: str, kind: str) -> tuple[int | None, ...]:
     return tuple(_recurrence(kernel).lanes[kind])
 
 
+def class_of(kernel: str, module: str) -> str:
+    """Return the class, in `torch.nn`, of a module of a layer."""
+    return Kernel.parse(kernel).facts.modules.get(module, "Linear")
+
+
 def _recurrence(kernel: str) -> Recurrence:
     found = Kernel.parse(kernel).facts.recurrence
     assert found

@@ -190,6 +190,7 @@ class Facts(_Described):
         sizes: The sizes of the class that an elementwise timestep reads.
         shared: The functions that are called with parameters alone, once for the whole batch.
         step: The code of the `step` method.
+        modules: The classes of its modules, in `torch.nn`, where that is not `Linear`.
         recurrence: What the kernel takes, unless the timestep is elementwise.
     """
 
@@ -200,6 +201,7 @@ class Facts(_Described):
     sizes: tuple[str, ...]
     shared: tuple[str, ...]
     step: types.CodeType
+    modules: Mapping[str, str]
     recurrence: Recurrence | None
 
     @property
@@ -265,6 +267,7 @@ def _facts(file: str, digest: str) -> Facts:
             sizes=tuple(found.get("sizes", ())),
             shared=tuple(found["shared"]),
             step=_code("\n".join(found["step"]), "step"),
+            modules=found.get("modules", {}),
             recurrence=Recurrence(**found["recurrence"]) if "recurrence" in found else None,
         )
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core import Layer, backend
-from ..choice import lanes, numbers, sequence_of, updates
+from ..choice import class_of, lanes, numbers, sequence_of, updates
 from ..modules import has_hooks, kind
 from ..record import add_run, is_recording, records_states
 from . import operator, segments
@@ -32,8 +32,11 @@ def why_not(layer: Layer, kernel: str, dtype: torch.dtype, device: torch.device)
     if torch.compiler.is_compiling():  # which cannot read what is generated beside the class
         return "there is none in programs that torch.compile or torch.export makes"
     for name, module in layer.named_children():
-        if name not in layer._functions and (kind(module) is not nn.Linear or has_hooks(module)):
-            return f"{name} is not a plain nn.Linear"
+        if name in layer._functions:
+            continue
+        made = class_of(kernel, name)
+        if kind(module) is not getattr(nn, made) or has_hooks(module):
+            return f"{name} is not a plain nn.{made}"
     held = chain(layer.parameters(), layer.buffers())
     if any(tensor.dtype != dtype or tensor.device != device for tensor in held):
         return f"its weights are not all of {dtype} on {device}"
