@@ -42,6 +42,6 @@ def RWKV(x, s, p):
     decay = np.exp(-np.exp(d + p["decay_bias"]))
     memory = np.einsum("bhk,bhvk->bhvk", decay, s["memory"]) + written
     h = (h - h.mean(-1, keepdims=True)) / np.sqrt(h.var(-1, keepdims=True) + 1e-5)
-    h = (h * p["norm_scale"] + p["norm_bias"]) * g * sigmoid(g)
-    y = np.concatenate([*h.swapaxes(0, 1)], axis=-1) @ p["outputs"]
-    return y, {"memory": memory, "prev_x": x}
+    h, g = (np.concatenate([*each.swapaxes(0, 1)], axis=-1) for each in (h, g))
+    y = (h * p["norm.weight"] + p["norm.bias"]) * g * sigmoid(g)
+    return y @ p["outputs"], {"memory": memory, "prev_x": x}

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: acc9579960920ec0
+# Checksum of what follows: bc1d295b64baf1f3
 """Tests of the layers that spec/zoo/heads.yaml declares: run them with pytest."""
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from tracetorch.zoo.heads import MLSTM, RWKV
 
 SIZES = {
     MLSTM: {"in_features": 2, "out_features": 3},
-    RWKV: {"in_features": 2, "out_features": 3},
+    RWKV: {"in_features": 8, "out_features": 12},
 }
 """The layers, and their sizes in these tests."""
 
 FEATURES = {
     MLSTM: (2, 3),
-    RWKV: (2, 3),
+    RWKV: (8, 12),
 }
 """The number of input and output features of the layers."""
 

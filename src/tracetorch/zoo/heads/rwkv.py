@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 783a024df9e8b01a
+# Checksum of what follows: 23d43655fbdc09eb
 from __future__ import annotations
 
 import math
@@ -35,9 +35,7 @@ class RWKV(Layer):
         written = unsqueeze(v, -1) * unsqueeze(k, -2)
         h = sum((memory + unsqueeze(bonus, -2) * written) * unsqueeze(r, -2), -1)
         memory = unsqueeze(exp(-exp(d)), -2) * memory + written
-        h = h - unsqueeze(mean(h, -1), -1)
-        h = h / unsqueeze(sqrt(mean(h * h, -1) + 1e-05), -1)
-        y = g * reshape(norm_scale * h + norm_bias, heads * head_size)
+        y = g * norm(reshape(h, heads * head_size))
         prev_x = x
         return y @ outputs
 
@@ -54,6 +52,7 @@ class RWKV(Layer):
         dim: Which dimension of the input holds the features. Default -1.
 
     Attributes:
+        norm: `nn.GroupNorm(heads, heads * head_size)`.
         receptance_mix: Share of the last input in the receptance, `[in_features]`, at first `0.5`.
         key_mix: Share of the last input in the keys, `[in_features]`, at first `0.5`.
         value_mix: Share of the last input in the values, `[in_features]`, at first `0.5`.
@@ -71,8 +70,6 @@ class RWKV(Layer):
         decay_bias: Logarithm of the speed of the decays, `[heads, head_size]`, at first
             `uniform(-6, -1)`.
         bonus: Weight of the input of the same timestep, `[heads, head_size]`, at first `0.5`.
-        norm_scale: Scale of the normalized heads, `[heads, head_size]`, at first `1`.
-        norm_bias: Bias of the normalized heads, `[heads, head_size]`, at first `0`.
         outputs: Projection of all heads to the output, `[heads * head_size, out_features]`, at
             first `normal(1 / sqrt(out_features))`.
 
@@ -105,7 +102,7 @@ class RWKV(Layer):
 
     State = RWKVState
     _output_size = "out_features"
-    _digest = "a85dab89c264ac45"  # of the timestep, as in the kernels of this class
+    _digest = "8b7767a1b97be507"  # of the timestep, as in the kernels of this class
 
     def __init__(
         self,
@@ -123,6 +120,8 @@ class RWKV(Layer):
         self.head_size = self._check_size("head_size", head_size)
         self._initialize_state("memory", heads, head_size, head_size)
         self._initialize_state("prev_x", in_features)
+
+        self.norm = nn.GroupNorm(heads, heads * head_size)
 
         self.receptance_mix = nn.Parameter(torch.full((in_features,), 0.5))
         self.key_mix = nn.Parameter(torch.full((in_features,), 0.5))
@@ -144,8 +143,6 @@ class RWKV(Layer):
         self.decays = nn.Parameter(torch.zeros(in_features, heads * head_size))
         self.decay_bias = nn.Parameter(torch.empty((heads, head_size)).uniform_(-6, -1))
         self.bonus = nn.Parameter(torch.full((heads, head_size), 0.5))
-        self.norm_scale = nn.Parameter(torch.ones(heads, head_size))
-        self.norm_bias = nn.Parameter(torch.zeros(heads, head_size))
         self.outputs = nn.Parameter(
             torch.empty((heads * head_size, out_features)).normal_(0.0, 1 / math.sqrt(out_features))
         )
@@ -170,10 +167,8 @@ class RWKV(Layer):
         written = v.unsqueeze(-1) * k.unsqueeze(-2)
         h = ((memory + self.bonus.unsqueeze(-2) * written) * r.unsqueeze(-2)).sum(-1)
         memory = torch.exp(-torch.exp(d)).unsqueeze(-2) * memory + written
-        h = h - h.mean(-1).unsqueeze(-1)
-        h = h / torch.sqrt((h * h).mean(-1) + 1e-05).unsqueeze(-1)
-        y = g * (self.norm_scale * h + self.norm_bias).reshape(
-            *x.shape[:-1], self.heads * self.head_size
+        y = g * self._over_batch(
+            self.norm, h.reshape(*x.shape[:-1], self.heads * self.head_size), x
         )
         prev_x = x
         return y @ self.outputs, RWKVState(memory, prev_x)

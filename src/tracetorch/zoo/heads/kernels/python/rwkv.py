@@ -1,8 +1,8 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 1d6515ba6eb9897d
+# Checksum of what follows: 2962c0e654f5259c
 # RWKV, RWKV layer with several heads.
 # What a whole sequence computes before and after its recurrence, which is a kernel.
-# Digest of the timestep: a85dab89c264ac45
+# Digest of the timestep: 8b7767a1b97be507
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def sequence(self: Any, x: Tensor, states: Any) -> Tensor:
     d_1 = ((x + self.decay_mix * change) @ self.decays).reshape(
         *x.shape[:-1], self.heads, self.head_size
     )
-    (y_1,) = states.recurrence(
+    (h,) = states.recurrence(
         streams=(r, k, v, d_1),
-        parameters=(self.decay_bias, self.bonus, self.norm_scale, self.norm_bias),
+        parameters=(self.decay_bias, self.bonus),
         matrices=(),
         sizes=(self.heads, self.head_size),
         outputs=((self.heads, self.head_size),),
     )
-    y = g * y_1.reshape(*x.shape[:-1], self.heads * self.head_size)
+    y = g * self._over_batch(self.norm, h.reshape(*x.shape[:-1], self.heads * self.head_size), x)
     output = y @ self.outputs
     return output
