@@ -36,7 +36,11 @@ def stamp(
     comment: str = "#",
     advice: str = "Edit the spec, not this file.",
 ) -> str:
-    """Return the source with a header of comments, given the sign that starts a comment."""
+    """Return the source with a header of comments, given the sign that starts a comment.
+
+    Raises:
+        SyntaxError: Python source cannot be parsed.
+    """
     return (
         f"{comment} Generated from {origin} by tracetorch-codegen. {advice}\n"
         f"{comment} Checksum of what follows: {_checksum(source, comment)}\n{source}"
@@ -77,7 +81,11 @@ def is_same(text: str, wanted: str) -> bool:
 
 def _checksum_below(header: re.Match[str]) -> str:
     # The last line of a header may go on with the words of the comment below it.
-    return _checksum(header["comment"] + header.string[header.end() :], header["comment"])
+    source = header["comment"] + header.string[header.end() :]
+    try:
+        return _checksum(source, header["comment"])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""  # it was edited
 
 
 @functools.lru_cache(maxsize=512)
@@ -88,11 +96,7 @@ def _checksum(source: str, comment: str) -> str:
 
 def _python(source: str) -> str:
     """Return the syntax tree of Python source and the words of its comments."""
-    try:
-        said, comments = _said(ast.parse(source)), _comments(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
-    return ascii((said, " ".join(comments).split()))
+    return ascii((_said(ast.parse(source)), " ".join(_comments(source)).split()))
 
 
 def _comments(source: str) -> list[str]:
@@ -109,19 +113,30 @@ _STRING_OR_COMMENT = re.compile(
 
 def _said(part: object) -> object:
     """Return a part of a syntax tree, normalized for formatters and versions of Python."""
+    kind = type(part)
     if isinstance(part, list):
         imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
         others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
         return sorted(set(imports)), others
-    if not isinstance(part, ast.AST):
+    if kind is ast.Expr or kind is ast.Assign:
+        match part:
+            case ast.Expr(value=ast.Constant(value=str(text))):
+                return "documentation", text.split()
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
+                return "__all__", sorted(map(ast.unparse, names))
+    fields = _fields(kind)
+    if fields is None:
         return part
-    match part:
-        case ast.Expr(value=ast.Constant(value=str(text))):
-            return "documentation", text.split()
-        case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
-            return "__all__", sorted(map(ast.unparse, names))
-    fields = ((name, getattr(part, name)) for name in part._fields if name != "kind")  # u"text"
-    return type(part).__name__, [(n, _said(v)) for n, v in fields if v is not None and v != []]
+    pairs = [(name, getattr(part, name)) for name in fields]
+    return kind.__name__, [(n, _said(v)) for n, v in pairs if v is not None and v != []]
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...] | None:
+    """Return the fields of a kind of node; None if it is none."""
+    if not issubclass(kind, ast.AST):
+        return None
+    return tuple(name for name in kind._fields if name != "kind")  # u"text"
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str]]:

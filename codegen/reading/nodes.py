@@ -11,6 +11,9 @@ from ..model import Location
 
 _TAG = "tag:yaml.org,2002:"
 
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader in C, which an installation of PyYAML may lack."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scalar:
@@ -60,7 +63,10 @@ def parse(text: str, file: str) -> Node | None:
         yaml.YAMLError: It is not YAML.
         RecursionError: It is nested too deeply.
     """
-    root = yaml.compose(text, yaml.SafeLoader)
+    try:
+        root = yaml.compose(text, _FAST)
+    except yaml.YAMLError:  # the messages of the other loader say more
+        root = yaml.compose(text, yaml.SafeLoader)
     return None if root is None else _typed(root, file, {})
 
 
