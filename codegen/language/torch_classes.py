@@ -29,8 +29,8 @@ class Argument(NamedTuple):
     """An argument of a constructor.
 
     Attributes:
-        kind: `sizes`, if it may be one for all dimensions or one for each; `size`, `number`,
-            `boolean` or `word`.
+        kind: `sizes`, one for all dimensions or one for each; `size`, `number`, `boolean` or
+            `word`.
         words: The texts that it may be.
     """
 
@@ -45,8 +45,9 @@ class TorchClass:
     """A class of `torch.nn`.
 
     Attributes:
-        signature: The arguments of its constructor, as in Python. Their annotations are `int` for
-            one size, `float` for a number that has no default, and the texts that one may be.
+        signature: The arguments of its constructor, as in Python. An annotation is `int` for one
+            size in all dimensions, `float` for a number whose default is not one, or a list of the
+            texts that the argument may be.
         first: The argument that is the first size of the input, after the batch.
         last: The argument that is the last sizes of the input.
         space: The number of dimensions of the input after the channels, over which it slides.

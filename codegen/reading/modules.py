@@ -27,12 +27,13 @@ def read_module(
         return _linear(name, record, sizes)
     kinds = [kind for kind in TORCH_CLASSES if kind in record]
     if len(kinds) == 1:
-        arguments = _Arguments(record, TORCH_CLASSES[kinds[0]], sizes)
-        return TorchModule(name, kinds[0], tuple(arguments.read()))
-    if record.succeeded:
+        arguments = tuple(_Arguments(record, TORCH_CLASSES[kinds[0]], sizes).read())
+        if record.succeeded:
+            return TorchModule(name, kinds[0], arguments)
+    elif record.succeeded:
         hint = "write one class of torch.nn, as in {LayerNorm: [num_neurons]}"
         record.file.wrong(key, f"module {name} has {len(kinds) or 'no'} classes", hint)
-    return TorchModule(name, "Identity", ())
+    return TorchModule(name, "Identity", ())  # fits everywhere, so that reading goes on
 
 
 def _linear(name: str, record: LinearRecord, sizes: Samples) -> Linear:
