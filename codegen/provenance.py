@@ -113,30 +113,20 @@ _STRING_OR_COMMENT = re.compile(
 
 def _said(part: object) -> object:
     """Return a part of a syntax tree, normalized for formatters and versions of Python."""
-    kind = type(part)
     if isinstance(part, list):
         imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
         others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
         return sorted(set(imports)), others
-    if kind is ast.Expr or kind is ast.Assign:
+    if not isinstance(part, ast.AST):
+        return part
+    if isinstance(part, ast.Expr | ast.Assign):
         match part:
             case ast.Expr(value=ast.Constant(value=str(text))):
                 return "documentation", text.split()
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
                 return "__all__", sorted(map(ast.unparse, names))
-    fields = _fields(kind)
-    if fields is None:
-        return part
-    pairs = [(name, getattr(part, name)) for name in fields]
-    return kind.__name__, [(n, _said(v)) for n, v in pairs if v is not None and v != []]
-
-
-@functools.cache
-def _fields(kind: type) -> tuple[str, ...] | None:
-    """Return the fields of a kind of node; None if it is none."""
-    if not issubclass(kind, ast.AST):
-        return None
-    return tuple(name for name in kind._fields if name != "kind")  # u"text"
+    fields = [(name, getattr(part, name)) for name in part._fields if name != "kind"]  # u"text"
+    return type(part).__name__, [(n, _said(v)) for n, v in fields if v is not None and v != []]
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str]]:

@@ -91,7 +91,6 @@ class Kernel:
         return " ".join([f"{self.module}:{self.digest}", *chosen])
 
     @classmethod
-    @functools.lru_cache(maxsize=256)
     def parse(cls, text: str) -> Kernel:
         """Return the kernel that `str` converted to this text."""
         first, *chosen = text.split()
