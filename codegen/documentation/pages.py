@@ -9,7 +9,7 @@ from ..classes import docstrings
 from ..classes.docstrings import function_in_python
 from ..grammar import Member, layer_names, layers, new_members
 from ..kernels.kernel import kernel
-from ..language.expressions import functions
+from ..language.expressions import functions, to_python
 from ..language.functions import CONSTRUCTION, INITIAL_FUNCTIONS, TIMESTEP
 from ..model import Layer, Library, Package, Zoo
 from ..reading.format import SECTIONS
@@ -128,7 +128,17 @@ def _facts(layer: Layer) -> dict[str, object]:
             *((weight.name, docstrings.tensor(weight, layer)) for weight in layer.weights),
         ],
         "shapes": docstrings.shapes(layer),
+        "nodes": list(_nodes(layer)),
     }
+
+
+def _nodes(layer: Layer) -> Iterator[tuple[str, str, str]]:
+    """Yield the nodes that a layer is in NIR: the name and the kind, the inputs, and the fields."""
+    given = {"x": "input", "output": "last output"}
+    for node in layer.nir.nodes if layer.nir else ():
+        inputs = (given.get(name, f"`{name}`") for name in node.sources)
+        fields = (f"`{name} = {to_python(value)}`" for name, value in node.fields)
+        yield f"`{node.name}`: {node.kind}", " + ".join(inputs), ", ".join(fields)
 
 
 def _format() -> str:

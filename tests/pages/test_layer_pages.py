@@ -133,6 +133,21 @@ def test_each_state_module_and_weight_has_its_row(name: str) -> None:
     assert all(meaning for _, meaning in [*rows, *held])
 
 
+def test_nodes_of_nir() -> None:
+    (neuron,) = nodes("SLIB")
+    assert neuron[:2] == ("neuron", "input") and "tau_mem = time_constant(beta)" in neuron[2]
+    names, inputs, _ = zip(*nodes("RLIT"))
+    assert names[:3] == ("rec", "weighted", "mem") and inputs[2].startswith("input + `weighted`")
+    assert "As NIR" not in page("LSTM") and "As NIR" not in page("DLIB")
+
+
+def nodes(name: str) -> list[tuple[str, ...]]:
+    """The rows of the table: the name of a node, its inputs and its fields."""
+    rows = re.findall(r"^\| `(\w+)`: \w+ \| (.+?) \| (.+) \|$", page(name), re.MULTILINE)
+    assert rows and "## As NIR" in page(name)
+    return rows
+
+
 @pytest.mark.parametrize("name", zoo.ALL)
 def test_equations_picture_and_source(name: str) -> None:
     text = page(name)
