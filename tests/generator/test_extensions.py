@@ -656,6 +656,22 @@ def test_optional_states_come_last(bench: Bench) -> None:
     assert run(made.Mine(1, reach=1), 1.0, 1.0) == [1.0, 2.0]
 
 
+def test_last_values_are_in_order(bench: Bench) -> None:
+    """However many one expression reads."""
+    values = "".join(f"      - {name} = x + {place}\n" for place, name in enumerate("ecfadb"))
+    made = bench.layers(f"""{PACKAGE}layers:
+  Mine:
+    name: mine
+    doc: Mine.
+    arguments: {{num_neurons: {{}}, dim: {{}}}}
+    states: {{mem: {{doc: membrane}}}}
+    update:
+{values}      - mem = mem + prev_e * prev_c * prev_f * prev_a * prev_d * prev_b
+    output: mem + a * b * c * d * e * f
+""")
+    assert made.Mine.State._fields == ("mem", *(f"prev_{name}" for name in "abcdef"))
+
+
 SIZED = PACKAGE + """layers:
   Mine:
     name: mine

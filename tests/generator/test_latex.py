@@ -132,6 +132,7 @@ def test_a_part_that_is_dropped_has_no_name() -> None:
             r"\begin{cases} a & \text{if } a \ge b \\ -b & \text{otherwise} \end{cases}",
         ),
         ("x @ neg_w", r"x\,w^{-}"),
+        ("transpose(w) @ x", r"w^{\top}\,x"),
         ("f(a / b)", r"\mathrm{f}\left(\frac{a}{b}\right)"),
         ("a // 16", r"\lfloor a / 16 \rfloor"),
         ("abs(mask(a < 2.5))", "|[a < 2.5]|"),

@@ -451,6 +451,12 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
             ["a = sum(unsqueeze(a, -1) * unsqueeze(a, -2), -1) + x"],
             "unsqueeze(a, -1) * unsqueeze(a, -2) is used along two of its dimensions at once",
         ),
+        (
+            [A, "some: {shape: [num_neurons, taps * taps - taps + 1], doc: state}"],
+            "",
+            ["some = some / 2", "a = a + select(some, -1, 0) + x"],
+            "select(some, -1, 0) may be beyond the taps * taps - taps + 1 elements",
+        ),
         ([A], "", ["a = a // 2 + x"], "a // 2 is computed by //, which kernels lack"),
         (
             [A, BUFFER],

@@ -248,6 +248,14 @@ def test_a_loop_feeds_back_what_was_a_timestep_before() -> None:
     assert model(torch.zeros(2, 3)).tolist() == [[1.0] * 3] * 2
 
 
+def test_the_least_precise_field_decides_what_is_equal() -> None:
+    made = nir.LI(
+        tau=np.full(3, 3e-3, np.float32), r=np.full(3, 30, np.float32), v_leak=np.zeros(3)
+    )
+    (layer,) = tt.from_nir(graph(made), dt=1e-4).parts.values()
+    assert type(layer) is tt.snn.LI
+
+
 def test_positions_of_a_channel_must_be_alike() -> None:
     values = np.ones((2, 3, 3))
     tau = 1e-3 * values

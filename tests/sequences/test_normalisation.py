@@ -170,3 +170,8 @@ def test_refusals(is_training: bool) -> None:
         with pytest.raises(ValueError, match="must have 4 features in dimension dim = -2"):
             tt.unroll(norm, torch.ones(4, *shape))
     assert norm.num_batches_tracked == 0
+
+
+def test_what_repr_shows() -> None:
+    norm = tt.SequenceBatchNorm(4, dim=1, affine=False)
+    assert repr(norm) == "SequenceBatchNorm(4, dim=1, eps=1e-05, momentum=0.1, affine=False)"

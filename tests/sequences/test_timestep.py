@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
 from tests.support import zoo
@@ -188,6 +189,7 @@ MODES: dict[str, Callable[[tt.Layer, Tensor], Any]] = {
         layer, {"raw_threshold": torch.tensor([0.1, 0.2, 0.3])}, x
     ),
     "autocast": lambda layer, x: autocast(layer, x),
+    "a mode that handles operations": lambda layer, x: handled(layer, x),
     "a default device": lambda layer, x: with_device(layer, x),
     "a strided input": lambda layer, x: layer(torch.stack([x, x], -1)[..., 0]),
     "strided states": lambda layer, x: with_strided_states(layer, x),
@@ -205,6 +207,18 @@ def states_of(layer: tt.Layer) -> dict[str, Tensor]:
 
 def autocast(layer: tt.Layer, x: Tensor) -> Tensor:
     with torch.autocast("cpu", torch.bfloat16):
+        return layer(x)
+
+
+class Handling(TorchDispatchMode):
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        return function(*args, **(kwargs or {}))
+
+
+def handled(layer: tt.Layer, x: Tensor) -> Tensor:
+    with Handling():
         return layer(x)
 
 
