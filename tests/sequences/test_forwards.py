@@ -313,16 +313,6 @@ class Functions:
     relu = staticmethod(F.relu)
 
 
-class Half:
-    """A number whose sums are all different."""
-
-    sums = 0
-
-    def __add__(self, other: object) -> float:
-        Half.sums = (Half.sums + 1) % 5  # as many as timesteps
-        return 1.0 + Half.sums
-
-
 class Tools(Net):
     """What the forwards below may use beside the rest."""
 
@@ -336,7 +326,6 @@ class Tools(Net):
         self.backwards = Reversed([nn.Linear(4, 4), nn.Tanh()])
         self.hidden, self.gru = nn.Linear(4, 4), nn.GRU(4, 4)
         vars(self)["hidden"] = torch.tanh
-        self.half = Half()
 
     def doubled(self, x: Tensor) -> Tensor:
         return 2 * x
@@ -765,8 +754,7 @@ SMALLEST = {
     "a quotient rounded down": "return self.layer(x) * (x.detach() // 0.3)",
     "a tuple from a module": "return self.layer(self.gru(x)[0])",
     "a choice between dtypes": "return torch.where(x > 0, x.double().mean(), x)",
-    "whether two values are one": "h = self.encode(x)\nreturn h * 2 if h is x else h * 3",
-    "a number of one's own kind": "return self.layer(x) * (self.half + self.half)",
+    "whether two values are one": "h = x\nreturn h * 2 if h is x else h * 3",
     "a loop that is over": (
         "pairs = enumerate(self.layers)\n"
         "for i, layer in pairs: x = layer(x)\nfor i, layer in pairs: x = x + 1\nreturn x"

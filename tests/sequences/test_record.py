@@ -81,6 +81,11 @@ def mixed() -> nn.Sequential:
     )
 
 
+def looped() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Sequential(nn.Linear(3, 3), Residual()), nn.Linear(4, 4))
+
+
 STATES = ("readout.mem", "blocks.1.1.mem")
 BLOCKS = ("blocks.0", "blocks.0.0", "blocks.0.1", "blocks.1", "blocks.1.1")
 CASES: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...], tuple[int, ...]]] = {
@@ -89,6 +94,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], tuple[str, ...], tuple[int, ...]
     "states": (Chain, ("blocks.0", "blocks.0.0", *STATES), (3,)),
     "a function of a layer": (Chain, ("blocks.0.1.quant_fn", "readout"), (3,)),
     "loop": (Residual, ("", "chain", "chain.blocks.0", "chain.readout.mem", "lateral"), (3,)),
+    "a loop at the end of a container": (looped, ("0", "0.0", "0.1", "1"), (3,)),
     "images": (Images, ("net", "net.0", "net.1", "net.2", "net.1.mem", "net.5"), (2, 4, 4)),
     "mixed": (mixed, ("1", "2", "3", "3.H", "4", "6.mem", "7", "7.0", "7.1"), (3,)),
     "once": (mixed, ("0", "2", "6"), (3,)),
