@@ -194,7 +194,7 @@ def _launch(function: Any, call: Call, **arguments: Any) -> None:
         like.device,
         streams=_over_time(_streams(call, call.streams)),
         parameters=tuple((parameter, 0, 0) for parameter in call.parameters),
-        numbers=torch.tensor(call.numbers, dtype=call.dtype, device=like.device),
+        numbers=run.filled(like, call.numbers),
         sizes=sizes,
         extents=_extents(call),
         timesteps=call.timesteps,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import math
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def _given(call: Call, states: Tensor) -> dict[str, Any]:
     return dict(
         **_tensor("x", call, call.xs),
         parameters=torch.stack(rows) if rows else states.new_empty(0),
-        numbers=torch.tensor(call.numbers, dtype=states.dtype, device=states.device),
+        numbers=filled(states, call.numbers),
         noise=call.noise,
         timesteps=call.timesteps,
         elements=outer * neurons * inner,
@@ -132,6 +133,11 @@ def _given(call: Call, states: Tensor) -> dict[str, Any]:
         STATES=len(states),
         NOISES=len(call.kernel.facts.calls),
     )
+
+
+def filled(like: Tensor, numbers: Sequence[float]) -> Tensor:
+    """Return numbers as a tensor on the device of another, without waiting for the device."""
+    return torch.cat([like.new_empty(0), *(like.new_full((1,), number) for number in numbers)])
 
 
 def _tensor(name: str, call: Call, tensor: Tensor) -> dict[str, Any]:
