@@ -234,6 +234,47 @@ def test_stateless_takes_what_the_module_takes() -> None:
     assert y.tolist() == [2.0, 0.0] and list(states) == ["layer.mem"]
 
 
+class Tally(tt.Layer):
+    """A layer that modifies its state in place, or that creates it itself."""
+
+    def __init__(self, num_neurons: int, by_itself: bool = False) -> None:
+        super().__init__(num_neurons)
+        self._initialize_state("total")
+        self.by_itself = by_itself
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.total is None and self.by_itself:
+            self.total = torch.ones_like(x)
+        self._ensure_states(x)
+        self.total += x
+        return self.total.clone()
+
+
+def test_initial_states_begin_a_sequence(xs: Tensor) -> None:
+    model = zoo.Chain(
+        nn.Linear(3, 2), tt.SequenceDropout(2), tt.zoo.Izhikevich(2), tt.Lags(2), Tally(8)
+    )
+    model(xs[0])
+    before = states_of(model)
+    pure = tt.Stateless(model)
+    torch.manual_seed(3)
+    y, after = pure(xs[1], {})
+    torch.manual_seed(3)
+    states = pure.initial_states(xs[1])
+    assert list(states) == list(after) and not any(s.requires_grad for s in states.values())
+    assert set(states["net.1.mask"].unique().tolist()) == {0.0, 2.0}
+    assert states["net.2.mem"].tolist() == [[-65.0, -65.0]] * 2 and not states["net.4.total"].any()
+    assert torch.equal(pure(xs[1], states)[0], y)
+    assert all(states_of(model)[key] is state for key, state in before.items())
+    assert "net.1.mask" not in tt.Stateless(model.eval()).initial_states(xs[1])
+
+
+def test_initial_states_are_not_guessed() -> None:
+    pure = tt.Stateless(zoo.Chain(Tally(2, by_itself=True)))
+    with pytest.raises(RuntimeError, match="the initial value of net.0.total is unknown"):
+        pure.initial_states(torch.ones(2))
+
+
 # torch.func
 
 

@@ -65,16 +65,16 @@ class SequenceDropout(Layer):
         return self._masked(xs, xs[0])
 
     def _masked(self, values: Tensor, x: Tensor) -> Tensor:
-        """Return values times the mask for a timestep `x`, which is drawn if there is none yet."""
+        """Return values times the mask for a timestep `x`, which the first one draws."""
         if not self.training:
             return values
-        mask = self.mask
         self._ensure_states(x)
-        if mask is None:
-            # The random numbers must not depend on strides, which differ in tt.unroll.
-            ones = torch.ones_like(self.mask, memory_format=torch.contiguous_format)
-            self.mask = mask = F.dropout(ones, self.p)
-        return values * mask
+        return values * self.mask
+
+    def _initial_state(self, name: str, x: Tensor, dtype: torch.dtype) -> Tensor:
+        # The random numbers must not depend on strides, which differ in tt.unroll.
+        zeros = super()._initial_state(name, x, dtype)
+        return F.dropout(torch.ones_like(zeros, memory_format=torch.contiguous_format), self.p)
 
     def extra_repr(self) -> str:
         """The number of neurons, `p` and `dim`."""

@@ -194,15 +194,20 @@ class Layer(Constrained):
             for name, state in existing.items():
                 if name in self.State._fields or state.is_floating_point():
                     run.states[name] = state.to(dtype)
-        values = self._initial_values()
         for name in self._state_sizes.keys() - existing.keys():
-            sizes = self._state_sizes[name]
-            state = self._zeros(x, sizes, dtype)
-            if name in values:
-                trailing = len(sizes) - 1
-                started = self._axis.to_last(state, trailing) + values[name]
-                state = self._axis.from_last(started, trailing)
-            run.states[name] = state
+            run.states[name] = state = self._initial_state(name, x, dtype)
+            if run.created is not None:
+                run.created[name] = state.detach().clone()  # a layer may modify it in place
+
+    def _initial_state(self, name: str, x: Tensor, dtype: torch.dtype) -> Tensor:
+        """Return a state as it begins a sequence of inputs like `x`."""
+        sizes = self._state_sizes[name]
+        state = self._zeros(x, sizes, dtype)
+        values = self._initial_values()
+        if name not in values:
+            return state
+        trailing = len(sizes) - 1
+        return self._axis.from_last(self._axis.to_last(state, trailing) + values[name], trailing)
 
     def _initial_values(self) -> dict[str, Value]:
         """Return the initial values of the states that do not start from 0: with the features last,

@@ -27,11 +27,13 @@ class Run:
     """Whether the states are returned to the caller, so that an exported program keeps them."""
     is_outdated: bool = False
     """Whether a recomputation started it, from newer states than those of the forward pass."""
+    created: dict[str, Tensor] | None = None
+    """Collects copies of the states as they are created; copies of the run share it."""
 
     @classmethod
-    def explicit(cls, names: Iterable[str]) -> Run:
+    def explicit(cls, names: Iterable[str], created: dict[str, Tensor] | None = None) -> Run:
         """Return a new run whose states are returned to the caller."""
-        return cls(dict.fromkeys(names), is_explicit=True)
+        return cls(dict.fromkeys(names), is_explicit=True, created=created)
 
     @property
     def states(self) -> dict[str, Tensor | None]:

@@ -17,6 +17,6 @@ def own_tensor(layer: nn.Module) -> Tensor | None:
 def state_dtype(layer: nn.Module, x: Tensor) -> torch.dtype:
     """Return the dtype of new states: at least as precise as the input and the parameters."""
     own = own_tensor(layer)
-    if own is not None:
+    if own is not None and own.dtype != x.dtype:  # else an exported program would compare them
         return torch.promote_types(x.dtype, own.dtype)
     return x.dtype if x.is_floating_point() else torch.get_default_dtype()

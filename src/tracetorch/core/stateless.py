@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from .inputs import is_dense, refusal
+from .layer import Layer
 from .memory import Detour, Run
 from .tree import named_layers, states_by_key
 
@@ -35,8 +37,9 @@ class Stateless(nn.Module):
     Example:
         >>> import torch, tracetorch as tt
         >>> pure = tt.Stateless(tt.snn.LI(2, beta=0.5))
-        >>> y, states = pure(torch.ones(2), {})
-        >>> y, states = pure(torch.ones(2), states)
+        >>> states = pure.initial_states(torch.ones(2))
+        >>> for _ in range(2):
+        ...     y, states = pure(torch.ones(2), states)
         >>> states["mem"].tolist()
         [1.5, 1.5]
     """
@@ -71,3 +74,47 @@ class Stateless(nn.Module):
             output = self.module(x, *more, **named)
             after = {key: getattr(layer, name) for key, (layer, name) in places.items()}
         return output, {key: state for key, state in after.items() if state is not None}
+
+    def initial_states(self, x: Any, *more: Any, **named: Any) -> dict[str, Tensor]:
+        """Return the states with which a sequence of such inputs begins.
+
+        They give the same output as an empty dict, and are an example of the states for
+        `torch.export`. The module is run once.
+
+        Args:
+            x: The input of one timestep; only its shape, dtype and device matter.
+            *more: Further inputs of the module.
+            **named: Further inputs by name.
+
+        Returns:
+            A dict of tensors without gradients, as `forward` takes it: zeros, except where a layer
+            has other initial values.
+
+        Raises:
+            RuntimeError: A hand-written layer creates a state itself, not by `_ensure_states`.
+
+        Example:
+            >>> import torch, tracetorch as tt
+            >>> pure = tt.Stateless(tt.zoo.Izhikevich(1))
+            >>> pure.initial_states(torch.zeros(1))
+            {'mem': tensor([-65.]), 'recovery': tensor([-13.])}
+        """
+        places = states_by_key(self.module)
+        created: dict[Layer, dict[str, Tensor]] = {layer: {} for layer, _ in places.values()}
+        runs = [
+            (layer._memory, Run.explicit(layer._state_sizes, found))
+            for layer, found in created.items()
+        ]
+        with torch.no_grad(), Detour(runs):
+            self.module(x, *more, **named)
+            for key, (layer, name) in places.items():
+                if name not in created[layer] and getattr(layer, name) is not None:
+                    raise RuntimeError(
+                        f"Stateless: the initial value of {key} is unknown, since the layer does "
+                        "not create it by _ensure_states; pass it to the first timestep"
+                    )
+        return {
+            key: created[layer][name]
+            for key, (layer, name) in places.items()
+            if name in created[layer]
+        }
