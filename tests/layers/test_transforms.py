@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import copy
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,36 +108,6 @@ def test_a_compiled_step_notices_what_is_written_into_its_layers(xs: Tensor) -> 
 
 
 # torch.export
-
-
-RUN_EXPORTED = """
-import sys, torch
-program = torch.export.load(sys.argv[1]).module()
-xs, states = torch.load(sys.argv[2], weights_only=True)
-ys = []
-for x in xs:
-    y, states = program(x, states)
-    ys.append(y)
-torch.save((torch.stack(ys), states), sys.argv[3])
-"""
-
-
-def test_export_and_run_in_a_fresh_process(tmp_path: Path) -> None:
-    model = zoo.Together(zoo.EVERY)
-    xs = torch.randn(5, 2, 2)
-    with torch.no_grad():
-        expected = run(model, xs)
-        final = model.save_states()
-        pure = tt.Stateless(model)
-        states = {key: torch.zeros_like(state) for key, state in final.items()}
-        program = torch.export.export(pure, (xs[0], states))
-    torch.export.save(program, tmp_path / "step.pt2")
-    torch.save((xs, states), tmp_path / "inputs.pt")
-    files = [str(tmp_path / name) for name in ("step.pt2", "inputs.pt", "outputs.pt")]
-    subprocess.run([sys.executable, "-c", RUN_EXPORTED, *files], check=True)
-    ys, after = torch.load(files[2], weights_only=True)
-    torch.testing.assert_close(ys, expected)
-    torch.testing.assert_close(after, final)
 
 
 # In its strict mode export warns of states that are set, even where they are set back.

@@ -18,8 +18,9 @@ from tests.support.peers import require_peers
 
 # Dynamo hides this warning of its own, but not from whoever makes warnings errors.
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-# A word of PyTorch's to its own exporter, and to Lightning.
+# Words of PyTorch's to itself, and to Lightning.
 @pytest.mark.filterwarnings("ignore:.isinstance.treespec, LeafSpec")
+@pytest.mark.filterwarnings("ignore:.torch.jit.script_method. is deprecated")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
