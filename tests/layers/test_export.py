@@ -47,14 +47,13 @@ def classes() -> dict[str, type[tt.Layer]]:
 CLASSES = classes()
 SPIKES = {
     f"{package.__name__.removeprefix('tracetorch.')}.{name}": getattr(package, name)
-    for package in (tt.functional, *LIBRARIES)
-    for name in (tt.functional.spikes if package is tt.functional else package).__all__
+    for package in (tt.functional.spikes, *LIBRARIES)
+    for name in package.__all__
     if inspect.isfunction(getattr(package, name))
 }
 
 COVER = [
-    "functional.gaussian",
-    "functional.exponential",
+    "functional.spikes.gaussian",
     "DRLIB",
     "GRU",
     "Mamba",
@@ -121,7 +120,7 @@ class Scaled(nn.Module):
 
 
 def export(
-    module: nn.Module, x: Tensor, states: dict[str, Tensor], of_x: Dims, of_states: Dims = {0}
+    module: nn.Module, x: Tensor, states: dict[str, Tensor], of_x: Dims, of_states: Dims = (0,)
 ) -> ExportedProgram:
     """The program of a timestep or of a sequence, for any size in these dimensions."""
     of_each = dict.fromkeys(of_states, Dim.DYNAMIC)
