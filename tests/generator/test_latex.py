@@ -132,6 +132,8 @@ def test_a_part_that_is_dropped_has_no_name() -> None:
             r"\begin{cases} a & \text{if } a \ge b \\ -b & \text{otherwise} \end{cases}",
         ),
         ("x @ neg_w", r"x\,w^{-}"),
+        ("a + randn_like(x)", r"a + \mathcal{N}(0, 1)"),
+        ("a + rand_like(x)", r"a + \mathcal{U}(0, 1)"),
         ("transpose(w) @ x", r"w^{\top}\,x"),
         ("f(a / b)", r"\mathrm{f}\left(\frac{a}{b}\right)"),
         ("a // 16", r"\lfloor a / 16 \rfloor"),

@@ -15,6 +15,7 @@ import tempfile
 import textwrap
 import threading
 import time
+import types
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +25,7 @@ import pytest
 import torch
 
 import tracetorch as tt
-from tracetorch.sequence.c import build, compiler
+from tracetorch.sequence.c import build, compiler, structs
 from tracetorch.sequence.c import run as cpu
 from tracetorch.sequence.once import NoKernel, Once
 
@@ -805,3 +806,11 @@ def test_no_text_is_read_in_the_encoding_of_a_locale(home: Path) -> None:
         capture_output=True,
     )
     assert ran.returncode == 0, ran.stderr.decode()
+
+
+def test_work_is_divided_by_openmp_only_if_it_has_all_functions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    process = types.SimpleNamespace(**{structs.OPENMP[0]: ctypes.CDLL(None).malloc})
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: process)
+    assert cpu.openmp.__wrapped__() == {}

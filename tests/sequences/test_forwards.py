@@ -754,6 +754,9 @@ SMALLEST = {
     "a quotient rounded down": "return self.layer(x) * (x.detach() // 0.3)",
     "a tuple from a module": "return self.layer(self.gru(x)[0])",
     "a choice between dtypes": "return torch.where(x > 0, x.double().mean(), x)",
+    "a result in a given tensor": (
+        "h = x.detach() * 2\ntorch.logcumsumexp(x.detach(), 1, out=h)\nreturn self.layer(h * 3) + x"
+    ),
     "whether two values are one": "h = x\nreturn h * 2 if h is x else h * 3",
     "a loop that is over": (
         "pairs = enumerate(self.layers)\n"
