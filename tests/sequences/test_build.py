@@ -25,8 +25,9 @@ import pytest
 import torch
 
 import tracetorch as tt
-from tracetorch.sequence.c import build, compiler, structs
+from tracetorch.sequence.c import build, compiler
 from tracetorch.sequence.c import run as cpu
+from tracetorch.sequence.c import structs
 from tracetorch.sequence.once import NoKernel, Once
 
 ROOT = Path(__file__).parents[2]
