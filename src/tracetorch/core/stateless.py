@@ -79,7 +79,8 @@ class Stateless(nn.Module):
         """Return the states with which a sequence of such inputs begins.
 
         They give the same output as an empty dict, and are an example of the states for
-        `torch.export`. The module is run once.
+        `torch.export`. The module is run once, in its mode: call `eval()` before, since batch
+        normalization in training updates its statistics.
 
         Args:
             x: The input of one timestep; only its shape, dtype and device matter.
