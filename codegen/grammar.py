@@ -127,7 +127,7 @@ def layer_names(package: Package) -> set[str]:
     return {layer.name for layer in named}
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def layers(package: Package) -> tuple[Layer, ...]:
     """Return the new layers of all families, in order, then those declared under `layers`."""
     flat = (flatten(package, member) for member in new_members(package))
