@@ -31,7 +31,10 @@ LIBRARIES = [tt.zoo.norse, tt.zoo.sinabs, tt.zoo.snntorch, tt.zoo.spikingjelly]
 FEATURES = 4
 HARD = {"quant_fn": tt.functional.round_ste()}
 SMOOTH = {"quant_fn": nn.Identity()}
-OTHER = {"zoo.snntorch.SLSTM": {"threshold": 0.2}}  # its membrane is always below 1
+OTHER = {
+    "zoo.RWKV": {"heads": 2},  # it normalizes the features of each head, so one alone is refused
+    "zoo.snntorch.SLSTM": {"threshold": 0.2},  # its membrane is always below 1
+}
 
 
 def classes() -> dict[str, type[tt.Layer]]:
@@ -77,7 +80,7 @@ def make(name: str, options: dict[str, nn.Module] = HARD) -> tt.Layer:
     parameters = inspect.signature(CLASSES[name]).parameters
     sizes = {key: FEATURES for key, one in parameters.items() if one.default is one.empty}
     taken = {key: value for key, value in options.items() if key in parameters}
-    layer = CLASSES[name](**sizes, **taken, **OTHER.get(name, {}))
+    layer = CLASSES[name](**{**sizes, **taken, **OTHER.get(name, {})})
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter += 0.1 * torch.rand_like(parameter)

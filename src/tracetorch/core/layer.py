@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any, ClassVar, NamedTuple, NoReturn
 
 import torch
@@ -317,7 +318,7 @@ class Layer(Constrained):
         """Return the output of a module that takes one batch dimension, for a value with those of
         `x`, whose features are last."""
         batch = x.shape[:-1]
-        output: Tensor = module(value.reshape(batch.numel(), *value.shape[len(batch) :]))
+        output: Tensor = module(value.reshape(prod(batch), *value.shape[len(batch) :]))
         return output.reshape(*batch, *output.shape[1:])
 
     # nn.Module
