@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
@@ -37,10 +39,23 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # if the terminal lacks a letter
     options = _parser().parse_args(arguments)
     try:
-        return _run(options, root)
+        with _no_collection():
+            return _run(options, root)
     except (SpecError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Search for no garbage meanwhile, which among so many syntax trees takes a fifth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _run(options: argparse.Namespace, root: Path) -> int:

@@ -111,22 +111,34 @@ _STRING_OR_COMMENT = re.compile(
 """A comment, or a string, which may contain what looks like one."""
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name != "kind")  # u"text"
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+
+
 def _said(part: object) -> object:
     """Return a part of a syntax tree, normalized for formatters and versions of Python."""
     if isinstance(part, list):
         imports = (name for node in part if isinstance(node, _IMPORTS) for name in _names(node))
         others = [_said(node) for node in part if not isinstance(node, _IMPORTS)]
         return sorted(set(imports)), others
-    if not isinstance(part, ast.AST):
+    kind = type(part)
+    if kind not in _FIELDS:
         return part
-    if isinstance(part, ast.Expr | ast.Assign):
+    if kind is ast.Expr or kind is ast.Assign:
         match part:
             case ast.Expr(value=ast.Constant(value=str(text))):
                 return "documentation", text.split()
             case ast.Assign(targets=[ast.Name(id="__all__")], value=ast.List(elts=names)):
                 return "__all__", sorted(map(ast.unparse, names))
-    fields = [(name, getattr(part, name)) for name in part._fields if name != "kind"]  # u"text"
-    return type(part).__name__, [(n, _said(v)) for n, v in fields if v is not None and v != []]
+    fields = []
+    for name in _FIELDS[kind]:
+        value = getattr(part, name)
+        if value is not None and value != []:
+            fields.append((name, _said(value)))
+    return kind.__name__, fields
 
 
 def _names(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str, str]]:

@@ -261,7 +261,9 @@ def _arguments(layer: Layer) -> Iterator[tuple[str, str, str]]:
             f"For each of these parameters, as in `{parameter.name}_rank`: 0 for one value that all "
             "neurons share, 1 for a value each."
         )
-        yield "`learn_`*p*", docstrings.learning_of_all(layer), "Whether training may change the parameter."
+        yield "`learn_`*p*", docstrings.learning_of_all(
+            layer
+        ), "Whether training may change the parameter."
     for function in layer.functions:
         default = function_in_python(function)
         yield f"`{function.name}`", f"`{default}`", docstrings.sentence(function.doc)

@@ -12,7 +12,9 @@ from typing import Any
 
 from .instead import instead_of, instead_of_statement, several_statements
 
-_ALLOWED = "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
+_ALLOWED = (
+    "an expression is made of names, numbers, + - * / // @, unary minus, calls f(x) and comparisons"
+)
 
 
 @dataclass(frozen=True)
