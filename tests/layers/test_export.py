@@ -162,7 +162,7 @@ def test_torch_export_without_a_batch() -> None:
     torch.testing.assert_close(ys, run(step, xs, {}))
 
 
-# In a fresh process, without traceTorch
+# In a fresh process, without tracetorch
 
 
 class Together(nn.Module):

@@ -16,7 +16,7 @@ from .tree import named_layers
 class Model(Manager):
     """An `nn.Module` that resets, detaches, saves and loads the states of all its layers.
 
-    Its methods apply to every traceTorch layer that it contains, each layer once: in
+    Its methods apply to every tracetorch layer that it contains, each layer once: in
     `nn.Sequential`, in nested modules, and in plain lists, tuples and dicts held as attributes.
     The functions `tt.zero_states`, `tt.detach_states`, `tt.save_states` and `tt.load_states` do the
     same for any other module.

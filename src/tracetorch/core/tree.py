@@ -27,7 +27,7 @@ def named_modules(root: nn.Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def named_layers(root: nn.Module) -> Iterator[tuple[str, Layer]]:
-    """Yield each traceTorch layer once, with its name in `named_modules()` if it has one."""
+    """Yield each tracetorch layer once, with its name in `named_modules()` if it has one."""
     for path, module in named_modules(root):
         if isinstance(module, Layer):
             yield path, module
