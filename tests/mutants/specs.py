@@ -25,7 +25,7 @@ FAST_TESTS = (
 DECLARED = ("tests/nir/test_declared.py",)
 
 
-_NOTICED = "nothing (reads|sets|calls)|its node reads|no field of its node gives|unknown layer"  # of the zoo
+_NOTICED = "nothing (reads|sets|calls)|its node reads|no field of its node gives|unknown layer"
 """What the generator says of changes that it notices by itself."""
 
 
