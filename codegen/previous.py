@@ -76,4 +76,5 @@ def _reads(
 
 
 def _doc(source: str) -> str:
-    return "what the layer returned last" if source == OUTPUT else f"{source}, one timestep before"
+    named = {OUTPUT: "what the layer returned last", "x": "the input, one timestep before"}
+    return named.get(source, f"{source}, one timestep before")

@@ -68,7 +68,8 @@ class Values:
 
     Attributes:
         functions: The functions called in order.
-        linear: The linear maps by name; others: the other modules.
+        linear: The linear maps, by name.
+        others: The other modules, by name.
         sources: The name in the layer that each value is named after.
         windows: The names of the states that only the input determines.
     """

@@ -24,12 +24,9 @@ if why_not():
     pytest.skip(why_not(), allow_module_level=True)
 
 LAYERS = ["LI", "DSRLITS", "S6"] if IS_INTERPRETED else zoo.ALL
-ZOO = [
-    pytest.param(made, id=f"{home.__name__}.{made.__name__}")
-    for home in (tt.zoo, tt.zoo.norse, tt.zoo.sinabs, tt.zoo.snntorch, tt.zoo.spikingjelly)
-    for made in (getattr(home, name) for name in home.__all__)
-    if inspect.isclass(made) and issubclass(made, tt.Layer)
-][:: 40 if IS_INTERPRETED else 1]
+ZOO = [pytest.param(made, id=name) for name, made in zoo.of_the_zoo().items()][
+    :: 40 if IS_INTERPRETED else 1
+]
 TIMESTEPS, BATCH, FEATURES = (3, 2, 3) if IS_INTERPRETED else (50, 5, 67)
 TOLERANCES = {
     torch.float64: 1e-10,

@@ -37,17 +37,9 @@ OTHER = {
 }
 
 
-def classes() -> dict[str, type[tt.Layer]]:
-    """Every class that has a timestep: the layers, and the zoo."""
-    found = {name: zoo.layer_class(name) for name in zoo.ALL}
-    for package in (tt.zoo, *LIBRARIES):
-        for name in package.__all__:
-            if inspect.isclass(member := getattr(package, name)) and issubclass(member, tt.Layer):
-                found[f"{package.__name__.removeprefix('tracetorch.')}.{name}"] = member
-    return found
+CLASSES = {name: zoo.layer_class(name) for name in zoo.ALL} | zoo.of_the_zoo()
+"""Every class that has a timestep."""
 
-
-CLASSES = classes()
 SPIKES = {
     f"{package.__name__.removeprefix('tracetorch.')}.{name}": getattr(package, name)
     for package in (tt.functional.spikes, *LIBRARIES)

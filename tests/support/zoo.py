@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from itertools import product
 from typing import Any
 
@@ -154,3 +155,14 @@ class Together(tt.Model):
     def forward(self, x: Tensor) -> Tensor:
         x = self.first(x)
         return torch.cat([self.last(layer(x)) for layer in self.layers.values()], dim=-1)
+
+
+def of_the_zoo() -> dict[str, type[tt.Layer]]:
+    """Every class of `tt.zoo` and of its packages, by its name below `tracetorch`."""
+    homes = (tt.zoo, tt.zoo.norse, tt.zoo.sinabs, tt.zoo.snntorch, tt.zoo.spikingjelly)
+    members = [(home, name, getattr(home, name)) for home in homes for name in home.__all__]
+    return {
+        f"{home.__name__.removeprefix('tracetorch.')}.{name}": member
+        for home, name, member in members
+        if inspect.isclass(member) and issubclass(member, tt.Layer)
+    }

@@ -1,5 +1,5 @@
 # Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-# Checksum of what follows: 23d43655fbdc09eb
+# Checksum of what follows: c2fbe069654323fd
 from __future__ import annotations
 
 import math
@@ -75,7 +75,7 @@ class RWKV(Layer):
 
     States:
         memory: Values by keys, of each head, `[..., heads, head_size, head_size]`.
-        prev_x: X, one timestep before, `[..., in_features]`.
+        prev_x: The input, one timestep before, `[..., in_features]`.
 
     Shape:
         Input: `in_features` features in dimension `dim`. Output: the same shape, but `out_features`
