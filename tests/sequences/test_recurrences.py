@@ -87,6 +87,17 @@ def test_any_number_of_threads(threads: int) -> None:
         torch.set_num_threads(before)
 
 
+def test_second_derivatives_of_a_filter() -> None:
+    layer, found = tt.zoo.DelayedLinear(3, 2, reach=4).double(), []
+    xs = inputs(layer).requires_grad_()
+    for way in (loop, unroll):
+        layer.zero_states()
+        penalty = way(layer, xs, 0).pow(3).sum()
+        (d_xs,) = torch.autograd.grad(penalty, xs, create_graph=True)
+        found.append(torch.autograd.grad(d_xs.square().sum(), [xs, *layer.parameters()]))
+    torch.testing.assert_close(found[1], found[0], rtol=1e-10, atol=1e-10)
+
+
 def test_a_convolution_can_be_left_out() -> None:
     layer = tt.ssm.Mamba(5, conv_kernel=1).double()
     assert_equal(layer, inputs(layer))

@@ -19,6 +19,7 @@ from ..choice import class_of, lanes, numbers, sequence_of, updates
 from ..modules import has_hooks, kind
 from ..record import add_run, is_recording, records_states
 from . import operator, segments
+from .filter import filtered
 
 _LEAST, _ELEMENTS = 1024, 2**18
 """A sequence longer than `_LEAST` timesteps is computed in segments of about `_ELEMENTS` input
@@ -143,14 +144,10 @@ class Run:
     def filtered(self, name: str, weights: Tensor) -> Tensor:
         """Return the weighted sum of a buffer of the last inputs after each timestep."""
         entries, length = self._entries[name], self._before[name].shape[-1]
-        if entries.device.type != "cpu" or not entries.numel():  # GPUs convolve with less precision
+        if entries.device.type != "cpu":  # half precision would round each term
             return (entries.unfold(0, length, 1) * weights).sum(-1)
         sizes = entries.shape[1 + len(self._batch) :]
-        rows, channels = math.prod(self._batch), math.prod(sizes)
-        series = entries.reshape(len(entries), rows, channels).permute(2, 0, 1)
-        taps = weights.expand(*sizes, length).reshape(channels, 1, length, 1)
-        sums = nn.functional.conv2d(series, taps, groups=channels)
-        return sums.permute(1, 2, 0).reshape(self._timesteps, *self._batch, *sizes)
+        return filtered(entries, weights.expand(*sizes, length).movedim(-1, 0).contiguous())
 
     def recurrence(
         self,
