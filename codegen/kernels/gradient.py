@@ -74,11 +74,15 @@ class Backward:
             are the gradients after the timestep; afterwards, those before it. The gradient of a
             parameter is the contribution of this timestep.
         reached: The inputs, parameters and states that have a gradient.
+        recomputed: The statements that recompute the values and the states after the timestep.
+        next: The name in these of each state after the timestep.
     """
 
     values: tuple[Statement, ...]
     gradients: tuple[Statement, ...]
     reached: frozenset[str]
+    recomputed: tuple[Statement, ...]
+    next: Mapping[str, str]
 
 
 def differentiate(
@@ -99,7 +103,9 @@ def differentiate(
     versions = _versions(statements, before)
     values = _values(versions, before)
     gradients, reached = _flow(versions, values, frozenset({*outputs, *states}))
-    return _pruned(versions, values, gradients, reached & {*before})
+    last = {version.source: version.name for version in versions}
+    after = {state: last.get(state, state) for state in states}
+    return _pruned(versions, values, gradients, reached & {*before}, after)
 
 
 # Pass 1: rename
@@ -311,17 +317,21 @@ def _pruned(
     values: _Values,
     gradients: Sequence[Statement],
     reached: frozenset[str],
+    after: Mapping[str, str],
 ) -> Backward:
     """Return the values and gradients that the gradients of these names depend on."""
     named = _named(values, gradients)
     gradients = _needed(gradients, {GRADIENT_OF + name for name in reached})
     read = set().union(*(names(statement.expression) for statement in gradients))
     forward = _needed(_evaluated(versions, named), read)
-    new = _in_order(values, (*forward, *gradients))
+    recomputed = _needed(_evaluated(versions, named), read | {*after.values()})
+    new = _in_order(values, (*forward, *gradients, *recomputed))
     return Backward(
         tuple(_renamed(statement, new) for statement in forward),
         tuple(_renamed(statement, new) for statement in gradients),
         reached,
+        tuple(_renamed(statement, new) for statement in recomputed),
+        after,
     )
 
 

@@ -9,7 +9,7 @@ such a loop.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -103,6 +103,7 @@ class Recurrence:
         forward: The nests and products of a timestep.
         backward: Those of its gradients.
         reached: The inputs, parameters and states that have a gradient.
+        recomputed: The same gradients, where the states of several timesteps are recomputed first.
     """
 
     source: Parts
@@ -117,7 +118,31 @@ class Recurrence:
     forward: tuple[Nest | Item, ...]
     backward: tuple[Nest | Item, ...]
     reached: frozenset[str]
+    recomputed: Recomputed
 
+
+@dataclass(frozen=True)
+class Recomputed:
+    """The gradients of a timestep whose states are recomputed before.
+
+    Attributes:
+        states: The nests that recompute the states after a timestep, and what is kept.
+        next: The name in these of each state after the timestep.
+        kept: What they compute besides: the values that the gradients read and that take long.
+        backward: The nests and products of the gradients.
+    """
+
+    states: tuple[Nest | Item, ...]
+    next: Mapping[str, str]
+    kept: tuple[str, ...]
+    backward: tuple[Nest | Item, ...]
+
+
+_LONG = frozenset("""
+    arcsinh atan cos cosh erf exp expm1 log log1p sigmoid sigmoid_inverse silu sin sinh softplus
+    softplus_inverse tan tanh
+""".split())
+"""Functions that take longer to compute than to load their value."""
 
 OUT = "_out"
 """The ending of the names of outputs."""
@@ -136,7 +161,8 @@ def recurrence(parts: Parts) -> Recurrence:
         NoParts: A value is used along two dimensions.
     """
     if not parts.states:
-        return Recurrence(parts, parts, {}, {}, {}, {}, 0, (), {}, (), (), frozenset())
+        nothing = Recomputed((), {}, (), ())
+        return Recurrence(parts, parts, {}, {}, {}, {}, 0, (), {}, (), (), frozenset(), nothing)
     if not parts.streams:
         raise NoParts("no state depends on the input")
     source, parts = parts, _renamed(parts)
@@ -426,6 +452,7 @@ class _Maker:
             forward=tuple(_grouped(self, forward)),
             backward=tuple(_grouped(self, self._backward(backward))),
             reached=backward.reached,
+            recomputed=self._recomputed(backward),
         )
 
     def sums(self, item: Item) -> bool:
@@ -518,7 +545,7 @@ class _Maker:
 
     def _know(self, backward: Backward) -> None:
         """Learn the axes of the names in the backward computation."""
-        for statement in (*backward.values, *backward.gradients):
+        for statement in (*backward.recomputed, *backward.gradients):
             target = statement.targets[0]
             value = target.removeprefix(GRADIENT_OF)
             if target in self.axes:
@@ -532,14 +559,32 @@ class _Maker:
         for name in (*self.states, *self.outputs):
             self.axes.setdefault(GRADIENT_OF + name, self.axes[name])
 
-    def _backward(self, backward: Backward) -> list[Item]:
+    def _recomputed(self, backward: Backward) -> Recomputed:
+        after = set(backward.next.values())
+        long = (s.targets[0] for s in backward.values if _takes_long(s.expression))
+        kept = tuple(name for name in long if name not in after)
+        plain = (
+            replace(statement, expression=transform(statement.expression, _value_alone))
+            for statement in backward.recomputed
+        )
+        items = _live([*self._values(plain)], {*after, *kept})
+        return Recomputed(
+            states=tuple(_grouped(self, items)),
+            next=backward.next,
+            kept=kept,
+            backward=tuple(_grouped(self, self._backward(backward, {*after, *kept}))),
+        )
+
+    def _values(self, values: Iterable[Statement]) -> Iterator[Item]:
+        """Yield the items of values, but for the results of products."""
         results = {result for product in self.parts.products for result in product.results}
-        items = [
-            item
-            for statement in backward.values
-            if statement.targets[0] not in results
-            for item in self._items(statement.targets[0], statement.expression)
-        ]
+        for statement in values:
+            if statement.targets[0] not in results:
+                yield from self._items(statement.targets[0], statement.expression)
+
+    def _backward(self, backward: Backward, known: Container[str] = ()) -> list[Item]:
+        """Return the items of the gradients, and of the values that they read but are not known."""
+        items = [*self._values(s for s in backward.values if s.targets[0] not in known)]
         starts: dict[str, bool] = {}
         for statement in backward.gradients:
             items += self._gradient(statement, starts)
@@ -591,6 +636,10 @@ def _added(terms: Sequence[Expression]) -> Expression:
             case _:
                 total = Operation(total, "+", term)
     return total
+
+
+def _takes_long(expression: Expression) -> bool:
+    return isinstance(expression, Call) and expression.function in _LONG
 
 
 def _value_alone(node: Expression) -> Expression:

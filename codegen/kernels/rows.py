@@ -65,6 +65,7 @@ def parts(made: Recurrence) -> dict[str, object]:
         layer=made.parts.layer,
         sizes=printer.sizes,
         forward=printer.forward(),
+        recompute=printer.recompute(),
         backward=printer.backward(),
         products=[printer.product(product) for product in made.parts.products],
     )
@@ -83,7 +84,9 @@ def facts(made: Recurrence) -> dict[str, object]:
         "RESULTS": len(printer.results),
         "PRODUCTS": len(parts.products),
         "PIECES": len(parts.pieces),
+        "KEPT": len(made.recomputed.kept),
         "FORWARD": len(printer.forward().arrays),
+        "RECOMPUTE": len(printer.recompute().arrays),
         "BACKWARD": len(printer.backward().arrays),
     }
     arrays = {
@@ -148,13 +151,22 @@ class _Printer:
         kept = [product.operand for product in parts.products]
         return self._pass("forward", made.forward, fixed, kept)
 
+    def recompute(self) -> Pass:
+        return self._pass("recompute", self.made.recomputed.states, self._known(), [])
+
     def backward(self) -> Pass:
-        made, parts = self.made, self.made.parts
+        made, parts, steps = self.made, self.made.parts, self.made.recomputed.backward
         d = [GRADIENT_OF + n for n in (*made.outputs, *self.states, *parts.streams)]
         d += [GRADIENT_OF + n for n in (*parts.parameters, *self.results)]
-        fixed = [*parts.streams, *parts.parameters, *self.states, *self.results, *d]
-        kept = [item.target for item in made.backward if isinstance(item, Item)]
-        return self._pass("backward", made.backward, fixed, kept)
+        changed = [step.target for step in steps if isinstance(step, Item)]
+        return self._pass("backward", steps, [*self._known(), *d], changed)
+
+    def _known(self) -> list[str]:
+        """Return the arrays that the recomputation sets, and those that it reads, too."""
+        parts, recomputed = self.made.parts, self.made.recomputed
+        after = (recomputed.next[name] for name in self.states)
+        given = (*parts.streams, *parts.parameters, *self.states)
+        return [*given, *after, *self.results, *recomputed.kept]
 
     def _pass(
         self, name: str, steps: Sequence[Nest | Item], fixed: list[str], kept: list[str]
@@ -215,8 +227,8 @@ class _Printer:
             start = arrays.index(item.product.addend) if item.product.addend else first
             if not item.product.addend:
                 addends = ", ".join(str(arrays.index(a) if a else -1) for a in item.addends)
-                yield f"set(s, at, rows, again, {first}, {count}, (const int[]){{{addends}}});"
-            yield f"product(s, at, rows, again, {place}, {operand}, {start}, {first});"
+                yield f"set(s, at, rows, {first}, {count}, (const int[]){{{addends}}});"
+            yield f"product(s, at, rows, {place}, {operand}, {start}, {first});"
         else:
             first, target = arrays.index(GRADIENT_OF + results[0]), arrays.index(item.target)
             given = ", ".join(map(str, (place, target, first, int(item.adds))))
@@ -400,7 +412,8 @@ class _Printer:
 def _letters(made: Recurrence) -> dict[int, str]:
     """Return the name of the index along each axis, which differ within a nest."""
     letters = {made.lane: "n"}
-    spaces = [step.space for step in (*made.forward, *made.backward)]
+    recomputed = made.recomputed
+    spaces = [s.space for s in (*made.forward, *recomputed.states, *recomputed.backward)]
     for axis in sorted({axis for axes in made.axes.values() for axis in axes} - {made.lane}):
         beside = {other for space in spaces if axis in space for other in space}
         taken = {letters.get(other) for other in beside}

@@ -87,6 +87,11 @@ def test_any_number_of_threads(threads: int) -> None:
         torch.set_num_threads(before)
 
 
+def test_gradients_of_parameters_over_many_chunks() -> None:
+    """Longer than what is added up before it goes to the sums in double precision."""
+    assert_equal(layer := tt.ssm.S4(3, d_state=2).double(), inputs(layer, timesteps=150))
+
+
 def test_second_derivatives_of_a_filter() -> None:
     layer, found = tt.zoo.DelayedLinear(3, 2, reach=4).double(), []
     xs = inputs(layer).requires_grad_()

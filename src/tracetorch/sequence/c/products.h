@@ -138,7 +138,9 @@ static FUSED void multiply(
 typedef void stage(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers);
 
-enum { MOST = (FORWARD > BACKWARD ? FORWARD : BACKWARD) + 1 };
+// The number of arrays that a pass has at most, and one more, so that none is no array.
+enum { LONGER = FORWARD > BACKWARD ? FORWARD : BACKWARD };
+enum { MOST = (LONGER > RECOMPUTE ? LONGER : RECOMPUTE) + 1 };
 
 static inline __attribute__((always_inline)) void each_row(
     stage *run, const struct sequence *s, const struct place *at, size rows)
@@ -157,13 +159,11 @@ static void clear_rows(const struct sequence *s, const struct place *at, int arr
         clear(at[array].data + row * at[array].row, s->backward[array]);
 }
 
-// Sets each part of a result to its addend, or to 0, unless the result is known already.
+// Sets each part of a result to its addend, or to 0.
 static void set(
-    const struct sequence *s, const struct place *at, size rows, int again, int first, int count,
+    const struct sequence *s, const struct place *at, size rows, int first, int count,
     const int *addends)
 {
-    if (again)
-        return;
     for (int i = 0; i < count; i++) {
         const struct place into = at[first + i];
         const size width = s->forward[first + i];
@@ -178,13 +178,11 @@ static void set(
     }
 }
 
-// Sets a result to an array plus the product of an operand with a matrix, likewise.
+// Sets a result to an array plus the product of an operand with a matrix.
 static void product(
-    const struct sequence *s, const struct place *at, size rows, int again, int index, int operand,
-    int start, int first)
+    const struct sequence *s, const struct place *at, size rows, int index, int operand, int start,
+    int first)
 {
-    if (again)
-        return;
     const size inputs = s->operand_widths[index], outputs = s->result_widths[index];
     multiply(at[operand], s->packed[index], inputs, outputs, at[start], at[first], rows);
     const struct place kept = at[MOST + index];

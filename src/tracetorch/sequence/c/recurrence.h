@@ -2,8 +2,9 @@
 // one sample in loops over its arrays; the driver runs the samples of a batch in several threads.
 //
 // The forward pass stores the states of every CHUNK-th timestep; the backward pass recomputes those
-// between, one chunk at a time. Products with a matrix, which take long, are not recomputed: their
-// results are kept, and so are the vectors that were multiplied, for the gradient of the matrix.
+// between, one chunk at a time, and keeps what takes long to compute until the chunk is done.
+// Products with a matrix are not recomputed: the forward pass keeps their results, and the vectors
+// that were multiplied, for the gradient of the matrix.
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,15 +29,17 @@ static real *checkpoint(const struct sequence *s, size chunk, int state, size ro
     return s->checkpoints + s->rows * (chunk * all + before) + row * widths[state];
 }
 
-// The places of arrays in the forward pass, and in the backward pass.
+// The places of arrays in the forward pass, in the recomputation, and in the backward pass.
 enum {
     BEFORE = STREAMS + PARAMETERS,
     NEXT = BEFORE + STATES,
     OUT = NEXT + STATES,
     RESULT = OUT + OUTPUTS,
     TEMPORARY = RESULT + RESULTS,
-    RESULT_BACK = BEFORE + STATES,
-    D_OUT = RESULT_BACK + RESULTS,
+    RESULT_KNOWN = NEXT + STATES,
+    KEPT_KNOWN = RESULT_KNOWN + RESULTS,
+    TEMPORARY_KNOWN = KEPT_KNOWN + KEPT,
+    D_OUT = TEMPORARY_KNOWN,
     D_STATE = D_OUT + OUTPUTS,
     D_STREAM = D_STATE + STATES,
     D_PARAMETER = D_STREAM + STREAMS,
@@ -137,7 +140,7 @@ static int run_forward(const struct worker *w, size first, size rows)
             place_operands(s, at, time, first);
         memcpy(at + BEFORE, before, sizeof before);
         memcpy(at + NEXT, next, sizeof next);
-        forward_step(s, at, rows, 0);
+        forward_step(s, at, rows);
         for (int i = 0; i < STATES; i++) {
             if (s->history)
                 copy(s->history[i] + row * of_states[i], next[i].data, rows * of_states[i]);
@@ -151,10 +154,15 @@ static int run_forward(const struct worker *w, size first, size rows)
     return 1;
 }
 
-// The arrays of some samples in the backward pass, and the states of a chunk.
+// Gradients of parameters are sums over time: of this many chunks in `real`, then in double, which
+// takes longer.
+enum { CHUNKS_PER_SUM = 8 };
+
+// The arrays of some samples in the recomputation and in the backward pass; the states of a chunk,
+// and what is kept of it.
 struct chunk {
     size first, rows, start, steps;
-    struct place at[MOST + PRODUCTS + 1], back[MOST + PRODUCTS + 1], states[CHUNK + 1][STATES];
+    struct place recompute[MOST], back[MOST], states[CHUNK + 1][STATES], kept[CHUNK][KEPT + 1];
     real *memory;
 };
 
@@ -162,23 +170,27 @@ struct chunk {
 static int allocate(const struct sequence *s, struct chunk *c)
 {
     const size *widths = s->forward, *of_states = widths + BEFORE, rows = c->rows;
-    const size *of_parameters = widths + STREAMS, *backward = s->backward + TEMPORARY_BACK;
-    const int temporaries = FORWARD - TEMPORARY, temporaries_back = BACKWARD - TEMPORARY_BACK;
+    const size *of_parameters = widths + STREAMS, *of_kept = s->recompute + KEPT_KNOWN;
+    const size *recompute = s->recompute + TEMPORARY_KNOWN;
+    const size *backward = s->backward + TEMPORARY_BACK;
+    const int temporaries = RECOMPUTE - TEMPORARY_KNOWN;
+    const int temporaries_back = BACKWARD - TEMPORARY_BACK;
     real *end = c->memory = aligned_alloc(64, padded(
-        (CHUNK + 1) * room(of_states, STATES, rows) + room(widths + OUT, OUTPUTS, rows) +
-        room(widths + TEMPORARY, temporaries, rows) + room(backward, temporaries_back, rows) +
+        (CHUNK + 1) * room(of_states, STATES, rows) + CHUNK * room(of_kept, KEPT, rows) +
+        room(recompute, temporaries, rows) + room(backward, temporaries_back, rows) +
         room(of_parameters, PARAMETERS, 1)));
     if (!end)
         return 0;
     for (int k = 0; k <= CHUNK; k++)
         end = lay_out(c->states[k], of_states, STATES, rows, end);
-    end = lay_out(c->at + OUT, widths + OUT, OUTPUTS, rows, end);
-    end = lay_out(c->at + TEMPORARY, widths + TEMPORARY, temporaries, rows, end);
+    for (int k = 0; k < CHUNK; k++)
+        end = lay_out(c->kept[k], of_kept, KEPT, rows, end);
+    end = lay_out(c->recompute + TEMPORARY_KNOWN, recompute, temporaries, rows, end);
     end = lay_out(c->back + TEMPORARY_BACK, backward, temporaries_back, rows, end);
     lay_out(c->back + D_PARAMETER, of_parameters, PARAMETERS, 1, end);
     for (int p = 0; p < PARAMETERS; p++)
         c->back[D_PARAMETER + p].row = 0; // all rows add to one array
-    place_parameters(c->at + STREAMS, s->parameters);
+    place_parameters(c->recompute + STREAMS, s->parameters);
     place_parameters(c->back + STREAMS, s->parameters);
     for (int i = 0; i < STATES; i++)
         c->back[D_STATE + i] =
@@ -193,7 +205,18 @@ static void place_results(
     side_by_side(at, widths, RESULTS, row, results + (time * s->rows + c->first) * row);
 }
 
-// Computes the states of a chunk again.
+// Places what the recomputation reads or sets, and the backward pass reads.
+static void place_known(const struct sequence *s, const struct chunk *c, struct place *at, size k)
+{
+    const size time = c->start + k;
+    place_streams(at, s->streams, STREAMS, time, c->first);
+    memcpy(at + BEFORE, c->states[k], sizeof c->states[k]);
+    memcpy(at + NEXT, c->states[k + 1], sizeof c->states[k]);
+    place_results(s, at + RESULT_KNOWN, s->results, c, time);
+    memcpy(at + KEPT_KNOWN, c->kept[k], KEPT * sizeof *c->kept[k]);
+}
+
+// Computes the states of a chunk again, and what is kept of it.
 static void recompute(const struct sequence *s, struct chunk *c)
 {
     const size *of_states = s->forward + BEFORE;
@@ -201,25 +224,31 @@ static void recompute(const struct sequence *s, struct chunk *c)
         const real *from = checkpoint(s, c->start / CHUNK, i, c->first);
         copy(c->states[0][i].data, from, c->rows * of_states[i]);
     }
-    for (size k = 0; k < c->steps - 1; k++) {
-        place_streams(c->at, s->streams, STREAMS, c->start + k, c->first);
-        place_results(s, c->at + RESULT, s->results, c, c->start + k);
-        memcpy(c->at + BEFORE, c->states[k], sizeof c->states[k]);
-        memcpy(c->at + NEXT, c->states[k + 1], sizeof c->states[k]);
-        forward_step(s, c->at, c->rows, 1);
+    for (size k = 0; k < c->steps; k++) {
+        place_known(s, c, c->recompute, k);
+        recompute_step(s, c->recompute, c->rows);
     }
 }
 
 static void step_back(const struct sequence *s, struct chunk *c, size k)
 {
     const size time = c->start + k;
-    place_streams(c->back, s->streams, STREAMS, time, c->first);
-    memcpy(c->back + BEFORE, c->states[k], sizeof c->states[k]);
-    place_results(s, c->back + RESULT_BACK, s->results, c, time);
+    place_known(s, c, c->back, k);
     place_streams(c->back + D_OUT, s->outputs, OUTPUTS, time, c->first);
     place_streams(c->back + D_STREAM, s->d_streams, STREAMS, time, c->first);
     place_results(s, c->back + D_RESULT, s->d_results, c, time);
     backward_step(s, c->back, c->rows);
+}
+
+// Adds the gradients of the parameters to the sums, and begins anew.
+static void add_up(const struct sequence *s, const struct chunk *c, double *sums)
+{
+    for (int p = 0; p < PARAMETERS; p++) {
+        real *gradient = c->back[D_PARAMETER + p].data;
+        for (size i = 0; i < s->forward[STREAMS + p]; i++)
+            *sums++ += gradient[i];
+        clear(gradient, s->forward[STREAMS + p]);
+    }
 }
 
 static int run_backward(const struct worker *w, size first, size rows)
@@ -228,17 +257,16 @@ static int run_backward(const struct worker *w, size first, size rows)
     struct chunk c = {.first = first, .rows = rows};
     if (!allocate(s, &c))
         return 0;
-    for (c.start = (s->timesteps - 1) / CHUNK * CHUNK; c.start >= 0; c.start -= CHUNK) {
+    for (int p = 0; p < PARAMETERS; p++)
+        clear(c.back[D_PARAMETER + p].data, s->forward[STREAMS + p]);
+    for (size chunk = (s->timesteps - 1) / CHUNK; chunk >= 0; chunk--) {
+        c.start = chunk * CHUNK;
         c.steps = s->timesteps - c.start < CHUNK ? s->timesteps - c.start : CHUNK;
-        for (int p = 0; p < PARAMETERS; p++)
-            clear(c.back[D_PARAMETER + p].data, s->forward[STREAMS + p]);
         recompute(s, &c);
         for (size k = c.steps - 1; k >= 0; k--)
             step_back(s, &c, k);
-        double *sums = w->sums;
-        for (int p = 0; p < PARAMETERS; p++)
-            for (size i = 0; i < s->forward[STREAMS + p]; i++)
-                *sums++ += c.back[D_PARAMETER + p].data[i];
+        if (chunk % CHUNKS_PER_SUM == 0)
+            add_up(s, &c, w->sums);
     }
     free(c.memory);
     return 1;
@@ -274,8 +302,8 @@ static int run(const struct sequence *s, double *sums, size width)
 // Sets the widths that all arrays must have: those of the forward pass, and of the matrices.
 void widths(const size *sizes, size *forward, size *inputs, size *outputs)
 {
-    size backward[MOST];
-    measure(sizes, forward, backward, inputs, outputs);
+    size recompute[MOST], backward[MOST];
+    measure(sizes, forward, recompute, backward, inputs, outputs);
 }
 
 // Packs the matrices for one direction; returns whether there was enough memory.
@@ -301,10 +329,11 @@ static int pack_matrices(struct sequence *s, int back)
 // Both return whether there was enough memory.
 int forward(struct sequence *s)
 {
-    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    size forward[MOST], recompute[MOST], backward[MOST];
+    size inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
-    measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->packed = packed;
+    measure(s->sizes, forward, recompute, backward, inputs, outputs);
+    s->forward = forward, s->recompute = recompute, s->backward = backward, s->packed = packed;
     s->operand_widths = inputs, s->result_widths = outputs;
     const int done = pack_matrices(s, 0) && run(s, NULL, 0);
     free(packed[0]);
@@ -313,10 +342,11 @@ int forward(struct sequence *s)
 
 int backward(struct sequence *s)
 {
-    size forward[MOST], backward[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    size forward[MOST], recompute[MOST], backward[MOST];
+    size inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     real *packed[PRODUCTS + 1];
-    measure(s->sizes, forward, backward, inputs, outputs);
-    s->forward = forward, s->backward = backward, s->packed = packed;
+    measure(s->sizes, forward, recompute, backward, inputs, outputs);
+    s->forward = forward, s->recompute = recompute, s->backward = backward, s->packed = packed;
     s->operand_widths = inputs, s->result_widths = outputs;
     const size width = total(forward + STREAMS, PARAMETERS);
     double *sums = calloc(s->threads * width + 1, sizeof *sums);

@@ -94,7 +94,7 @@ _RECURRENCE = (
     *_rows("real", "history", "d_states", "d_parameters"),
     *(
         (name, POINTER(c_ssize_t), f"const size *{name}")
-        for name in ("forward", "backward", "operand_widths", "result_widths")
+        for name in ("forward", "recompute", "backward", "operand_widths", "result_widths")
     ),
     *_OPENMP,
 )
@@ -115,7 +115,8 @@ Attributes:
         which `d_streams` lacks.
     checkpoints: The states before each chunk, or NULL without a backward pass.
     history: For each state, timesteps x samples x elements, or NULL.
-    forward, backward, operand_widths, result_widths: The widths of arrays, set by the kernel.
+    forward, recompute, backward, operand_widths, result_widths: The widths of arrays, set by the
+        kernel.
 """
 
 

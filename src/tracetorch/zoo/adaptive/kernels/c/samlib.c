@@ -1,5 +1,5 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: d759eecc74ff1632
+// Checksum of what follows: 6eb2a74fc52f5c4a
 // SAMLIB, synaptic adaptive fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 4ac76e49fba57973
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     forward[0] = num_neurons; // x
@@ -28,6 +28,22 @@ static void measure(
     forward[15] = num_neurons; // spikes_out
     forward[16] = num_neurons; // lateral
     forward[17] = num_neurons; // threshold_1
+    recompute[0] = num_neurons; // x
+    recompute[1] = num_neurons; // alpha
+    recompute[2] = num_neurons; // rho
+    recompute[3] = num_neurons; // threshold
+    recompute[4] = num_neurons; // adapt_weight
+    recompute[5] = num_neurons; // beta
+    recompute[6] = num_neurons; // bias
+    recompute[7] = num_neurons; // syn
+    recompute[8] = num_neurons; // adapt
+    recompute[9] = num_neurons; // prev_output
+    recompute[10] = num_neurons; // mem
+    recompute[11] = num_neurons; // syn_1
+    recompute[12] = num_neurons; // adapt_1
+    recompute[13] = num_neurons; // prev_output_1
+    recompute[14] = num_neurons; // mem_2
+    recompute[15] = num_neurons; // lateral
     backward[0] = num_neurons; // x
     backward[1] = num_neurons; // alpha
     backward[2] = num_neurons; // rho
@@ -39,25 +55,28 @@ static void measure(
     backward[8] = num_neurons; // adapt
     backward[9] = num_neurons; // prev_output
     backward[10] = num_neurons; // mem
-    backward[11] = num_neurons; // lateral
-    backward[12] = num_neurons; // d_spikes_out
-    backward[13] = num_neurons; // d_syn
-    backward[14] = num_neurons; // d_adapt
-    backward[15] = num_neurons; // d_prev_output
-    backward[16] = num_neurons; // d_mem
-    backward[17] = num_neurons; // d_x
-    backward[18] = num_neurons; // d_alpha
-    backward[19] = num_neurons; // d_rho
-    backward[20] = num_neurons; // d_threshold
-    backward[21] = num_neurons; // d_adapt_weight
-    backward[22] = num_neurons; // d_beta
-    backward[23] = num_neurons; // d_bias
-    backward[24] = num_neurons; // d_lateral
-    backward[25] = num_neurons; // inner_1
-    backward[26] = num_neurons; // inner_2
-    backward[27] = num_neurons; // inner_3
-    backward[28] = num_neurons; // adapt_1
-    backward[29] = num_neurons; // d_threshold_1
+    backward[11] = num_neurons; // syn_1
+    backward[12] = num_neurons; // adapt_1
+    backward[13] = num_neurons; // prev_output_1
+    backward[14] = num_neurons; // mem_2
+    backward[15] = num_neurons; // lateral
+    backward[16] = num_neurons; // d_spikes_out
+    backward[17] = num_neurons; // d_syn
+    backward[18] = num_neurons; // d_adapt
+    backward[19] = num_neurons; // d_prev_output
+    backward[20] = num_neurons; // d_mem
+    backward[21] = num_neurons; // d_x
+    backward[22] = num_neurons; // d_alpha
+    backward[23] = num_neurons; // d_rho
+    backward[24] = num_neurons; // d_threshold
+    backward[25] = num_neurons; // d_adapt_weight
+    backward[26] = num_neurons; // d_beta
+    backward[27] = num_neurons; // d_bias
+    backward[28] = num_neurons; // d_lateral
+    backward[29] = num_neurons; // inner_1
+    backward[30] = num_neurons; // inner_2
+    backward[31] = num_neurons; // inner_3
+    backward[32] = num_neurons; // d_threshold_1
     inputs[0] = num_neurons;
     outputs[0] = num_neurons;
 }
@@ -110,7 +129,7 @@ static void forward_1(
     }
 }
 
-static void backward_0(
+static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size num_neurons = sizes[0];
@@ -125,29 +144,63 @@ static void backward_0(
     const real *restrict adapt = at[8];
     const real *restrict prev_output = at[9];
     const real *restrict mem = at[10];
-    const real *restrict lateral = at[11];
-    const real *restrict d_spikes_out = at[12];
-    real *restrict d_syn = at[13];
-    const real *restrict d_prev_output = at[15];
-    real *restrict d_mem = at[16];
-    real *restrict d_beta = at[22];
-    real *restrict d_bias = at[23];
-    real *restrict d_lateral = at[24];
-    real *restrict inner_1 = at[25];
-    real *restrict inner_2 = at[26];
-    real *restrict inner_3 = at[27];
-    real *restrict adapt_1 = at[28];
-    real *restrict d_threshold_1 = at[29];
+    real *restrict syn_1 = at[11];
+    real *restrict adapt_1 = at[12];
+    real *restrict prev_output_1 = at[13];
+    real *restrict mem_2 = at[14];
+    const real *restrict lateral = at[15];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real inner_1 = 1 - alpha[n];
+        syn_1[n] = alpha[n] * syn[n] + inner_1 * x[n];
+        const real inner_2 = real_abs(prev_output[n]);
+        const real inner_3 = 1 - rho[n];
+        adapt_1[n] = rho[n] * adapt[n] + inner_3 * inner_2;
+        const real threshold_1 = threshold[n] + adapt_weight[n] * adapt_1[n];
+        const real mem_1 = beta[n] * mem[n] + syn_1[n] + lateral[n];
+        const real inner_4 = mem_1 - threshold_1 + bias[n];
+        const real inner_5 = spike_fn(inner_4);
+        const real spikes = quant_fn(inner_5);
+        mem_2[n] = mem_1 - spikes * threshold_1;
+        prev_output_1[n] = spikes;
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict alpha = at[1];
+    const real *restrict rho = at[2];
+    const real *restrict threshold = at[3];
+    const real *restrict adapt_weight = at[4];
+    const real *restrict beta = at[5];
+    const real *restrict bias = at[6];
+    const real *restrict prev_output = at[9];
+    const real *restrict mem = at[10];
+    const real *restrict syn_1 = at[11];
+    const real *restrict adapt_1 = at[12];
+    const real *restrict lateral = at[15];
+    const real *restrict d_spikes_out = at[16];
+    real *restrict d_syn = at[17];
+    const real *restrict d_prev_output = at[19];
+    real *restrict d_mem = at[20];
+    real *restrict d_beta = at[26];
+    real *restrict d_bias = at[27];
+    real *restrict d_lateral = at[28];
+    real *restrict inner_1 = at[29];
+    real *restrict inner_2 = at[30];
+    real *restrict inner_3 = at[31];
+    real *restrict d_threshold_1 = at[32];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         inner_1[n] = 1 - alpha[n];
-        const real syn_1 = alpha[n] * syn[n] + inner_1[n] * x[n];
         inner_2[n] = real_abs(prev_output[n]);
         inner_3[n] = 1 - rho[n];
-        adapt_1[n] = rho[n] * adapt[n] + inner_3[n] * inner_2[n];
         const real threshold_1 = threshold[n] + adapt_weight[n] * adapt_1[n];
-        const real mem_1 = beta[n] * mem[n] + syn_1 + lateral[n];
+        const real mem_1 = beta[n] * mem[n] + syn_1[n] + lateral[n];
         const real inner_4 = mem_1 - threshold_1 + bias[n];
         const real inner_5 = spike_fn(inner_4);
         const real spikes = quant_fn(inner_5);
@@ -177,19 +230,19 @@ static void backward_1(
     const real *restrict syn = at[7];
     const real *restrict adapt = at[8];
     const real *restrict prev_output = at[9];
-    real *restrict d_syn = at[13];
-    real *restrict d_adapt = at[14];
-    real *restrict d_prev_output = at[15];
-    real *restrict d_x = at[17];
-    real *restrict d_alpha = at[18];
-    real *restrict d_rho = at[19];
-    real *restrict d_threshold = at[20];
-    real *restrict d_adapt_weight = at[21];
-    const real *restrict inner_1 = at[25];
-    const real *restrict inner_2 = at[26];
-    const real *restrict inner_3 = at[27];
-    const real *restrict adapt_1 = at[28];
-    const real *restrict d_threshold_1 = at[29];
+    const real *restrict adapt_1 = at[12];
+    real *restrict d_syn = at[17];
+    real *restrict d_adapt = at[18];
+    real *restrict d_prev_output = at[19];
+    real *restrict d_x = at[21];
+    real *restrict d_alpha = at[22];
+    real *restrict d_rho = at[23];
+    real *restrict d_threshold = at[24];
+    real *restrict d_adapt_weight = at[25];
+    const real *restrict inner_1 = at[29];
+    const real *restrict inner_2 = at[30];
+    const real *restrict inner_3 = at[31];
+    const real *restrict d_threshold_1 = at[32];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
@@ -205,18 +258,22 @@ static void backward_1(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
-    set(s, at, rows, again, 16, 1, (const int[]){-1});
-    product(s, at, rows, again, 0, 9, 16, 16);
+    set(s, at, rows, 16, 1, (const int[]){-1});
+    product(s, at, rows, 0, 9, 16, 16);
     each_row(forward_1, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 15, 24, 0);
+    product_back(s, at, rows, 0, 19, 28, 0);
     each_row(backward_1, s, at, rows);
 }

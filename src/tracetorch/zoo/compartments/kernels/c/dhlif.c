@@ -1,5 +1,5 @@
 // Generated from spec/zoo/compartments.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 401608a1a89d8632
+// Checksum of what follows: fe9e9445a7fd9fab
 // DHLIF, leaky integrate-and-fire neuron with dendritic branches.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 9376c3ebd406358d
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     const size branches = sizes[1];
@@ -21,25 +21,37 @@ static void measure(
     forward[7] = out_features; // mem_2
     forward[8] = out_features; // spikes_out
     forward[9] = out_features; // total_1
+    recompute[0] = branches * out_features; // drive_1
+    recompute[1] = branches * out_features; // decays
+    recompute[2] = out_features; // beta
+    recompute[3] = out_features; // threshold
+    recompute[4] = branches * out_features; // dendrites
+    recompute[5] = out_features; // mem
+    recompute[6] = branches * out_features; // dendrites_1
+    recompute[7] = out_features; // mem_2
+    recompute[8] = out_features; // inner_2
+    recompute[9] = out_features; // total_1
     backward[0] = branches * out_features; // drive_1
     backward[1] = branches * out_features; // decays
     backward[2] = out_features; // beta
     backward[3] = out_features; // threshold
     backward[4] = branches * out_features; // dendrites
     backward[5] = out_features; // mem
-    backward[6] = out_features; // d_spikes_out
-    backward[7] = branches * out_features; // d_dendrites
-    backward[8] = out_features; // d_mem
-    backward[9] = branches * out_features; // d_drive_1
-    backward[10] = branches * out_features; // d_decays
-    backward[11] = out_features; // d_beta
-    backward[12] = out_features; // d_threshold
-    backward[13] = out_features; // inner_2
-    backward[14] = out_features; // d_spikes
-    backward[15] = branches * out_features; // drive
-    backward[16] = branches * out_features; // inner_1
-    backward[17] = out_features; // total_1
-    backward[18] = out_features; // d_total_1
+    backward[6] = branches * out_features; // dendrites_1
+    backward[7] = out_features; // mem_2
+    backward[8] = out_features; // d_spikes_out
+    backward[9] = branches * out_features; // d_dendrites
+    backward[10] = out_features; // d_mem
+    backward[11] = branches * out_features; // d_drive_1
+    backward[12] = branches * out_features; // d_decays
+    backward[13] = out_features; // d_beta
+    backward[14] = out_features; // d_threshold
+    backward[15] = out_features; // inner_2
+    backward[16] = out_features; // d_spikes
+    backward[17] = branches * out_features; // drive
+    backward[18] = branches * out_features; // inner_1
+    backward[19] = out_features; // total_1
+    backward[20] = out_features; // d_total_1
 }
 
 static void forward_0(
@@ -78,6 +90,49 @@ static void forward_0(
     }
 }
 
+static void recompute_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const size branches = sizes[1];
+    const real *restrict drive_1 = at[0];
+    const real *restrict decays = at[1];
+    const real *restrict beta = at[2];
+    const real *restrict threshold = at[3];
+    const real *restrict dendrites = at[4];
+    const real *restrict mem = at[5];
+    real *restrict dendrites_1 = at[6];
+    real *restrict mem_2 = at[7];
+    real *restrict inner_2 = at[8];
+    real *restrict total_1 = at[9];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        inner_2[n] = 1 - beta[n];
+    }
+
+    clear(total_1, out_features);
+    for (size k = 0; k < branches; k++) {
+        #pragma omp simd
+        for (size n = 0; n < out_features; n++) {
+            const real drive = drive_1[k * out_features + n];
+            const real inner_1 = 1 - decays[k * out_features + n];
+            dendrites_1[k * out_features + n] = decays[k * out_features + n] *
+                dendrites[k * out_features + n] + inner_1 * drive;
+            total_1[n] += dendrites_1[k * out_features + n];
+        }
+    }
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real mem_1 = beta[n] * mem[n] + inner_2[n] * total_1[n];
+        const real inner_3 = mem_1 - threshold[n];
+        const real inner_4 = spike_fn(inner_3);
+        const real spikes = quant_fn(inner_4);
+        mem_2[n] = mem_1 - spikes * threshold[n];
+    }
+}
+
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
@@ -89,19 +144,20 @@ static void backward_0(
     const real *restrict threshold = at[3];
     const real *restrict dendrites = at[4];
     const real *restrict mem = at[5];
-    const real *restrict d_spikes_out = at[6];
-    real *restrict d_dendrites = at[7];
-    real *restrict d_mem = at[8];
-    real *restrict d_drive_1 = at[9];
-    real *restrict d_decays = at[10];
-    real *restrict d_beta = at[11];
-    real *restrict d_threshold = at[12];
-    real *restrict inner_2 = at[13];
-    real *restrict d_spikes = at[14];
-    real *restrict drive = at[15];
-    real *restrict inner_1 = at[16];
-    real *restrict total_1 = at[17];
-    real *restrict d_total_1 = at[18];
+    const real *restrict dendrites_1 = at[6];
+    const real *restrict d_spikes_out = at[8];
+    real *restrict d_dendrites = at[9];
+    real *restrict d_mem = at[10];
+    real *restrict d_drive_1 = at[11];
+    real *restrict d_decays = at[12];
+    real *restrict d_beta = at[13];
+    real *restrict d_threshold = at[14];
+    real *restrict inner_2 = at[15];
+    real *restrict d_spikes = at[16];
+    real *restrict drive = at[17];
+    real *restrict inner_1 = at[18];
+    real *restrict total_1 = at[19];
+    real *restrict d_total_1 = at[20];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -116,9 +172,7 @@ static void backward_0(
         for (size n = 0; n < out_features; n++) {
             drive[k * out_features + n] = drive_1[k * out_features + n];
             inner_1[k * out_features + n] = 1 - decays[k * out_features + n];
-            const real dendrites_1 = decays[k * out_features + n] * dendrites[k * out_features + n]
-                + inner_1[k * out_features + n] * drive[k * out_features + n];
-            total_1[n] += dendrites_1;
+            total_1[n] += dendrites_1[k * out_features + n];
         }
     }
 
@@ -152,10 +206,14 @@ static void backward_0(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)

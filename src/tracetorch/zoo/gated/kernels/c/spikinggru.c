@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: cec5def5d6912526
+// Checksum of what follows: 3f50256a14cda24e
 // SpikingGRU, gated recurrent unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 397dbcd9b472dcb4
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     forward[0] = (2 * out_features); // mapped
@@ -23,27 +23,41 @@ static void measure(
     forward[10] = out_features; // candidate
     forward[11] = out_features; // update
     forward[12] = out_features; // candidate_2
+    recompute[0] = (2 * out_features); // mapped
+    recompute[1] = out_features; // candidate_1
+    recompute[2] = out_features; // threshold
+    recompute[3] = out_features; // mem
+    recompute[4] = out_features; // prev_output
+    recompute[5] = out_features; // mem_2
+    recompute[6] = out_features; // prev_output_1
+    recompute[7] = out_features; // reset_1
+    recompute[8] = out_features; // update_1
+    recompute[9] = out_features; // candidate
+    recompute[10] = out_features; // reset
+    recompute[11] = out_features; // update
     backward[0] = (2 * out_features); // mapped
     backward[1] = out_features; // candidate_1
     backward[2] = out_features; // threshold
     backward[3] = out_features; // mem
     backward[4] = out_features; // prev_output
-    backward[5] = out_features; // reset_1
-    backward[6] = out_features; // update_1
-    backward[7] = out_features; // candidate
-    backward[8] = out_features; // d_spikes_out
-    backward[9] = out_features; // d_mem
-    backward[10] = out_features; // d_prev_output
-    backward[11] = (2 * out_features); // d_mapped
-    backward[12] = out_features; // d_candidate_1
-    backward[13] = out_features; // d_threshold
-    backward[14] = out_features; // d_reset_1
-    backward[15] = out_features; // d_update_1
-    backward[16] = out_features; // d_candidate
-    backward[17] = out_features; // reset
-    backward[18] = out_features; // update
-    backward[19] = out_features; // d_update
-    backward[20] = out_features; // d_candidate_2
+    backward[5] = out_features; // mem_2
+    backward[6] = out_features; // prev_output_1
+    backward[7] = out_features; // reset_1
+    backward[8] = out_features; // update_1
+    backward[9] = out_features; // candidate
+    backward[10] = out_features; // reset
+    backward[11] = out_features; // update
+    backward[12] = out_features; // d_spikes_out
+    backward[13] = out_features; // d_mem
+    backward[14] = out_features; // d_prev_output
+    backward[15] = (2 * out_features); // d_mapped
+    backward[16] = out_features; // d_candidate_1
+    backward[17] = out_features; // d_threshold
+    backward[18] = out_features; // d_reset_1
+    backward[19] = out_features; // d_update_1
+    backward[20] = out_features; // d_candidate
+    backward[21] = out_features; // d_update
+    backward[22] = out_features; // d_candidate_2
     inputs[0] = out_features;
     outputs[0] = out_features + out_features;
     inputs[1] = out_features;
@@ -90,28 +104,51 @@ static void forward_1(
     }
 }
 
+static void recompute_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict threshold = at[2];
+    const real *restrict mem = at[3];
+    real *restrict mem_2 = at[5];
+    real *restrict prev_output_1 = at[6];
+    const real *restrict reset_1 = at[7];
+    const real *restrict update_1 = at[8];
+    const real *restrict candidate = at[9];
+    real *restrict reset = at[10];
+    real *restrict update = at[11];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        reset[n] = sigmoid(reset_1[n]);
+        update[n] = sigmoid(update_1[n]);
+        const real inner_1 = 1 - update[n];
+        const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
+        const real inner_2 = mem_1 - threshold[n];
+        const real inner_3 = spike_fn(inner_2);
+        const real spikes = quant_fn(inner_3);
+        mem_2[n] = mem_1 - spikes * threshold[n];
+        prev_output_1[n] = spikes;
+    }
+}
+
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
-    const real *restrict reset_1 = at[5];
-    const real *restrict update_1 = at[6];
-    const real *restrict candidate = at[7];
-    const real *restrict d_spikes_out = at[8];
-    real *restrict d_mem = at[9];
-    const real *restrict d_prev_output = at[10];
-    real *restrict d_threshold = at[13];
-    real *restrict d_candidate = at[16];
-    real *restrict reset = at[17];
-    real *restrict update = at[18];
-    real *restrict d_update = at[19];
+    const real *restrict candidate = at[9];
+    const real *restrict update = at[11];
+    const real *restrict d_spikes_out = at[12];
+    real *restrict d_mem = at[13];
+    const real *restrict d_prev_output = at[14];
+    real *restrict d_threshold = at[17];
+    real *restrict d_candidate = at[20];
+    real *restrict d_update = at[21];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        reset[n] = sigmoid(reset_1[n]);
-        update[n] = sigmoid(update_1[n]);
         const real inner_1 = 1 - update[n];
         const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
@@ -135,13 +172,13 @@ static void backward_1(
 {
     const size out_features = sizes[0];
     const real *restrict mem = at[3];
-    real *restrict d_mem = at[9];
-    real *restrict d_reset_1 = at[14];
-    real *restrict d_update_1 = at[15];
-    const real *restrict reset = at[17];
-    const real *restrict update = at[18];
-    const real *restrict d_update = at[19];
-    const real *restrict d_candidate_2 = at[20];
+    const real *restrict reset = at[10];
+    const real *restrict update = at[11];
+    real *restrict d_mem = at[13];
+    real *restrict d_reset_1 = at[18];
+    real *restrict d_update_1 = at[19];
+    const real *restrict d_update = at[21];
+    const real *restrict d_candidate_2 = at[22];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -152,19 +189,23 @@ static void backward_1(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
-    product(s, at, rows, again, 0, 4, 0, 8);
+    product(s, at, rows, 0, 4, 0, 8);
     each_row(forward_0, s, at, rows);
-    product(s, at, rows, again, 1, 12, 1, 10);
+    product(s, at, rows, 1, 12, 1, 10);
     each_row(forward_1, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 20, 16, 0);
+    product_back(s, at, rows, 1, 22, 20, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 10, 14, 0);
+    product_back(s, at, rows, 0, 14, 18, 0);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 998b60f288447b00
+// Checksum of what follows: 8e524d060f545af9
 // SpikingMGU, minimal gated unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: c1b34f8f0ca12e54
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     forward[0] = out_features; // update_1
@@ -22,24 +22,36 @@ static void measure(
     forward[9] = out_features; // candidate
     forward[10] = out_features; // update
     forward[11] = out_features; // candidate_2
+    recompute[0] = out_features; // update_1
+    recompute[1] = out_features; // candidate_1
+    recompute[2] = out_features; // threshold
+    recompute[3] = out_features; // mem
+    recompute[4] = out_features; // prev_output
+    recompute[5] = out_features; // mem_2
+    recompute[6] = out_features; // prev_output_1
+    recompute[7] = out_features; // update_2
+    recompute[8] = out_features; // candidate
+    recompute[9] = out_features; // update
     backward[0] = out_features; // update_1
     backward[1] = out_features; // candidate_1
     backward[2] = out_features; // threshold
     backward[3] = out_features; // mem
     backward[4] = out_features; // prev_output
-    backward[5] = out_features; // update_2
-    backward[6] = out_features; // candidate
-    backward[7] = out_features; // d_spikes_out
-    backward[8] = out_features; // d_mem
-    backward[9] = out_features; // d_prev_output
-    backward[10] = out_features; // d_update_1
-    backward[11] = out_features; // d_candidate_1
-    backward[12] = out_features; // d_threshold
-    backward[13] = out_features; // d_update_2
-    backward[14] = out_features; // d_candidate
-    backward[15] = out_features; // update
-    backward[16] = out_features; // d_update
-    backward[17] = out_features; // d_candidate_2
+    backward[5] = out_features; // mem_2
+    backward[6] = out_features; // prev_output_1
+    backward[7] = out_features; // update_2
+    backward[8] = out_features; // candidate
+    backward[9] = out_features; // update
+    backward[10] = out_features; // d_spikes_out
+    backward[11] = out_features; // d_mem
+    backward[12] = out_features; // d_prev_output
+    backward[13] = out_features; // d_update_1
+    backward[14] = out_features; // d_candidate_1
+    backward[15] = out_features; // d_threshold
+    backward[16] = out_features; // d_update_2
+    backward[17] = out_features; // d_candidate
+    backward[18] = out_features; // d_update
+    backward[19] = out_features; // d_candidate_2
     inputs[0] = out_features;
     outputs[0] = out_features;
     inputs[1] = out_features;
@@ -84,25 +96,48 @@ static void forward_1(
     }
 }
 
+static void recompute_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict threshold = at[2];
+    const real *restrict mem = at[3];
+    real *restrict mem_2 = at[5];
+    real *restrict prev_output_1 = at[6];
+    const real *restrict update_2 = at[7];
+    const real *restrict candidate = at[8];
+    real *restrict update = at[9];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        update[n] = sigmoid(update_2[n]);
+        const real inner_1 = 1 - update[n];
+        const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
+        const real inner_2 = mem_1 - threshold[n];
+        const real inner_3 = spike_fn(inner_2);
+        const real spikes = quant_fn(inner_3);
+        mem_2[n] = mem_1 - spikes * threshold[n];
+        prev_output_1[n] = spikes;
+    }
+}
+
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
-    const real *restrict update_2 = at[5];
-    const real *restrict candidate = at[6];
-    const real *restrict d_spikes_out = at[7];
-    real *restrict d_mem = at[8];
-    const real *restrict d_prev_output = at[9];
-    real *restrict d_threshold = at[12];
-    real *restrict d_candidate = at[14];
-    real *restrict update = at[15];
-    real *restrict d_update = at[16];
+    const real *restrict candidate = at[8];
+    const real *restrict update = at[9];
+    const real *restrict d_spikes_out = at[10];
+    real *restrict d_mem = at[11];
+    const real *restrict d_prev_output = at[12];
+    real *restrict d_threshold = at[15];
+    real *restrict d_candidate = at[17];
+    real *restrict d_update = at[18];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        update[n] = sigmoid(update_2[n]);
         const real inner_1 = 1 - update[n];
         const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
@@ -126,11 +161,11 @@ static void backward_1(
 {
     const size out_features = sizes[0];
     const real *restrict mem = at[3];
-    real *restrict d_mem = at[8];
-    real *restrict d_update_2 = at[13];
-    const real *restrict update = at[15];
-    real *restrict d_update = at[16];
-    const real *restrict d_candidate_2 = at[17];
+    const real *restrict update = at[9];
+    real *restrict d_mem = at[11];
+    real *restrict d_update_2 = at[16];
+    real *restrict d_update = at[18];
+    const real *restrict d_candidate_2 = at[19];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -140,19 +175,23 @@ static void backward_1(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
-    product(s, at, rows, again, 0, 4, 0, 8);
+    product(s, at, rows, 0, 4, 0, 8);
     each_row(forward_0, s, at, rows);
-    product(s, at, rows, again, 1, 11, 1, 9);
+    product(s, at, rows, 1, 11, 1, 9);
     each_row(forward_1, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 17, 14, 0);
+    product_back(s, at, rows, 1, 19, 17, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 9, 13, 0);
+    product_back(s, at, rows, 0, 12, 16, 0);
 }

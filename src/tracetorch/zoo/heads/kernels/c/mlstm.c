@@ -1,5 +1,5 @@
 // Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 4319c848b34724be
+// Checksum of what follows: 5155284f907eef25
 // MLSTM, long short-term memory with a matrix memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 104720e8f955ae62
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
@@ -28,6 +28,21 @@ static void measure(
     forward[14] = heads; // total_1
     forward[15] = heads; // scale
     forward[16] = heads * head_size; // total_2
+    recompute[0] = heads * head_size; // q
+    recompute[1] = heads * head_size; // k
+    recompute[2] = heads * head_size; // v
+    recompute[3] = heads; // log_write
+    recompute[4] = heads; // log_keep_1
+    recompute[5] = heads * head_size * head_size; // memory
+    recompute[6] = heads * head_size; // norm
+    recompute[7] = heads; // largest
+    recompute[8] = heads * head_size * head_size; // memory_1
+    recompute[9] = heads * head_size; // norm_1
+    recompute[10] = heads; // largest_1
+    recompute[11] = heads; // keep
+    recompute[12] = heads; // write
+    recompute[13] = heads; // inner_4
+    recompute[14] = head_size * heads; // inner_3
     backward[0] = heads * head_size; // q
     backward[1] = heads * head_size; // k
     backward[2] = heads * head_size; // v
@@ -36,32 +51,34 @@ static void measure(
     backward[5] = heads * head_size * head_size; // memory
     backward[6] = heads * head_size; // norm
     backward[7] = heads; // largest
-    backward[8] = heads * head_size; // d_h_out
-    backward[9] = heads * head_size * head_size; // d_memory
-    backward[10] = heads * head_size; // d_norm
-    backward[11] = heads; // d_largest
-    backward[12] = heads * head_size; // d_q
-    backward[13] = heads * head_size; // d_k
-    backward[14] = heads * head_size; // d_v
-    backward[15] = heads; // d_log_write
-    backward[16] = heads; // d_log_keep_1
-    backward[17] = heads; // log_keep
-    backward[18] = heads; // keep
-    backward[19] = heads; // write
-    backward[20] = heads; // inner_4
-    backward[21] = head_size * heads; // inner_3
-    backward[22] = heads * head_size; // d_h
-    backward[23] = heads * head_size; // norm_1
-    backward[24] = heads; // total_1
-    backward[25] = heads; // inner_5
-    backward[26] = heads; // scale
-    backward[27] = heads * head_size; // d_total_2
-    backward[28] = heads * head_size; // total_2
-    backward[29] = head_size * heads; // d_inner_3
-    backward[30] = heads; // d_scale
-    backward[31] = heads; // d_total_1
-    backward[32] = heads; // d_keep
-    backward[33] = heads; // d_write
+    backward[8] = heads * head_size * head_size; // memory_1
+    backward[9] = heads * head_size; // norm_1
+    backward[10] = heads; // largest_1
+    backward[11] = heads; // keep
+    backward[12] = heads; // write
+    backward[13] = heads; // inner_4
+    backward[14] = heads * head_size; // d_h_out
+    backward[15] = heads * head_size * head_size; // d_memory
+    backward[16] = heads * head_size; // d_norm
+    backward[17] = heads; // d_largest
+    backward[18] = heads * head_size; // d_q
+    backward[19] = heads * head_size; // d_k
+    backward[20] = heads * head_size; // d_v
+    backward[21] = heads; // d_log_write
+    backward[22] = heads; // d_log_keep_1
+    backward[23] = heads; // log_keep
+    backward[24] = head_size * heads; // inner_3
+    backward[25] = heads * head_size; // d_h
+    backward[26] = heads; // total_1
+    backward[27] = heads; // inner_5
+    backward[28] = heads; // scale
+    backward[29] = heads * head_size; // d_total_2
+    backward[30] = heads * head_size; // total_2
+    backward[31] = head_size * heads; // d_inner_3
+    backward[32] = heads; // d_scale
+    backward[33] = heads; // d_total_1
+    backward[34] = heads; // d_keep
+    backward[35] = heads; // d_write
 }
 
 static void forward_0(
@@ -134,6 +151,63 @@ static void forward_0(
     }
 }
 
+static void recompute_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size heads = sizes[0];
+    const size head_size = sizes[1];
+    const real *restrict k_ = at[1];
+    const real *restrict v = at[2];
+    const real *restrict log_write = at[3];
+    const real *restrict log_keep_1 = at[4];
+    const real *restrict memory = at[5];
+    const real *restrict norm = at[6];
+    const real *restrict largest = at[7];
+    real *restrict memory_1 = at[8];
+    real *restrict norm_1 = at[9];
+    real *restrict largest_1 = at[10];
+    real *restrict keep = at[11];
+    real *restrict write = at[12];
+    real *restrict inner_4 = at[13];
+    real *restrict inner_3 = at[14];
+
+    #pragma omp simd
+    for (size n = 0; n < heads; n++) {
+        const real log_keep = -softplus(-log_keep_1[n]) + largest[n];
+        largest_1[n] = maximum(log_keep, log_write[n]);
+        const real inner_1 = log_keep - largest_1[n];
+        keep[n] = real_exp(inner_1);
+        const real inner_2 = log_write[n] - largest_1[n];
+        write[n] = real_exp(inner_2);
+        inner_4[n] = real_exp(-largest_1[n]);
+    }
+
+    for (size k = 0; k < head_size; k++) {
+        #pragma omp simd
+        for (size n = 0; n < heads; n++) {
+            inner_3[k * heads + n] = write[n] * v[k * heads + n];
+        }
+    }
+
+    for (size l = 0; l < head_size; l++) {
+        #pragma omp simd
+        for (size n = 0; n < heads; n++) {
+            norm_1[l * heads + n] = keep[n] * norm[l * heads + n] + write[n] * k_[l * heads + n];
+        }
+    }
+
+    for (size k = 0; k < head_size; k++) {
+        for (size l = 0; l < head_size; l++) {
+            #pragma omp simd
+            for (size n = 0; n < heads; n++) {
+                memory_1[(k * head_size + l) * heads + n] = keep[n] *
+                    memory[(k * head_size + l) * heads + n] + inner_3[k * heads + n] *
+                    k_[l * heads + n];
+            }
+        }
+    }
+}
+
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
@@ -147,42 +221,37 @@ static void backward_0(
     const real *restrict memory = at[5];
     const real *restrict norm = at[6];
     const real *restrict largest = at[7];
-    const real *restrict d_h_out = at[8];
-    real *restrict d_memory = at[9];
-    real *restrict d_norm = at[10];
-    real *restrict d_largest = at[11];
-    real *restrict d_q = at[12];
-    real *restrict d_k = at[13];
-    real *restrict d_v = at[14];
-    real *restrict d_log_write = at[15];
-    real *restrict d_log_keep_1 = at[16];
-    real *restrict log_keep = at[17];
-    real *restrict keep = at[18];
-    real *restrict write = at[19];
-    real *restrict inner_4 = at[20];
-    real *restrict inner_3 = at[21];
-    real *restrict d_h = at[22];
-    real *restrict norm_1 = at[23];
-    real *restrict total_1 = at[24];
-    real *restrict inner_5 = at[25];
-    real *restrict scale = at[26];
-    real *restrict d_total_2 = at[27];
-    real *restrict total_2 = at[28];
-    real *restrict d_inner_3 = at[29];
-    real *restrict d_scale = at[30];
-    real *restrict d_total_1 = at[31];
-    real *restrict d_keep = at[32];
-    real *restrict d_write = at[33];
+    const real *restrict memory_1 = at[8];
+    const real *restrict norm_1 = at[9];
+    const real *restrict keep = at[11];
+    const real *restrict write = at[12];
+    const real *restrict inner_4 = at[13];
+    const real *restrict d_h_out = at[14];
+    real *restrict d_memory = at[15];
+    real *restrict d_norm = at[16];
+    real *restrict d_largest = at[17];
+    real *restrict d_q = at[18];
+    real *restrict d_k = at[19];
+    real *restrict d_v = at[20];
+    real *restrict d_log_write = at[21];
+    real *restrict d_log_keep_1 = at[22];
+    real *restrict log_keep = at[23];
+    real *restrict inner_3 = at[24];
+    real *restrict d_h = at[25];
+    real *restrict total_1 = at[26];
+    real *restrict inner_5 = at[27];
+    real *restrict scale = at[28];
+    real *restrict d_total_2 = at[29];
+    real *restrict total_2 = at[30];
+    real *restrict d_inner_3 = at[31];
+    real *restrict d_scale = at[32];
+    real *restrict d_total_1 = at[33];
+    real *restrict d_keep = at[34];
+    real *restrict d_write = at[35];
 
     #pragma omp simd
     for (size n = 0; n < heads; n++) {
         log_keep[n] = -softplus(-log_keep_1[n]) + largest[n];
-        const real largest_1 = maximum(log_keep[n], log_write[n]);
-        const real inner_1 = log_keep[n] - largest_1;
-        keep[n] = real_exp(inner_1);
-        const real inner_2 = log_write[n] - largest_1;
-        write[n] = real_exp(inner_2);
-        inner_4[n] = real_exp(-largest_1);
     }
 
     for (size k = 0; k < head_size; k++) {
@@ -197,7 +266,6 @@ static void backward_0(
     for (size l = 0; l < head_size; l++) {
         #pragma omp simd
         for (size n = 0; n < heads; n++) {
-            norm_1[l * heads + n] = keep[n] * norm[l * heads + n] + write[n] * k_[l * heads + n];
             const real summand_1 = norm_1[l * heads + n] * q_[l * heads + n];
             total_1[n] += summand_1;
         }
@@ -223,13 +291,12 @@ static void backward_0(
         for (size l = 0; l < head_size; l++) {
             #pragma omp simd
             for (size n = 0; n < heads; n++) {
-                const real memory_1 = keep[n] * memory[(k * head_size + l) * heads + n] +
-                    inner_3[k * heads + n] * k_[l * heads + n];
-                const real summand_2 = memory_1 * q_[l * heads + n];
+                const real summand_2 = memory_1[(k * head_size + l) * heads + n] *
+                    q_[l * heads + n];
                 total_2[k * heads + n] += summand_2;
                 const real d_summand_2 = d_total_2[k * heads + n];
                 d_memory[(k * head_size + l) * heads + n] += d_summand_2 * q_[l * heads + n];
-                d_q[l * heads + n] += d_summand_2 * memory_1;
+                d_q[l * heads + n] += d_summand_2 * memory_1[(k * head_size + l) * heads + n];
                 d_inner_3[k * heads + n] += d_memory[(k * head_size + l) * heads + n] *
                     k_[l * heads + n];
             }
@@ -307,10 +374,14 @@ static void backward_0(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)

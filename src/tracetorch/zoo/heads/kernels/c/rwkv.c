@@ -1,5 +1,5 @@
 // Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 045ed384fcf0efd1
+// Checksum of what follows: 1b1187238ed2df9b
 // RWKV, RWKV layer with several heads.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 8b7767a1b97be507
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
@@ -22,6 +22,16 @@ static void measure(
     forward[8] = heads * head_size; // h_out
     forward[9] = heads * head_size; // d
     forward[10] = heads * head_size; // h
+    recompute[0] = heads * head_size; // r
+    recompute[1] = heads * head_size; // k
+    recompute[2] = heads * head_size; // v
+    recompute[3] = heads * head_size; // own_d_1
+    recompute[4] = heads * head_size; // decay_bias
+    recompute[5] = heads * head_size; // bonus
+    recompute[6] = heads * head_size * head_size; // memory
+    recompute[7] = heads * head_size * head_size; // memory_1
+    recompute[8] = head_size * heads; // inner_2
+    recompute[9] = head_size * heads; // inner_3
     backward[0] = heads * head_size; // r
     backward[1] = heads * head_size; // k
     backward[2] = heads * head_size; // v
@@ -29,18 +39,19 @@ static void measure(
     backward[4] = heads * head_size; // decay_bias
     backward[5] = heads * head_size; // bonus
     backward[6] = heads * head_size * head_size; // memory
-    backward[7] = heads * head_size; // d_h_out
-    backward[8] = heads * head_size * head_size; // d_memory
-    backward[9] = heads * head_size; // d_r
-    backward[10] = heads * head_size; // d_k
-    backward[11] = heads * head_size; // d_v
-    backward[12] = heads * head_size; // d_own_d_1
-    backward[13] = heads * head_size; // d_decay_bias
-    backward[14] = heads * head_size; // d_bonus
-    backward[15] = head_size * heads; // inner_2
-    backward[16] = head_size * heads; // inner_3
-    backward[17] = heads * head_size; // d_h
-    backward[18] = heads * head_size; // d_d
+    backward[7] = heads * head_size * head_size; // memory_1
+    backward[8] = head_size * heads; // inner_2
+    backward[9] = head_size * heads; // inner_3
+    backward[10] = heads * head_size; // d_h_out
+    backward[11] = heads * head_size * head_size; // d_memory
+    backward[12] = heads * head_size; // d_r
+    backward[13] = heads * head_size; // d_k
+    backward[14] = heads * head_size; // d_v
+    backward[15] = heads * head_size; // d_own_d_1
+    backward[16] = heads * head_size; // d_decay_bias
+    backward[17] = heads * head_size; // d_bonus
+    backward[18] = heads * head_size; // d_h
+    backward[19] = heads * head_size; // d_d
 }
 
 static void forward_0(
@@ -90,30 +101,19 @@ static void forward_0(
     }
 }
 
-static void backward_0(
+static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size heads = sizes[0];
     const size head_size = sizes[1];
-    const real *restrict r_ = at[0];
     const real *restrict k_ = at[1];
     const real *restrict v = at[2];
     const real *restrict own_d_1 = at[3];
     const real *restrict decay_bias = at[4];
-    const real *restrict bonus = at[5];
     const real *restrict memory = at[6];
-    const real *restrict d_h_out = at[7];
-    real *restrict d_memory = at[8];
-    real *restrict d_r = at[9];
-    real *restrict d_k = at[10];
-    real *restrict d_v = at[11];
-    real *restrict d_own_d_1 = at[12];
-    real *restrict d_decay_bias = at[13];
-    real *restrict d_bonus = at[14];
-    real *restrict inner_2 = at[15];
-    real *restrict inner_3 = at[16];
-    real *restrict d_h = at[17];
-    real *restrict d_d = at[18];
+    real *restrict memory_1 = at[7];
+    real *restrict inner_2 = at[8];
+    real *restrict inner_3 = at[9];
 
     for (size l = 0; l < head_size; l++) {
         #pragma omp simd
@@ -123,6 +123,41 @@ static void backward_0(
             inner_3[l * heads + n] = real_exp(-inner_2[l * heads + n]);
         }
     }
+
+    for (size k = 0; k < head_size; k++) {
+        for (size l = 0; l < head_size; l++) {
+            #pragma omp simd
+            for (size n = 0; n < heads; n++) {
+                const real written = v[k * heads + n] * k_[l * heads + n];
+                memory_1[(k * head_size + l) * heads + n] = inner_3[l * heads + n] *
+                    memory[(k * head_size + l) * heads + n] + written;
+            }
+        }
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size heads = sizes[0];
+    const size head_size = sizes[1];
+    const real *restrict r_ = at[0];
+    const real *restrict k_ = at[1];
+    const real *restrict v = at[2];
+    const real *restrict bonus = at[5];
+    const real *restrict memory = at[6];
+    const real *restrict inner_2 = at[8];
+    const real *restrict inner_3 = at[9];
+    const real *restrict d_h_out = at[10];
+    real *restrict d_memory = at[11];
+    real *restrict d_r = at[12];
+    real *restrict d_k = at[13];
+    real *restrict d_v = at[14];
+    real *restrict d_own_d_1 = at[15];
+    real *restrict d_decay_bias = at[16];
+    real *restrict d_bonus = at[17];
+    real *restrict d_h = at[18];
+    real *restrict d_d = at[19];
 
     for (size k = 0; k < head_size; k++) {
         #pragma omp simd
@@ -169,10 +204,14 @@ static void backward_0(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)

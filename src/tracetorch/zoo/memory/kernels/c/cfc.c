@@ -1,5 +1,5 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 7676cacf14c258b9
+// Checksum of what follows: abd46eab18e38c87
 // CfC, closed-form continuous-time layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5054f921c805ad85
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size out_features = sizes[0];
     const size backbone_features = sizes[1];
@@ -29,6 +29,23 @@ static void measure(
     forward[15] = out_features; // late_4
     forward[16] = out_features; // H_2
     forward[17] = backbone_features; // shared
+    recompute[0] = backbone_features; // shared_1
+    recompute[1] = out_features; // speed_layer_bias
+    recompute[2] = out_features; // shift_layer_bias
+    recompute[3] = out_features; // dt
+    recompute[4] = out_features; // early_layer_bias
+    recompute[5] = out_features; // late_layer_bias
+    recompute[6] = out_features; // H
+    recompute[7] = out_features; // H_5
+    recompute[8] = backbone_features; // shared_2
+    recompute[9] = out_features; // late_1
+    recompute[10] = out_features; // late_3
+    recompute[11] = out_features; // H_1
+    recompute[12] = out_features; // H_3
+    recompute[13] = backbone_features; // inner_1
+    recompute[14] = out_features; // late_4
+    recompute[15] = out_features; // inner_3
+    recompute[16] = out_features; // inner_5
     backward[0] = backbone_features; // shared_1
     backward[1] = out_features; // speed_layer_bias
     backward[2] = out_features; // shift_layer_bias
@@ -36,31 +53,34 @@ static void measure(
     backward[4] = out_features; // early_layer_bias
     backward[5] = out_features; // late_layer_bias
     backward[6] = out_features; // H
-    backward[7] = backbone_features; // shared_2
-    backward[8] = out_features; // late_1
-    backward[9] = out_features; // late_3
-    backward[10] = out_features; // H_1
-    backward[11] = out_features; // H_3
-    backward[12] = out_features; // d_H_out
-    backward[13] = out_features; // d_H
-    backward[14] = backbone_features; // d_shared_1
-    backward[15] = out_features; // d_speed_layer_bias
-    backward[16] = out_features; // d_shift_layer_bias
-    backward[17] = out_features; // d_dt
-    backward[18] = out_features; // d_early_layer_bias
-    backward[19] = out_features; // d_late_layer_bias
-    backward[20] = backbone_features; // d_shared_2
-    backward[21] = out_features; // d_late_1
-    backward[22] = out_features; // d_late_3
-    backward[23] = out_features; // d_H_1
-    backward[24] = out_features; // d_H_3
-    backward[25] = backbone_features; // inner_1
-    backward[26] = out_features; // late_2
-    backward[27] = out_features; // late_4
-    backward[28] = out_features; // d_H_2
-    backward[29] = out_features; // d_late_4
-    backward[30] = out_features; // d_late_2
-    backward[31] = backbone_features; // d_shared
+    backward[7] = out_features; // H_5
+    backward[8] = backbone_features; // shared_2
+    backward[9] = out_features; // late_1
+    backward[10] = out_features; // late_3
+    backward[11] = out_features; // H_1
+    backward[12] = out_features; // H_3
+    backward[13] = backbone_features; // inner_1
+    backward[14] = out_features; // late_4
+    backward[15] = out_features; // inner_3
+    backward[16] = out_features; // inner_5
+    backward[17] = out_features; // d_H_out
+    backward[18] = out_features; // d_H
+    backward[19] = backbone_features; // d_shared_1
+    backward[20] = out_features; // d_speed_layer_bias
+    backward[21] = out_features; // d_shift_layer_bias
+    backward[22] = out_features; // d_dt
+    backward[23] = out_features; // d_early_layer_bias
+    backward[24] = out_features; // d_late_layer_bias
+    backward[25] = backbone_features; // d_shared_2
+    backward[26] = out_features; // d_late_1
+    backward[27] = out_features; // d_late_3
+    backward[28] = out_features; // d_H_1
+    backward[29] = out_features; // d_H_3
+    backward[30] = out_features; // late_2
+    backward[31] = out_features; // d_H_2
+    backward[32] = out_features; // d_late_4
+    backward[33] = out_features; // d_late_2
+    backward[34] = backbone_features; // d_shared
     inputs[0] = out_features;
     outputs[0] = backbone_features;
     inputs[1] = backbone_features;
@@ -150,7 +170,7 @@ static void forward_4(
     }
 }
 
-static void backward_0(
+static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
@@ -160,20 +180,16 @@ static void backward_0(
     const real *restrict dt = at[3];
     const real *restrict early_layer_bias = at[4];
     const real *restrict late_layer_bias = at[5];
-    const real *restrict shared_2 = at[7];
-    const real *restrict late_1 = at[8];
-    const real *restrict late_3 = at[9];
-    const real *restrict H_1 = at[10];
-    const real *restrict H_3 = at[11];
-    const real *restrict d_H_out = at[12];
-    real *restrict d_H = at[13];
-    real *restrict d_late_layer_bias = at[19];
-    real *restrict d_H_3 = at[24];
-    real *restrict inner_1 = at[25];
-    real *restrict late_2 = at[26];
-    real *restrict late_4 = at[27];
-    real *restrict d_H_2 = at[28];
-    real *restrict d_late_4 = at[29];
+    real *restrict H_5 = at[7];
+    const real *restrict shared_2 = at[8];
+    const real *restrict late_1 = at[9];
+    const real *restrict late_3 = at[10];
+    const real *restrict H_1 = at[11];
+    const real *restrict H_3 = at[12];
+    real *restrict inner_1 = at[13];
+    real *restrict late_4 = at[14];
+    real *restrict inner_3 = at[15];
+    real *restrict inner_5 = at[16];
 
     #pragma omp simd
     for (size k = 0; k < backbone_features; k++) {
@@ -182,19 +198,44 @@ static void backward_0(
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        late_2[n] = late_1[n] + speed_layer_bias[n];
+        const real late_2 = late_1[n] + speed_layer_bias[n];
         const real late = late_3[n] + shift_layer_bias[n];
-        const real inner_2 = late_2[n] * dt[n] + late;
+        const real inner_2 = late_2 * dt[n] + late;
         late_4[n] = sigmoid(inner_2);
         const real H_2 = H_1[n] + early_layer_bias[n];
         const real H_4 = H_3[n] + late_layer_bias[n];
-        const real inner_3 = real_tanh(H_4);
+        inner_3[n] = real_tanh(H_4);
         const real inner_4 = 1 - late_4[n];
-        const real inner_5 = real_tanh(H_2);
+        inner_5[n] = real_tanh(H_2);
+        H_5[n] = inner_5[n] * inner_4 + inner_3[n] * late_4[n];
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const real *restrict speed_layer_bias = at[1];
+    const real *restrict late_1 = at[9];
+    const real *restrict late_4 = at[14];
+    const real *restrict inner_3 = at[15];
+    const real *restrict inner_5 = at[16];
+    const real *restrict d_H_out = at[17];
+    real *restrict d_H = at[18];
+    real *restrict d_late_layer_bias = at[24];
+    real *restrict d_H_3 = at[29];
+    real *restrict late_2 = at[30];
+    real *restrict d_H_2 = at[31];
+    real *restrict d_late_4 = at[32];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        late_2[n] = late_1[n] + speed_layer_bias[n];
+        const real inner_4 = 1 - late_4[n];
         d_H[n] += d_H_out[n];
-        d_H_2[n] = d_H[n] * inner_4 * (1 - inner_5 * inner_5);
-        d_late_4[n] = d_H[n] * inner_3 - d_H[n] * inner_5;
-        const real d_H_4 = d_H[n] * late_4[n] * (1 - inner_3 * inner_3);
+        d_H_2[n] = d_H[n] * inner_4 * (1 - inner_5[n] * inner_5[n]);
+        d_late_4[n] = d_H[n] * inner_3[n] - d_H[n] * inner_5[n];
+        const real d_H_4 = d_H[n] * late_4[n] * (1 - inner_3[n] * inner_3[n]);
         d_H_3[n] = d_H_4;
         d_late_layer_bias[n] += d_H_4;
     }
@@ -204,9 +245,9 @@ static void backward_1(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    real *restrict d_early_layer_bias = at[18];
-    real *restrict d_H_1 = at[23];
-    const real *restrict d_H_2 = at[28];
+    real *restrict d_early_layer_bias = at[23];
+    real *restrict d_H_1 = at[28];
+    const real *restrict d_H_2 = at[31];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -220,13 +261,13 @@ static void backward_2(
 {
     const size out_features = sizes[0];
     const real *restrict dt = at[3];
-    real *restrict d_shift_layer_bias = at[16];
-    real *restrict d_dt = at[17];
-    real *restrict d_late_3 = at[22];
-    const real *restrict late_2 = at[26];
-    const real *restrict late_4 = at[27];
-    const real *restrict d_late_4 = at[29];
-    real *restrict d_late_2 = at[30];
+    const real *restrict late_4 = at[14];
+    real *restrict d_shift_layer_bias = at[21];
+    real *restrict d_dt = at[22];
+    real *restrict d_late_3 = at[27];
+    const real *restrict late_2 = at[30];
+    const real *restrict d_late_4 = at[32];
+    real *restrict d_late_2 = at[33];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -243,9 +284,9 @@ static void backward_3(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    real *restrict d_speed_layer_bias = at[15];
-    real *restrict d_late_1 = at[21];
-    const real *restrict d_late_2 = at[30];
+    real *restrict d_speed_layer_bias = at[20];
+    real *restrict d_late_1 = at[26];
+    const real *restrict d_late_2 = at[33];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -258,9 +299,9 @@ static void backward_4(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size backbone_features = sizes[1];
-    real *restrict d_shared_2 = at[20];
-    const real *restrict inner_1 = at[25];
-    const real *restrict d_shared = at[31];
+    const real *restrict inner_1 = at[13];
+    real *restrict d_shared_2 = at[25];
+    const real *restrict d_shared = at[34];
 
     #pragma omp simd
     for (size k = 0; k < backbone_features; k++) {
@@ -268,35 +309,39 @@ static void backward_4(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
-    product(s, at, rows, again, 0, 6, 0, 9);
+    product(s, at, rows, 0, 6, 0, 9);
     each_row(forward_0, s, at, rows);
-    set(s, at, rows, again, 10, 1, (const int[]){-1});
-    product(s, at, rows, again, 1, 17, 10, 10);
+    set(s, at, rows, 10, 1, (const int[]){-1});
+    product(s, at, rows, 1, 17, 10, 10);
     each_row(forward_1, s, at, rows);
-    set(s, at, rows, again, 11, 1, (const int[]){-1});
-    product(s, at, rows, again, 2, 17, 11, 11);
+    set(s, at, rows, 11, 1, (const int[]){-1});
+    product(s, at, rows, 2, 17, 11, 11);
     each_row(forward_2, s, at, rows);
-    set(s, at, rows, again, 12, 1, (const int[]){-1});
-    product(s, at, rows, again, 3, 17, 12, 12);
+    set(s, at, rows, 12, 1, (const int[]){-1});
+    product(s, at, rows, 3, 17, 12, 12);
     each_row(forward_3, s, at, rows);
-    set(s, at, rows, again, 13, 1, (const int[]){-1});
-    product(s, at, rows, again, 4, 17, 13, 13);
+    set(s, at, rows, 13, 1, (const int[]){-1});
+    product(s, at, rows, 4, 17, 13, 13);
     each_row(forward_4, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 4, 31, 24, 0);
+    product_back(s, at, rows, 4, 34, 29, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 3, 31, 23, 1);
+    product_back(s, at, rows, 3, 34, 28, 1);
     each_row(backward_2, s, at, rows);
-    product_back(s, at, rows, 2, 31, 22, 1);
+    product_back(s, at, rows, 2, 34, 27, 1);
     each_row(backward_3, s, at, rows);
-    product_back(s, at, rows, 1, 31, 21, 1);
+    product_back(s, at, rows, 1, 34, 26, 1);
     each_row(backward_4, s, at, rows);
-    product_back(s, at, rows, 0, 13, 20, 0);
+    product_back(s, at, rows, 0, 18, 25, 0);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/sinabs.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 5fb98a9bfaf3661a
+// Checksum of what follows: 4ff032a4d1175b62
 // ALIFRecurrent, recurrent adaptive leaky integrate-and-fire neuron of Sinabs.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 44c56fa498b01630
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     forward[0] = num_neurons; // x
@@ -26,6 +26,20 @@ static void measure(
     forward[13] = num_neurons; // spikes_out
     forward[14] = num_neurons; // rec_out_1
     forward[15] = num_neurons; // spikes
+    recompute[0] = num_neurons; // x
+    recompute[1] = num_neurons; // alpha_mem
+    recompute[2] = num_neurons; // spike_threshold
+    recompute[3] = num_neurons; // adapt_scale
+    recompute[4] = num_neurons; // b_1
+    recompute[5] = num_neurons; // b_2
+    recompute[6] = num_neurons; // rec_connect_bias
+    recompute[7] = num_neurons; // v_mem
+    recompute[8] = num_neurons; // b
+    recompute[9] = num_neurons; // own_rec_out
+    recompute[10] = num_neurons; // v_mem_2
+    recompute[11] = num_neurons; // b_3
+    recompute[12] = num_neurons; // own_rec_out_1
+    recompute[13] = num_neurons; // rec_out_1
     backward[0] = num_neurons; // x
     backward[1] = num_neurons; // alpha_mem
     backward[2] = num_neurons; // spike_threshold
@@ -36,27 +50,30 @@ static void measure(
     backward[7] = num_neurons; // v_mem
     backward[8] = num_neurons; // b
     backward[9] = num_neurons; // own_rec_out
-    backward[10] = num_neurons; // rec_out_1
-    backward[11] = num_neurons; // d_spikes_out
-    backward[12] = num_neurons; // d_v_mem
-    backward[13] = num_neurons; // d_b
-    backward[14] = num_neurons; // d_own_rec_out
-    backward[15] = num_neurons; // d_x
-    backward[16] = num_neurons; // d_alpha_mem
-    backward[17] = num_neurons; // d_spike_threshold
-    backward[18] = num_neurons; // d_adapt_scale
-    backward[19] = num_neurons; // d_b_1
-    backward[20] = num_neurons; // d_b_2
-    backward[21] = num_neurons; // d_rec_connect_bias
-    backward[22] = num_neurons; // d_rec_out_1
-    backward[23] = num_neurons; // inner_1
-    backward[24] = num_neurons; // inner_2
-    backward[25] = num_neurons; // threshold_now
-    backward[26] = num_neurons; // inner_3
-    backward[27] = num_neurons; // inner_5
-    backward[28] = num_neurons; // inner_6
-    backward[29] = num_neurons; // spikes
-    backward[30] = num_neurons; // d_spikes
+    backward[10] = num_neurons; // v_mem_2
+    backward[11] = num_neurons; // b_3
+    backward[12] = num_neurons; // own_rec_out_1
+    backward[13] = num_neurons; // rec_out_1
+    backward[14] = num_neurons; // d_spikes_out
+    backward[15] = num_neurons; // d_v_mem
+    backward[16] = num_neurons; // d_b
+    backward[17] = num_neurons; // d_own_rec_out
+    backward[18] = num_neurons; // d_x
+    backward[19] = num_neurons; // d_alpha_mem
+    backward[20] = num_neurons; // d_spike_threshold
+    backward[21] = num_neurons; // d_adapt_scale
+    backward[22] = num_neurons; // d_b_1
+    backward[23] = num_neurons; // d_b_2
+    backward[24] = num_neurons; // d_rec_connect_bias
+    backward[25] = num_neurons; // d_rec_out_1
+    backward[26] = num_neurons; // inner_1
+    backward[27] = num_neurons; // inner_2
+    backward[28] = num_neurons; // threshold_now
+    backward[29] = num_neurons; // inner_3
+    backward[30] = num_neurons; // inner_5
+    backward[31] = num_neurons; // inner_6
+    backward[32] = num_neurons; // spikes
+    backward[33] = num_neurons; // d_spikes
     inputs[0] = num_neurons;
     outputs[0] = num_neurons;
 }
@@ -105,6 +122,42 @@ static void forward_1(
     }
 }
 
+static void recompute_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict x = at[0];
+    const real *restrict alpha_mem = at[1];
+    const real *restrict spike_threshold = at[2];
+    const real *restrict adapt_scale = at[3];
+    const real *restrict b_1 = at[4];
+    const real *restrict b_2 = at[5];
+    const real *restrict rec_connect_bias = at[6];
+    const real *restrict v_mem = at[7];
+    const real *restrict b = at[8];
+    const real *restrict own_rec_out = at[9];
+    real *restrict v_mem_2 = at[10];
+    real *restrict b_3 = at[11];
+    real *restrict own_rec_out_1 = at[12];
+    const real *restrict rec_out_1 = at[13];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real inner_1 = x[n] + own_rec_out[n];
+        const real inner_2 = 1 - alpha_mem[n];
+        const real v_mem_1 = alpha_mem[n] * v_mem[n] + inner_2 * inner_1;
+        const real threshold_now = spike_threshold[n] + adapt_scale[n] * b[n];
+        const real inner_3 = (threshold_now);
+        const real inner_4 = v_mem_1 / inner_3;
+        const real inner_5 = 1 - inner_4;
+        const real inner_6 = spike_fn(inner_5);
+        const real spikes = 1 - quant_fn(inner_6);
+        v_mem_2[n] = v_mem_1 - spikes * threshold_now;
+        b_3[n] = b_1[n] * b[n] + b_2[n] * spikes;
+        own_rec_out_1[n] = rec_out_1[n] + rec_connect_bias[n];
+    }
+}
+
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
@@ -116,18 +169,18 @@ static void backward_0(
     const real *restrict v_mem = at[7];
     const real *restrict b = at[8];
     const real *restrict own_rec_out = at[9];
-    const real *restrict d_spikes_out = at[11];
-    const real *restrict d_own_rec_out = at[14];
-    real *restrict d_rec_connect_bias = at[21];
-    real *restrict d_rec_out_1 = at[22];
-    real *restrict inner_1 = at[23];
-    real *restrict inner_2 = at[24];
-    real *restrict threshold_now = at[25];
-    real *restrict inner_3 = at[26];
-    real *restrict inner_5 = at[27];
-    real *restrict inner_6 = at[28];
-    real *restrict spikes = at[29];
-    real *restrict d_spikes = at[30];
+    const real *restrict d_spikes_out = at[14];
+    const real *restrict d_own_rec_out = at[17];
+    real *restrict d_rec_connect_bias = at[24];
+    real *restrict d_rec_out_1 = at[25];
+    real *restrict inner_1 = at[26];
+    real *restrict inner_2 = at[27];
+    real *restrict threshold_now = at[28];
+    real *restrict inner_3 = at[29];
+    real *restrict inner_5 = at[30];
+    real *restrict inner_6 = at[31];
+    real *restrict spikes = at[32];
+    real *restrict d_spikes = at[33];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
@@ -156,23 +209,23 @@ static void backward_1(
     const real *restrict b_2 = at[5];
     const real *restrict v_mem = at[7];
     const real *restrict b = at[8];
-    real *restrict d_v_mem = at[12];
-    real *restrict d_b = at[13];
-    real *restrict d_own_rec_out = at[14];
-    real *restrict d_x = at[15];
-    real *restrict d_alpha_mem = at[16];
-    real *restrict d_spike_threshold = at[17];
-    real *restrict d_adapt_scale = at[18];
-    real *restrict d_b_1 = at[19];
-    real *restrict d_b_2 = at[20];
-    const real *restrict inner_1 = at[23];
-    const real *restrict inner_2 = at[24];
-    const real *restrict threshold_now = at[25];
-    const real *restrict inner_3 = at[26];
-    const real *restrict inner_5 = at[27];
-    const real *restrict inner_6 = at[28];
-    const real *restrict spikes = at[29];
-    real *restrict d_spikes = at[30];
+    real *restrict d_v_mem = at[15];
+    real *restrict d_b = at[16];
+    real *restrict d_own_rec_out = at[17];
+    real *restrict d_x = at[18];
+    real *restrict d_alpha_mem = at[19];
+    real *restrict d_spike_threshold = at[20];
+    real *restrict d_adapt_scale = at[21];
+    real *restrict d_b_1 = at[22];
+    real *restrict d_b_2 = at[23];
+    const real *restrict inner_1 = at[26];
+    const real *restrict inner_2 = at[27];
+    const real *restrict threshold_now = at[28];
+    const real *restrict inner_3 = at[29];
+    const real *restrict inner_5 = at[30];
+    const real *restrict inner_6 = at[31];
+    const real *restrict spikes = at[32];
+    real *restrict d_spikes = at[33];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
@@ -196,18 +249,22 @@ static void backward_1(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
-    set(s, at, rows, again, 14, 1, (const int[]){-1});
-    product(s, at, rows, again, 0, 15, 14, 14);
+    set(s, at, rows, 14, 1, (const int[]){-1});
+    product(s, at, rows, 0, 15, 14, 14);
     each_row(forward_1, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 30, 22, 1);
+    product_back(s, at, rows, 0, 33, 25, 1);
     each_row(backward_1, s, at, rows);
 }

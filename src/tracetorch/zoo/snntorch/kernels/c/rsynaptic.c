@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 93ee143a46dd3ba4
+// Checksum of what follows: 31f35a5153fc44c6
 // RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 56a7d5f49ae37b8b
@@ -7,7 +7,7 @@
 // The number of elements of each array, for one sample; of the operand and of the result of each
 // product.
 static void measure(
-    const size *sizes, size *forward, size *backward, size *inputs, size *outputs)
+    const size *sizes, size *forward, size *recompute, size *backward, size *inputs, size *outputs)
 {
     const size num_neurons = sizes[0];
     forward[0] = num_neurons; // x
@@ -24,6 +24,18 @@ static void measure(
     forward[11] = num_neurons; // spikes_out
     forward[12] = num_neurons; // syn_1
     forward[13] = num_neurons; // reset
+    recompute[0] = num_neurons; // x
+    recompute[1] = num_neurons; // threshold
+    recompute[2] = num_neurons; // recurrent_bias
+    recompute[3] = num_neurons; // alpha
+    recompute[4] = num_neurons; // beta
+    recompute[5] = num_neurons; // syn
+    recompute[6] = num_neurons; // mem
+    recompute[7] = num_neurons; // prev_output
+    recompute[8] = num_neurons; // syn_3
+    recompute[9] = num_neurons; // mem_1
+    recompute[10] = num_neurons; // prev_output_1
+    recompute[11] = num_neurons; // syn_1
     backward[0] = num_neurons; // x
     backward[1] = num_neurons; // threshold
     backward[2] = num_neurons; // recurrent_bias
@@ -32,17 +44,20 @@ static void measure(
     backward[5] = num_neurons; // syn
     backward[6] = num_neurons; // mem
     backward[7] = num_neurons; // prev_output
-    backward[8] = num_neurons; // syn_1
-    backward[9] = num_neurons; // d_spikes_out
-    backward[10] = num_neurons; // d_syn
-    backward[11] = num_neurons; // d_mem
-    backward[12] = num_neurons; // d_prev_output
-    backward[13] = num_neurons; // d_x
-    backward[14] = num_neurons; // d_threshold
-    backward[15] = num_neurons; // d_recurrent_bias
-    backward[16] = num_neurons; // d_alpha
-    backward[17] = num_neurons; // d_beta
-    backward[18] = num_neurons; // d_syn_1
+    backward[8] = num_neurons; // syn_3
+    backward[9] = num_neurons; // mem_1
+    backward[10] = num_neurons; // prev_output_1
+    backward[11] = num_neurons; // syn_1
+    backward[12] = num_neurons; // d_spikes_out
+    backward[13] = num_neurons; // d_syn
+    backward[14] = num_neurons; // d_mem
+    backward[15] = num_neurons; // d_prev_output
+    backward[16] = num_neurons; // d_x
+    backward[17] = num_neurons; // d_threshold
+    backward[18] = num_neurons; // d_recurrent_bias
+    backward[19] = num_neurons; // d_alpha
+    backward[20] = num_neurons; // d_beta
+    backward[21] = num_neurons; // d_syn_1
     inputs[0] = num_neurons;
     outputs[0] = num_neurons;
 }
@@ -90,7 +105,7 @@ static void forward_1(
     }
 }
 
-static void backward_0(
+static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size num_neurons = sizes[0];
@@ -101,25 +116,49 @@ static void backward_0(
     const real *restrict beta = at[4];
     const real *restrict syn = at[5];
     const real *restrict mem = at[6];
-    const real *restrict syn_1 = at[8];
-    const real *restrict d_spikes_out = at[9];
-    real *restrict d_syn = at[10];
-    real *restrict d_mem = at[11];
-    const real *restrict d_prev_output = at[12];
-    real *restrict d_x = at[13];
-    real *restrict d_threshold = at[14];
-    real *restrict d_recurrent_bias = at[15];
-    real *restrict d_alpha = at[16];
-    real *restrict d_beta = at[17];
-    real *restrict d_syn_1 = at[18];
+    real *restrict syn_3 = at[8];
+    real *restrict mem_1 = at[9];
+    real *restrict prev_output_1 = at[10];
+    const real *restrict syn_1 = at[11];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         const real reset = (real)(mem[n] > threshold[n]);
         const real syn_2 = syn_1[n] + recurrent_bias[n];
-        const real syn_3 = alpha[n] * syn[n] + x[n] + syn_2;
-        const real mem_1 = beta[n] * mem[n] + syn_3 - reset * threshold[n];
-        const real inner_1 = mem_1 - threshold[n];
+        syn_3[n] = alpha[n] * syn[n] + x[n] + syn_2;
+        mem_1[n] = beta[n] * mem[n] + syn_3[n] - reset * threshold[n];
+        const real inner_1 = mem_1[n] - threshold[n];
+        const real inner_2 = spike_fn(inner_1);
+        const real spikes = quant_fn(inner_2);
+        prev_output_1[n] = spikes;
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size num_neurons = sizes[0];
+    const real *restrict threshold = at[1];
+    const real *restrict alpha = at[3];
+    const real *restrict beta = at[4];
+    const real *restrict syn = at[5];
+    const real *restrict mem = at[6];
+    const real *restrict mem_1 = at[9];
+    const real *restrict d_spikes_out = at[12];
+    real *restrict d_syn = at[13];
+    real *restrict d_mem = at[14];
+    const real *restrict d_prev_output = at[15];
+    real *restrict d_x = at[16];
+    real *restrict d_threshold = at[17];
+    real *restrict d_recurrent_bias = at[18];
+    real *restrict d_alpha = at[19];
+    real *restrict d_beta = at[20];
+    real *restrict d_syn_1 = at[21];
+
+    #pragma omp simd
+    for (size n = 0; n < num_neurons; n++) {
+        const real reset = (real)(mem[n] > threshold[n]);
+        const real inner_1 = mem_1[n] - threshold[n];
         const real inner_2 = spike_fn(inner_1);
         real d_spikes = d_spikes_out[n];
         d_spikes += d_prev_output[n];
@@ -139,17 +178,21 @@ static void backward_0(
     }
 }
 
-static void forward_step(
-    const struct sequence *s, const struct place *at, size rows, int again)
+static void forward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(forward_0, s, at, rows);
-    set(s, at, rows, again, 12, 1, (const int[]){-1});
-    product(s, at, rows, again, 0, 7, 12, 12);
+    set(s, at, rows, 12, 1, (const int[]){-1});
+    product(s, at, rows, 0, 7, 12, 12);
     each_row(forward_1, s, at, rows);
+}
+
+static void recompute_step(const struct sequence *s, const struct place *at, size rows)
+{
+    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 12, 18, 0);
+    product_back(s, at, rows, 0, 15, 21, 0);
 }
