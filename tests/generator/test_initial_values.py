@@ -243,6 +243,13 @@ def test_two_weights_of_one_value_are_apart() -> None:
     assert layer.v.tolist() == layer.t.tolist() == [1.0, 2.0, 3.0]
 
 
+def test_sizes_that_are_divided() -> None:
+    """They are compared by examples, and sizes that may differ are refused."""
+    assert initial("count(d // 2) + A", "d // 2", ["A = count(d // 2)"]).tolist() == [2.0]
+    with pytest.raises(SpecError, match="d // 2"):
+        initial("A", "d", ["A = count(d) + count(max(1, d // 2))"])
+
+
 def test_what_is_written_about_them() -> None:
     layer = made(
         {"w": ("d, d", "matrix_exp(-A) * 2 ** (-d)")}, ["A = (count(d) - 1) ** 2 * eye(d)"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -47,6 +48,16 @@ def layer_class(tmp_path_factory: pytest.TempPathFactory) -> type:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         return importlib.import_module("odd_constraints").Odd
+
+
+def test_a_name_of_the_library(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec = tmp_path / "mine.yaml"
+    spec.write_text(
+        "package: {doc: Layers for a test}\nconstraints:\n"
+        f"  decay: {{activation: exp(raw), inverse: log(value), {DOMAIN}}}\n"
+    )
+    assert main(["generate", "--spec", str(spec), "--out", str(tmp_path / "mine")]) != 0
+    assert "there is a constraint decay already" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
