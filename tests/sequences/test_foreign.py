@@ -17,7 +17,7 @@ from tracetorch.sequence.plan.foreign import may_use_modules
 
 LAYER = spiking()
 HELD = {"layers": [LAYER]}
-HALF = torch.tensor(0.5)
+HALF, WEIGHT = torch.tensor(0.5), nn.Parameter(torch.tensor(0.5))
 
 
 class Holder:
@@ -64,6 +64,10 @@ class Using(torch.autograd.Function):
         return LAYER(x)
 
 
+def by_parameter(x: Tensor) -> Tensor:
+    return x * WEIGHT
+
+
 def by_closure() -> Callable[[Tensor], Tensor]:
     layer = LAYER
     return lambda x: layer(x)
@@ -82,6 +86,7 @@ def recursive(x: Tensor) -> Tensor:
 USING: dict[str, Any] = {
     **{f.__name__: f for f in (by_global, by_container, by_another, by_default, by_name, by_class)},
     "by a closure": by_closure(),
+    "a parameter": by_parameter,
     "by an object": Holder(),
     "by the class of an object": Asking(),
     "a method": Holder().__call__,
