@@ -38,6 +38,101 @@ class Doubled(tt.Model):
         return self.map(x + x)
 
 
+class Scaled(nn.Module):
+    def forward(self, x: Tensor, factor: float = 1.0) -> Tensor:
+        return factor * x
+
+
+class Parts(tt.Model):
+    """What the forwards below call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.map, self.narrow = nn.Linear(8, 8), nn.Linear(8, 1)
+        self.scaled, self.bilinear = Scaled(), nn.Bilinear(8, 8, 8)
+        self.shift = nn.Parameter(torch.ones(8))
+
+
+def model(forward: Callable[[Any, Tensor], Any]) -> nn.Module:
+    made: nn.Module = type("Model", (Parts,), {"forward": forward})()
+    return made
+
+
+def passed_two_values(self: Any, x: Tensor) -> Tensor:
+    return self.bilinear(x, self.map(x))
+
+
+def passed_a_number(self: Any, x: Tensor) -> Tensor:
+    return self.scaled(x, 2.0)
+
+
+def passed_a_keyword(self: Any, x: Tensor) -> Tensor:
+    return self.scaled(x, factor=2.0)
+
+
+def adds_a_number(self: Any, x: Tensor) -> Tensor:
+    return self.map(x) + 1
+
+
+def adds_to_a_number(self: Any, x: Tensor) -> Tensor:
+    return 1 + self.map(x)
+
+
+def adds_a_number_in_place(self: Any, x: Tensor) -> Tensor:
+    y = self.map(x)
+    y += 1
+    return y
+
+
+def adds_a_multiple(self: Any, x: Tensor) -> Tensor:
+    return torch.add(self.map(x), x, alpha=2)
+
+
+def adds_a_parameter(self: Any, x: Tensor) -> Tensor:
+    return self.map(x) + self.shift
+
+
+def adds_another_shape(self: Any, x: Tensor) -> Tensor:
+    return self.map(x) + self.narrow(x)
+
+
+def returns_two(self: Any, x: Tensor) -> tuple[Tensor, Tensor]:
+    return self.map(x), x
+
+
+NO_SUM = "NIR has no node for {}; use modules and sums"
+OTHER_FORWARDS = [
+    (passed_two_values, "it calls a module with more than one value"),
+    (passed_a_number, "it calls a module with more than one value"),
+    (passed_a_keyword, "it calls a module with more than one value"),
+    (adds_a_number, NO_SUM.format("operator.add")),
+    (adds_to_a_number, NO_SUM.format("operator.add")),
+    (adds_a_number_in_place, NO_SUM.format("operator.iadd")),
+    (adds_a_multiple, NO_SUM.format("torch.add")),
+    (adds_a_parameter, NO_SUM.format("operator.add")),
+    (adds_another_shape, r"it adds values of the shapes \(8,\) and \(1,\)"),
+    (returns_two, "returns something else than one tensor; write it as a chain"),
+]
+
+
+def adds(self: Any, x: Tensor) -> Tensor:
+    return self.map(x) + x
+
+
+def adds_in_place(self: Any, x: Tensor) -> Tensor:
+    y = self.map(x)
+    y += x
+    return y
+
+
+def adds_by_torch(self: Any, x: Tensor) -> Tensor:
+    return torch.add(self.map(x), x)
+
+
+def adds_by_a_method(self: Any, x: Tensor) -> Tensor:
+    return self.map(x).add(x)
+
+
 def hooked() -> nn.Module:
     layer = nn.Linear(8, 8)
     layer.register_forward_hook(lambda module, inputs, output: output + 1)
@@ -82,6 +177,18 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
 def test_a_module(make: Callable[[], nn.Module], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tt.to_nir(make(), (8,))
+
+
+@pytest.mark.parametrize("forward, message", OTHER_FORWARDS)
+def test_a_forward(forward: Callable[[Any, Tensor], Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tt.to_nir(model(forward), (8,))
+
+
+@pytest.mark.parametrize("forward", [adds, adds_in_place, adds_by_torch, adds_by_a_method])
+def test_a_sum_of_two_values_is_no_node(forward: Callable[[Any, Tensor], Tensor]) -> None:
+    found = tt.to_nir(model(forward), (8,))
+    assert found.edges == [("input", "map"), ("map", "output"), ("input", "output")]
 
 
 @pytest.mark.parametrize(

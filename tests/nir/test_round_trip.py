@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -260,6 +262,43 @@ def test_metadata_cannot_change_what_a_node_computes(old: str, new: str) -> None
     with pytest.warns(UserWarning, match="the metadata of a LIF does not fit"):
         model = tt.from_nir(graph, reset="subtract")
     assert repr(model.parts["lib"].quant_fn) == repr(round_ste())
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [('"num_neurons": 3', f'"num_neurons": {number}') for number in (2, 10**12, -1)]
+    + [('"beta": 1', f'"beta": {rank}') for rank in (0, 2, -1, 10**12)],
+)
+def test_metadata_of_other_sizes_is_refused_before_memory_is_taken(old: str, new: str) -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    said = graph.nodes["li"].metadata["tracetorch"]
+    assert old in said["layer"]
+    said["layer"] = said["layer"].replace(old, new)
+    why = "its parameters have other sizes|beta_rank must be 0 or 1"
+    with pytest.warns(UserWarning, match=f"the metadata of a LI does not fit .*({why})"):
+        (layer,) = tt.from_nir(graph).parts.values()
+    assert layer.num_neurons == 3
+
+
+CHANGES: dict[str, Callable[[nir.NIRGraph], Any]] = {
+    "a node more": lambda g: g.nodes.update(more=nir.Scale(np.ones(3))),
+    "a node less": lambda g: g.nodes.pop("neg_spikes"),
+    "an edge more": lambda g: g.edges.append(("input", "output")),
+    "an edge less": lambda g: g.edges.pop(),
+    "another value": lambda g: vars(g.nodes["mem"]).update(tau=2 * g.nodes["mem"].tau),
+    "another type": lambda g: vars(g.nodes["above"]).update(threshold=np.ones(3, np.float32)),
+    "another kind": lambda g: g.nodes.update(flipped=nir.Threshold(-np.ones(3))),
+    "another output": lambda g: g.nodes.update(output=nir.Output(np.array([2]))),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_metadata_of_several_nodes_is_believed_only_if_all_agree(change: Any) -> None:
+    graph = tt.to_nir(tt.snn.LIT(3, quant_fn=round_ste()), (3,), expand=True)
+    change(graph.nodes["lit"])
+    with pytest.warns(UserWarning, match="the metadata of a NIRGraph does not fit .*changed since"):
+        with contextlib.suppress(ValueError):
+            tt.from_nir(graph)
 
 
 def test_a_surrogate_of_ones_own_is_not_written_silently() -> None:

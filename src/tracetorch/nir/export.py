@@ -169,7 +169,7 @@ class Writer:
         function = operation.function
         slots = [one.index for one in function.arguments if isinstance(one, Slot)]
         is_sum = function.name.rpartition(".")[2] in ("add", "iadd") and not function.keywords
-        if is_sum and len(slots) == len(function.arguments) == 2:
+        if is_sum and len(slots) == len(function.arguments) == 2 and not operation.held:
             first, second = (given[index] for index in slots)
             if first.shape != second.shape:
                 raise Refused(f"it adds values of the shapes {first.shape} and {second.shape}")

@@ -222,7 +222,7 @@ def _restored(said: Mapping[str, Any], reading: Reading) -> Layer:
     if layer is None:
         raise ValueError(f"there is no layer {found['layer']!r}; pass its class in layers=[...]")
     raw = {name: tensor(said[f"raw_{name}"], f"raw_{name}") for name in found["rank"]}
-    sizes = {name: found["num_neurons"] ** rank for name, rank in found["rank"].items()}
+    sizes = {name: found["num_neurons"] if rank else 1 for name, rank in found["rank"].items()}
     if any(len(raw[name]) != size for name, size in sizes.items()):
         raise ValueError("its parameters have other sizes")
     dtype = {"float16": torch.float16, "bfloat16": torch.bfloat16}.get(found["dtype"])
@@ -266,8 +266,11 @@ def is_same(one: nir.NIRNode, other: nir.NIRNode) -> bool:
         )
     if isinstance(one, (nir.Input, nir.Output)):
         return np.array_equal(*(next(iter(n.input_type.values())) for n in (one, other)))
-    pairs = zip(_arrays(one), _arrays(other))
-    return all(a == b and x.dtype == y.dtype and np.array_equal(x, y) for (a, x), (b, y) in pairs)
+    found = dict(_arrays(other))
+    return all(
+        value.dtype == found[name].dtype and np.array_equal(value, found[name])
+        for name, value in _arrays(one)
+    )
 
 
 def layers_of(node: nir.NIRNode, reading: Reading) -> list[nn.Module]:
