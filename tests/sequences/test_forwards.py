@@ -531,6 +531,32 @@ def test_a_body_that_is_read(case: str, write: Write) -> None:
     assert_follows(write(f"def forward(self, x):\n{body}")())
 
 
+OPERANDS = "y = x.detach().abs().floor() + 1\n"
+
+
+@pytest.mark.parametrize(
+    "symbol", ["+", "-", "*", "/", "%", "//", "**", "<", "<=", ">", ">=", "==", "!="]
+)
+def test_an_operator_is_read(symbol: str, write: Write) -> None:
+    torch.manual_seed(0)
+    found = f"y {symbol} 2.0, 2.0 {symbol} y, y {symbol} y.flip(1)"
+    body = f"{OPERANDS}return torch.cat([{found}], 1) * 1 + (7 {symbol} 3) + x.sum()"
+    assert_follows(write(f"def forward(self, x):\n{textwrap.indent(body, '    ')}")())
+
+
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "%", "//", "**"])
+def test_an_operator_in_place_is_read(symbol: str, write: Write) -> None:
+    torch.manual_seed(0)
+    body = f"{OPERANDS}n = 7\nn {symbol}= 3\nh = y * 1\nh {symbol}= y\nreturn h + n + x.sum()"
+    assert_follows(write(f"def forward(self, x):\n{textwrap.indent(body, '    ')}")())
+
+
+@pytest.mark.parametrize("product", ["y = x @ x.transpose(0, 1)", "y = x\ny @= x.transpose(0, 1)"])
+def test_a_product_of_matrices_is_read(product: str, write: Write) -> None:
+    body = textwrap.indent(f"{product}\nreturn y + 1", "    ")
+    assert_follows(write(f"def forward(self, x):\n{body}")())
+
+
 def test_a_function_that_writes_to_a_given_tensor_loops(write: Write) -> None:
     made = write("def forward(self, x): return torch.add(x, 1, out=self.encode(x).detach())")()
     assert "kernel" not in ways(made) and "loop" in ways(made)
