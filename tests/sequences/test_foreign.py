@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from tests.support.plans import assert_same, spiking, ways
@@ -73,6 +74,24 @@ def by_closure() -> Callable[[Tensor], Tensor]:
     return lambda x: layer(x)
 
 
+disguised = functools.wraps(F.relu)(lambda x: LAYER(x))
+
+
+def by_disguise(x: Tensor) -> Tensor:
+    return disguised(x)
+
+
+decorated = torch.no_grad()(by_global)
+
+
+def by_decorated(x: Tensor) -> Tensor:
+    return decorated(x)
+
+
+def asking_for_types(x: Any) -> Tensor:
+    return x if isinstance(x, Tensor) else torch.zeros(1)
+
+
 def alone(x: Tensor) -> Tensor:
     if x.sum() > 0:
         return x * HALF
@@ -92,7 +111,11 @@ USING: dict[str, Any] = {
     "a method": Holder().__call__,
     "a part": functools.partial(by_default, layer=LAYER),
     "a decorated one": functools.wraps(by_global)(lambda x: x),
+    "one with the name of another": disguised,
+    "by one with the name of another": by_disguise,
+    "by one that PyTorch decorates": by_decorated,
     "a class": Using.apply,
+    "a context of PyTorch": torch.autocast,
     "eval": eval,
     "nothing to call": 3,
 }
@@ -103,7 +126,10 @@ def test_what_may_use_a_module(name: str) -> None:
     assert may_use_modules(USING[name])
 
 
-@pytest.mark.parametrize("function", [alone, recursive, torch.randn, np.asarray, print, len, float])
+@pytest.mark.parametrize(
+    "function",
+    [alone, asking_for_types, recursive, torch.randn, np.asarray, print, len, float],
+)
 def test_what_uses_its_arguments_alone(function: Any) -> None:
     assert not may_use_modules(function)
 

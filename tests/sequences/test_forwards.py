@@ -155,6 +155,14 @@ def decided(x: Tensor) -> Tensor:
     return x * 2 if x.sum() > 0 else x - 1
 
 
+def paused(x: Tensor) -> Tensor | float:
+    return x * 2 if x.sum() > 0 else 0.5
+
+
+def narrowed(x: Tensor) -> Tensor:
+    return x * 20 if x.sum() > 0 else (x * 20).to(torch.int8)
+
+
 @torch.no_grad()
 def undecorated(x: Tensor) -> Tensor:
     return x * 3
@@ -279,7 +287,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from tests.sequences.test_forwards import (
-    Functions, Rounding, Tools, decided, increased, swapped, undecorated
+    Functions, Rounding, Tools, decided, increased, narrowed, paused, swapped, undecorated
 )
 
 class Written(Tools):
@@ -313,6 +321,21 @@ class Functions:
     relu = staticmethod(F.relu)
 
 
+class Pair(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x, x * 2
+
+
+class Named(nn.Module):
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        return {"y": x * 2}
+
+
+class Counting(nn.Module):
+    def forward(self, x: Tensor) -> int:
+        return 3
+
+
 class Tools(Net):
     """What the forwards below may use beside the rest."""
 
@@ -326,6 +349,7 @@ class Tools(Net):
         self.backwards = Reversed([nn.Linear(4, 4), nn.Tanh()])
         self.hidden, self.gru = nn.Linear(4, 4), nn.GRU(4, 4)
         vars(self)["hidden"] = torch.tanh
+        self.pair, self.dictionary, self.number = Pair(), Named(), Counting()
 
     def doubled(self, x: Tensor) -> Tensor:
         return 2 * x
@@ -443,6 +467,12 @@ PARTLY = {
     "in place through a view": "h = self.encode(x)\nv = h.view(-1)\nh.mul_(2)\nreturn v.view(2, 4) * x",
     "what depends on values": "return self.layer(self.encode(x)) + decided(x)",
     "other shapes": "return self.encode(x) + x[x > 0].sum() * x[x > 9].numel()",
+    "a number in some timesteps": "return self.layer(self.encode(x) + paused(x))",
+    "another dtype in some timesteps": "return self.layer(self.encode(x)) + (narrowed(x) * 9).float()",
+    "a pair": "y, z = self.pair(self.encode(x))\nreturn self.layer(y - z)",
+    "one of a pair": "return self.layer(self.pair(self.encode(x))[1])",
+    "a pair and a key": "return self.layer(self.dictionary(self.encode(x))['y'])",
+    "a number from a module": "return self.layer(self.encode(x)) * self.number(x)",
     "memory in a function of one's own": "return self.layer(undecorated(x)) + self.encode(x)",
 }
 """Bodies of which a part loops, and another does not."""
@@ -808,6 +838,8 @@ REFUSED = {
     "parts that are not used": "parts = x.chunk(2, 5); return x",
     "too few parts": "a, b = x.chunk(2, 0)[0].chunk(2, 0); return x",
     "too many parts": "a, b = x.split([1, 2, 1], 1); return x",
+    "a pair for three names": "a, b, c = self.pair(x); return a",
+    "a pair for one name": "(a,) = self.pair(x); return a",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
     "more values than names": "a, b = (x, x, 2); return a + b",
     "fewer values than names": "a, b, c = (x, x); return a + b",

@@ -60,11 +60,17 @@ def may_use_modules(function: Any) -> bool:
 
 
 def _is_trusted(found: Any) -> bool:
-    home = found.__name__ if isinstance(found, types.ModuleType) else None
-    home = home or getattr(found, "__module__", None)
-    is_code = isinstance(found, types.ModuleType | types.BuiltinFunctionType | type)
-    is_code = is_code or isinstance(found, types.FunctionType)
-    return is_code and isinstance(home, str) and home.partition(".")[0] in _TRUSTED
+    homes: list[str | None]
+    match found:
+        case types.ModuleType():
+            homes = [found.__name__]
+        case types.FunctionType():  # whose `__module__` may be that of a function that it wraps
+            homes = [found.__module__, found.__globals__.get("__name__")]
+        case types.BuiltinFunctionType() | type():
+            homes = [found.__module__]
+        case _:
+            return False
+    return all(isinstance(home, str) and home.partition(".")[0] in _TRUSTED for home in homes)
 
 
 def _parts(found: Any) -> Iterator[Any]:
