@@ -52,6 +52,12 @@ def test_raster_is_fainter_where_less_than_the_largest_of_either_direction(axes:
     assert marks(axes, 0) == {(1, 0, 0.25)} and marks(axes, 1) == {(2, 0, 1.0)}
 
 
+@pytest.mark.parametrize("neurons", [1, 2, 3, 100])
+def test_raster_numbers_whole_neurons_alone(neurons: int, axes: Axes) -> None:
+    tt.plot.raster(torch.zeros(5, neurons), axes)
+    assert all(tick == round(tick) for tick in axes.get_yticks())
+
+
 def test_raster_has_a_row_for_each_neuron(axes: Axes) -> None:
     spikes = torch.eye(6)
     tt.plot.raster(spikes, axes)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 import torch
@@ -124,6 +124,26 @@ def test_empty_batches_and_no_gradients(name: str) -> None:
         expected = loop(layer, xs, 0)
         layer.zero_states()
         torch.testing.assert_close(unroll(layer, xs, 0), expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("is_learned", [True, False])
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_states_are_kept_for_a_backward_pass_alone(
+    is_learned: bool, is_enabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module("tracetorch.sequence.recurrence.operator")
+    forward, kept = module.forward, list[Tensor]()
+
+    def watched(*arguments: Any) -> Any:
+        found = forward(*arguments)
+        kept.extend(found[2])
+        return found
+
+    monkeypatch.setattr(module, "forward", watched)
+    layer = build("LSTM", 4).double().requires_grad_(is_learned)
+    with torch.set_grad_enabled(is_enabled):
+        unroll(layer, inputs(layer).detach(), 0)
+    assert any(tensor.numel() for tensor in kept) == (is_learned and is_enabled)
 
 
 @pytest.mark.parametrize("name", OTHERS)
