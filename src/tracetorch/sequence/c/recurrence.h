@@ -188,8 +188,8 @@ static int allocate(const struct sequence *s, struct chunk *c)
     end = lay_out(c->recompute + TEMPORARY_KNOWN, recompute, temporaries, rows, end);
     end = lay_out(c->back + TEMPORARY_BACK, backward, temporaries_back, rows, end);
     lay_out(c->back + D_PARAMETER, of_parameters, PARAMETERS, 1, end);
-    for (int p = 0; p < PARAMETERS; p++)
-        c->back[D_PARAMETER + p].row = 0; // all rows add to one array
+    for (struct place *at = c->back + D_PARAMETER; at < c->back + D_RESULT; at++)
+        at->row = 0; // all rows add to one array
     place_parameters(c->recompute + STREAMS, s->parameters);
     place_parameters(c->back + STREAMS, s->parameters);
     for (int i = 0; i < STATES; i++)
