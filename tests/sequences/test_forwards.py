@@ -443,6 +443,13 @@ BODIES = {
     "a comparison of what may be None": "y = self.gru(self.layer(x)); return x + (y is None)",
     "a slice of a tuple": "y = (x, x)[:1]; return self.layer(x if y is None else -x)",
     "a function of a buffer": "return self.layer(self.encode(x)) + decided(self.kept)",
+    "a rest of values": "a, *b = x, x, x; return a + b[0]",
+    "a rest of items": "a, *b = self.pair(x); return a + b[0]",
+    "a rest of parts": "a, *b = x.chunk(2, 1); return a + b[0]",
+    "a list that grows in place": "h = [1]; g = h; h += [2]; return self.layer(x) * len(g)",
+    "a buffer changed in place": "k = self.kept; k += x.detach(); return self.layer(x) + k",
+    "an assertion of either": "assert x.dim() == 5 or x.dim() == 2; return self.layer(x)",
+    "a message of values": "assert x.dim() == 2, x.sum(); return self.layer(x)",
     "a decision of values": "return self.layer(x) if x.mean() > 0 else x",
     "a decision of sizes": "return self.layer(x) if x.size(0) > 1 else x",
     "a sum of modules": "return sum(layer(x) for layer in self.layers)",
@@ -503,6 +510,7 @@ METHODS = {
         "    return forward\n"
         "forward = made()"
     ),
+    "a tensor as a default": "def forward(self, x, by=torch.ones(4)): return self.layer(x) + by",
     "a part of a method": "forward = functools.partialmethod(Tools.doubled)",
     "a property that hides a module": (
         "encode = property(lambda self: torch.tanh)\n"
@@ -840,6 +848,9 @@ REFUSED = {
     "too many parts": "a, b = x.split([1, 2, 1], 1); return x",
     "a pair for three names": "a, b, c = self.pair(x); return a",
     "a pair for one name": "(a,) = self.pair(x); return a",
+    "an assertion that fails": "assert False; return x",
+    "an assertion of a constant that fails": "assert self.scale > 3; return x",
+    "the second of two assertions": "assert x.dim() == 2 and x.size(0) == 3; return x",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
     "more values than names": "a, b = (x, x, 2); return a + b",
     "fewer values than names": "a, b, c = (x, x); return a + b",

@@ -162,24 +162,20 @@ class _Reader(Calls):
             case ast.Name(name):
                 self.frames[-1].names[name] = value
             case ast.Tuple(parts) | ast.List(parts) if isinstance(value, tuple | list):
-                if len(parts) != len(value) or any(isinstance(p, ast.Starred) for p in parts):
+                if len(parts) != len(value):
                     raise self.unread(target)
                 for part, item in zip(parts, value):
                     self.assign(part, item)
             case ast.Tuple(parts) | ast.List(parts) if isinstance(value, Value):
-                if any(isinstance(part, ast.Starred) for part in parts):
-                    raise self.unread(target)
                 found = self.looped(
                     self.reason(target), "unpacked", _unpacked, [value, len(parts)], {}
                 )
                 for index, part in enumerate(parts):
                     self.assign(part, self.computed("operator.getitem", [found, index]))
             case ast.Tuple(parts) | ast.List(parts) if isinstance(value, Parts):
-                if any(isinstance(part, ast.Starred) for part in parts):
-                    raise self.unread(target)
                 for index, part in enumerate(parts):
                     self.assign(part, self.part(value, index, len(parts)))
-            case _:
+            case _:  # an attribute, an item, or the starred rest of a tuple
                 raise self.unread(target)
 
     def check(self, test: ast.expr, message: ast.expr | None) -> None:
