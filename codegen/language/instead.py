@@ -11,7 +11,6 @@ _OR = "write maximum(mask(a), mask(b))"
 _NOT = "write 1 - mask(a)"
 _EQUAL = "write mask(abs(a - b) < 0.5): no two numbers are compared for equality"
 _RANDOM = "write rand_like(x), from [0, 1), or randn_like(x), from the standard normal distribution"
-_NOISE = "random numbers are drawn in the update of a timestep only"
 _SEVERAL = "write sum(x, -1), over the last dimension"
 
 FUNCTIONS = {
@@ -30,8 +29,9 @@ FUNCTIONS = {
     **dict.fromkeys(("sgn", "signum"), "write sign(x)"),
     "ceil": "write -floor(-x)",
     **dict.fromkeys(("trunc", "fix", "int"), "write sign(x) * floor(abs(x))"),
-    "frac": "write x - floor(x)",
-    **dict.fromkeys(("mod", "fmod", "remainder"), "write a - floor(a / b) * b"),
+    "frac": "write x - sign(x) * floor(abs(x))",
+    **dict.fromkeys(("mod", "remainder"), "write a - floor(a / b) * b"),
+    "fmod": "write a - b * sign(a / b) * floor(abs(a / b))",
     "reciprocal": "write 1 / x",
     "rsqrt": "write 1 / sqrt(x)",
     **dict.fromkeys(("neg", "minus"), "write -x"),
@@ -59,7 +59,6 @@ FUNCTIONS = {
     **dict.fromkeys(("roll", "shift", "append"), "write push(buffer, x)"),
     **dict.fromkeys(("stop_gradient", "no_grad", "stopgrad"), "write detach(x)"),
     **dict.fromkeys(("rand", "randn", "random", "normal", "uniform", "bernoulli", "dropout", "noise"), _RANDOM),
-    **dict.fromkeys(("rand_like", "randn_like"), _NOISE),
     **dict.fromkeys(("sigmoid4x", "fast_sigmoid", "triangular", "rectangular", "gaussian", "surrogate"), "write spike_fn(x): the user of the layer chooses how it fires"),
     **dict.fromkeys(("round_ste", "stochastic_round_ste", "probabilistic_ste", "quantize"), "write quant_fn(x): the user of the layer chooses the quantizer"),
     **dict.fromkeys(("zeros", "ones", "full", "zeros_like", "ones_like"), "write a number"),
@@ -77,6 +76,11 @@ INITIAL = {
     **dict.fromkeys(("pow", "power", "float_power"), "write a ** b"),
 }  # fmt: skip
 """The same, for initial values."""
+
+NOISES = dict.fromkeys(
+    ("rand_like", "randn_like"), "random numbers are drawn in the update of a timestep only"
+)
+"""The same, where functions of a timestep that draw random numbers may not be called."""
 
 _MODULES = ("torch", "math", "np", "numpy", "nn", "F", "jnp", "tt", "functional")
 

@@ -125,9 +125,9 @@ class Vocabulary:
     ) -> tuple[str, str] | None:
         function = self.functions.get(name)
         if function is None:
-            of_timestep = instead.FUNCTIONS if "where" in self.functions else {}
-            others = of_timestep | (instead.INITIAL if "count" in self.functions else {})
-            hint = others.get(name.lower()) or one_of(sorted(self.functions), name)
+            hints = instead.FUNCTIONS | instead.NOISES if "where" in self.functions else {}
+            hints |= instead.INITIAL if "count" in self.functions else {}
+            hint = hints.get(name.lower()) or one_of(sorted(self.functions), name)
             return f"unknown function {name}", hint
         least, given = len(function.takes), len(arguments)
         if given < least or (given > least and not function.more):

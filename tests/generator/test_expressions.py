@@ -5,7 +5,11 @@ from __future__ import annotations
 import ast
 import builtins
 import math
+import os
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 import numpy
 import pytest
@@ -32,7 +36,7 @@ from codegen.language.expressions import (
     subtract,
     to_python,
 )
-from codegen.language.functions import CONSTRUCTION, TIMESTEP
+from codegen.language.functions import CONSTRUCTION, TIMESTEP, Function
 from codegen.reading.vocabulary import Vocabulary
 
 VALUES = {"a": 3.0, "b": -0.7, "c": 11.0}
@@ -235,12 +239,86 @@ def test_hints_are_for_functions_that_people_know() -> None:
     assert instead.FUNCTIONS.keys() - known == set(OUR_NAMES)
 
 
-def test_hints_for_initial_values_are_given_there_only() -> None:
-    hints = []
-    for functions in (CONSTRUCTION, TIMESTEP):
-        (misuse,) = Vocabulary(functions, (), {}, {"A"}, set()).misuses(parse("inv(A)"))
-        hints.append(misuse.hint)
-    assert hints[0] == "write solve(A, eye(n))" and hints[1] != hints[0]
+def hint_of(call: str, functions: Mapping[str, Function]) -> str:
+    """What to write instead of this call, where these functions may be called."""
+    try:
+        (misuse,) = Vocabulary(functions, (), {}, {"x"}, set()).misuses(parse(call))
+    except ExpressionError as error:
+        return error.hint
+    return misuse.hint
+
+
+GOLDEN = Path(__file__).parent / "golden" / "hints.txt"
+
+
+def hints() -> Iterator[tuple[str, str]]:
+    """A name and its hint: a function of the language is an unknown one in capitals, as all others."""
+    for name in instead.FUNCTIONS:
+        yield name, hint_of(f"{name.upper()}(x)", TIMESTEP)
+    for name in (*instead.INITIAL, *instead.NOISES):
+        yield f"{name}, in initial values", hint_of(f"{name.upper()}(x)", CONSTRUCTION)
+
+
+def test_what_to_write_instead_of_other_functions() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    text = "".join(f"{name}: {hint}\n" for name, hint in hints())
+    if "UPDATE_GOLDEN" in os.environ:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", instead.INITIAL.keys() - instead.FUNCTIONS.keys())
+def test_hints_for_initial_values_are_given_there_only(name: str) -> None:
+    assert hint_of(f"{name}(x)", TIMESTEP).lower().startswith(("allowed: abs,", "did you mean "))
+
+
+@pytest.mark.parametrize(
+    "hint", sorted({hint for _, hint in hints() if hint.startswith("write ")} - {"write a number"})
+)
+def test_what_to_write_instead_is_in_the_language(hint: str) -> None:
+    called = set(re.findall(r"(\w+)\(", hint))
+    assert called <= TIMESTEP.keys() | CONSTRUCTION.keys() | {"spike_fn", "quant_fn"}
+    words = hint.removeprefix("write ").split(" ")
+    beginnings = (" ".join(words[:count]).rstrip(",:") for count in range(len(words), 0, -1))
+    assert any(map(can_be_read, beginnings))
+
+
+def can_be_read(text: str) -> bool:
+    with suppress(ExpressionError):
+        return not isinstance(parse(text), Name)
+    return False
+
+
+@pytest.mark.parametrize(
+    "name",
+    """
+    absolute arctan asinh ceil elu exp2 fix fmod frac gelu hypot log10 log2 logsigmoid neg
+    reciprocal remainder rsqrt sgn swish trunc
+    """.split(),
+)
+def test_what_to_write_instead_has_the_same_value(name: str) -> None:
+    values = {"x": torch.linspace(-3, 3, 40), "b": torch.linspace(2, -2, 40)}
+    values["a"] = values["x"]
+    formula = instead.FUNCTIONS[name].removeprefix("write ")
+    theirs = {"sgn": torch.sign, "swish": torch.nn.functional.silu}.get(name)
+    theirs = theirs or getattr(torch.nn.functional, name, None) or getattr(torch, name)
+    taken = [values[a] for a in sorted(names(parse(formula)))]
+    ours = eval(formula, vars(torch.nn.functional) | vars(torch), values)
+    torch.testing.assert_close(ours, theirs(*taken), equal_nan=True)
+
+
+@pytest.mark.parametrize("name", sorted(instead.FUNCTIONS.keys() - {"if"}))
+def test_methods_get_the_hints_of_functions(name: str) -> None:
+    hint = instead.FUNCTIONS[name]
+    for call in (f"x.{name}()", f"x.{name}_()", f"torch.{name}(x)", f"{name}(x, dim=1)"):
+        assert hint_of(call, TIMESTEP) == hint
+
+
+@pytest.mark.parametrize("name", instead.NOISES)
+def test_functions_that_draw_are_refused_outside_an_update_only(name: str) -> None:
+    assert hint_of(f"torch.{name}(x)", TIMESTEP) == f"write {name}(x)"
+    only_there = "random numbers are drawn in the update of a timestep only"
+    assert hint_of(f"{name}(x)", CONSTRUCTION) == only_there
 
 
 @pytest.mark.parametrize(
