@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ from codegen.__main__ import main
 from codegen.language.constants import value_of
 from codegen.language.expressions import Expression, Number
 from codegen.language.sizes import size_of
-from codegen.language.torch_classes import TORCH_CLASSES, Value
+from codegen.language.torch_classes import TORCH_CLASSES, Value, instead_of_class
 from tracetorch.core import backend
 
 SPEC = Path(__file__).with_name("with_modules.yaml")
@@ -84,6 +84,50 @@ def test_the_arguments_are_the_first_of_pytorch(name: str) -> None:
             default = argument.default
             plain = value_of(default, {}) if isinstance(default, Expression) else default
             assert plain == parameter.default
+
+
+KINDS = {bool: "boolean", str: "word", float: "number", float | None: "number", int: "size"}
+"""The kinds of arguments by their types in PyTorch; those of several types are sizes."""
+
+
+@pytest.mark.parametrize("name", TORCH_CLASSES)
+def test_the_arguments_are_of_the_types_of_pytorch(name: str) -> None:
+    theirs = inspect.get_annotations(getattr(nn, name).__init__, eval_str=True)
+    for key, argument in TORCH_CLASSES[name].arguments.items():
+        if get_origin(theirs[key]) is Literal:
+            assert (argument.kind, argument.words) == ("word", get_args(theirs[key]))
+        else:
+            assert argument.kind == KINDS.get(theirs[key], "sizes")
+            assert bool(argument.words) == (str in (theirs[key], *get_args(theirs[key])))
+        for word in argument.words:
+            getattr(nn, name)(**required(name) | {key: word})
+
+
+def required(name: str) -> dict[str, int]:
+    """The least arguments of a class."""
+    return {key: 1 for key, given in TORCH_CLASSES[name].arguments.items() if given.is_required}
+
+
+OTHERS = {
+    "it draws random numbers": (nn.modules.dropout._DropoutNd, nn.RReLU),
+    "its samples depend on each other": nn.modules.batchnorm._BatchNorm,
+    "it has states": (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell),
+    "write linear: [inputs, outputs]": nn.Linear,
+}
+"""What is said of classes that a layer cannot apply."""
+
+
+def other_classes() -> Iterator[str]:
+    for name in sorted(vars(nn).keys() - TORCH_CLASSES.keys()):
+        found = getattr(nn, name)
+        if isinstance(found, type) and issubclass(found, nn.Module) and "Lazy" not in name:
+            yield name
+
+
+@pytest.mark.parametrize("name", [*other_classes()])
+def test_what_to_write_instead_of_other_classes(name: str) -> None:
+    expected = [hint for hint, kinds in OTHERS.items() if issubclass(getattr(nn, name), kinds)]
+    assert [hint for hint in OTHERS if instead_of_class(name).startswith(hint)] == expected
 
 
 @pytest.mark.parametrize(("name", "arguments", "sizes"), MODULES)
