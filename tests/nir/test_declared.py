@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import nir
 import numpy as np
 import pytest
 import torch
@@ -13,6 +15,7 @@ from torch import Tensor
 
 import tracetorch as tt
 from codegen.__main__ import main
+from codegen.model import NIR_FIELDS
 from tracetorch.functional import round_ste
 from tracetorch.nir.declared import Declaration, Known, declaration, parameters
 from tracetorch.nir.time import Time
@@ -89,6 +92,13 @@ def of_nodes(declared: Declaration, layer: tt.Layer, time: Time, xs: Tensor) -> 
         for name, node in declared.nodes.items():
             latest[name] = steps[name](sum(latest[source] for source in node.sources))
         yield sum(latest[name] for name in declared.output)
+
+
+@pytest.mark.parametrize("kind", NIR_FIELDS)
+def test_a_node_has_the_fields_of_its_class(kind: str) -> None:
+    every = {field.name for field in dataclasses.fields(nir.ir.NIRNode)}
+    theirs = (field.name for field in dataclasses.fields(getattr(nir, kind)))
+    assert [*NIR_FIELDS[kind]] == [name for name in theirs if name not in every]
 
 
 def test_there_are_such_layers() -> None:
