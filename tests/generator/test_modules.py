@@ -100,7 +100,8 @@ def test_the_arguments_are_of_the_types_of_pytorch(name: str) -> None:
             assert argument.kind == KINDS.get(theirs[key], "sizes")
             assert bool(argument.words) == (str in (theirs[key], *get_args(theirs[key])))
         for word in argument.words:
-            getattr(nn, name)(**required(name) | {key: word})
+            module = getattr(nn, name)(**required(name) | {key: word})
+            module(torch.zeros(1, *[4] * TORCH_CLASSES[name].space))
 
 
 def required(name: str) -> dict[str, int]:
