@@ -191,9 +191,7 @@ def _kind(schema: Schema) -> str:
             return "name"
         case {"type": list() as types}:
             return " or ".join(_TYPES[kind] for kind in types)
-        case {"type": str() as kind}:
-            return _TYPES[kind]
-    return "anything"
+    return _TYPES[schema["type"]]
 
 
 _TYPES = {

@@ -192,7 +192,7 @@ class ResetRecord(Record):
 class SizeRecord(Record):
     doc = required(TEXT, _DOC)
     default = optional(WHOLE, "without one it is required")
-    least = optional(LEAST, "its minimum, 1 by default, or `any`")
+    least = optional(LEAST, "its minimum, 1 by default")
     auto = optional(EXPRESSION, "the value that the default -1 is replaced by")
 
 

@@ -98,7 +98,7 @@ def _least(file: YamlFile, node: Node) -> int | None:
     return None if is_any else file.integer(node)
 
 
-LEAST: Kind[int | None] = _plain({}, _least, 1)
+LEAST: Kind[int | None] = _plain(either({"type": "integer"}, {"enum": ["any"]}), _least, 1)
 
 
 def word(what: str, *allowed: str) -> Kind[str]:

@@ -105,3 +105,17 @@ def test_a_text_in_the_place_of_a_description(schema: dict[str, Any], tmp_path: 
                 assert fits(short, schema) == is_loaded(short, tmp_path, "izhikevich")
                 tried.add(fits(short, schema))
     assert tried == {False, True}
+
+
+@pytest.mark.usefixtures("read_once")
+@pytest.mark.parametrize(
+    ("least", "expected"), [(3, True), (-1, True), ("any", True), ("all", False), (2.5, False)]
+)
+def test_the_minimum_of_an_argument(
+    least: object, expected: bool, schema: dict[str, Any], tmp_path: Path
+) -> None:
+    layer = {"name": "mine", "doc": "Remembers.", "states": {"mem": "membrane"}, "output": "mem"}
+    layer |= {"arguments": {"delay": {"doc": "d", "default": 4, "least": least}, "dim": {}}}
+    layer |= {"update": ["mem = 0.5 * mem + delay * x"]}
+    content = {"package": "Layers for a test", "layers": {"Mine": layer}}
+    assert fits(content, schema) == is_loaded(content, tmp_path, "mine") == expected

@@ -202,7 +202,7 @@ def test_the_map_links_each_layer_once() -> None:
 @pytest.mark.parametrize("family", zoo.FAMILIES)
 def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
     picture = lattices()[family]
-    letters = dict(re.findall(r'<b style="color: (#\w+)">━ (\w)</b>', MAP))
+    letters = dict(re.findall(r'<b style="color: (#[0-9A-F]{6})">━ (\w)</b>', MAP))
     assert sorted(letters.values()) == ["D", "R", "S"]
     tops, bottoms = places(picture)
     drawn = [
@@ -312,6 +312,34 @@ def test_the_format_names_every_key(section: Section) -> None:
     for (_, _, what), key in zip(table(FORMAT, section.title), section.record.keys().values()):
         kind, _, doc = what.partition(": ")
         assert kind and doc == key.schema.get("description", "").replace("`", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "key", "kind"),
+    [
+        ("The file", "package", "mapping, or text"),
+        ("The file", "only", "list, each name"),
+        ("The file", "spikes", "mapping from names, each mapping"),
+        ("The file", "also_called", "mapping from names, each list, each text"),
+        ("`parameters`", "default", "number"),
+        ("`parameters`", "rank", "0 or 1"),
+        ("`parameters`", "learn", "true or false"),
+        ("`functions`", "default", "name"),
+        ("`prefixes`", "trace", "mapping, or list, each mapping"),
+        ("`prefixes`", "nir", "mapping"),
+        ("`trace`", "state", "name"),
+        ("`families`", "reset", "expression, or mapping"),
+        ("`layers`", "update", "list, each statement, or mapping"),
+        ("`layers`", "states", "mapping from names, each mapping, or text"),
+        ("`arguments`", "default", "whole number"),
+        ("`arguments`", "least", "whole number, or any"),
+        ("`modules`", "bias", "true or false or number"),
+        ("`modules` of PyTorch", "GroupNorm", "arguments"),
+    ],
+)
+def test_the_kind_of_a_value_in_the_format(title: str, key: str, kind: str) -> None:
+    said = {name: what for name, _, what in table(FORMAT, title)}
+    assert said[key].partition(":")[0] == kind
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
