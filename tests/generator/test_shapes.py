@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,7 +31,7 @@ from codegen.language.expressions import (
     to_python,
 )
 from codegen.language.functions import FUNCTIONS
-from codegen.language.sizes import Polynomial, are_equal, size_of
+from codegen.language.sizes import ONE, Polynomial, are_equal, size_of
 from codegen.model import Linear
 from codegen.reading.load import extend
 from codegen.reading.shapes import ShapeError, Shapes, state_shape, weight_shape
@@ -294,6 +296,12 @@ def sizes() -> st.SearchStrategy[Expression]:
     )
 
 
+def permuted(
+    found: list[Polynomial],
+) -> st.SearchStrategy[tuple[list[Polynomial], list[Polynomial]]]:
+    return st.tuples(st.just(found), st.permutations(found))
+
+
 def value(expression: Expression, n: int, d: int) -> int:
     return eval(to_python(expression), {"n": n, "d": d})
 
@@ -314,10 +322,29 @@ def test_sizes_that_are_never_equal(left: Expression, right: Expression) -> None
         assert any(differ)
 
 
+@given(st.lists(sizes().map(size_of), min_size=2, max_size=4).flatmap(permuted))
+def test_sizes_are_equal_and_print_equally_in_any_order(
+    orders: tuple[list[Polynomial], list[Polynomial]],
+) -> None:
+    one, other = orders
+    for operation in (operator.add, operator.mul):
+        left, right = reduce(operation, one), reduce(operation, other)
+        assert left == right and str(left) == str(right)
+    first, *rest = one
+    left, right = first * reduce(operator.add, rest), reduce(
+        operator.add, [first * r for r in rest]
+    )
+    assert left == right and str(left) == str(right)
+
+
 def test_sizes_as_they_are_written() -> None:
     def text(polynomial: Polynomial) -> str:
         return str(polynomial)
 
+    n, d = size_of(N), size_of(D)
+    assert text(n + ONE + d + n * n) == "n * n + d + n + 1"
+    assert text((ONE - n - n - n) / 2 - d / 2) == "-d / 2 - 3 * n / 2 + 1/2"
+    assert text((n + ONE) // (d - ONE)) == "(n + 1) // (d - 1)"
     assert text(size_of(Operation(N, "-", N))) == "0"
     assert text(size_of(Operation(Operation(Number(2), "*", N), "-", D))) == "-d + 2 * n"
     assert text(size_of(N) / 2) == "n / 2"
