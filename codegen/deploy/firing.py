@@ -92,7 +92,6 @@ def _with_numbers(function: Firing, given: Mapping[str, Any]) -> Firing:
     return replace(
         function,
         name=re.sub(r"\W", "_", "".join([function.name, *others])),
-        numbers=(),
         statements=tuple(
             replace(statement, expression=computed(substitute(statement.expression, numbers)))
             for statement in function.statements
@@ -116,14 +115,17 @@ def limit(firing: Iterable[Firing | None], function: Callable[[Tensor], Tensor])
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if _is_0(function, middle) else (low, middle)
-    near = torch.tensor([_float(low + step) for step in range(-_NEAR, _NEAR)])
-    numbers = torch.cat((near, torch.linspace(-1, 1, 999), torch.linspace(-1e6, 1e6, 999)))
+    near = (_float(low + step) for step in range(-_NEAR, _NEAR))
+    numbers = torch.tensor([-_FAR, *near, _FAR])
     found = _float(low)
     return found if torch.equal(function(numbers), (numbers > found).to(numbers.dtype)) else None
 
 
 _NEAR = 4096
 """The numbers on either side of a limit at which it is checked."""
+
+_FAR = 1e6
+"""A number at which it is checked, with its negative, for levels besides 0 and 1."""
 
 _LAST = 0x7F7FFFFF
 """The place of the largest finite number."""

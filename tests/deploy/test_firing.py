@@ -68,6 +68,13 @@ def test_more_than_two_levels_are_no_comparison(quantizer: nn.Module) -> None:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "expected"), [(0, 1, 0.5), (-1, 1, None), (0, 2, None), (1, 1, None)]
+)
+def test_levels_far_from_the_limit_count(low: int, high: int, expected: float | None) -> None:
+    assert limit([], lambda x: x.round().clamp(low, high)) == expected
+
+
+@pytest.mark.parametrize(
     "text, direction",
     [
         ("2 * x - 1", 1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -223,6 +224,54 @@ def test_matrices_are_computed_in_double_precision() -> None:
     torch.set_default_dtype(torch.float32)
     for name, rounded in cls(5, 12).state_dict().items():
         assert torch.equal(rounded, exact[name].float()) and rounded.is_contiguous()
+
+
+@pytest.mark.parametrize("call", ["normal(1)", "uniform(0, 1)", "2 * uniform(0, 1) - normal(1)"])
+def test_random_numbers_have_the_shape_of_their_weight(call: str) -> None:
+    drawn = initial(call, "num_neurons, d")
+    assert drawn.shape == (5, 3) and drawn.unique().numel() == 15
+
+
+SIZED = """
+package: {{doc: Layers of a test}}
+layers:
+  Mine:
+    name: layer
+    doc: Choose it for this test.
+    arguments: {{num_neurons: {{}}, k: {size}, dim: {{}}}}
+    features: [num_neurons, num_neurons]
+    weights: {{w: {{shape: [num_neurons], initial: 1 / ({divisor}), doc: weight}}}}
+    states: {{mem: membrane}}
+    update: [mem = mem + w * x]
+    output: mem
+"""
+
+
+@pytest.mark.parametrize(
+    ("least", "default", "divisor", "is_never_0"),
+    [
+        ("any", 4, "k", False),
+        ("any", 4, "k + 2", False),
+        (-1, 4, "k + 2", True),
+        (0, 4, "k", False),
+        (1, 4, "k", True),
+        (1, 4, "k - 3", False),
+        (1, 4, "k - 8", False),
+        (1, 4, "k - 16", False),
+        (1, 4, "k - 64", False),
+        (1, 99, "k - 99", False),
+        (1, 4, "k - 99", True),
+        (20, 30, "k - 16", True),
+    ],
+)
+def test_divisors_that_may_be_0(
+    least: object, default: int, divisor: str, is_never_0: bool, tmp_path: Path
+) -> None:
+    size = f"{{default: {default}, least: {least}, doc: size}}"
+    path = tmp_path / "mine.yaml"
+    path.write_text(SIZED.format(size=size, divisor=divisor), encoding="utf-8")
+    with nullcontext() if is_never_0 else pytest.raises(SpecError, match="which is 0 for k ="):
+        extend(SPEC, path)
 
 
 def test_a_random_order() -> None:

@@ -55,6 +55,12 @@ def test_c(drawn: list[Expression], seed: int) -> None:
         assert_same(expression, values, *results_of(library, place, values))
 
 
+def test_functions_through_which_no_gradient_flows() -> None:
+    """Those that choose have a gradient on either side, and a condition has no values."""
+    blocking = {name for name, function in FUNCTIONS.items() if function.blocks_gradient}
+    assert blocking == {"detach", "floor", "round", "sign", "straight_through"}
+
+
 def test_parts_that_occur_more_than_once() -> None:
     texts = (
         "(a * x) * (a * x)",
