@@ -74,6 +74,12 @@ def test_levels_far_from_the_limit_count(low: int, high: int, expected: float | 
     assert limit([], lambda x: x.round().clamp(low, high)) == expected
 
 
+@pytest.mark.parametrize("odd", [0.5 + 300 * 2**-24, 0.5 - 300 * 2**-25])
+def test_a_number_near_the_limit_on_the_wrong_side_counts(odd: float) -> None:
+    assert limit([], lambda x: (x > 0.5).float()) == 0.5
+    assert limit([], lambda x: ((x > 0.5) ^ (x == odd)).float()) is None
+
+
 @pytest.mark.parametrize(
     "text, direction",
     [

@@ -257,6 +257,7 @@ layers:
         (1, 4, "k", True),
         (1, 4, "k - 3", False),
         (1, 4, "k - 8", False),
+        (1, 4, "k - 12", False),
         (1, 4, "k - 16", False),
         (1, 4, "k - 64", False),
         (1, 99, "k - 99", False),
