@@ -252,7 +252,7 @@ GOLDEN = Path(__file__).parent / "golden" / "hints.txt"
 
 
 def hints() -> Iterator[tuple[str, str]]:
-    """A name and its hint: a function of the language is an unknown one in capitals, as all others."""
+    """A name and its hint; in capitals, functions of the language are unknown too."""
     for name in instead.FUNCTIONS:
         yield name, hint_of(f"{name.upper()}(x)", TIMESTEP)
     for name in (*instead.INITIAL, *instead.NOISES):
