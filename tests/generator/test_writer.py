@@ -340,6 +340,16 @@ def test_explain(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == golden.read_text()
 
 
+@pytest.mark.parametrize(("name", "has_sizes"), [("LIB", False), ("GRU", True), ("S4", True)])
+def test_explain_lists_the_sizes_of_modules_and_weights(
+    name: str, has_sizes: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", name], ROOT) == 0
+    printed = capsys.readouterr().out
+    assert ("\nSizes (default)\n" in printed) == has_sizes
+    assert ("\nModules\n" in printed) == (name == "GRU")
+
+
 def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "SDLIB"], ROOT) == 1
     assert "no layer SDLIB; did you mean" in capsys.readouterr().err

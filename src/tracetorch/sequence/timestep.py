@@ -140,12 +140,7 @@ def _code(layer: Layer) -> Iterator[object]:
 
 def _kernel(layer: Layer, x: Tensor) -> c.Timestep | None:
     kernel = kernel_of(layer)
-    if (
-        not kernel
-        or is_recurrence(kernel)
-        or whole.why_not(layer, kernel, x)
-        or any(drawing(layer, kernel))
-    ):
+    if not kernel or whole.why_not(layer, kernel, x) or any(drawing(layer, kernel)):
         return None
     parameters = given(layer, kernel, x)
     axis = layer.dim % x.dim()
