@@ -96,7 +96,6 @@ class _FamilyReader:
             prefixes=tuple(prefix.letter for prefix in taken),
             states=() if "states" in without else family.states,
             reset=None if "reset" in without else family.reset,
-            resets_first=family.resets_first and "reset" not in without,
             nir=None,
         )
 
