@@ -99,6 +99,14 @@ def test_the_current_axes_are_the_default(axes: Axes) -> None:
     assert tt.plot.traces({"mem": torch.ones(2)}) is axes
 
 
+def test_given_axes_are_drawn_in_while_others_are_current(axes: Axes) -> None:
+    figure, current = pyplot.subplots()
+    assert tt.plot.raster(torch.ones(2, 2), axes) is axes and axes.collections
+    assert tt.plot.traces({"mem": torch.ones(2)}, axes) is axes and axes.lines
+    assert not current.has_data()
+    pyplot.close(figure)
+
+
 @pytest.mark.parametrize("shape", [(3,), ()])
 def test_raster_refuses_other_shapes(shape: tuple[int, ...], axes: Axes) -> None:
     with pytest.raises(ValueError, match="spikes must be .timesteps, neurons. or .*, got shape"):
@@ -222,6 +230,7 @@ def test_response_with_as_many_inputs_as_the_layer_takes() -> None:
         outputs = torch.stack([layer(torch.full((2,), value)) for value in values])
     drawn = torch.tensor([line.get_ydata().tolist() for line in panels[2, 0].lines])
     torch.testing.assert_close(drawn, outputs.T)
+    assert labels(panels[2, 0]) == ["output"]
     pyplot.close(panels[0, 0].figure)
 
 

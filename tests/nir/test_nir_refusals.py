@@ -291,12 +291,20 @@ def edited(change: Callable[[nir.NIRGraph], None]) -> nir.NIRGraph:
     return found
 
 
+def add_loop(found: nir.NIRGraph) -> None:
+    """Add two nodes that take each other's outputs, which no other node takes."""
+    found.nodes.update(more=nir.Linear(np.eye(3)), back=nir.Linear(np.eye(3)))
+    found.edges += [("0", "more"), ("more", "back"), ("back", "more")]
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
         (lambda g: g.edges.append(("0", "2")), r"\('0', '2'\) is not between two of its nodes"),
+        (lambda g: g.edges.append(("input", "0", "1")), "'1'. is not between two of its nodes"),
         (lambda g: g.edges.append(("0", "1")), "it has an edge twice"),
         (lambda g: g.edges.remove(("1", "output")), "0, 1: the output does not depend on it"),
+        (add_loop, "more, back: the output does not depend on it"),
         (lambda g: g.edges.remove(("0", "1")), "1: nothing leads to it"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.eye(4))}), "do not fit each other"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.ones((2, 3)))}), r"declared with .* \(2,\)"),
