@@ -650,6 +650,21 @@ def test_any_other_forward_loops(case: str, write: Write) -> None:
     assert_loops(write(METHODS[case])())
 
 
+@pytest.mark.parametrize(
+    ("method", "why"),
+    [
+        ("def forward(self, x): return x, x", "its forward returns something else than one tensor"),
+        ("def forward(self, x): self.layer(x)", "its forward returns nothing"),
+        ("def forward(self, x, by=torch.ones(4)): return x + by", "its forward has a tensor as a default"),
+        ("@torch.no_grad()\ndef forward(self, x): return x", "its forward is decorated"),
+        ("@(lambda f: f)\ndef forward(self, x): return x", "its forward is decorated"),
+        ("forward = staticmethod(torch.relu)", "its forward is no function with a source"),
+    ],
+)  # fmt: skip
+def test_the_plan_says_why_a_forward_loops(method: str, why: str, write: Write) -> None:
+    assert tt.unroll.plan(write(method)()).steps[0].why == why
+
+
 class Hiding(nn.Module):
     """It holds a layer that stands elsewhere too."""
 

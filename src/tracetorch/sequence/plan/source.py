@@ -22,9 +22,13 @@ def definition(own: types.CodeType) -> ast.FunctionDef | str:
     parts = ("co_name", "co_code", "co_names", "co_varnames", "co_freevars", "co_consts")
     is_same = any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes)
     for node in ast.walk(tree):
-        if is_same and isinstance(node, ast.FunctionDef) and node.lineno == own.co_firstlineno:
+        if is_same and isinstance(node, ast.FunctionDef) and _first_line(node) == own.co_firstlineno:
             return node
     return "the source of its forward is not what runs"
+
+
+def _first_line(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
