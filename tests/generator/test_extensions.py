@@ -200,6 +200,17 @@ def test_a_size_of_a_family(bench: Bench) -> None:
         made.LIX(1, most=0)
 
 
+def test_a_size_of_a_family_in_its_trace(bench: Bench) -> None:
+    own = """
+    prefixes: []
+    arguments: {parts: {default: 2, doc: parts of the input}}
+    trace: {state: mem, decay: beta, input: x / parts, doc: membrane}
+"""
+    made = bench.layers(family(own))
+    assert run(made.LIX(1, **HARD), 1.5, 1.5) == [0.0, 1.0]
+    assert run(made.LIX(1, 1, **HARD), 1.5, 1.5) == [1.0, 1.0]
+
+
 OWN = """    parameters:
       beta: {constraint: free, default: -0.5}
       most: {constraint: threshold, default: 2.0, rank: 0, learn: false, doc: largest value}

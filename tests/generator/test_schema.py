@@ -14,7 +14,7 @@ import yaml
 
 from codegen.__main__ import main
 from codegen.language.functions import TIMESTEP
-from codegen.reading.load import extend
+from codegen.reading.load import extend, load_library
 from codegen.reading.problems import SpecError
 
 ROOT = Path(__file__).parents[2]
@@ -83,6 +83,12 @@ def test_it_lists_the_functions_of_the_language(schema: dict[str, Any]) -> None:
     for definition in ("expression", "statement"):
         _, _, listed = schema["$defs"][definition]["description"].partition("the functions ")
         assert listed.split(", ") == sorted(TIMESTEP)
+
+
+def test_it_lists_the_functions_that_may_be_defaults(schema: dict[str, Any]) -> None:
+    listed, _ = schema["$defs"]["function"]["anyOf"]
+    assert sorted(listed["enum"]) == sorted(load_library(ROOT / "spec").functional.defaults)
+    assert {"round_ste", "sigmoid4x", "identity"} < {*listed["enum"]}
 
 
 @pytest.mark.parametrize("key", ["package", "parameters", "prefixes"])
