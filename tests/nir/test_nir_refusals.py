@@ -324,6 +324,30 @@ def test_a_graph_within_itself() -> None:
         tt.from_nir(found)
 
 
+def test_a_graph_within_a_graph_has_one_output() -> None:
+    inner = graph(nir.Linear(np.eye(3)))
+    inner.nodes["more"] = nir.Output(np.array([3]))
+    with pytest.raises(ValueError, match="0: a graph within a graph has one input and output"):
+        tt.from_nir(graph(inner))
+
+
+@pytest.mark.parametrize("shape", [[3.0], [[3]], [0], [-1], [2**14, 2**15]], ids=str)
+def test_a_shape_that_is_none(shape: list[Any]) -> None:
+    found = graph(nir.Linear(np.eye(3)))
+    found.nodes["input"].input_type["input"] = np.array(shape)
+    with pytest.raises(ValueError, match="is no shape|a value has 536870912 elements"):
+        tt.from_nir(found)
+
+
+@pytest.mark.parametrize("said", ["[1]", "{", b"{}", 5])
+def test_what_a_graph_says_may_be_anything(said: object) -> None:
+    found = graph(lif())
+    for metadata in ({"tracetorch": said}, said):
+        found.metadata = metadata
+        with pytest.raises(ValueError, match="pass dt="):
+            tt.from_nir(found, reset="set")
+
+
 def test_what_is_no_graph() -> None:
     with pytest.raises(TypeError, match="must be a nir.NIRGraph or a path, got 5"):
         tt.from_nir(5)  # type: ignore[arg-type]
@@ -337,6 +361,38 @@ def test_what_is_no_graph() -> None:
 def test_a_graph_without_neurons_needs_no_arguments() -> None:
     model = tt.from_nir(graph(nir.Linear(2 * np.eye(3, dtype=np.float32))))
     assert model(torch.ones(1, 3)).tolist() == [[2, 2, 2]]
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_factors_have_the_precision_of_the_weights(dtype: Any) -> None:
+    nodes = nir.Linear(np.eye(3, dtype=dtype)), nir.Scale(np.full(3, 2.0))
+    model = tt.from_nir(graph(*nodes, shape=np.array([3], np.uint8)))
+    assert {str(part.dtype) for part in model.state_dict().values()} == {
+        f"torch.{np.dtype(dtype).name}"
+    }
+
+
+def test_factors_without_weights_have_the_default_precision() -> None:
+    before = torch.get_default_dtype()
+    for dtype in (torch.float64, torch.float32):
+        torch.set_default_dtype(dtype)
+        try:
+            model = tt.from_nir(graph(nir.Scale(np.full(3, 2.0))))
+        finally:
+            torch.set_default_dtype(before)
+        assert [part.dtype for part in model.state_dict().values()] == [dtype]
+
+
+def test_what_is_passed_comes_before_what_the_graph_says() -> None:
+    found = tt.to_nir(tt.snn.LIEMA(3, beta=0.9), (3,), dt=1e-3, integration="euler")
+    found.nodes["liema"].metadata = {}
+    for options, beta in (
+        ({}, 0.9),
+        ({"dt": 2e-3}, 0.8),
+        ({"integration": "exponential"}, np.exp(-0.1)),
+    ):
+        (layer,) = tt.from_nir(found, **options).parts.values()
+        assert layer.beta.tolist() == pytest.approx([beta] * 3)
 
 
 def test_a_readout_needs_no_reset() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 import pytest
+import torch
 import yaml
 from torch import nn
 
@@ -18,6 +19,7 @@ from codegen.documentation.examples import EXAMPLES
 from codegen.documentation.latex import equations
 from codegen.documentation.pages import pages
 from codegen.grammar import layers
+from codegen.language.functions import INITIAL_FUNCTIONS, TIMESTEP
 from codegen.model import Layer, Package
 from codegen.reading import format as spec_format
 from codegen.reading.format import SECTIONS, BranchRecord, Section
@@ -384,3 +386,17 @@ def test_the_format_explains_every_record() -> None:
     assert not records["KnownSizeRecord"].keys()
     for name, own in BUILT_IN.items():
         assert records[name].keys().keys() - records[own].keys().keys() <= {"beside"}
+
+
+AS_IN_PYTORCH = {"cat", "chunk", "mean", "softmax", "split", "sum", "unsqueeze"}
+"""The functions that mix elements, and do so as those of PyTorch with the same name."""
+
+
+@pytest.mark.parametrize("name", sorted(TIMESTEP | INITIAL_FUNCTIONS))
+def test_each_function_of_the_language_is_explained(name: str) -> None:
+    """By PyTorch, by `tt.functional`, or in a note."""
+    functions = (vars(tt.functional), vars(nn.functional), vars(torch), vars(torch.Tensor))
+    is_elementwise = (TIMESTEP | INITIAL_FUNCTIONS)[name].elementwise
+    is_known = is_elementwise and any(name in known for known in functions)
+    is_noted = re.search(rf"^- `{name}` \w+ \w", FORMAT, re.MULTILINE) is not None
+    assert is_noted or is_known or name in AS_IN_PYTORCH
