@@ -297,6 +297,13 @@ def add_loop(found: nir.NIRGraph) -> None:
     found.edges += [("0", "more"), ("more", "back"), ("back", "more")]
 
 
+def add_loop_of_any_shape(found: nir.NIRGraph) -> None:
+    """Add a convolution that takes its own output, and does not say of which length."""
+    kernel = np.ones((3, 3, 1))
+    found.nodes["more"] = nir.Conv1d(None, kernel, 1, 0, 1, 1, np.zeros(3))
+    found.edges += [("1", "more"), ("more", "more"), ("more", "output")]
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -306,6 +313,7 @@ def add_loop(found: nir.NIRGraph) -> None:
         (lambda g: g.edges.remove(("1", "output")), "0, 1: the output does not depend on it"),
         (add_loop, "more, back: the output does not depend on it"),
         (lambda g: g.edges.remove(("0", "1")), "1: nothing leads to it"),
+        (add_loop_of_any_shape, "more: it is fed back, and its shape is not known"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.eye(4))}), "do not fit each other"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.ones((2, 3)))}), r"declared with .* \(2,\)"),
         (lambda g: g.nodes.pop("output") and g.edges.pop(), "1 inputs and 0 outputs"),
@@ -417,6 +425,61 @@ def test_a_loop_feeds_back_what_was_a_timestep_before() -> None:
     found.edges += [("0", "back"), ("back", "0")]
     model = tt.from_nir(found, **READING)
     assert model(torch.zeros(2, 3)).tolist() == [[1.0] * 3] * 2
+
+
+def test_a_threshold_ends_what_is_applied_after_the_delay() -> None:
+    """What it makes of 0 at first is not fed back."""
+    found = graph(nir.Linear(np.eye(3, dtype=np.float32)))
+    found.nodes["back"] = nir.Threshold(np.full(3, -1.0))
+    found.edges += [("0", "back"), ("back", "0")]
+    model = tt.from_nir(found)
+    assert [model(torch.zeros(1, 3)).tolist() for _ in range(2)] == [[[0.0] * 3], [[1.0] * 3]]
+
+
+@pytest.mark.parametrize(
+    "edges, expected",
+    [
+        ([("0", "1"), ("1", "output"), ("0", "back"), ("1", "back")], [2.0, 20.0]),
+        ([("0", "1"), ("1", "output"), ("0", "back"), ("back", "output")], [5.0, 20.0]),
+    ],
+    ids=["of a sum", "that others read"],
+)
+def test_a_map_in_a_loop(edges: list[tuple[str, str]], expected: list[float]) -> None:
+    """It is applied before the delay."""
+    identity = np.eye(3, dtype=np.float32)
+    found = graph(nir.Linear(identity), nir.Linear(2 * identity))
+    found.nodes["back"] = nir.Linear(3 * identity)
+    found.edges = [("input", "0"), ("back", "0"), *edges]
+    model = tt.from_nir(found)
+    assert [model(torch.ones(1, 3))[0, 0].item() for _ in range(2)] == expected
+
+
+@pytest.mark.parametrize(
+    "names, expected",
+    [
+        (["a.b", "a_b"], ["a_b", "a_b_2"]),
+        (["pop", "keys"], ["pop_2", "keys_2"]),
+        (["", "node"], ["node", "node_2"]),
+    ],
+)
+def test_names_that_a_part_cannot_have(names: list[str], expected: list[str]) -> None:
+    nodes = [nir.Linear(np.eye(3)), nir.Linear(np.eye(3))]
+    found = graph(*nodes)
+    path = ["input", *names, "output"]
+    found.nodes = dict(zip(path, [found.nodes["input"], *nodes, found.nodes["output"]]))
+    found.edges = [*zip(path, path[1:])]
+    assert [*tt.from_nir(found).parts] == expected
+
+
+def test_a_loop_without_a_node() -> None:
+    inner = nir.NIRGraph(
+        {"in": nir.Input(np.array([3])), "out": nir.Output(np.array([3]))}, [("in", "out")]
+    )
+    found = graph(nir.Linear(np.eye(3)))
+    found.nodes["empty"] = inner
+    found.edges += [("empty", "empty"), ("empty", "0")]
+    with pytest.raises(ValueError, match="the graph has a loop without a node"):
+        tt.from_nir(found)
 
 
 def test_the_least_precise_field_decides_what_is_equal() -> None:

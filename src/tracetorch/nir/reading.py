@@ -299,10 +299,9 @@ def _fed_back(flat: _Flat, sources: Mapping[str, list[str]], end: str) -> list[E
     for target, before in sources.items():
         for source in before:
             readers[source].append(target)
-    starts = [name for name in flat.passing if not sources[name] and readers[name]]
     closing: list[Edge] = []
     state: dict[str, str] = {}
-    for start in starts:
+    for start in flat.passing:  # nothing reads those that pass on what others return
         stack: list[tuple[str, Iterator[str]]] = [(start, iter(readers[start]))]
         state[start] = "open"
         while stack:
@@ -316,7 +315,7 @@ def _fed_back(flat: _Flat, sources: Mapping[str, list[str]], end: str) -> list[E
             elif following not in state:
                 state[following] = "open"
                 stack.append((following, iter(readers[following])))
-    return [_moved(edge, flat, sources, readers) for edge in dict.fromkeys(closing)]
+    return [_moved(edge, flat, sources, readers) for edge in closing]
 
 
 def _moved(
