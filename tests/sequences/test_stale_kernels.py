@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 import black
 import pytest
@@ -140,6 +140,20 @@ def test_a_step_edited_and_loaded_again_loops(project: Project) -> None:
     assert_kernel(project.module().Leaky(4))
     project.edit("leaky.py", "+ 1.0 * x", "+ 2.0 * x")
     assert_loops(project.reload().Leaky(4), "the step of Leaky is not the one")
+
+
+def test_a_step_that_reads_other_globals_loops(project: Project) -> None:
+    """Its code is the same, and what the names in it mean may not be."""
+    made = project.module().Leaky
+    made.step = FunctionType(made.step.__code__, {**made.step.__globals__})
+    assert_loops(made(4), "the step of Leaky is not the one")
+
+
+def test_a_step_of_one_layer_alone_loops(project: Project) -> None:
+    layer, other = project.module().Leaky(4), project.module().Leaky(4)
+    layer.step = layer.step
+    assert_loops(layer, "the step of Leaky is not the one")
+    assert_kernel(other)
 
 
 def test_a_class_edited_before_its_file_was_generated_again_loops(project: Project) -> None:
