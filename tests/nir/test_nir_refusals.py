@@ -325,6 +325,14 @@ def test_edges(change: Callable[[nir.NIRGraph], None], message: str) -> None:
         tt.from_nir(edited(change))
 
 
+def test_a_graph_of_nothing() -> None:
+    found = graph()
+    assert tt.from_nir(found)(torch.ones(1, 3)).tolist() == [[1.0] * 3]
+    found.edges.clear()
+    with pytest.raises(ValueError, match="output: nothing leads to it"):
+        tt.from_nir(found)
+
+
 def test_a_graph_within_itself() -> None:
     found = graph(nir.Linear(np.eye(3)))
     found.nodes["0"] = found
