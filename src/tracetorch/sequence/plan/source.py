@@ -21,8 +21,8 @@ def definition(own: types.CodeType) -> ast.FunctionDef | str:
     codes = [code for code in _codes(compiled) if code.co_firstlineno == own.co_firstlineno]
     parts = ("co_name", "co_code", "co_names", "co_varnames", "co_freevars", "co_consts")
     is_same = any(all(getattr(code, p) == getattr(own, p) for p in parts) for code in codes)
-    for node in ast.walk(tree):
-        if is_same and isinstance(node, ast.FunctionDef) and _first_line(node) == own.co_firstlineno:
+    for node in ast.walk(tree) if is_same else ():
+        if isinstance(node, ast.FunctionDef) and _first_line(node) == own.co_firstlineno:
             return node
     return "the source of its forward is not what runs"
 
