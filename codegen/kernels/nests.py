@@ -562,7 +562,7 @@ class _Maker:
     def _recomputed(self, backward: Backward) -> Recomputed:
         after = set(backward.next.values())
         long = (s.targets[0] for s in backward.values if _takes_long(s.expression))
-        kept = tuple(name for name in long if name not in after)
+        kept = tuple(n for n in long if n not in after and len(self.axes[n]) > 1)
         plain = (
             replace(statement, expression=transform(statement.expression, _value_alone))
             for statement in backward.recomputed

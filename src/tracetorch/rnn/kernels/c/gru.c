@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 70aa1538eefd9527
+// Checksum of what follows: d0378273a717e2a1
 // GRU, gated recurrent unit.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 73b238ae4934c639
@@ -27,9 +27,6 @@ static void measure(
     recompute[4] = out_features; // reset_1
     recompute[5] = out_features; // update_1
     recompute[6] = out_features; // candidate_3
-    recompute[7] = out_features; // reset
-    recompute[8] = out_features; // update
-    recompute[9] = out_features; // candidate
     backward[0] = (2 * out_features); // mapped
     backward[1] = out_features; // candidate_1
     backward[2] = out_features; // H
@@ -37,18 +34,17 @@ static void measure(
     backward[4] = out_features; // reset_1
     backward[5] = out_features; // update_1
     backward[6] = out_features; // candidate_3
-    backward[7] = out_features; // reset
-    backward[8] = out_features; // update
-    backward[9] = out_features; // candidate
-    backward[10] = out_features; // d_H_out
-    backward[11] = out_features; // d_H
-    backward[12] = (2 * out_features); // d_mapped
-    backward[13] = out_features; // d_candidate_1
-    backward[14] = out_features; // d_reset_1
-    backward[15] = out_features; // d_update_1
-    backward[16] = out_features; // d_candidate_3
-    backward[17] = out_features; // d_update
-    backward[18] = out_features; // d_candidate_2
+    backward[7] = out_features; // d_H_out
+    backward[8] = out_features; // d_H
+    backward[9] = (2 * out_features); // d_mapped
+    backward[10] = out_features; // d_candidate_1
+    backward[11] = out_features; // d_reset_1
+    backward[12] = out_features; // d_update_1
+    backward[13] = out_features; // d_candidate_3
+    backward[14] = out_features; // reset
+    backward[15] = out_features; // update
+    backward[16] = out_features; // d_update
+    backward[17] = out_features; // d_candidate_2
     inputs[0] = out_features;
     outputs[0] = out_features + out_features;
     inputs[1] = out_features;
@@ -97,20 +93,15 @@ static void recompute_0(
     const size out_features = sizes[0];
     const real *restrict H = at[2];
     real *restrict H_1 = at[3];
-    const real *restrict reset_1 = at[4];
     const real *restrict update_1 = at[5];
     const real *restrict candidate_3 = at[6];
-    real *restrict reset = at[7];
-    real *restrict update = at[8];
-    real *restrict candidate = at[9];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        reset[n] = sigmoid(reset_1[n]);
-        update[n] = sigmoid(update_1[n]);
-        candidate[n] = real_tanh(candidate_3[n]);
-        const real inner_1 = 1 - update[n];
-        H_1[n] = inner_1 * H[n] + update[n] * candidate[n];
+        const real update = sigmoid(update_1[n]);
+        const real candidate = real_tanh(candidate_3[n]);
+        const real inner_1 = 1 - update;
+        H_1[n] = inner_1 * H[n] + update * candidate;
     }
 }
 
@@ -119,21 +110,27 @@ static void backward_0(
 {
     const size out_features = sizes[0];
     const real *restrict H = at[2];
-    const real *restrict update = at[8];
-    const real *restrict candidate = at[9];
-    const real *restrict d_H_out = at[10];
-    real *restrict d_H = at[11];
-    real *restrict d_candidate_3 = at[16];
-    real *restrict d_update = at[17];
+    const real *restrict reset_1 = at[4];
+    const real *restrict update_1 = at[5];
+    const real *restrict candidate_3 = at[6];
+    const real *restrict d_H_out = at[7];
+    real *restrict d_H = at[8];
+    real *restrict d_candidate_3 = at[13];
+    real *restrict reset = at[14];
+    real *restrict update = at[15];
+    real *restrict d_update = at[16];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
+        reset[n] = sigmoid(reset_1[n]);
+        update[n] = sigmoid(update_1[n]);
+        const real candidate = real_tanh(candidate_3[n]);
         const real inner_1 = 1 - update[n];
         d_H[n] += d_H_out[n];
-        d_update[n] = d_H[n] * candidate[n] - d_H[n] * H[n];
+        d_update[n] = d_H[n] * candidate - d_H[n] * H[n];
         const real d_candidate = d_H[n] * update[n];
         d_H[n] = d_H[n] * inner_1;
-        d_candidate_3[n] = d_candidate * (1 - candidate[n] * candidate[n]);
+        d_candidate_3[n] = d_candidate * (1 - candidate * candidate);
     }
 }
 
@@ -142,13 +139,13 @@ static void backward_1(
 {
     const size out_features = sizes[0];
     const real *restrict H = at[2];
-    const real *restrict reset = at[7];
-    const real *restrict update = at[8];
-    real *restrict d_H = at[11];
-    real *restrict d_reset_1 = at[14];
-    real *restrict d_update_1 = at[15];
-    const real *restrict d_update = at[17];
-    const real *restrict d_candidate_2 = at[18];
+    real *restrict d_H = at[8];
+    real *restrict d_reset_1 = at[11];
+    real *restrict d_update_1 = at[12];
+    const real *restrict reset = at[14];
+    const real *restrict update = at[15];
+    const real *restrict d_update = at[16];
+    const real *restrict d_candidate_2 = at[17];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -175,7 +172,7 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 18, 16, 0);
+    product_back(s, at, rows, 1, 17, 13, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 11, 14, 1);
+    product_back(s, at, rows, 0, 8, 11, 1);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 9ec02999e702ef52
+// Checksum of what follows: 9d167c3a7835f433
 // LSTM, long short-term memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: b6526f3408833b77
@@ -29,11 +29,6 @@ static void measure(
     recompute[6] = out_features; // f
     recompute[7] = out_features; // o
     recompute[8] = out_features; // g
-    recompute[9] = out_features; // inner_1
-    recompute[10] = out_features; // inner_2
-    recompute[11] = out_features; // inner_3
-    recompute[12] = out_features; // inner_4
-    recompute[13] = out_features; // inner_5
     backward[0] = (4 * out_features); // mapped
     backward[1] = out_features; // H
     backward[2] = out_features; // C
@@ -43,19 +38,14 @@ static void measure(
     backward[6] = out_features; // f
     backward[7] = out_features; // o
     backward[8] = out_features; // g
-    backward[9] = out_features; // inner_1
-    backward[10] = out_features; // inner_2
-    backward[11] = out_features; // inner_3
-    backward[12] = out_features; // inner_4
-    backward[13] = out_features; // inner_5
-    backward[14] = out_features; // d_H_out
-    backward[15] = out_features; // d_H
-    backward[16] = out_features; // d_C
-    backward[17] = (4 * out_features); // d_mapped
-    backward[18] = out_features; // d_i
-    backward[19] = out_features; // d_f
-    backward[20] = out_features; // d_o
-    backward[21] = out_features; // d_g
+    backward[9] = out_features; // d_H_out
+    backward[10] = out_features; // d_H
+    backward[11] = out_features; // d_C
+    backward[12] = (4 * out_features); // d_mapped
+    backward[13] = out_features; // d_i
+    backward[14] = out_features; // d_f
+    backward[15] = out_features; // d_o
+    backward[16] = out_features; // d_g
     inputs[0] = out_features;
     outputs[0] = out_features + out_features + out_features + out_features;
 }
@@ -92,21 +82,16 @@ static void recompute_0(
     const real *restrict f = at[6];
     const real *restrict o = at[7];
     const real *restrict g = at[8];
-    real *restrict inner_1 = at[9];
-    real *restrict inner_2 = at[10];
-    real *restrict inner_3 = at[11];
-    real *restrict inner_4 = at[12];
-    real *restrict inner_5 = at[13];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        inner_1[n] = real_tanh(g[n]);
-        inner_2[n] = sigmoid(i_[n]);
-        inner_3[n] = sigmoid(f[n]);
-        C_1[n] = inner_3[n] * C[n] + inner_2[n] * inner_1[n];
-        inner_4[n] = real_tanh(C_1[n]);
-        inner_5[n] = sigmoid(o[n]);
-        H_1[n] = inner_5[n] * inner_4[n];
+        const real inner_1 = real_tanh(g[n]);
+        const real inner_2 = sigmoid(i_[n]);
+        const real inner_3 = sigmoid(f[n]);
+        C_1[n] = inner_3 * C[n] + inner_2 * inner_1;
+        const real inner_4 = real_tanh(C_1[n]);
+        const real inner_5 = sigmoid(o[n]);
+        H_1[n] = inner_5 * inner_4;
     }
 }
 
@@ -115,28 +100,33 @@ static void backward_0(
 {
     const size out_features = sizes[0];
     const real *restrict C = at[2];
-    const real *restrict inner_1 = at[9];
-    const real *restrict inner_2 = at[10];
-    const real *restrict inner_3 = at[11];
-    const real *restrict inner_4 = at[12];
-    const real *restrict inner_5 = at[13];
-    const real *restrict d_H_out = at[14];
-    real *restrict d_H = at[15];
-    real *restrict d_C = at[16];
-    real *restrict d_i = at[18];
-    real *restrict d_f = at[19];
-    real *restrict d_o = at[20];
-    real *restrict d_g = at[21];
+    const real *restrict C_1 = at[4];
+    const real *restrict i_ = at[5];
+    const real *restrict f = at[6];
+    const real *restrict o = at[7];
+    const real *restrict g = at[8];
+    const real *restrict d_H_out = at[9];
+    real *restrict d_H = at[10];
+    real *restrict d_C = at[11];
+    real *restrict d_i = at[13];
+    real *restrict d_f = at[14];
+    real *restrict d_o = at[15];
+    real *restrict d_g = at[16];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
+        const real inner_1 = real_tanh(g[n]);
+        const real inner_2 = sigmoid(i_[n]);
+        const real inner_3 = sigmoid(f[n]);
+        const real inner_4 = real_tanh(C_1[n]);
+        const real inner_5 = sigmoid(o[n]);
         d_H[n] += d_H_out[n];
-        d_o[n] = d_H[n] * inner_4[n] * (1 - inner_5[n]) * inner_5[n];
-        d_C[n] += d_H[n] * inner_5[n] * (1 - inner_4[n] * inner_4[n]);
-        d_f[n] = d_C[n] * C[n] * (1 - inner_3[n]) * inner_3[n];
-        d_i[n] = d_C[n] * inner_1[n] * (1 - inner_2[n]) * inner_2[n];
-        d_g[n] = d_C[n] * inner_2[n] * (1 - inner_1[n] * inner_1[n]);
-        d_C[n] = d_C[n] * inner_3[n];
+        d_o[n] = d_H[n] * inner_4 * (1 - inner_5) * inner_5;
+        d_C[n] += d_H[n] * inner_5 * (1 - inner_4 * inner_4);
+        d_f[n] = d_C[n] * C[n] * (1 - inner_3) * inner_3;
+        d_i[n] = d_C[n] * inner_1 * (1 - inner_2) * inner_2;
+        d_g[n] = d_C[n] * inner_2 * (1 - inner_1 * inner_1);
+        d_C[n] = d_C[n] * inner_3;
     }
 }
 
@@ -154,5 +144,5 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 15, 18, 0);
+    product_back(s, at, rows, 0, 10, 13, 0);
 }

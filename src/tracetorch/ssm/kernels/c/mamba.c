@@ -1,5 +1,5 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 28d485984f8c3e59
+// Checksum of what follows: f93a84787adadde0
 // Mamba, gated selective state space behind a short convolution.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: b83ed2e8fdfa6879
@@ -32,10 +32,9 @@ static void measure(
     recompute[6] = num_neurons; // D
     recompute[7] = num_neurons * d_state_; // ssm_state
     recompute[8] = num_neurons * d_state_; // ssm_state_1
-    recompute[9] = num_neurons; // dt
-    recompute[10] = d_state_ * num_neurons; // inner_1
-    recompute[11] = d_state_ * num_neurons; // inner_3
-    recompute[12] = num_neurons; // inner_4
+    recompute[9] = d_state_ * num_neurons; // inner_1
+    recompute[10] = d_state_ * num_neurons; // inner_3
+    recompute[11] = num_neurons; // dt
     backward[0] = num_neurons; // main
     backward[1] = num_neurons; // gate
     backward[2] = d_state_; // B
@@ -45,23 +44,22 @@ static void measure(
     backward[6] = num_neurons; // D
     backward[7] = num_neurons * d_state_; // ssm_state
     backward[8] = num_neurons * d_state_; // ssm_state_1
-    backward[9] = num_neurons; // dt
-    backward[10] = d_state_ * num_neurons; // inner_1
-    backward[11] = d_state_ * num_neurons; // inner_3
-    backward[12] = num_neurons; // inner_4
-    backward[13] = num_neurons; // d_y_out
-    backward[14] = num_neurons * d_state_; // d_ssm_state
-    backward[15] = num_neurons; // d_main
-    backward[16] = num_neurons; // d_gate
-    backward[17] = d_state_; // d_B
-    backward[18] = d_state_; // d_C
-    backward[19] = num_neurons; // d_dt_1
-    backward[20] = num_neurons * d_state_; // d_A
-    backward[21] = num_neurons; // d_D
-    backward[22] = num_neurons; // d_y_1
-    backward[23] = num_neurons; // d_total_1
-    backward[24] = num_neurons; // total_1
-    backward[25] = num_neurons; // d_dt
+    backward[9] = d_state_ * num_neurons; // inner_1
+    backward[10] = d_state_ * num_neurons; // inner_3
+    backward[11] = num_neurons; // d_y_out
+    backward[12] = num_neurons * d_state_; // d_ssm_state
+    backward[13] = num_neurons; // d_main
+    backward[14] = num_neurons; // d_gate
+    backward[15] = d_state_; // d_B
+    backward[16] = d_state_; // d_C
+    backward[17] = num_neurons; // d_dt_1
+    backward[18] = num_neurons * d_state_; // d_A
+    backward[19] = num_neurons; // d_D
+    backward[20] = num_neurons; // dt
+    backward[21] = num_neurons; // d_y_1
+    backward[22] = num_neurons; // d_total_1
+    backward[23] = num_neurons; // total_1
+    backward[24] = num_neurons; // d_dt
 }
 
 static void forward_0(
@@ -114,21 +112,18 @@ static void recompute_0(
     const size num_neurons = sizes[0];
     const size d_state_ = sizes[1];
     const real *restrict main = at[0];
-    const real *restrict gate = at[1];
     const real *restrict B = at[2];
     const real *restrict dt_1 = at[4];
     const real *restrict A = at[5];
     const real *restrict ssm_state = at[7];
     real *restrict ssm_state_1 = at[8];
-    real *restrict dt = at[9];
-    real *restrict inner_1 = at[10];
-    real *restrict inner_3 = at[11];
-    real *restrict inner_4 = at[12];
+    real *restrict inner_1 = at[9];
+    real *restrict inner_3 = at[10];
+    real *restrict dt = at[11];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
         dt[n] = softplus(dt_1[n]);
-        inner_4[n] = silu(gate[n]);
     }
 
     for (size k = 0; k < d_state_; k++) {
@@ -159,28 +154,29 @@ static void backward_0(
     const real *restrict D = at[6];
     const real *restrict ssm_state = at[7];
     const real *restrict ssm_state_1 = at[8];
-    const real *restrict dt = at[9];
-    const real *restrict inner_1 = at[10];
-    const real *restrict inner_3 = at[11];
-    const real *restrict inner_4 = at[12];
-    const real *restrict d_y_out = at[13];
-    real *restrict d_ssm_state = at[14];
-    real *restrict d_main = at[15];
-    real *restrict d_gate = at[16];
-    real *restrict d_B = at[17];
-    real *restrict d_C = at[18];
-    real *restrict d_dt_1 = at[19];
-    real *restrict d_A = at[20];
-    real *restrict d_D = at[21];
-    real *restrict d_y_1 = at[22];
-    real *restrict d_total_1 = at[23];
-    real *restrict total_1 = at[24];
-    real *restrict d_dt = at[25];
+    const real *restrict inner_1 = at[9];
+    const real *restrict inner_3 = at[10];
+    const real *restrict d_y_out = at[11];
+    real *restrict d_ssm_state = at[12];
+    real *restrict d_main = at[13];
+    real *restrict d_gate = at[14];
+    real *restrict d_B = at[15];
+    real *restrict d_C = at[16];
+    real *restrict d_dt_1 = at[17];
+    real *restrict d_A = at[18];
+    real *restrict d_D = at[19];
+    real *restrict dt = at[20];
+    real *restrict d_y_1 = at[21];
+    real *restrict d_total_1 = at[22];
+    real *restrict total_1 = at[23];
+    real *restrict d_dt = at[24];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
+        dt[n] = softplus(dt_1[n]);
+        const real inner_4 = silu(gate[n]);
         d_y_1[n] = d_y_out[n];
-        const real d_y = d_y_1[n] * inner_4[n];
+        const real d_y = d_y_1[n] * inner_4;
         d_total_1[n] = d_y;
         d_D[n] += d_y * main[n];
         d_main[n] = d_y * D[n];

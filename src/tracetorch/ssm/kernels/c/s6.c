@@ -1,5 +1,5 @@
 // Generated from spec/ssm.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 93e38bbda64e281f
+// Checksum of what follows: 18cb8ceb9d9a2b87
 // S6, selective state space.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: d8e6c90b39fa2660
@@ -30,9 +30,9 @@ static void measure(
     recompute[5] = num_neurons; // D
     recompute[6] = num_neurons * d_state_; // state
     recompute[7] = num_neurons * d_state_; // state_1
-    recompute[8] = num_neurons; // dt
-    recompute[9] = d_state_ * num_neurons; // inner_1
-    recompute[10] = d_state_ * num_neurons; // inner_3
+    recompute[8] = d_state_ * num_neurons; // inner_1
+    recompute[9] = d_state_ * num_neurons; // inner_3
+    recompute[10] = num_neurons; // dt
     backward[0] = num_neurons; // x
     backward[1] = d_state_; // B
     backward[2] = d_state_; // C
@@ -41,17 +41,17 @@ static void measure(
     backward[5] = num_neurons; // D
     backward[6] = num_neurons * d_state_; // state
     backward[7] = num_neurons * d_state_; // state_1
-    backward[8] = num_neurons; // dt
-    backward[9] = d_state_ * num_neurons; // inner_1
-    backward[10] = d_state_ * num_neurons; // inner_3
-    backward[11] = num_neurons; // d_y_out
-    backward[12] = num_neurons * d_state_; // d_state
-    backward[13] = num_neurons; // d_x
-    backward[14] = d_state_; // d_B
-    backward[15] = d_state_; // d_C
-    backward[16] = num_neurons; // d_dt_1
-    backward[17] = num_neurons * d_state_; // d_A
-    backward[18] = num_neurons; // d_D
+    backward[8] = d_state_ * num_neurons; // inner_1
+    backward[9] = d_state_ * num_neurons; // inner_3
+    backward[10] = num_neurons; // d_y_out
+    backward[11] = num_neurons * d_state_; // d_state
+    backward[12] = num_neurons; // d_x
+    backward[13] = d_state_; // d_B
+    backward[14] = d_state_; // d_C
+    backward[15] = num_neurons; // d_dt_1
+    backward[16] = num_neurons * d_state_; // d_A
+    backward[17] = num_neurons; // d_D
+    backward[18] = num_neurons; // dt
     backward[19] = num_neurons; // d_total_1
     backward[20] = num_neurons; // d_dt
 }
@@ -109,9 +109,9 @@ static void recompute_0(
     const real *restrict A = at[4];
     const real *restrict state = at[6];
     real *restrict state_1 = at[7];
-    real *restrict dt = at[8];
-    real *restrict inner_1 = at[9];
-    real *restrict inner_3 = at[10];
+    real *restrict inner_1 = at[8];
+    real *restrict inner_3 = at[9];
+    real *restrict dt = at[10];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
@@ -145,22 +145,23 @@ static void backward_0(
     const real *restrict D = at[5];
     const real *restrict state = at[6];
     const real *restrict state_1 = at[7];
-    const real *restrict dt = at[8];
-    const real *restrict inner_1 = at[9];
-    const real *restrict inner_3 = at[10];
-    const real *restrict d_y_out = at[11];
-    real *restrict d_state = at[12];
-    real *restrict d_x = at[13];
-    real *restrict d_B = at[14];
-    real *restrict d_C = at[15];
-    real *restrict d_dt_1 = at[16];
-    real *restrict d_A = at[17];
-    real *restrict d_D = at[18];
+    const real *restrict inner_1 = at[8];
+    const real *restrict inner_3 = at[9];
+    const real *restrict d_y_out = at[10];
+    real *restrict d_state = at[11];
+    real *restrict d_x = at[12];
+    real *restrict d_B = at[13];
+    real *restrict d_C = at[14];
+    real *restrict d_dt_1 = at[15];
+    real *restrict d_A = at[16];
+    real *restrict d_D = at[17];
+    real *restrict dt = at[18];
     real *restrict d_total_1 = at[19];
     real *restrict d_dt = at[20];
 
     #pragma omp simd
     for (size n = 0; n < num_neurons; n++) {
+        dt[n] = softplus(dt_1[n]);
         const real d_y = d_y_out[n];
         d_total_1[n] = d_y;
         d_D[n] += d_y * x[n];

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 3f50256a14cda24e
+// Checksum of what follows: 23123f3f0cc52de9
 // SpikingGRU, gated recurrent unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 397dbcd9b472dcb4
@@ -33,8 +33,6 @@ static void measure(
     recompute[7] = out_features; // reset_1
     recompute[8] = out_features; // update_1
     recompute[9] = out_features; // candidate
-    recompute[10] = out_features; // reset
-    recompute[11] = out_features; // update
     backward[0] = (2 * out_features); // mapped
     backward[1] = out_features; // candidate_1
     backward[2] = out_features; // threshold
@@ -45,17 +43,17 @@ static void measure(
     backward[7] = out_features; // reset_1
     backward[8] = out_features; // update_1
     backward[9] = out_features; // candidate
-    backward[10] = out_features; // reset
-    backward[11] = out_features; // update
-    backward[12] = out_features; // d_spikes_out
-    backward[13] = out_features; // d_mem
-    backward[14] = out_features; // d_prev_output
-    backward[15] = (2 * out_features); // d_mapped
-    backward[16] = out_features; // d_candidate_1
-    backward[17] = out_features; // d_threshold
-    backward[18] = out_features; // d_reset_1
-    backward[19] = out_features; // d_update_1
-    backward[20] = out_features; // d_candidate
+    backward[10] = out_features; // d_spikes_out
+    backward[11] = out_features; // d_mem
+    backward[12] = out_features; // d_prev_output
+    backward[13] = (2 * out_features); // d_mapped
+    backward[14] = out_features; // d_candidate_1
+    backward[15] = out_features; // d_threshold
+    backward[16] = out_features; // d_reset_1
+    backward[17] = out_features; // d_update_1
+    backward[18] = out_features; // d_candidate
+    backward[19] = out_features; // reset
+    backward[20] = out_features; // update
     backward[21] = out_features; // d_update
     backward[22] = out_features; // d_candidate_2
     inputs[0] = out_features;
@@ -112,18 +110,14 @@ static void recompute_0(
     const real *restrict mem = at[3];
     real *restrict mem_2 = at[5];
     real *restrict prev_output_1 = at[6];
-    const real *restrict reset_1 = at[7];
     const real *restrict update_1 = at[8];
     const real *restrict candidate = at[9];
-    real *restrict reset = at[10];
-    real *restrict update = at[11];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        reset[n] = sigmoid(reset_1[n]);
-        update[n] = sigmoid(update_1[n]);
-        const real inner_1 = 1 - update[n];
-        const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
+        const real update = sigmoid(update_1[n]);
+        const real inner_1 = 1 - update;
+        const real mem_1 = inner_1 * mem[n] + update * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
         const real inner_3 = spike_fn(inner_2);
         const real spikes = quant_fn(inner_3);
@@ -138,17 +132,22 @@ static void backward_0(
     const size out_features = sizes[0];
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
+    const real *restrict reset_1 = at[7];
+    const real *restrict update_1 = at[8];
     const real *restrict candidate = at[9];
-    const real *restrict update = at[11];
-    const real *restrict d_spikes_out = at[12];
-    real *restrict d_mem = at[13];
-    const real *restrict d_prev_output = at[14];
-    real *restrict d_threshold = at[17];
-    real *restrict d_candidate = at[20];
+    const real *restrict d_spikes_out = at[10];
+    real *restrict d_mem = at[11];
+    const real *restrict d_prev_output = at[12];
+    real *restrict d_threshold = at[15];
+    real *restrict d_candidate = at[18];
+    real *restrict reset = at[19];
+    real *restrict update = at[20];
     real *restrict d_update = at[21];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
+        reset[n] = sigmoid(reset_1[n]);
+        update[n] = sigmoid(update_1[n]);
         const real inner_1 = 1 - update[n];
         const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
@@ -172,11 +171,11 @@ static void backward_1(
 {
     const size out_features = sizes[0];
     const real *restrict mem = at[3];
-    const real *restrict reset = at[10];
-    const real *restrict update = at[11];
-    real *restrict d_mem = at[13];
-    real *restrict d_reset_1 = at[18];
-    real *restrict d_update_1 = at[19];
+    real *restrict d_mem = at[11];
+    real *restrict d_reset_1 = at[16];
+    real *restrict d_update_1 = at[17];
+    const real *restrict reset = at[19];
+    const real *restrict update = at[20];
     const real *restrict d_update = at[21];
     const real *restrict d_candidate_2 = at[22];
 
@@ -205,7 +204,7 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 22, 20, 0);
+    product_back(s, at, rows, 1, 22, 18, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 14, 18, 0);
+    product_back(s, at, rows, 0, 12, 16, 0);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 8e524d060f545af9
+// Checksum of what follows: 4b3ceb5a81814dbe
 // SpikingMGU, minimal gated unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: c1b34f8f0ca12e54
@@ -31,7 +31,6 @@ static void measure(
     recompute[6] = out_features; // prev_output_1
     recompute[7] = out_features; // update_2
     recompute[8] = out_features; // candidate
-    recompute[9] = out_features; // update
     backward[0] = out_features; // update_1
     backward[1] = out_features; // candidate_1
     backward[2] = out_features; // threshold
@@ -41,15 +40,15 @@ static void measure(
     backward[6] = out_features; // prev_output_1
     backward[7] = out_features; // update_2
     backward[8] = out_features; // candidate
-    backward[9] = out_features; // update
-    backward[10] = out_features; // d_spikes_out
-    backward[11] = out_features; // d_mem
-    backward[12] = out_features; // d_prev_output
-    backward[13] = out_features; // d_update_1
-    backward[14] = out_features; // d_candidate_1
-    backward[15] = out_features; // d_threshold
-    backward[16] = out_features; // d_update_2
-    backward[17] = out_features; // d_candidate
+    backward[9] = out_features; // d_spikes_out
+    backward[10] = out_features; // d_mem
+    backward[11] = out_features; // d_prev_output
+    backward[12] = out_features; // d_update_1
+    backward[13] = out_features; // d_candidate_1
+    backward[14] = out_features; // d_threshold
+    backward[15] = out_features; // d_update_2
+    backward[16] = out_features; // d_candidate
+    backward[17] = out_features; // update
     backward[18] = out_features; // d_update
     backward[19] = out_features; // d_candidate_2
     inputs[0] = out_features;
@@ -106,13 +105,12 @@ static void recompute_0(
     real *restrict prev_output_1 = at[6];
     const real *restrict update_2 = at[7];
     const real *restrict candidate = at[8];
-    real *restrict update = at[9];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        update[n] = sigmoid(update_2[n]);
-        const real inner_1 = 1 - update[n];
-        const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
+        const real update = sigmoid(update_2[n]);
+        const real inner_1 = 1 - update;
+        const real mem_1 = inner_1 * mem[n] + update * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
         const real inner_3 = spike_fn(inner_2);
         const real spikes = quant_fn(inner_3);
@@ -127,17 +125,19 @@ static void backward_0(
     const size out_features = sizes[0];
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
+    const real *restrict update_2 = at[7];
     const real *restrict candidate = at[8];
-    const real *restrict update = at[9];
-    const real *restrict d_spikes_out = at[10];
-    real *restrict d_mem = at[11];
-    const real *restrict d_prev_output = at[12];
-    real *restrict d_threshold = at[15];
-    real *restrict d_candidate = at[17];
+    const real *restrict d_spikes_out = at[9];
+    real *restrict d_mem = at[10];
+    const real *restrict d_prev_output = at[11];
+    real *restrict d_threshold = at[14];
+    real *restrict d_candidate = at[16];
+    real *restrict update = at[17];
     real *restrict d_update = at[18];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
+        update[n] = sigmoid(update_2[n]);
         const real inner_1 = 1 - update[n];
         const real mem_1 = inner_1 * mem[n] + update[n] * candidate[n];
         const real inner_2 = mem_1 - threshold[n];
@@ -161,9 +161,9 @@ static void backward_1(
 {
     const size out_features = sizes[0];
     const real *restrict mem = at[3];
-    const real *restrict update = at[9];
-    real *restrict d_mem = at[11];
-    real *restrict d_update_2 = at[16];
+    real *restrict d_mem = at[10];
+    real *restrict d_update_2 = at[15];
+    const real *restrict update = at[17];
     real *restrict d_update = at[18];
     const real *restrict d_candidate_2 = at[19];
 
@@ -191,7 +191,7 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 1, 19, 17, 0);
+    product_back(s, at, rows, 1, 19, 16, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 0, 12, 16, 0);
+    product_back(s, at, rows, 0, 11, 15, 0);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/heads.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 5155284f907eef25
+// Checksum of what follows: 18009dec05bbef75
 // MLSTM, long short-term memory with a matrix memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 104720e8f955ae62
@@ -41,8 +41,7 @@ static void measure(
     recompute[10] = heads; // largest_1
     recompute[11] = heads; // keep
     recompute[12] = heads; // write
-    recompute[13] = heads; // inner_4
-    recompute[14] = head_size * heads; // inner_3
+    recompute[13] = head_size * heads; // inner_3
     backward[0] = heads * head_size; // q
     backward[1] = heads * head_size; // k
     backward[2] = heads * head_size; // v
@@ -54,19 +53,19 @@ static void measure(
     backward[8] = heads * head_size * head_size; // memory_1
     backward[9] = heads * head_size; // norm_1
     backward[10] = heads; // largest_1
-    backward[11] = heads; // keep
-    backward[12] = heads; // write
-    backward[13] = heads; // inner_4
-    backward[14] = heads * head_size; // d_h_out
-    backward[15] = heads * head_size * head_size; // d_memory
-    backward[16] = heads * head_size; // d_norm
-    backward[17] = heads; // d_largest
-    backward[18] = heads * head_size; // d_q
-    backward[19] = heads * head_size; // d_k
-    backward[20] = heads * head_size; // d_v
-    backward[21] = heads; // d_log_write
-    backward[22] = heads; // d_log_keep_1
-    backward[23] = heads; // log_keep
+    backward[11] = heads * head_size; // d_h_out
+    backward[12] = heads * head_size * head_size; // d_memory
+    backward[13] = heads * head_size; // d_norm
+    backward[14] = heads; // d_largest
+    backward[15] = heads * head_size; // d_q
+    backward[16] = heads * head_size; // d_k
+    backward[17] = heads * head_size; // d_v
+    backward[18] = heads; // d_log_write
+    backward[19] = heads; // d_log_keep_1
+    backward[20] = heads; // log_keep
+    backward[21] = heads; // keep
+    backward[22] = heads; // write
+    backward[23] = heads; // inner_4
     backward[24] = head_size * heads; // inner_3
     backward[25] = heads * head_size; // d_h
     backward[26] = heads; // total_1
@@ -168,8 +167,7 @@ static void recompute_0(
     real *restrict largest_1 = at[10];
     real *restrict keep = at[11];
     real *restrict write = at[12];
-    real *restrict inner_4 = at[13];
-    real *restrict inner_3 = at[14];
+    real *restrict inner_3 = at[13];
 
     #pragma omp simd
     for (size n = 0; n < heads; n++) {
@@ -179,7 +177,6 @@ static void recompute_0(
         keep[n] = real_exp(inner_1);
         const real inner_2 = log_write[n] - largest_1[n];
         write[n] = real_exp(inner_2);
-        inner_4[n] = real_exp(-largest_1[n]);
     }
 
     for (size k = 0; k < head_size; k++) {
@@ -223,19 +220,20 @@ static void backward_0(
     const real *restrict largest = at[7];
     const real *restrict memory_1 = at[8];
     const real *restrict norm_1 = at[9];
-    const real *restrict keep = at[11];
-    const real *restrict write = at[12];
-    const real *restrict inner_4 = at[13];
-    const real *restrict d_h_out = at[14];
-    real *restrict d_memory = at[15];
-    real *restrict d_norm = at[16];
-    real *restrict d_largest = at[17];
-    real *restrict d_q = at[18];
-    real *restrict d_k = at[19];
-    real *restrict d_v = at[20];
-    real *restrict d_log_write = at[21];
-    real *restrict d_log_keep_1 = at[22];
-    real *restrict log_keep = at[23];
+    const real *restrict largest_1 = at[10];
+    const real *restrict d_h_out = at[11];
+    real *restrict d_memory = at[12];
+    real *restrict d_norm = at[13];
+    real *restrict d_largest = at[14];
+    real *restrict d_q = at[15];
+    real *restrict d_k = at[16];
+    real *restrict d_v = at[17];
+    real *restrict d_log_write = at[18];
+    real *restrict d_log_keep_1 = at[19];
+    real *restrict log_keep = at[20];
+    real *restrict keep = at[21];
+    real *restrict write = at[22];
+    real *restrict inner_4 = at[23];
     real *restrict inner_3 = at[24];
     real *restrict d_h = at[25];
     real *restrict total_1 = at[26];
@@ -252,6 +250,11 @@ static void backward_0(
     #pragma omp simd
     for (size n = 0; n < heads; n++) {
         log_keep[n] = -softplus(-log_keep_1[n]) + largest[n];
+        const real inner_1 = log_keep[n] - largest_1[n];
+        keep[n] = real_exp(inner_1);
+        const real inner_2 = log_write[n] - largest_1[n];
+        write[n] = real_exp(inner_2);
+        inner_4[n] = real_exp(-largest_1[n]);
     }
 
     for (size k = 0; k < head_size; k++) {

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: abd46eab18e38c87
+// Checksum of what follows: f73f5666e55c854d
 // CfC, closed-form continuous-time layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5054f921c805ad85
@@ -42,10 +42,6 @@ static void measure(
     recompute[10] = out_features; // late_3
     recompute[11] = out_features; // H_1
     recompute[12] = out_features; // H_3
-    recompute[13] = backbone_features; // inner_1
-    recompute[14] = out_features; // late_4
-    recompute[15] = out_features; // inner_3
-    recompute[16] = out_features; // inner_5
     backward[0] = backbone_features; // shared_1
     backward[1] = out_features; // speed_layer_bias
     backward[2] = out_features; // shift_layer_bias
@@ -59,28 +55,26 @@ static void measure(
     backward[10] = out_features; // late_3
     backward[11] = out_features; // H_1
     backward[12] = out_features; // H_3
-    backward[13] = backbone_features; // inner_1
-    backward[14] = out_features; // late_4
-    backward[15] = out_features; // inner_3
-    backward[16] = out_features; // inner_5
-    backward[17] = out_features; // d_H_out
-    backward[18] = out_features; // d_H
-    backward[19] = backbone_features; // d_shared_1
-    backward[20] = out_features; // d_speed_layer_bias
-    backward[21] = out_features; // d_shift_layer_bias
-    backward[22] = out_features; // d_dt
-    backward[23] = out_features; // d_early_layer_bias
-    backward[24] = out_features; // d_late_layer_bias
-    backward[25] = backbone_features; // d_shared_2
-    backward[26] = out_features; // d_late_1
-    backward[27] = out_features; // d_late_3
-    backward[28] = out_features; // d_H_1
-    backward[29] = out_features; // d_H_3
-    backward[30] = out_features; // late_2
-    backward[31] = out_features; // d_H_2
-    backward[32] = out_features; // d_late_4
-    backward[33] = out_features; // d_late_2
-    backward[34] = backbone_features; // d_shared
+    backward[13] = out_features; // d_H_out
+    backward[14] = out_features; // d_H
+    backward[15] = backbone_features; // d_shared_1
+    backward[16] = out_features; // d_speed_layer_bias
+    backward[17] = out_features; // d_shift_layer_bias
+    backward[18] = out_features; // d_dt
+    backward[19] = out_features; // d_early_layer_bias
+    backward[20] = out_features; // d_late_layer_bias
+    backward[21] = backbone_features; // d_shared_2
+    backward[22] = out_features; // d_late_1
+    backward[23] = out_features; // d_late_3
+    backward[24] = out_features; // d_H_1
+    backward[25] = out_features; // d_H_3
+    backward[26] = backbone_features; // inner_1
+    backward[27] = out_features; // late_2
+    backward[28] = out_features; // late_4
+    backward[29] = out_features; // d_H_2
+    backward[30] = out_features; // d_late_4
+    backward[31] = out_features; // d_late_2
+    backward[32] = backbone_features; // d_shared
     inputs[0] = out_features;
     outputs[0] = backbone_features;
     inputs[1] = backbone_features;
@@ -174,22 +168,56 @@ static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const size backbone_features = sizes[1];
     const real *restrict speed_layer_bias = at[1];
     const real *restrict shift_layer_bias = at[2];
     const real *restrict dt = at[3];
     const real *restrict early_layer_bias = at[4];
     const real *restrict late_layer_bias = at[5];
     real *restrict H_5 = at[7];
+    const real *restrict late_1 = at[9];
+    const real *restrict late_3 = at[10];
+    const real *restrict H_1 = at[11];
+    const real *restrict H_3 = at[12];
+
+    #pragma omp simd
+    for (size n = 0; n < out_features; n++) {
+        const real late_2 = late_1[n] + speed_layer_bias[n];
+        const real late = late_3[n] + shift_layer_bias[n];
+        const real inner_2 = late_2 * dt[n] + late;
+        const real late_4 = sigmoid(inner_2);
+        const real H_2 = H_1[n] + early_layer_bias[n];
+        const real H_4 = H_3[n] + late_layer_bias[n];
+        const real inner_3 = real_tanh(H_4);
+        const real inner_4 = 1 - late_4;
+        const real inner_5 = real_tanh(H_2);
+        H_5[n] = inner_5 * inner_4 + inner_3 * late_4;
+    }
+}
+
+static void backward_0(
+    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
+{
+    const size out_features = sizes[0];
+    const size backbone_features = sizes[1];
+    const real *restrict speed_layer_bias = at[1];
+    const real *restrict shift_layer_bias = at[2];
+    const real *restrict dt = at[3];
+    const real *restrict early_layer_bias = at[4];
+    const real *restrict late_layer_bias = at[5];
     const real *restrict shared_2 = at[8];
     const real *restrict late_1 = at[9];
     const real *restrict late_3 = at[10];
     const real *restrict H_1 = at[11];
     const real *restrict H_3 = at[12];
-    real *restrict inner_1 = at[13];
-    real *restrict late_4 = at[14];
-    real *restrict inner_3 = at[15];
-    real *restrict inner_5 = at[16];
+    const real *restrict d_H_out = at[13];
+    real *restrict d_H = at[14];
+    real *restrict d_late_layer_bias = at[20];
+    real *restrict d_H_3 = at[25];
+    real *restrict inner_1 = at[26];
+    real *restrict late_2 = at[27];
+    real *restrict late_4 = at[28];
+    real *restrict d_H_2 = at[29];
+    real *restrict d_late_4 = at[30];
 
     #pragma omp simd
     for (size k = 0; k < backbone_features; k++) {
@@ -198,44 +226,19 @@ static void recompute_0(
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        const real late_2 = late_1[n] + speed_layer_bias[n];
+        late_2[n] = late_1[n] + speed_layer_bias[n];
         const real late = late_3[n] + shift_layer_bias[n];
-        const real inner_2 = late_2 * dt[n] + late;
+        const real inner_2 = late_2[n] * dt[n] + late;
         late_4[n] = sigmoid(inner_2);
         const real H_2 = H_1[n] + early_layer_bias[n];
         const real H_4 = H_3[n] + late_layer_bias[n];
-        inner_3[n] = real_tanh(H_4);
+        const real inner_3 = real_tanh(H_4);
         const real inner_4 = 1 - late_4[n];
-        inner_5[n] = real_tanh(H_2);
-        H_5[n] = inner_5[n] * inner_4 + inner_3[n] * late_4[n];
-    }
-}
-
-static void backward_0(
-    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
-{
-    const size out_features = sizes[0];
-    const real *restrict speed_layer_bias = at[1];
-    const real *restrict late_1 = at[9];
-    const real *restrict late_4 = at[14];
-    const real *restrict inner_3 = at[15];
-    const real *restrict inner_5 = at[16];
-    const real *restrict d_H_out = at[17];
-    real *restrict d_H = at[18];
-    real *restrict d_late_layer_bias = at[24];
-    real *restrict d_H_3 = at[29];
-    real *restrict late_2 = at[30];
-    real *restrict d_H_2 = at[31];
-    real *restrict d_late_4 = at[32];
-
-    #pragma omp simd
-    for (size n = 0; n < out_features; n++) {
-        late_2[n] = late_1[n] + speed_layer_bias[n];
-        const real inner_4 = 1 - late_4[n];
+        const real inner_5 = real_tanh(H_2);
         d_H[n] += d_H_out[n];
-        d_H_2[n] = d_H[n] * inner_4 * (1 - inner_5[n] * inner_5[n]);
-        d_late_4[n] = d_H[n] * inner_3[n] - d_H[n] * inner_5[n];
-        const real d_H_4 = d_H[n] * late_4[n] * (1 - inner_3[n] * inner_3[n]);
+        d_H_2[n] = d_H[n] * inner_4 * (1 - inner_5 * inner_5);
+        d_late_4[n] = d_H[n] * inner_3 - d_H[n] * inner_5;
+        const real d_H_4 = d_H[n] * late_4[n] * (1 - inner_3 * inner_3);
         d_H_3[n] = d_H_4;
         d_late_layer_bias[n] += d_H_4;
     }
@@ -245,9 +248,9 @@ static void backward_1(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    real *restrict d_early_layer_bias = at[23];
-    real *restrict d_H_1 = at[28];
-    const real *restrict d_H_2 = at[31];
+    real *restrict d_early_layer_bias = at[19];
+    real *restrict d_H_1 = at[24];
+    const real *restrict d_H_2 = at[29];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -261,13 +264,13 @@ static void backward_2(
 {
     const size out_features = sizes[0];
     const real *restrict dt = at[3];
-    const real *restrict late_4 = at[14];
-    real *restrict d_shift_layer_bias = at[21];
-    real *restrict d_dt = at[22];
-    real *restrict d_late_3 = at[27];
-    const real *restrict late_2 = at[30];
-    const real *restrict d_late_4 = at[32];
-    real *restrict d_late_2 = at[33];
+    real *restrict d_shift_layer_bias = at[17];
+    real *restrict d_dt = at[18];
+    real *restrict d_late_3 = at[23];
+    const real *restrict late_2 = at[27];
+    const real *restrict late_4 = at[28];
+    const real *restrict d_late_4 = at[30];
+    real *restrict d_late_2 = at[31];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -284,9 +287,9 @@ static void backward_3(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    real *restrict d_speed_layer_bias = at[20];
-    real *restrict d_late_1 = at[26];
-    const real *restrict d_late_2 = at[33];
+    real *restrict d_speed_layer_bias = at[16];
+    real *restrict d_late_1 = at[22];
+    const real *restrict d_late_2 = at[31];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
@@ -299,9 +302,9 @@ static void backward_4(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size backbone_features = sizes[1];
-    const real *restrict inner_1 = at[13];
-    real *restrict d_shared_2 = at[25];
-    const real *restrict d_shared = at[34];
+    real *restrict d_shared_2 = at[21];
+    const real *restrict inner_1 = at[26];
+    const real *restrict d_shared = at[32];
 
     #pragma omp simd
     for (size k = 0; k < backbone_features; k++) {
@@ -335,13 +338,13 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 4, 34, 29, 0);
+    product_back(s, at, rows, 4, 32, 25, 0);
     each_row(backward_1, s, at, rows);
-    product_back(s, at, rows, 3, 34, 28, 1);
+    product_back(s, at, rows, 3, 32, 24, 1);
     each_row(backward_2, s, at, rows);
-    product_back(s, at, rows, 2, 34, 27, 1);
+    product_back(s, at, rows, 2, 32, 23, 1);
     each_row(backward_3, s, at, rows);
-    product_back(s, at, rows, 1, 34, 26, 1);
+    product_back(s, at, rows, 1, 32, 22, 1);
     each_row(backward_4, s, at, rows);
-    product_back(s, at, rows, 0, 18, 25, 0);
+    product_back(s, at, rows, 0, 14, 21, 0);
 }

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 92b62f5a47119670
+// Checksum of what follows: a3f2b2f3ff6a2bfb
 // MinGRU, minimal gated recurrent unit without recurrent weights.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 65e84a2ad5387f60
@@ -19,16 +19,14 @@ static void measure(
     recompute[1] = out_features; // H_1
     recompute[2] = out_features; // H
     recompute[3] = out_features; // H_2
-    recompute[4] = out_features; // update
     backward[0] = out_features; // update_1
     backward[1] = out_features; // H_1
     backward[2] = out_features; // H
     backward[3] = out_features; // H_2
-    backward[4] = out_features; // update
-    backward[5] = out_features; // d_H_out
-    backward[6] = out_features; // d_H
-    backward[7] = out_features; // d_update_1
-    backward[8] = out_features; // d_H_1
+    backward[4] = out_features; // d_H_out
+    backward[5] = out_features; // d_H
+    backward[6] = out_features; // d_update_1
+    backward[7] = out_features; // d_H_1
 }
 
 static void forward_0(
@@ -57,13 +55,12 @@ static void recompute_0(
     const real *restrict H_1 = at[1];
     const real *restrict H = at[2];
     real *restrict H_2 = at[3];
-    real *restrict update = at[4];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        update[n] = sigmoid(update_1[n]);
-        const real inner_1 = 1 - update[n];
-        H_2[n] = inner_1 * H[n] + update[n] * H_1[n];
+        const real update = sigmoid(update_1[n]);
+        const real inner_1 = 1 - update;
+        H_2[n] = inner_1 * H[n] + update * H_1[n];
     }
 }
 
@@ -71,22 +68,23 @@ static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
+    const real *restrict update_1 = at[0];
     const real *restrict H_1 = at[1];
     const real *restrict H = at[2];
-    const real *restrict update = at[4];
-    const real *restrict d_H_out = at[5];
-    real *restrict d_H = at[6];
-    real *restrict d_update_1 = at[7];
-    real *restrict d_H_1 = at[8];
+    const real *restrict d_H_out = at[4];
+    real *restrict d_H = at[5];
+    real *restrict d_update_1 = at[6];
+    real *restrict d_H_1 = at[7];
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {
-        const real inner_1 = 1 - update[n];
+        const real update = sigmoid(update_1[n]);
+        const real inner_1 = 1 - update;
         d_H[n] += d_H_out[n];
         const real d_update = d_H[n] * H_1[n] - d_H[n] * H[n];
-        d_H_1[n] = d_H[n] * update[n];
+        d_H_1[n] = d_H[n] * update;
         d_H[n] = d_H[n] * inner_1;
-        d_update_1[n] = d_update * (1 - update[n]) * update[n];
+        d_update_1[n] = d_update * (1 - update) * update;
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 1b7d089386dee70a
+// Checksum of what follows: a17c11b44755b650
 // SLSTM, spiking long short-term memory of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: a8511df80cfe2f28
@@ -45,11 +45,6 @@ static void measure(
     recompute[14] = hidden_size; // f_3
     recompute[15] = hidden_size; // g_3
     recompute[16] = hidden_size; // o_3
-    recompute[17] = hidden_size; // inner_1
-    recompute[18] = hidden_size; // inner_2
-    recompute[19] = hidden_size; // inner_3
-    recompute[20] = hidden_size; // inner_4
-    recompute[21] = hidden_size; // inner_5
     backward[0] = hidden_size; // i_2
     backward[1] = hidden_size; // f_2
     backward[2] = hidden_size; // g_2
@@ -67,27 +62,22 @@ static void measure(
     backward[14] = hidden_size; // f_3
     backward[15] = hidden_size; // g_3
     backward[16] = hidden_size; // o_3
-    backward[17] = hidden_size; // inner_1
-    backward[18] = hidden_size; // inner_2
-    backward[19] = hidden_size; // inner_3
-    backward[20] = hidden_size; // inner_4
-    backward[21] = hidden_size; // inner_5
-    backward[22] = hidden_size; // d_spikes_out
-    backward[23] = hidden_size; // d_syn
-    backward[24] = hidden_size; // d_mem
-    backward[25] = hidden_size; // d_i_2
-    backward[26] = hidden_size; // d_f_2
-    backward[27] = hidden_size; // d_g_2
-    backward[28] = hidden_size; // d_o_2
-    backward[29] = hidden_size; // d_i_1
-    backward[30] = hidden_size; // d_f_1
-    backward[31] = hidden_size; // d_g_1
-    backward[32] = hidden_size; // d_o_1
-    backward[33] = hidden_size; // d_threshold
-    backward[34] = hidden_size; // d_i_3
-    backward[35] = hidden_size; // d_f_3
-    backward[36] = hidden_size; // d_g_3
-    backward[37] = hidden_size; // d_o_3
+    backward[17] = hidden_size; // d_spikes_out
+    backward[18] = hidden_size; // d_syn
+    backward[19] = hidden_size; // d_mem
+    backward[20] = hidden_size; // d_i_2
+    backward[21] = hidden_size; // d_f_2
+    backward[22] = hidden_size; // d_g_2
+    backward[23] = hidden_size; // d_o_2
+    backward[24] = hidden_size; // d_i_1
+    backward[25] = hidden_size; // d_f_1
+    backward[26] = hidden_size; // d_g_1
+    backward[27] = hidden_size; // d_o_1
+    backward[28] = hidden_size; // d_threshold
+    backward[29] = hidden_size; // d_i_3
+    backward[30] = hidden_size; // d_f_3
+    backward[31] = hidden_size; // d_g_3
+    backward[32] = hidden_size; // d_o_3
     inputs[0] = hidden_size;
     outputs[0] = hidden_size + hidden_size + hidden_size + hidden_size;
 }
@@ -150,11 +140,6 @@ static void recompute_0(
     const real *restrict f_3 = at[14];
     const real *restrict g_3 = at[15];
     const real *restrict o_3 = at[16];
-    real *restrict inner_1 = at[17];
-    real *restrict inner_2 = at[18];
-    real *restrict inner_3 = at[19];
-    real *restrict inner_4 = at[20];
-    real *restrict inner_5 = at[21];
 
     #pragma omp simd
     for (size n = 0; n < hidden_size; n++) {
@@ -166,13 +151,13 @@ static void recompute_0(
         const real f_4 = f_2[n] + f;
         const real g_4 = g_2[n] + g;
         const real o_4 = o_2[n] + o;
-        inner_1[n] = real_tanh(g_4);
-        inner_2[n] = sigmoid(i_4);
-        inner_3[n] = sigmoid(f_4);
-        syn_1[n] = inner_3[n] * syn[n] + inner_2[n] * inner_1[n];
-        inner_4[n] = real_tanh(syn_1[n]);
-        inner_5[n] = sigmoid(o_4);
-        mem_1[n] = inner_5[n] * inner_4[n];
+        const real inner_1 = real_tanh(g_4);
+        const real inner_2 = sigmoid(i_4);
+        const real inner_3 = sigmoid(f_4);
+        syn_1[n] = inner_3 * syn[n] + inner_2 * inner_1;
+        const real inner_4 = real_tanh(syn_1[n]);
+        const real inner_5 = sigmoid(o_4);
+        mem_1[n] = inner_5 * inner_4;
     }
 }
 
@@ -180,45 +165,66 @@ static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size hidden_size = sizes[0];
+    const real *restrict i_2 = at[0];
+    const real *restrict f_2 = at[1];
+    const real *restrict g_2 = at[2];
+    const real *restrict o_2 = at[3];
+    const real *restrict i_1 = at[4];
+    const real *restrict f_1 = at[5];
+    const real *restrict g_1 = at[6];
+    const real *restrict o_1 = at[7];
     const real *restrict threshold = at[8];
     const real *restrict syn = at[9];
+    const real *restrict syn_1 = at[11];
     const real *restrict mem_1 = at[12];
-    const real *restrict inner_1 = at[17];
-    const real *restrict inner_2 = at[18];
-    const real *restrict inner_3 = at[19];
-    const real *restrict inner_4 = at[20];
-    const real *restrict inner_5 = at[21];
-    const real *restrict d_spikes_out = at[22];
-    real *restrict d_syn = at[23];
-    real *restrict d_mem = at[24];
-    real *restrict d_i_2 = at[25];
-    real *restrict d_f_2 = at[26];
-    real *restrict d_g_2 = at[27];
-    real *restrict d_o_2 = at[28];
-    real *restrict d_i_1 = at[29];
-    real *restrict d_f_1 = at[30];
-    real *restrict d_g_1 = at[31];
-    real *restrict d_o_1 = at[32];
-    real *restrict d_threshold = at[33];
-    real *restrict d_i_3 = at[34];
-    real *restrict d_f_3 = at[35];
-    real *restrict d_g_3 = at[36];
-    real *restrict d_o_3 = at[37];
+    const real *restrict i_3 = at[13];
+    const real *restrict f_3 = at[14];
+    const real *restrict g_3 = at[15];
+    const real *restrict o_3 = at[16];
+    const real *restrict d_spikes_out = at[17];
+    real *restrict d_syn = at[18];
+    real *restrict d_mem = at[19];
+    real *restrict d_i_2 = at[20];
+    real *restrict d_f_2 = at[21];
+    real *restrict d_g_2 = at[22];
+    real *restrict d_o_2 = at[23];
+    real *restrict d_i_1 = at[24];
+    real *restrict d_f_1 = at[25];
+    real *restrict d_g_1 = at[26];
+    real *restrict d_o_1 = at[27];
+    real *restrict d_threshold = at[28];
+    real *restrict d_i_3 = at[29];
+    real *restrict d_f_3 = at[30];
+    real *restrict d_g_3 = at[31];
+    real *restrict d_o_3 = at[32];
 
     #pragma omp simd
     for (size n = 0; n < hidden_size; n++) {
+        const real i_ = i_3[n] + i_1[n];
+        const real f = f_3[n] + f_1[n];
+        const real g = g_3[n] + g_1[n];
+        const real o = o_3[n] + o_1[n];
+        const real i_4 = i_2[n] + i_;
+        const real f_4 = f_2[n] + f;
+        const real g_4 = g_2[n] + g;
+        const real o_4 = o_2[n] + o;
+        const real inner_1 = real_tanh(g_4);
+        const real inner_2 = sigmoid(i_4);
+        const real inner_3 = sigmoid(f_4);
+        const real inner_4 = real_tanh(syn_1[n]);
+        const real inner_5 = sigmoid(o_4);
         const real inner_6 = mem_1[n] - threshold[n];
         const real inner_7 = spike_fn(inner_6);
         const real d_spikes = d_spikes_out[n];
         const real d_inner_6 = spike_fn_gradient(inner_6, quant_fn_gradient(inner_7, d_spikes));
         d_mem[n] += d_inner_6;
         d_threshold[n] += -d_inner_6;
-        const real d_o_4 = d_mem[n] * inner_4[n] * (1 - inner_5[n]) * inner_5[n];
-        d_syn[n] += d_mem[n] * inner_5[n] * (1 - inner_4[n] * inner_4[n]);
-        const real d_f_4 = d_syn[n] * syn[n] * (1 - inner_3[n]) * inner_3[n];
-        const real d_i_4 = d_syn[n] * inner_1[n] * (1 - inner_2[n]) * inner_2[n];
-        const real d_g_4 = d_syn[n] * inner_2[n] * (1 - inner_1[n] * inner_1[n]);
-        d_syn[n] = d_syn[n] * inner_3[n];
+        const real d_o_4 = d_mem[n] * inner_4 * (1 - inner_5) * inner_5;
+        d_syn[n] += d_mem[n] * inner_5 * (1 - inner_4 * inner_4);
+        const real d_f_4 = d_syn[n] * syn[n] * (1 - inner_3) * inner_3;
+        const real d_i_4 = d_syn[n] * inner_1 * (1 - inner_2) * inner_2;
+        const real d_g_4 = d_syn[n] * inner_2 * (1 - inner_1 * inner_1);
+        d_syn[n] = d_syn[n] * inner_3;
         d_o_2[n] = d_o_4;
         const real d_o = d_o_4;
         d_g_2[n] = d_g_4;
@@ -253,5 +259,5 @@ static void recompute_step(const struct sequence *s, const struct place *at, siz
 static void backward_step(const struct sequence *s, const struct place *at, size rows)
 {
     each_row(backward_0, s, at, rows);
-    product_back(s, at, rows, 0, 24, 34, 0);
+    product_back(s, at, rows, 0, 19, 29, 0);
 }
