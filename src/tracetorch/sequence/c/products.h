@@ -31,15 +31,15 @@ static void copy(real *into, const real *from, size count)
 static inline size larger(size a, size b) { return a > b ? a : b; }
 
 // Products. A matrix is packed in panels of columns, each contiguous, so that a panel stays in the
-// cache, and blocks of TALL rows of results by WIDE columns stay in the registers. The last panel
-// is filled up with zeros.
+// cache, and blocks of TALL rows of results by WIDE columns stay in the registers, of which AVX-512
+// has twice as many. The last panel is filled up with zeros.
 
 #ifdef __AVX512F__
-enum { VECTOR = 64 / sizeof(real) };
+enum { VECTOR = 64 / sizeof(real), TALL = 8 };
 #else
-enum { VECTOR = 32 / sizeof(real) };
+enum { VECTOR = 32 / sizeof(real), TALL = 4 };
 #endif
-enum { TALL = 4, WIDE = 3 * VECTOR };
+enum { SHORT = 4, WIDE = 3 * VECTOR };
 
 typedef real vector
     __attribute__((vector_size(VECTOR * sizeof(real)), aligned(sizeof(real)), may_alias));
@@ -97,6 +97,8 @@ static inline FUSED __attribute__((always_inline)) void multiply_panel(
     size row = 0;
     for (; row + TALL <= rows; row += TALL)
         multiply_block(a, columns, inputs, start, result, row, TALL, wide);
+    for (; row + SHORT <= rows; row += SHORT)
+        multiply_block(a, columns, inputs, start, result, row, SHORT, wide);
     for (; row < rows; row++)
         multiply_block(a, columns, inputs, start, result, row, 1, wide);
 }
