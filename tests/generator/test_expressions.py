@@ -267,7 +267,21 @@ def test_what_to_write_instead_of_other_functions() -> None:
     assert GOLDEN.read_text(encoding="utf-8") == text
 
 
-@pytest.mark.parametrize("name", instead.INITIAL.keys() - instead.FUNCTIONS.keys())
+@pytest.mark.parametrize(
+    ("sign", "hint"),
+    [
+        ("+", "write mem = mem + 2 * x"),
+        ("-", "write mem = mem - 2 * x"),
+        ("*", "write mem = mem * (2 * x)"),
+        ("/", "write mem = mem / (2 * x)"),
+    ],
+)
+def test_what_to_write_instead_of_a_change_in_place(sign: str, hint: str) -> None:
+    found = instead.instead_of_statement(f"mem {sign}= 2 * x")
+    assert found == (f"{sign}= is outside the language", hint)
+
+
+@pytest.mark.parametrize("name", sorted(instead.INITIAL.keys() - instead.FUNCTIONS.keys()))
 def test_hints_for_initial_values_are_given_there_only(name: str) -> None:
     assert hint_of(f"{name}(x)", TIMESTEP).lower().startswith(("allowed: abs,", "did you mean "))
 

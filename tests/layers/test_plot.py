@@ -47,6 +47,14 @@ def test_raster_marks_each_spike(axes: Axes) -> None:
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["upward", "downward"]
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64, torch.bool])
+def test_any_dtype_is_drawn(dtype: torch.dtype, axes: Axes) -> None:
+    spikes = torch.tensor([[1, 0], [0, 1]]).to(dtype)
+    tt.plot.raster(spikes, axes)
+    tt.plot.traces({"mem": spikes}, axes)
+    assert [list(line.get_ydata()) for line in axes.lines] == [[1, 0], [0, 1]]
+
+
 def test_raster_is_fainter_where_less_than_the_largest_of_either_direction(axes: Axes) -> None:
     tt.plot.raster(torch.tensor([[0.5], [-2.0]]), axes)
     assert marks(axes, 0) == {(1, 0, 0.25)} and marks(axes, 1) == {(2, 0, 1.0)}
