@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._pytree import tree_leaves, tree_map_only
 
 import tracetorch as tt
 from tracetorch.sequence.c import recurrence as c
@@ -144,6 +145,28 @@ def test_states_are_kept_for_a_backward_pass_alone(
     with torch.set_grad_enabled(is_enabled):
         unroll(layer, inputs(layer).detach(), 0)
     assert any(tensor.numel() for tensor in kept) == (is_learned and is_enabled)
+
+
+def test_what_torch_compile_assumes_of_the_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes, dtypes and devices, found without running the kernel."""
+    module = importlib.import_module("tracetorch.sequence.recurrence.operator")
+    forward, calls = module.forward, list[tuple[Any, ...]]()
+    monkeypatch.setattr(module, "forward", lambda *given: calls.append(given) or forward(*given))
+    layer = build("LSTM", 4).double()
+    unroll(layer, inputs(layer), 0)
+    ((*call, states, widths, _, _),) = calls
+    call_on_meta, states_on_meta = tree_map_only(Tensor, lambda t: t.to("meta"), (call, states))
+    found = forward(*call_on_meta, states_on_meta, widths, True, True)
+    expected = forward(*call, states, widths, True, True)
+    assert described(found) == described(expected)
+    (ys, after, kept, _), back = expected, module.backward
+    on_meta = tree_map_only(Tensor, lambda t: t.to("meta"), (ys, after, kept))
+    assert described(back(*call_on_meta, *on_meta)) == described(back(*call, ys, after, kept))
+    assert {t.device.type for t in tree_leaves((found, back(*call_on_meta, *on_meta)))} == {"meta"}
+
+
+def described(tensors: Any) -> list[tuple[torch.Size, torch.dtype]]:
+    return [(tensor.shape, tensor.dtype) for tensor in tree_leaves(tensors)]
 
 
 @pytest.mark.parametrize("name", OTHERS)
