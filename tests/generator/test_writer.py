@@ -350,6 +350,23 @@ def test_explain_lists_the_sizes_of_modules_and_weights(
     assert ("\nModules\n" in printed) == (name == "GRU")
 
 
+def test_explain_prints_the_arguments_of_modules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "mine.yaml"
+    spec.write_text(
+        "package: {doc: Mine}\nlayers:\n  Mine:\n    name: mine\n    doc: Mine.\n"
+        "    arguments: {num_neurons: {}, dim: {}}\n    modules:\n"
+        "      norm: {LayerNorm: {normalized_shape: [num_neurons], bias: false}}\n"
+        "      bent: {GELU: {approximate: tanh}}\n"
+        "    states: {a: {doc: state}}\n    update: [a = 0.5 * a + bent(norm(x))]\n    output: a\n"
+    )
+    assert main(["explain", "Mine", "--spec", str(spec)], ROOT) == 0
+    printed = capsys.readouterr().out
+    assert "norm  nn.LayerNorm((num_neurons,), bias=False)\n" in printed
+    assert 'bent  nn.GELU(approximate="tanh")\n' in printed
+
+
 def test_explain_an_unknown_layer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "SDLIB"], ROOT) == 1
     assert "no layer SDLIB; did you mean" in capsys.readouterr().err
