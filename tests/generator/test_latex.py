@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,19 @@ from torch import Tensor
 from codegen.documentation.latex import equations, to_latex
 from codegen.grammar import layers
 from codegen.language.expressions import parse
+from codegen.language.functions import (
+    CONDITION,
+    DIMENSION,
+    INDEX,
+    INITIAL_FUNCTIONS,
+    NAMED_DIMENSION,
+    SIZE,
+    TENSOR,
+    TIMESTEP,
+    VALUE,
+    WHOLE,
+    Function,
+)
 from codegen.reading.load import extend, load
 from tests.support import zoo
 from tracetorch.functional import negative, positive
@@ -142,3 +157,34 @@ def test_a_part_that_is_dropped_has_no_name() -> None:
 )
 def test_expressions(expression: str, latex: str) -> None:
     assert to_latex(parse(expression), {}) == latex
+
+
+EXAMPLES = {
+    TENSOR: "ab",
+    VALUE: "cd",
+    CONDITION: ["a > b"],
+    WHOLE: "nk",
+    SIZE: "nk",
+    DIMENSION: ["-1"],
+    NAMED_DIMENSION: ["-1"],
+    INDEX: ["0"],
+}
+"""Arguments of each kind."""
+
+GOLDEN = Path(__file__).parent / "golden" / "latex.txt"
+
+
+def example(function: Function) -> str:
+    """A call of a function with all arguments that it takes, and two more if it takes any."""
+    kinds = (*function.takes, *[function.more] * (2 if function.more else 0))
+    turns = {kind: cycle(arguments) for kind, arguments in EXAMPLES.items()}
+    return f"{function.name}({', '.join(next(turns[kind]) for kind in kinds)})"
+
+
+def test_every_function() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    calls = [example(function) for function in (TIMESTEP | INITIAL_FUNCTIONS).values()]
+    text = "".join(f"{call}: {to_latex(parse(call), {})}\n" for call in calls)
+    if "UPDATE_GOLDEN" in os.environ:
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert GOLDEN.read_text(encoding="utf-8") == text

@@ -480,6 +480,10 @@ PARTLY = {
     "one of a pair": "return self.layer(self.pair(self.encode(x))[1])",
     "a pair and a key": "return self.layer(self.dictionary(self.encode(x))['y'])",
     "a number from a module": "return self.layer(self.encode(x)) * self.number(x)",
+    **{
+        f"a comparison of {call} with None": f"y = {call}; return self.layer(x if y is None else y)"
+        for call in ("torch.relu(decided(x))", "F.relu(decided(x))", "decided(x).relu()")
+    },
     "memory in a function of one's own": "return self.layer(undecorated(x)) + self.encode(x)",
 }
 """Bodies of which a part loops, and another does not."""
