@@ -281,6 +281,32 @@ def test_what_to_write_instead_of_a_change_in_place(sign: str, hint: str) -> Non
     assert found == (f"{sign}= is outside the language", hint)
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("a if a > b else c", "write where(a > b, a, c)"),
+        ("a and b", "write mask(a) * mask(b)"),
+        ("a & b", "write mask(a) * mask(b)"),
+        ("a > b and c < d and e >= f", "write mask(a > b) * mask(c < d) * mask(e >= f)"),
+        ("a or b", "write maximum(mask(a), mask(b))"),
+        ("a | b", "write maximum(mask(a), mask(b))"),
+        ("not a", "write 1 - mask(a)"),
+        ("~a", "write 1 - mask(a)"),
+        ("+a", "write a"),
+        ("a % b", "write a - floor(a / b) * b"),
+        ("a == b", "write mask(abs(a - b) < 0.5): no two numbers are compared for equality"),
+        ("a > b > c", "write mask(a > b) * mask(b > c) for a > b > c"),
+        ("True", "write 1"),
+        ("'a'", "remove the quotes"),
+        ("None", "leave it out, or write 0"),
+        ("(a, b)", "write one value; cat(a, b) joins several"),
+        ("lambda: a", "write it out, in a line of its own: name = expression"),
+    ],
+)
+def test_what_to_write_instead_of_other_syntax(text: str, hint: str) -> None:
+    assert instead.instead_of(ast.parse(text, mode="eval").body) == hint
+
+
 @pytest.mark.parametrize("name", sorted(instead.INITIAL.keys() - instead.FUNCTIONS.keys()))
 def test_hints_for_initial_values_are_given_there_only(name: str) -> None:
     assert hint_of(f"{name}(x)", TIMESTEP).lower().startswith(("allowed: abs,", "did you mean "))

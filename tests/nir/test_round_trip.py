@@ -121,6 +121,10 @@ def test_what_has_no_bias_gets_none() -> None:
     graph.nodes["conv1d"].bias += 1
     (again,) = tt.from_nir(graph).parts.values()
     assert again.bias.tolist() == [1, 1, 1]
+    graph.nodes["conv1d"].bias -= 1
+    graph.nodes["conv1d"].metadata = {}  # as others write it
+    (again,) = tt.from_nir(graph).parts.values()
+    assert again.bias.tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("layer", [tt.snn.LI, tt.snn.SLI, tt.zoo.LIBZ, tt.snn.SLIB, tt.zoo.IF])
