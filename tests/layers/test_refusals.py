@@ -37,6 +37,7 @@ NO_TENSORS: dict[str, tuple[Callable[[], Any], str]] = {
     "packed": (lambda: pack_sequence([X]), "got PackedSequence; pass .*pad_packed_sequence"),
     "tensors": (lambda: [X, X], r"got list; pass torch.stack\(x\)"),
     "list": (lambda: [0.0, 1.0], r"got list; pass torch.as_tensor\(x\)"),
+    "empty list": (list, r"got list; pass torch.as_tensor\(x\)"),
     "dict": (lambda: {"x": X}, "got dict; pass one of its values"),
     "None": (lambda: None, "got NoneType; check that the module before it returns"),
     "array": (lambda: X.numpy(), r"got ndarray; pass torch.as_tensor\(x\)"),

@@ -282,7 +282,7 @@ def test_everything_else_is_what_the_loop_makes_of_it(model: type[Net]) -> None:
 # something else than the loop, or would not run.
 
 FIXED = """
-import functools
+import functools, math
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -406,6 +406,7 @@ READ = {
     "an assertion": "assert x.shape[1] == 4 and x.dim() == 2\nreturn self.layer(x)",
     "an assertion with a message": "assert x.size(0) > 0, 'no samples'\nreturn self.layer(x)",
     "a constant of the module": "return self.layer(x) * self.scale if self.training else x",
+    "numbers by the library of Python": "n = x.size(1) / 3\nreturn x * math.ceil(n) + math.sqrt(n)",
     "an argument of none": "y = None\nif y is None: y = self.encode(x)\nreturn self.layer(y)",
     "in place, and no more": "h = self.encode(x)\nreturn self.layer(F.relu(h, inplace=True))",
     "dropout of nothing": "return self.layer(F.dropout(x, 0.5, training=False)) + F.dropout(x, 0.0)",
