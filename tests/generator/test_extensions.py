@@ -987,6 +987,12 @@ def test_names_that_not_even_the_zoo_has(bench: Bench) -> None:
     assert bench.refused(family("    prefixes: [S, J]\n")).count("A, M, C, E") == 1
 
 
+@pytest.mark.parametrize("name", ["prev_x", "prev_beta", "prev_mem", "prev_output"])
+def test_a_previous_value_has_the_features_of_all_others(name: str, bench: Bench) -> None:
+    errors = bench.refused(family(f"    fire:\n      - spikes = spike_fn({name} @ x)\n"))
+    assert f"{name} @ x" in errors and "Traceback" not in errors
+
+
 def test_list_and_explain_of_an_extended_zoo(bench: Bench) -> None:
     text = family("    prefixes: [S]\n", extends="LIBV")
     status, printed, _ = bench.run("list", text)
