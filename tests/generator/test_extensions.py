@@ -987,6 +987,21 @@ def test_names_that_not_even_the_zoo_has(bench: Bench) -> None:
     assert bench.refused(family("    prefixes: [S, J]\n")).count("A, M, C, E") == 1
 
 
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("[a.py]", "this must be a text"),
+        ("../a.py", "../a.py is not the name of a Python file"),
+        ("a.txt", "a.txt is not the name of a Python file"),
+        ("a.py", "there is no file a.py beside the spec"),
+    ],
+)
+def test_a_reference_is_a_file_beside_the_spec(reference: str, message: str, bench: Bench) -> None:
+    text = layer(["mem = mem + x"], "mem")
+    errors = bench.refused(text.replace("package: {", f"package: {{reference: {reference}, "))
+    assert message in errors and errors.count("error:") == 1
+
+
 @pytest.mark.parametrize("name", ["prev_x", "prev_beta", "prev_mem", "prev_output"])
 def test_a_previous_value_has_the_features_of_all_others(name: str, bench: Bench) -> None:
     errors = bench.refused(family(f"    fire:\n      - spikes = spike_fn({name} @ x)\n"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import warnings
 from functools import partial
 from itertools import product
@@ -19,6 +20,7 @@ from tests.support import zoo
 from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
 from tests.support.dynamo import follows_unroll
 from tracetorch import functional as F
+from tracetorch.sequence.c.run import openmp
 from tracetorch.sequence.c.source import LANES
 from tracetorch.sequence.call import CHUNK
 from tracetorch.sequence.choice import draws, kernel_of
@@ -429,3 +431,12 @@ def test_functional_calls_and_ttcompile() -> None:
     model.TTcompile()
     model.zero_states()
     assert torch.equal(tt.unroll(model, xs), expected)
+
+
+def has_threads_of_gcc() -> bool:
+    return "OpenMP" in torch.__config__.parallel_info() and hasattr(ctypes.CDLL(None), "GOMP_parallel")
+
+
+@pytest.mark.skipif(not has_threads_of_gcc(), reason="PyTorch does not use the OpenMP of GCC here")
+def test_kernels_work_on_the_threads_of_pytorch() -> None:
+    assert openmp().keys() == {"GOMP_parallel", "omp_get_thread_num", "omp_get_num_threads"}
