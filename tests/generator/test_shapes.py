@@ -354,6 +354,41 @@ def test_sizes_as_they_are_written() -> None:
     ) + size_of(N)
 
 
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("chunk(z, 3)", (ONE,)),
+        ("split(x, n)", (size_of(N),)),
+        ("rand_like(m)", (size_of(N), size_of(D))),
+        ("randn_like(x)", (size_of(N),)),
+        ("transpose(W)", (size_of(D), size_of(N))),
+    ],
+)
+def test_shapes_of_parts_random_numbers_and_matrices(
+    text: str, sizes: tuple[Polynomial, ...]
+) -> None:
+    shapes = Shapes({**KNOWN, "z": state_shape([Number(3)])}, samples=SHAPES_OF.samples)
+    shape = shapes.of(parse(text))
+    assert shape and shape.sizes == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("chunk(z, 2)", "3 features cannot be divided into 2 equal parts"),
+        ("split(z, 2, 2)", "3"),
+        ("rand_like(W)", "rand_like(W) draws the same numbers for the whole batch"),
+        ("randn_like(k)", "randn_like(k) draws the same numbers for the whole batch"),
+        ("transpose(k)", "a matrix is needed"),
+    ],
+)
+def test_refused_parts_random_numbers_and_matrices(text: str, message: str) -> None:
+    shapes = Shapes({**KNOWN, "z": state_shape([Number(3)])}, samples=SHAPES_OF.samples)
+    with pytest.raises(ShapeError) as error:
+        shapes.of(parse(text))
+    assert message in error.value.message and error.value.hint
+
+
 def test_dimensions_by_their_size() -> None:
     def numbered(text: str) -> str:
         return to_python(SHAPES_OF.numbered(parse(text)))
