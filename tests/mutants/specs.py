@@ -427,7 +427,9 @@ MUTANTS: tuple[Mutant, ...] = (
 )
 
 KERNEL_TESTS = (
+    "tests/layers/test_functional.py",
     "tests/sequences/test_kernels.py::test_values_and_derivatives_are_those_of_pytorch",
+    "tests/sequences/test_recurrences.py::test_equal_to_the_loop",
     "tests/sequences/test_unroll.py",
 )
 DERIVATIVES, TABLE = "codegen/language/derivatives.py", "codegen/language/functions.py"
