@@ -128,7 +128,7 @@ class Recomputed:
     Attributes:
         states: The nests that recompute the states after a timestep, and what is kept.
         next: The name in these of each state after the timestep.
-        kept: What they compute besides: the values that the gradients read and that take long.
+        kept: What they compute besides: values that the gradients read, of slow functions.
         backward: The nests and products of the gradients.
     """
 
@@ -138,7 +138,7 @@ class Recomputed:
     backward: tuple[Nest | Item, ...]
 
 
-_LONG = frozenset("""
+_SLOW = frozenset("""
     arcsinh atan cos cosh erf exp expm1 log log1p sigmoid sigmoid_inverse silu sin sinh softplus
     softplus_inverse tan tanh
 """.split())
@@ -561,8 +561,8 @@ class _Maker:
 
     def _recomputed(self, backward: Backward) -> Recomputed:
         after = set(backward.next.values())
-        long = (s.targets[0] for s in backward.values if _takes_long(s.expression))
-        kept = tuple(n for n in long if n not in after and len(self.axes[n]) > 1)
+        slow = (s.targets[0] for s in backward.values if _is_slow(s.expression))
+        kept = tuple(n for n in slow if n not in after and len(self.axes[n]) > 1)
         plain = (
             replace(statement, expression=transform(statement.expression, _value_alone))
             for statement in backward.recomputed
@@ -638,8 +638,8 @@ def _added(terms: Sequence[Expression]) -> Expression:
     return total
 
 
-def _takes_long(expression: Expression) -> bool:
-    return isinstance(expression, Call) and expression.function in _LONG
+def _is_slow(expression: Expression) -> bool:
+    return isinstance(expression, Call) and expression.function in _SLOW
 
 
 def _value_alone(node: Expression) -> Expression:
