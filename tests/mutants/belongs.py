@@ -46,6 +46,7 @@ BELONGS = {
     "src/tracetorch/sequence/plan/": "forwards lookups plan drawn_forwards",
     "src/tracetorch/sequence/front.py": "plan forwards unroll refusals",
     "src/tracetorch/sequence/steps.py": "plan forwards record unroll",
+    "src/tracetorch/sequence/linear.py": "linear",
     "src/tracetorch/sequence/kernel.py": "stale_kernels kernel_names plan recurrences",
     "src/tracetorch/sequence/c/language.h": "kernels unroll",
     "src/tracetorch/sequence/triton/language.py": "triton",

@@ -13,6 +13,7 @@ from ..core import Layer, backend
 from ..core.inputs import is_dense
 from ..core.tree import named_layers
 from . import layer
+from .linear import as_convolutions
 from .modules import stacked
 from .plan.chain import steps
 from .plan.order import memory
@@ -148,7 +149,8 @@ def _at_once(step: Step, given: list[Tensor]) -> Tensor:
         ys = layer.run_if_possible(cast(Layer, step.module), step.kernel, given[0])
         add([module for module in step.ends if module is not step.module], ys)
         return ys
-    ys = without_hooks(lambda: cast(Callable[..., Tensor], step.sequence)(*given))
+    compute = cast(Callable[..., Tensor], step.sequence)
+    ys = without_hooks(lambda: as_convolutions(lambda: compute(*given)))
     add(step.ends, ys)
     return ys
 

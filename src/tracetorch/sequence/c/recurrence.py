@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..kernel import Kernel
+from ..linear import of_weight
 from ..once import NoKernel, Once, reason
 from ..recurrence_call import Call
 from . import structs as c
@@ -72,7 +73,7 @@ def _of_matrices(call: Call, operands: Tensor, d_results: Tensor) -> list[Tensor
     """Return the gradients of the matrices: one product each, over all timesteps and samples."""
     inputs = torch.split(operands.flatten(0, 1), [m.shape[1] for m in call.matrices], dim=-1)
     outputs = _of_products(call, d_results.flatten(0, 1))
-    return [b.t() @ a for a, b in zip(inputs, outputs)]
+    return [of_weight(x, d_y) for x, d_y in zip(inputs, outputs)]
 
 
 def _of_products(call: Call, results: Tensor) -> tuple[Tensor, ...]:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ...core import Layer, backend
 from ..choice import class_of, lanes, numbers, sequence_of, updates
+from ..linear import as_convolutions
 from ..modules import has_hooks, kind
 from ..record import add_run, is_recording, records_states
 from . import operator, segments
@@ -96,7 +97,7 @@ def _segment(
     states: Sequence[Tensor],
 ) -> tuple[Tensor, list[Tensor], dict[str, Tensor]]:
     sequence = Run(layer, kernel, dict(zip(names, states)), inputs.shape[:-1], record)
-    ys = sequence_of(kernel)(layer, inputs, sequence)
+    ys = as_convolutions(lambda: sequence_of(kernel)(layer, inputs, sequence))
     return ys, [sequence.after[name] for name in names], sequence.history
 
 
