@@ -36,11 +36,14 @@ def test_all_problems_in_one_error(tmp_path: Path) -> None:
         nn.Tanh(),
         tt.snn.LIB(4, quant_fn=tt.functional.stochastic_round_ste()),
     )
-    assert [line.partition(";")[0] for line in problems(model, tmp_path)] == [
-        "1 (BatchNorm1d): is none of Linear, Conv1d, Conv2d, MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d",
-        "2 (GRU): is not elementwise: gate_layers mixes its features",
-        "3 (Tanh): is none of Linear, Conv1d, Conv2d, MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d",
-        "4 (LIB): quant_fn draws random numbers",
+    modules = "is none of Linear, Conv1d, Conv2d, MaxPool1d, MaxPool2d, AvgPool1d, AvgPool2d"
+    assert problems(model, tmp_path) == [
+        f"1 (BatchNorm1d): {modules}; merge it with the module before, as with "
+        "torch.nn.utils.fusion.fuse_conv_bn_eval",
+        "2 (GRU): is not elementwise: gate_layers mixes its features; use a spiking layer, a leaky "
+        "integrator or a neuron of your own spec",
+        f"3 (Tanh): {modules}; use one of these, a layer with a kernel, flatten or dropout",
+        "4 (LIB): quant_fn draws random numbers; deploy with round_ste() or nn.Identity()",
     ]
 
 

@@ -1301,6 +1301,8 @@ def test_explain_and_check_take_a_spec(bench: Bench) -> None:
     assert status == 0 and re.search(r"LIX +mem = mem - spikes \* mem", printed)
     status, _, errors = bench.run("check", text)
     assert status == 1 and "missing: neurons" in errors
+    command = "tracetorch-codegen generate --spec mine.yaml --out neurons"
+    assert errors.endswith(f"\n{command} makes them agree again\n")
     bench.layers(text)
     assert bench.run("check", text)[0] == 0
 

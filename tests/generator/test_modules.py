@@ -16,13 +16,17 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from codegen.__main__ import main
+from codegen.classes import trial
+from codegen.grammar import layers
 from codegen.language.constants import value_of
 from codegen.language.expressions import Expression, Number
 from codegen.language.sizes import size_of
 from codegen.language.torch_classes import TORCH_CLASSES, Value, instead_of_class
+from codegen.reading.load import extend
 from tracetorch.core import backend
 
 SPEC = Path(__file__).with_name("with_modules.yaml")
+SPECS = Path(__file__).parents[2] / "spec"
 
 
 # The classes
@@ -246,3 +250,33 @@ def test_other_arguments_count_in_kernels_too(made: ModuleType) -> None:
     expected = looped(layer, xs)
     layer.zero_states()
     torch.testing.assert_close(tt.unroll(layer, xs, strict=True), expected)
+
+
+GROUPS = """package: {{doc: Layers with groups}}
+layers:
+  Grouped:
+    name: layer
+    doc: Grouped.
+    arguments: {{in_features: {{}}, out_features: {{doc: o}}, groups: {{default: 5, doc: g}}, dim: {{}}}}
+    features: [in_features, out_features]
+    modules:
+      map: {{linear: [in_features, 2 * out_features]}}
+      conv: {{Conv1d: {{in_channels: 1, out_channels: 1, kernel_size: 3, padding: 1}}}}
+      norm: {{GroupNorm: [{groups}, 2 * out_features]}}
+    states: {{mem: {{shape: [out_features], doc: membrane}}}}
+    update:
+      - drive = sum(conv(unsqueeze(map(x), -2)), -2)
+      - a, b = chunk(norm(drive), 2)
+      - mem = a + b
+    output: mem
+"""
+
+
+@pytest.mark.parametrize("groups, expected", [(2, 2), (3, 6), (4, 4), ("groups", 10)])
+def test_sizes_of_generated_tests_fit_groups_and_parts(
+    groups: int | str, expected: int, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.yaml").write_text(GROUPS.format(groups=groups), encoding="utf-8")
+    (layer,) = layers(extend(SPECS, tmp_path / "mine.yaml"))
+    assert trial.sizes(layer) == {"in_features": 2 * expected, "out_features": 3 * expected}
+    assert trial.features(layer) == (2 * expected, 3 * expected)

@@ -97,6 +97,7 @@ def test_check_tells_what_differs(root: Path, capsys: pytest.CaptureFixture[str]
     assert f"changed: {snn / 'li.py'}\n" in printed.err
     assert f"missing: {snn / 'lib.py'}\n" in printed.err
     assert f"left over: {snn / 'old.py'}\n" in printed.err
+    assert printed.err.endswith("\ntracetorch-codegen generate makes them agree again\n")
 
 
 def rename_liema(root: Path) -> None:

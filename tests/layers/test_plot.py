@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from matplotlib import pyplot
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 import tracetorch as tt
@@ -289,6 +292,15 @@ def test_response_dots_the_threshold_of_each_neuron() -> None:
     pyplot.close(panels[0, 0].figure)
 
 
+def test_response_dots_a_threshold_without_a_bias() -> None:
+    layer = Idle("mem")
+    layer.threshold = 1.5
+    panels = tt.plot.response(layer)
+    (dotted,) = [line for line in panels[1, 0].lines if line.get_linestyle() == ":"]
+    assert set(dotted.get_ydata()) == {1.5}
+    pyplot.close(panels[0, 0].figure)
+
+
 def test_response_refuses_other_axes(axes: Axes) -> None:
     with pytest.raises(ValueError, match="array of 3 x 3, got shape .2, 2."):
         tt.plot.response(tt.snn.LI(1), pyplot.subplots(2, 2)[1])
@@ -330,3 +342,76 @@ except ImportError as error:
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 'pip install ".[plot]"' in run.stdout
+
+
+def described(axes: Axes) -> Iterator[str]:
+    """What a reader sees in axes beside the numbers."""
+    for line in axes.lines:
+        style = f"{line.get_color()} {line.get_linestyle()} {line.get_linewidth()}"
+        yield f"line {line.get_label()}: {len(line.get_xdata())} {style} {line.get_zorder()}"
+    for marks in axes.collections:
+        widths = [round(float(width), 3) for width in marks.get_linewidths()]
+        segments = len(marks.get_segments())
+        colors = sorted({to_hex(color) for color in marks.get_colors()})
+        yield f"marks {marks.get_label()}: {segments} {colors} {widths} {marks.get_capstyle()}"
+    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        limits = [round(float(limit), 3) for limit in axis.get_view_interval()]
+        is_whole = all(float(tick).is_integer() for tick in axis.get_ticklocs())
+        yield f"{name} {axis.get_label_text()!r} {limits} {'whole' if is_whole else 'any'} ticks"
+    siblings = axes.get_shared_x_axes().get_siblings(axes)
+    yield f"title {axes.get_title()!r}, {len(siblings)} with the same timesteps"
+    yield f"frame {sorted(side for side, spine in axes.spines.items() if spine.get_visible())}"
+    if legend := axes.get_legend():
+        texts = [text.get_text() for text in legend.get_texts()]
+        size = legend.get_texts()[0].get_fontsize()
+        place = legend._get_loc(), legend._ncols, legend.get_frame_on(), legend.borderaxespad
+        anchor = axes.transAxes.inverted().transform(legend.get_bbox_to_anchor().get_points())
+        yield f"legend {texts} {size:.4g} {place} {anchor.round(3).tolist()}"
+
+
+def drawings() -> Iterator[tuple[str, Figure]]:
+    torch.manual_seed(0)
+    spikes = torch.randint(-1, 2, (12, 5)).float()
+    for title, values in (("both directions", spikes), ("upward", spikes.abs())):
+        tt.plot.raster(values)
+        yield f"raster, {title}", pyplot.gcf()
+    tt.plot.raster(spikes.repeat(1, 200))
+    yield "raster, many neurons", pyplot.gcf()
+    states = {
+        name: torch.randn(9, *sizes) for name, sizes in zip("abcde", ((), (1,), (3,), (), ()))
+    }
+    tt.plot.traces(states)
+    yield "traces, a long legend", pyplot.gcf()
+    tt.plot.traces({name: states[name] for name in "ac"})
+    yield "traces", pyplot.gcf()
+    for layer in (tt.snn.DLITS(1), tt.ssm.S5(1, 2)):
+        tt.plot.response(layer)
+        yield f"response of {type(layer).__name__}", pyplot.gcf()
+
+
+def test_what_is_drawn_looks_as_reviewed() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    lines = []
+    for title, figure in drawings():
+        size = [round(float(inches), 3) for inches in figure.get_size_inches()]
+        lines.append(f"{title}: {size} {type(figure.get_layout_engine()).__name__}")
+        for axes in figure.axes:
+            lines += [f"    {line}" for line in described(axes)]
+            lines.append("")
+        pyplot.close(figure)
+    golden, text = Path(__file__).with_name("plots.txt"), "\n".join(lines)
+    if "UPDATE_GOLDEN" in os.environ:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_inputs_of_a_response() -> None:
+    panels = tt.plot.response(tt.snn.LI(1))
+    impulses, steps, noise = (column[0].lines[0].get_ydata() for column in panels.T)
+    assert {t: v for t, v in enumerate(impulses.tolist(), 1) if v} == {5: 2.0, 35: -2.0}
+    up, down = dict.fromkeys(range(5, 25), 0.4), dict.fromkeys(range(35, 55), -0.4)
+    shown = {t: v for t, v in enumerate(steps.tolist(), 1) if v}
+    assert shown == pytest.approx(up | down)
+    expected = 0.6 * torch.randn(60, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(torch.tensor(noise.tolist()), expected)
+    pyplot.close(panels[0, 0].figure)

@@ -70,7 +70,7 @@ BELONGS = {
     "codegen/reading/modules.py": "spec_errors modules",
     "codegen/language/sizes.py": "shapes spec_errors extensions",
     "codegen/classes/source.py": "writer spec_errors extensions own_constraints",
-    "codegen/classes/trial.py": "extensions neurons",
+    "codegen/classes/trial.py": "modules extensions neurons",
     "codegen/__main__.py": "writer extensions schema",
     "codegen/kernels/c.py": "language kernels kernel_names writer",
     "codegen/language/derivatives.py": "kernels language writer",

@@ -285,6 +285,27 @@ def test_a_graph(found: nir.NIRGraph, options: dict[str, Any], message: str) -> 
         tt.from_nir(found, **options)
 
 
+ARRAYS = [
+    (lambda: nir.Linear(np.eye(3)), "weight"),
+    *((lambda: nir.Affine(np.eye(3), np.ones(3)), name) for name in ("weight", "bias")),
+    *(
+        (lambda: nir.Conv1d(None, np.ones((3, 3, 1)), 1, 0, 1, 1, np.ones(3)), name)
+        for name in ("weight", "bias")
+    ),
+    (lambda: nir.Scale(np.ones(3)), "scale"),
+    (lambda: nir.Threshold(np.ones(3)), "threshold"),
+]
+
+
+@pytest.mark.parametrize("make, name", ARRAYS)
+def test_an_array_that_is_not_finite_is_named(make: Callable[[], nir.NIRNode], name: str) -> None:
+    node = make()
+    getattr(node, name).flat[0] = np.inf
+    shape = (3, 5) if isinstance(node, nir.Conv1d) else (3,)
+    with pytest.raises(ValueError, match=rf": {name} holds a number that is not finite"):
+        tt.from_nir(graph(node, shape=shape))
+
+
 def edited(change: Callable[[nir.NIRGraph], None]) -> nir.NIRGraph:
     found = graph(nir.Linear(np.eye(3)), nir.Linear(np.eye(3)))
     change(found)

@@ -223,17 +223,16 @@ def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
 @pytest.mark.parametrize("family", zoo.FAMILIES)
 def test_the_map_fits_around_its_boxes_and_they_around_their_names(family: str) -> None:
     picture = lattices()[family]
-    left, top, width, height = map(float, str(picture.get("viewBox")).split())
+    x, y, width, height = map(float, str(picture.get("viewBox")).split())
     margins = []
     for link in picture.iter("a"):
         box, name = numbers(next(link.iter("rect"))), numbers(next(link.iter("text")))
         assert name["x"] == box["x"] + box["width"] / 2
         assert name["y"] == box["y"] + box["height"] / 2
-        right, bottom = box["x"] + box["width"], box["y"] + box["height"]
-        margins.append(
-            (box["x"] - left, left + width - right, box["y"] - top, top + height - bottom)
-        )
-    assert all(0 < min(side) < 8 for side in zip(*margins))
+        end, below = box["x"] + box["width"], box["y"] + box["height"]
+        margins.append((box["x"] - x, x + width - end, box["y"] - y, y + height - below))
+    left, right, top, bottom = map(min, zip(*margins))
+    assert left == right and top == bottom and 0 < left < 8 and 0 < top < 8
 
 
 def numbers(element: ElementTree.Element) -> dict[str, float]:

@@ -168,6 +168,17 @@ def undecorated(x: Tensor) -> Tensor:
     return x * 3
 
 
+TANH = nn.Tanh()
+
+
+def through_a_module(x: Tensor) -> Tensor:
+    return TANH(x)  # type: ignore[no-any-return]
+
+
+def applied(function: Callable[[Tensor], Tensor] | None, x: Tensor) -> Tensor:
+    return x if function is None else function(x)
+
+
 swapped = lambda x: x.flip(0)  # noqa: E731
 relu = F.relu
 
@@ -283,11 +294,12 @@ def test_everything_else_is_what_the_loop_makes_of_it(model: type[Net]) -> None:
 
 FIXED = """
 import functools, math
-import torch
+import numpy, torch
 import torch.nn.functional as F
 from torch import nn
 from tests.sequences.test_forwards import (
-    Functions, Rounding, Tools, decided, increased, narrowed, paused, swapped, undecorated
+    Functions, Rounding, Tools, applied, decided, increased, narrowed, paused, swapped,
+    through_a_module, undecorated
 )
 
 class Written(Tools):
@@ -454,6 +466,8 @@ BODIES = {
     "a decision of values": "return self.layer(x) if x.mean() > 0 else x",
     "a decision of sizes": "return self.layer(x) if x.size(0) > 1 else x",
     "a sum of modules": "return sum(layer(x) for layer in self.layers)",
+    "a function that uses a module": "return self.layer(applied(through_a_module, x))",
+    "a number of another library": "return self.layer(x * x.sum(numpy.int64(1), keepdim=True))",
 }
 """Bodies that are not."""
 

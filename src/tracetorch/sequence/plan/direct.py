@@ -100,7 +100,7 @@ def _flattened(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Arg
     first, *dims = arguments
     if keywords or len(dims) > 2:
         raise Undecided
-    return [first, *(_shifted(dim, rank) for dim in [*dims, *(0, -1)[len(dims) :]])], {}
+    return [first, *(_shifted(dim, rank) for dim in dims or [0])], {}
 
 
 def _indexed(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Arguments:
