@@ -20,6 +20,7 @@ from torch import Tensor, nn
 import tracetorch as tt
 from codegen.__main__ import main
 from codegen.grammar import layers
+from codegen.kernels.kernel import why_not
 from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import NoParts, Parts, Piece, Reshape, parts
 from codegen.kernels.sequence import parts as sequence_parts
@@ -28,7 +29,7 @@ from codegen.language.expressions import Call, Expression, Name, Spelling, to_py
 from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Package, Size, Statement, TorchModule
 from codegen.reading.load import extend, load_library
-from codegen.render import fill
+from codegen.render import fill, render_extension
 
 pytestmark = pytest.mark.usefixtures("float64", "unformatted")
 
@@ -516,7 +517,10 @@ def test_no_parts(
     lines += [*(f"  - {line}" for line in update), f"output: {output}"]
     spec = tmp_path / "mine.yaml"
     spec.write_text(HEAD + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
-    (layer,) = layers(extend(ROOT / "spec", spec))
+    package = extend(ROOT / "spec", spec)
+    (layer,) = layers(package)
     with pytest.raises(NoParts) as raised:
         recurrence(parts(layer))
     assert str(raised.value) == reason
+    has_digest = any("_digest" in text for text in render_extension(package).values())
+    assert has_digest == (not why_not(layer))  # it may be elementwise

@@ -488,6 +488,7 @@ PARTLY = {
     "a method in place": "return self.layer(self.encode(x).clamp_(0)) * 2",
     "in place through a view": "h = self.encode(x)\nv = h.view(-1)\nh.mul_(2)\nreturn v.view(2, 4) * x",
     "what depends on values": "return self.layer(self.encode(x)) + decided(x)",
+    "in place on what depends on values": "y = decided(x)\ny.mul_(2)\nreturn self.layer(self.encode(y))",
     "other shapes": "return self.encode(x) + x[x > 0].sum() * x[x > 9].numel()",
     "a number in some timesteps": "return self.layer(self.encode(x) + paused(x))",
     "another dtype in some timesteps": "return self.layer(self.encode(x)) + (narrowed(x) * 9).float()",

@@ -154,10 +154,7 @@ def atan(x):
     tangent = tangent / (1 + tl.sqrt(1 + tangent * tangent))
     tangent = tangent / (1 + tl.sqrt(1 + tangent * tangent))
     step = tangent * tangent
-    series = 1 / 25 - step * (1 / 27)
-    series = 1 / 23 - step * series
-    series = 1 / 21 - step * series
-    series = 1 / 19 - step * series
+    series = 1 / 19 - step * (1 / 21)
     series = 1 / 17 - step * series
     series = 1 / 15 - step * series
     series = 1 / 13 - step * series
