@@ -38,8 +38,8 @@ enum {
     TEMPORARY = RESULT + RESULTS,
     RESULT_KNOWN = NEXT + STATES,
     KEPT_KNOWN = RESULT_KNOWN + RESULTS,
-    TEMPORARY_KNOWN = KEPT_KNOWN + KEPT,
-    D_OUT = TEMPORARY_KNOWN,
+    KNOWN = KEPT_KNOWN + KEPT,
+    D_OUT = KNOWN,
     D_STATE = D_OUT + OUTPUTS,
     D_STREAM = D_STATE + STATES,
     D_PARAMETER = D_STREAM + STREAMS,
@@ -171,9 +171,9 @@ static int allocate(const struct sequence *s, struct chunk *c)
 {
     const size *widths = s->forward, *of_states = widths + BEFORE, rows = c->rows;
     const size *of_parameters = widths + STREAMS, *of_kept = s->recompute + KEPT_KNOWN;
-    const size *recompute = s->recompute + TEMPORARY_KNOWN;
+    const size *recompute = s->recompute + KNOWN;
     const size *backward = s->backward + TEMPORARY_BACK;
-    const int temporaries = RECOMPUTE - TEMPORARY_KNOWN;
+    const int temporaries = RECOMPUTE - KNOWN;
     const int temporaries_back = BACKWARD - TEMPORARY_BACK;
     real *end = c->memory = aligned_alloc(64, padded(
         (CHUNK + 1) * room(of_states, STATES, rows) + CHUNK * room(of_kept, KEPT, rows) +
@@ -185,7 +185,7 @@ static int allocate(const struct sequence *s, struct chunk *c)
         end = lay_out(c->states[k], of_states, STATES, rows, end);
     for (int k = 0; k < CHUNK; k++)
         end = lay_out(c->kept[k], of_kept, KEPT, rows, end);
-    end = lay_out(c->recompute + TEMPORARY_KNOWN, recompute, temporaries, rows, end);
+    end = lay_out(c->recompute + KNOWN, recompute, temporaries, rows, end);
     end = lay_out(c->back + TEMPORARY_BACK, backward, temporaries_back, rows, end);
     lay_out(c->back + D_PARAMETER, of_parameters, PARAMETERS, 1, end);
     for (struct place *at = c->back + D_PARAMETER; at < c->back + D_RESULT; at++)
