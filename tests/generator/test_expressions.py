@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from codegen.language import instead
 from codegen.language.constants import ConstantError, value_of
+from codegen.kernels.c import to_c
 from codegen.language.expressions import (
     Call,
     Expression,
@@ -212,7 +213,10 @@ def test_how_deep_an_expression_may_be() -> None:
         parse("-" * 51 + "a")
 
 
-@pytest.mark.parametrize("number", ["3.4e38", "-3.4e38", "9223372036854775807", "1e-300"])
+LARGEST = "3.4028234663852886e38"
+
+
+@pytest.mark.parametrize("number", [LARGEST, f"-{LARGEST}", "9223372036854775807", "1e-300"])
 def test_numbers_that_fit(number: str) -> None:
     assert evaluate(parse(number)) == ast.literal_eval(number)
 
@@ -221,6 +225,20 @@ def test_numbers_that_fit(number: str) -> None:
 def test_numbers_that_do_not_fit(number: str) -> None:
     with pytest.raises(ExpressionError, match="number is too large"):
         parse(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (2**31 - 1, "2147483647"),
+        (2**31, "2147483648.0f"),
+        (0.5, "0.5f"),
+        (0.1, "(real)0.1"),
+        (1e300, "(real)1e+300"),
+    ],
+)
+def test_numbers_in_c_are_exact(number: int | float, text: str) -> None:
+    assert to_c(Number(number)) == text
 
 
 # What to write instead

@@ -376,6 +376,7 @@ def test_shapes_of_parts_random_numbers_and_matrices(
     ("text", "message"),
     [
         ("chunk(z, 2)", "3 features cannot be divided into 2 equal parts"),
+        ("chunk(unsqueeze(x, -1) * z, 2)", "3 features cannot be divided into 2 equal parts"),
         ("split(z, 2, 2)", "3"),
         ("rand_like(W)", "rand_like(W) draws the same numbers for the whole batch"),
         ("randn_like(k)", "randn_like(k) draws the same numbers for the whole batch"),

@@ -236,6 +236,24 @@ def test_initial_states_begin_a_sequence(xs: Tensor) -> None:
     assert "net.1.mask" not in tt.Stateless(model.eval()).initial_states(xs[1])
 
 
+class Gated(tt.Model):
+    """A model with several inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = Tally(2)
+
+    def forward(self, x: Tensor, gate: Tensor, *, weights: Tensor) -> Tensor:
+        y: Tensor = self.layer(gate * x @ weights)
+        return y
+
+
+def test_initial_states_of_a_model_with_several_inputs() -> None:
+    pure = tt.Stateless(Gated())
+    states = pure.initial_states(torch.ones(5, 3), torch.ones(3), weights=torch.ones(3, 2))
+    assert states["layer.total"].tolist() == [[0.0, 0.0]] * 5
+
+
 def test_initial_states_are_not_guessed() -> None:
     pure = tt.Stateless(zoo.Chain(Tally(2, by_itself=True)))
     with pytest.raises(RuntimeError, match="the initial value of net.0.total is unknown"):

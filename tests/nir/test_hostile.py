@@ -126,10 +126,24 @@ def test_a_file(
         tt.from_nir(path)
 
 
+def test_how_deep_a_file_may_be(path: Path) -> None:
+    with h5py.File(path, "a") as file:
+        file.create_group("node/metadata/" + "/".join(["deep"] * 14))
+    tt.from_nir(path)
+    with h5py.File(path, "a") as file:
+        file.create_group("node/metadata/" + "/".join(["deep"] * 15))
+    with pytest.raises(ValueError, match="is nested too deeply"):
+        tt.from_nir(path)
+
+
 def test_the_limit_can_be_changed(path: Path) -> None:
-    with pytest.raises(ValueError, match="its arrays have more than 1000 bytes; pass max_bytes"):
-        tt.from_nir(path, max_bytes=1000)
-    tt.from_nir(path, max_bytes=100_000)
+    arrays: list[int] = []
+    with h5py.File(path) as file:
+        file.visititems(lambda _, found: arrays.append(getattr(found, "nbytes", 0)))
+    size = sum(arrays)
+    with pytest.raises(ValueError, match=f"have more than {size - 1} bytes; pass max_bytes=..."):
+        tt.from_nir(path, max_bytes=size - 1)
+    tt.from_nir(path, max_bytes=size)
 
 
 WRONG: dict[str, Callable[[h5py.File], None]] = {

@@ -361,6 +361,16 @@ def test_a_graph_within_itself() -> None:
         tt.from_nir(found)
 
 
+def test_how_deep_graphs_may_be() -> None:
+    found = graph(nir.Linear(2 * np.eye(3)))
+    for _ in range(16):
+        found = graph(found)
+    ys = tt.from_nir(found)(torch.ones(1, 3, dtype=torch.float64))
+    assert ys.dtype == torch.float64 and ys.tolist() == [[2.0] * 3]
+    with pytest.raises(ValueError, match="nested too deeply"):
+        tt.from_nir(graph(found))
+
+
 def test_a_graph_within_a_graph_has_one_output() -> None:
     inner = graph(nir.Linear(np.eye(3)))
     inner.nodes["more"] = nir.Output(np.array([3]))

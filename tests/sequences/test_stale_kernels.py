@@ -244,6 +244,7 @@ def compiled_code(text: str, move: Callable[[ast.stmt], ast.stmt]) -> CodeType:
 
 BRANCHES = """
 def step(a, b):
+    sizes = (2, 3), (3, 2), (2, 3), a
     c = a * b + a if b is not None else (b, a)
     if c is None:
         a, b = b, a * c
@@ -263,7 +264,13 @@ def test_lines_are_no_change(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "old, new", [("a * b + a", "b * a + a"), ("c is None", "c is not None"), ("a * c", "b * c")]
+    "old, new",
+    [
+        ("a * b + a", "b * a + a"),
+        ("c is None", "c is not None"),
+        ("a * c", "b * c"),
+        ("(2, 3), a", "(3, 2), a"),
+    ],
 )
 def test_another_order_is_a_change(old: str, new: str) -> None:
     other = BRANCHES.replace(old, new)

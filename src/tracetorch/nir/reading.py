@@ -225,11 +225,19 @@ def _said(graph: nir.NIRGraph) -> dict[str, Any]:
 
 def _dtype(graph: nir.NIRGraph) -> torch.dtype:
     """Return the type of the weights of a graph, or the default."""
-    weights = (getattr(node, "weight", None) for node in graph.nodes.values())
-    kinds = {str(weight.dtype) for weight in weights if weight is not None}
+    kinds = {str(weight.dtype) for weight in _weights(graph, 0)}
     named = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16}
     found = named.get(kinds.pop()) if len(kinds) == 1 else None
     return found or torch.get_default_dtype()
+
+
+def _weights(graph: nir.NIRGraph, depth: int) -> Iterator[Any]:
+    for node in graph.nodes.values():
+        if isinstance(node, nir.NIRGraph):
+            if depth < _MOST_DEPTH:
+                yield from _weights(node, depth + 1)
+        elif getattr(node, "weight", None) is not None:
+            yield node.weight
 
 
 def _of_type(graph: nir.NIRGraph, kind: type) -> list[str]:
