@@ -376,7 +376,7 @@ def test_shapes_of_parts_random_numbers_and_matrices(
     ("text", "message"),
     [
         ("chunk(z, 2)", "3 features cannot be divided into 2 equal parts"),
-        ("chunk(unsqueeze(x, -1) * z, 2)", "3 features cannot be divided into 2 equal parts"),
+        ("chunk(v, 2)", "3 features cannot be divided into 2 equal parts"),
         ("split(z, 2, 2)", "3"),
         ("rand_like(W)", "rand_like(W) draws the same numbers for the whole batch"),
         ("randn_like(k)", "randn_like(k) draws the same numbers for the whole batch"),
@@ -384,7 +384,8 @@ def test_shapes_of_parts_random_numbers_and_matrices(
     ],
 )
 def test_refused_parts_random_numbers_and_matrices(text: str, message: str) -> None:
-    shapes = Shapes({**KNOWN, "z": state_shape([Number(3)])}, samples=SHAPES_OF.samples)
+    more = {"z": state_shape([Number(3)]), "v": state_shape([N, Number(3)])}
+    shapes = Shapes(KNOWN | more, samples=SHAPES_OF.samples)
     with pytest.raises(ShapeError) as error:
         shapes.of(parse(text))
     assert message in error.value.message and error.value.hint
