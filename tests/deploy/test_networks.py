@@ -135,7 +135,7 @@ def images(draw: st.DrawFn) -> tuple[nn.Sequential, tuple[int, ...]]:
 
     stride, kernel = each(1, 2), each(1, 3)
     same = all(step == 1 for step in stride) and draw(st.booleans())
-    padding: Any = "same" if same else each(0, 2)
+    padding: Any = "same" if same else draw(st.sampled_from(["valid", each(0, 2)]))
     convolution = (nn.Conv1d, nn.Conv2d)[dimensions - 1](
         channels, maps, kernel, stride, padding, each(1, 2), groups, bias=draw(st.booleans())
     )
@@ -145,6 +145,7 @@ def images(draw: st.DrawFn) -> tuple[nn.Sequential, tuple[int, ...]]:
     size = draw(st.integers(1, 2))
     wide: dict[str, Any] = {"kernel_size": size, "padding": size // 2 * draw(st.integers(0, 1))}
     if draw(st.booleans()):
+        wide["dilation"] = draw(st.integers(1, 2))
         pool: nn.Module = (nn.MaxPool1d, nn.MaxPool2d)[dimensions - 1](**wide)
     else:
         wide["count_include_pad"] = draw(st.booleans())

@@ -391,6 +391,10 @@ def test_refused_parts_random_numbers_and_matrices(text: str, message: str) -> N
     assert message in error.value.message and error.value.hint
 
 
+def test_an_element_at_an_index_that_is_no_number_has_no_shape() -> None:
+    assert SHAPES_OF.of(parse("select(m, -1, d)")) is None
+
+
 def test_dimensions_by_their_size() -> None:
     def numbered(text: str) -> str:
         return to_python(SHAPES_OF.numbered(parse(text)))

@@ -165,6 +165,12 @@ def test_stochastic_round_ste_gives_a_neighbour(value: float, step: float) -> No
     assert x.grad.item() == 1.0
 
 
+@pytest.mark.parametrize("factory", [F.round_ste, F.stochastic_round_ste])
+def test_whole_numbers_are_rounded_as_numbers(factory: Callable[[], nn.Module]) -> None:
+    y = factory()(torch.tensor([-3, 0, 2]))
+    assert y.dtype == torch.float32 and y.tolist() == [-3.0, 0.0, 2.0]
+
+
 def test_stochastic_round_ste_is_up_as_often_as_the_fraction() -> None:
     torch.manual_seed(0)
     rounded = F.stochastic_round_ste(2.0)(torch.full((100_000,), -3.5))

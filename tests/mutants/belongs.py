@@ -101,7 +101,7 @@ BELONGS = {
     "codegen/kernels/lags.py": "parts",
     "codegen/kernels/single.py": "parts",
     "codegen/kernels/split.py": "parts",
-    "codegen/kernels/values.py": "parts",
+    "codegen/kernels/values.py": "parts recurrences",
     "codegen/kernels/triton.py": "kernels writer triton",
     "codegen/write.py": "writer provenance extensions",
 }

@@ -52,6 +52,16 @@ CALLS = {
     "broadcast held": Function("torch.add", (X, Slot(1)), held=(torch.arange(4.0),)),
 }
 
+OTHERS = {
+    "flatten by keyword": Function("Tensor.flatten", (X,), (("start_dim", 1),)),
+    "flatten to a keyword": Function("torch.flatten", (X, 0), (("end_dim", 1),)),
+    "reshape by keyword": Function("torch.reshape", (X,), (("shape", (4, 2)),)),
+    "permute by keyword": Function("torch.permute", (X,), (("dims", (2, 0, 1)),)),
+    "flip by keyword": Function("torch.flip", (X,), (("dims", (0, 1)),)),
+    "select by keyword": Function("torch.select", (X,), (("dim", 2), ("index", 1))),
+}
+"""Calls with keywords that say where a dimension is in another way."""
+
 FAILING = {
     "a dimension of time": Function("Tensor.sum", (X, 3)),
     "a dimension behind": Function("Tensor.transpose", (X, -4, 0)),
@@ -80,6 +90,14 @@ def test_all_timesteps_at_once_are_each(name: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(torch, "vmap", None)
     found = OverTime(function)(*values)
     assert found.shape == expected.shape and torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_other_calls_return_the_same(name: str) -> None:
+    function = OTHERS[name]
+    values = given(function)
+    expected = torch.stack([function(*timesteps) for timesteps in zip(*values)])
+    assert torch.equal(OverTime(function)(*values), expected)
 
 
 @pytest.mark.parametrize("name", FAILING)
