@@ -605,7 +605,7 @@ def _with_children(node: Expression, operands: Iterable[Expression]) -> Expressi
 def _is_costly(node: Expression) -> bool:
     """Whether parameters alone should not be computed with at every timestep."""
     match node:
-        case Call("sum", (_, Number(dim))):
+        case Call("sum" | "unsqueeze", (_, Number(dim))):
             return dim >= 0  # counted from the first dimension, which no kernel does
         case Call("mean" | "max" | "softmax"):
             return True
