@@ -176,8 +176,7 @@ class _Shapes(Shapes):
         match expression:
             case Call(function, (operand, matrix, *_)) if function == LINEAR:
                 vector, map_ = self.of(operand), self.of(matrix)
-                if vector is None or map_ is None:
-                    return None
+                assert vector and map_, "values of a timestep have shapes"
                 return replace(vector, sizes=(*vector.sizes[:-1], map_.sizes[0]))
             case Call(function, (matrix,)) if function == TRANSPOSED:
                 shape = self.of(matrix)

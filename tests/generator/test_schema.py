@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,14 @@ def test_a_key_less_or_more(name: str, schema: dict[str, Any], tmp_path: Path) -
         list(mappings(more))[place]["un known"] = {"doc": "x"}
         assert not is_loaded(more, tmp_path, name)
     assert refused > 5
+
+
+def test_it_is_as_reviewed(schema: dict[str, Any]) -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    golden = Path(__file__).with_name("golden") / "schema.json"
+    if "UPDATE_GOLDEN" in os.environ:
+        golden.write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")
+    assert schema == json.loads(golden.read_text(encoding="utf-8"))
 
 
 def test_it_lists_the_functions_of_the_language(schema: dict[str, Any]) -> None:

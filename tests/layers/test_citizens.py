@@ -476,7 +476,7 @@ def test_what_repr_shows() -> None:
     assert layer.extra_repr() == "4, dim=1, beta_rank=0, learn_threshold=False"
     assert tt.rnn.LSTM(3, 4).extra_repr() == "3, 4, dim=-1"
     assert tt.rnn.LSTM(4, 4).extra_repr() == "4, 4, dim=-1"
-    assert tt.rnn.layer.Layer(4).extra_repr() == "4, dim=-1"
+    assert tt.rnn.Layer(4).extra_repr() == "4, dim=-1"
     assert repr(tt.ssm.S5(4, d_state=3)) == "S5(4, dim=-1, d_state=3)"
     assert tt.ssm.Mamba(4).extra_repr() == "4, dim=-1, d_state=16, dt_rank=1, conv_kernel=4"
 

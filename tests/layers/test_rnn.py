@@ -170,6 +170,11 @@ def test_refused_arguments(
         getattr(tt.rnn, name)(*arguments)
 
 
+def test_the_base_class_refuses_sizes() -> None:
+    with pytest.raises(ValueError, match="Layer: in_features must be at least 1, got 0"):
+        tt.rnn.Layer(3, in_features=0)
+
+
 @pytest.mark.parametrize("name", REFERENCES)
 @pytest.mark.parametrize(("dim", "shape"), [(-1, (5, 3)), (1, (2, 3, 5)), (-3, (3, 5))])
 def test_another_number_of_features_is_refused(name: str, dim: int, shape: tuple[int, ...]) -> None:

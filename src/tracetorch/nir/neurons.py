@@ -150,8 +150,7 @@ def _description(layer: Layer, name: str) -> dict[str, Any] | None:
     if found is None and function is not default:
         warnings.warn(
             f"to_nir: the {name} of {type(layer).__name__} is not one of tt.functional, so its "
-            "gradient is not written; from_nir will use the default",
-            stacklevel=2,
+            "gradient is not written; from_nir will use the default"
         )
     return found
 
@@ -209,7 +208,6 @@ def own(node: nir.NIRNode, reading: Reading) -> list[nn.Module] | None:
     warnings.warn(
         f"from_nir: the metadata of a {type(node).__name__} does not fit its values ({why}); "
         "these are used",
-        stacklevel=2,
     )
     return None
 
