@@ -46,7 +46,7 @@ def construction(layer: Layer) -> list[str]:
     made = {target for statement in layer.setup for target in statement.targets}
     initial = [Statement((w.name,), w.initial) for w in layer.weights if names(w.initial) & made]
     statements = (*layer.setup, *initial)
-    return equations(replace(layer, states=(), statements=statements, output=Name(OUTPUT)))
+    return equations(replace(layer, statements=statements, output=Name(OUTPUT)))
 
 
 def symbol(name: str, time: str = "", turn: int = 0) -> str:

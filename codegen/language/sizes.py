@@ -57,7 +57,8 @@ class Polynomial:
         """Its value if it does not depend on sizes, else None."""
         if not self.terms:
             return Fraction(0)
-        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+        atoms, value = self.terms[0]  # a constant is the last term
+        return None if atoms else value
 
     @property
     def is_whole(self) -> bool:

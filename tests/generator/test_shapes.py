@@ -391,6 +391,13 @@ def test_refused_parts_random_numbers_and_matrices(text: str, message: str) -> N
     assert message in error.value.message and error.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("2 * 3 + 1", 7), ("n - n", 0), ("n", None), ("1 + n", None)]
+)
+def test_the_value_of_a_size(text: str, value: int | None) -> None:
+    assert size_of(parse(text)).constant == value
+
+
 def test_an_element_at_an_index_that_is_no_number_has_no_shape() -> None:
     assert SHAPES_OF.of(parse("select(m, -1, d)")) is None
 

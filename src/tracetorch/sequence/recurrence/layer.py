@@ -207,12 +207,12 @@ def _stream(tensor: Tensor, timesteps: int, rows: int, width: int) -> Tensor:
 
 def _lane_last(tensor: Tensor, lane: int | None) -> Tensor:
     """Return the tensor with the neurons last, as kernels have them."""
-    return tensor if lane in (None, -1) else tensor.movedim(lane, -1)
+    return tensor if lane is None else tensor.movedim(lane, -1)
 
 
 def _lane_first(tensor: Tensor, lane: int | None) -> Tensor:
     """Return the tensor with the neurons where the layer has them."""
-    return tensor if lane in (None, -1) else tensor.movedim(-1, lane)
+    return tensor if lane is None else tensor.movedim(-1, lane)
 
 
 def _width(tensor: Tensor, batch: int) -> int:
@@ -222,7 +222,7 @@ def _width(tensor: Tensor, batch: int) -> int:
 
 def _moved(shape: tuple[int, ...], lane: int | None) -> tuple[int, ...]:
     """Return the sizes of an array with the neurons last."""
-    if lane is None or lane == -1:
+    if lane is None:
         return shape
     place = len(shape) + lane
     return (*shape[:place], *shape[place + 1 :], shape[place])
