@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from dataclasses import replace
 from itertools import permutations
@@ -179,6 +180,22 @@ def test_other_names_are_said_and_found(name: str) -> None:
 def test_the_spec_names_the_common_neurons() -> None:
     assert "LIF" in LAYERS["LIB"].also_called and "CUBA LIF" in LAYERS["SLIB"].also_called
     assert "EMA" in LAYERS["LIEMA"].also_called
+
+
+REVIEWED = [
+    *("layers/index", "layers/slib", "layers/drlits", "layers/mamba", "layers/lstm"),
+    *("zoo/index", "zoo/windows", "zoo/memory", "extend/format"),
+]
+
+
+@pytest.mark.parametrize("name", REVIEWED)
+def test_pages_are_as_reviewed(name: str) -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    golden = Path(__file__).with_name("golden") / f"{name.replace('/', '_')}.md"
+    text = PAGES[PurePosixPath(f"{name}.md")]
+    if "UPDATE_GOLDEN" in os.environ:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
 
 
 def lattices() -> dict[str | None, ElementTree.Element]:
