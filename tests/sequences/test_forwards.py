@@ -24,6 +24,7 @@ from tests.support import zoo
 from tests.support.dynamo import follows_unroll
 from tests.support.plans import assert_same, spiking, ways
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
+from tracetorch.sequence.plan.step import Way
 from tracetorch.snn import LIB
 
 
@@ -983,3 +984,41 @@ def test_whole_numbers_stay_whole() -> None:
 class Whole(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return -(x * 3 + 1)
+
+
+EVERYTHING = """
+def forward(self, x):
+    h = x.sum().item() + len(x[x > 0])
+    y, z = self.pair(self.encode(x))
+    y.mul_(2)
+    k = decided(x)[x > 0].sum() + torch.where(x > 0)[0].sum()
+    w = F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)
+    r = Rounding.apply(x) + torch.rand_like(x) + self.dictionary(x)["y"]
+    return self.layer(y) * h + z + k + w.sum() + r + x.max(1)[0].sum() * self.number(x)
+"""
+PLAN = """
+sum: it is among steps of which one may write to a value of another
+item: `x.sum().item()` cannot be followed
+getitem: `x[x > 0]` cannot be followed
+len: `len(x[x > 0])` cannot be followed
+pair: its forward returns something else than one tensor
+unpacked: `(y, z)` cannot be followed
+mul_: `y.mul_(2)` cannot be followed
+decided: `x.sum() > 0` cannot be followed
+getitem: `decided(x)[x > 0]` cannot be followed
+where: `k = decided(x)[x > 0].sum() + torch.where(x > 0)[0].sum()` cannot be followed
+max_pool1d: `w = F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)` cannot be followed
+apply: `Rounding.apply(x)` cannot be followed
+rand_like: `torch.rand_like(x)` cannot be followed
+dictionary: `{'y': x * 2}` cannot be followed
+getitem: `self.dictionary(x)['y']` cannot be followed
+max: `x.max(1)` cannot be followed
+number: its forward returns something else than one tensor
+"""
+
+
+def test_a_plan_says_why_each_function_loops(write: Write) -> None:
+    steps = tt.unroll.plan(write(EVERYTHING)()).steps
+    own = [f"{step.name}: {step.why}" for step in steps if step.way is Way.LOOP]
+    lines = [re.sub(r": \w+\.py:\d+:", ":", line) for line in own if "order matters" not in line]
+    assert "\n".join(lines) == PLAN.strip()
