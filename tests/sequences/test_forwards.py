@@ -436,6 +436,7 @@ READ = {
     "a slice by sizes": "return self.layer(x) + x[:, : x.size(1) // 4]",
     "a function of one's own": "return self.layer(increased(x))",
     "a parameter": "return self.layer(x) * self.scaled.size",
+    "a method of a parameter": "return self.layer(x) * self.scaled.size.tanh()",
     "parts by their place": "h = x.chunk(2, 1); return self.layer(torch.cat([h[1], h[0]], 1))",
 }
 """Bodies that are followed."""

@@ -165,7 +165,7 @@ class Operations:
             if isinstance(part, Parts):
                 self.computed("part", [None, None, part.name, *part.arguments], dict(part.keywords))
             else:
-                self.computed("measured", [Value((slots(part) or [0])[0]), part])
+                self.computed("measured", [Value(0), part])
 
     def part(self, parts: Parts, index: int, count: int | None = None) -> Any:
         arguments = [index, count, parts.name, *parts.arguments]
