@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracetorch as tt
+from codegen.deploy import deploy
 from codegen.grammar import layers
 from codegen.kernels.kernel import why_not
 from codegen.model import FunctionKind, Package
@@ -291,3 +294,30 @@ def test_the_program_checks_itself(tmp_path: Path) -> None:
     run(build)
     with pytest.raises(AssertionError, match="timestep 0, output 0: .*, but .* in PyTorch"):
         run([tmp_path / "check"])
+
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+@pytest.mark.parametrize("name", ["net.c", "net.h", "main.c"])
+def test_the_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
+    """To accept a change, set UPDATE_GOLDEN=1. Numbers depend on the processor."""
+    hard = {"quant_fn": tt.functional.round_ste()}
+    model = nn.Sequential(
+        tt.snn.DLIT(1, dim=-2, **hard),
+        nn.Conv1d(1, 2, 3, padding="same", bias=False),
+        tt.snn.LIB(2, dim=-2, **hard),
+        nn.MaxPool1d(2),
+        nn.Flatten(),
+        nn.Linear(4, 3),
+        tt.snn.SLITS(3, spike_fn=tt.functional.arctan),
+        tt.zoo.Izhikevich(3),
+    )
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, 0.5)
+    deploy(model, tmp_path, torch.ones(2, 1, 4))
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    found = re.sub(r"\b\d[\d.e+-]*f\b|(?<=follows: )\w+", "#", text)
+    if "UPDATE_GOLDEN" in os.environ:
+        (GOLDEN / name).write_text(found, encoding="utf-8")
+    assert found == (GOLDEN / name).read_text(encoding="utf-8")

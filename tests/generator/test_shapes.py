@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from functools import reduce
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -396,6 +397,24 @@ def test_refused_parts_random_numbers_and_matrices(text: str, message: str) -> N
 )
 def test_the_value_of_a_size(text: str, value: int | None) -> None:
     assert size_of(parse(text)).constant == value
+
+
+UNKNOWN = """
+u + x, x + u, u * 2, -u, u @ W, x @ u, W @ u, solve(s, u), solve(u, s), cat(u, x), cat(x, u),
+push(u, x), push(m, u), where(u > x, x, x), where(x > 0, u, x), where(x > 0, x, u), maximum(x, u),
+minimum(u, x), tanh(u), sum(u, -1), mean(u, -1), max(u, -1), softmax(u, -1), unsqueeze(u, -1),
+reshape(u, n), select(u, -1, 0), transpose(u), matrix_exp(u), argsort(u, 0), rand_like(u), x > u
+"""
+
+
+@pytest.mark.parametrize("text", re.split(r",\s(?![^()]*\))", UNKNOWN.strip()))
+def test_what_is_computed_from_an_unknown_shape_is_unknown(text: str) -> None:
+    assert "u" in names(parse(text)) and SHAPES_OF.of(parse(text)) is None
+
+
+def test_parts_of_an_unknown_shape_are_unknown() -> None:
+    for text in ("chunk(u, 2)", "split(u, n, d)"):
+        assert [*SHAPES_OF.parts(parse(text), 2)] == [None, None]
 
 
 def test_an_element_at_an_index_that_is_no_number_has_no_shape() -> None:
