@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tracetorch.sequence.plan.direct import _RULES
 from tracetorch.sequence.plan.functions import Function, Measure, Slot
 from tracetorch.sequence.plan.over_time import OverTime
 
@@ -22,6 +23,11 @@ CALLS = {
     "sum over two": Function("Tensor.sum", (X, (0, -1))),
     "mean by keyword": Function("torch.mean", (X,), (("dim", [1, 2]), ("keepdim", True))),
     "softmax": Function("F.softmax", (X,), (("dim", 0),)),
+    "log_softmax": Function("torch.log_softmax", (X, -1)),
+    "concat": Function("torch.concat", ([X, Y], 1)),
+    "swapaxes": Function("Tensor.swapaxes", (X, -1, 1)),
+    "unflatten": Function("Tensor.unflatten", (X, 2, (2, 2))),
+    "part of unbind": Function("part", (1, None, "Tensor.unbind", X)),
     "cumsum": Function("Tensor.cumsum", (X, 1)),
     "flatten": Function("Tensor.flatten", (X, 1)),
     "flatten all": Function("torch.flatten", (X,)),
@@ -71,6 +77,11 @@ FAILING = {
     "too many parts": Function("part", (0, 3, "Tensor.chunk", X, 2, 0)),
     "dimensions of which one is missing": Function("Tensor.permute", (X, 0, 1)),
 }
+
+
+def test_every_rule_has_a_call() -> None:
+    names = {f.arguments[2] if f.name == "part" else f.name for f in CALLS.values()}
+    assert _RULES.keys() <= {name.rpartition(".")[2] for name in names}
 
 
 def sequences() -> tuple[Tensor, ...]:
