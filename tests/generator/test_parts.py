@@ -390,9 +390,15 @@ GOLDEN = ROOT / "tests" / "generator" / "golden" / "sequences.txt"
 
 def test_the_printed_functions() -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
-    sources = (printed(parts(BUILT_IN[name])) for name in ("LSTM", "GRU", "S4", "Mamba"))
-    mode = black.Mode(line_length=100)
-    text = "\n\n".join(black.format_str(source, mode=mode) for source in sources)
+    built_in = [BUILT_IN[name] for name in ("LSTM", "GRU", "S4", "Mamba")]
+    texts = []
+    for split in map(parts, (*built_in, *OF_RULES.values())):
+        source = black.format_str(printed(split), mode=black.Mode(line_length=100))
+        texts.append(f"# {split.layer.name}\n\n{source}")
+        for statement in split.statements:
+            targets = ", ".join(statement.targets)
+            texts[-1] += f"# {targets} = {to_python(statement.expression)}\n"
+    text = "\n\n".join(texts)
     if "UPDATE_GOLDEN" in os.environ:
         GOLDEN.write_text(text, encoding="utf-8")
     assert GOLDEN.read_text(encoding="utf-8") == text
