@@ -1,0 +1,35 @@
+"""The files that are generated for some specs of users are as they were reviewed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).with_name("golden")
+SPECS = {
+    "gated": (ROOT / "docs" / "neurons" / "gated.yaml", "**/*.*"),
+    "izhikevich": (ROOT / "docs" / "neurons" / "izhikevich.yaml", "**/*.*"),
+    "with_modules": (ROOT / "tests" / "generator" / "with_modules.yaml", "*.py"),
+    "adaptive": (ROOT / "docs" / "neurons" / "adaptive.yaml", "*drali*.py"),
+}
+"""By name, a spec and a pattern of the files of its package."""
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_generated_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    (spec, pattern), golden = SPECS[name], GOLDEN / f"package_{name}.txt"
+    assert main(["generate", "--spec", str(spec), "--out", str(tmp_path)]) == 0
+    parts = [
+        f"{path.relative_to(tmp_path).as_posix()}\n\n{path.read_text(encoding='utf-8')}"
+        for path in sorted(tmp_path.glob(pattern))
+    ]
+    text = f"\n{80 * '='}\n\n".join(parts)
+    if "UPDATE_GOLDEN" in os.environ:
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
