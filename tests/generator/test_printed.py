@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,13 @@ SPECS = {
 def test_generated_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     (spec, pattern), golden = SPECS[name], GOLDEN / f"package_{name}.txt"
-    assert main(["generate", "--spec", str(spec), "--out", str(tmp_path)]) == 0
+    for path in spec.parent.glob(f"{spec.stem}*"):
+        shutil.copy(path, tmp_path)
+    out = tmp_path / "made"
+    assert main(["generate", "--spec", str(tmp_path / spec.name), "--out", str(out)]) == 0
     parts = [
-        f"{path.relative_to(tmp_path).as_posix()}\n\n{path.read_text(encoding='utf-8')}"
-        for path in sorted(tmp_path.glob(pattern))
+        f"{path.relative_to(out).as_posix()}\n\n{path.read_text(encoding='utf-8')}"
+        for path in sorted(out.glob(pattern))
     ]
     text = f"\n{80 * '='}\n\n".join(parts)
     if "UPDATE_GOLDEN" in os.environ:
