@@ -63,7 +63,7 @@ class Product:
     operand: str
     matrix: str
     results: tuple[str, ...]
-    addend: str = ""
+    addend: str
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _TRUSTED -= {"__main__", "builtins", "importlib", *_REFLECTION}
 """The packages whose functions use no module that they are not given, such as one in a global."""
 
 _MOST = 1000
-_LISTS = {"add", "clear", "pop", "put", "remove", "resize", "set", "sort", "update"}
+_LISTS = {"add", "put", "resize", "sort"}
 """Methods of tensors that other objects have too, which change them."""
 
 
