@@ -93,8 +93,11 @@ class YamlFile:
         """Read a line of text that is valid in a docstring."""
         if node is None:
             return ""
-        if not _is(node, "str") or not node.value.strip():
+        if not _is(node, "str"):
             self._wrong_type(node, "a text")
+            return ""
+        if not node.value.strip():
+            self.wrong(node, "the text is empty", "write a text")
             return ""
         if not node.value.isprintable() or "\\" in node.value or '"""' in node.value:
             hint = 'write one line, without backslashes and without """'

@@ -228,6 +228,18 @@ def test_numbers_that_do_not_fit(number: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "folded"),
+    [("1 + 0", "1"), ("3 * 0 - x", "0 - x"), ("8 // 3 * x", "2 * x"), ("1 / 4", "0.25f")],
+)
+def test_constants_are_computed_before_c_does(text: str, folded: str) -> None:
+    assert to_c(parse(text)) == folded
+
+
+def test_a_division_by_zero_is_left_to_c() -> None:
+    assert to_c(Operation(Number(1), "/", Number(0))) == "1 / 0"
+
+
+@pytest.mark.parametrize(
     ("number", "text"),
     [
         (2**31 - 1, "2147483647"),
