@@ -236,7 +236,7 @@ def test_initial_states_begin_a_sequence(xs: Tensor) -> None:
     assert "net.1.mask" not in tt.Stateless(model.eval()).initial_states(xs[1])
 
 
-class Gated(tt.Model):
+class Several(tt.Model):
     """A model with several inputs."""
 
     def __init__(self) -> None:
@@ -249,7 +249,7 @@ class Gated(tt.Model):
 
 
 def test_initial_states_of_a_model_with_several_inputs() -> None:
-    pure = tt.Stateless(Gated())
+    pure = tt.Stateless(Several())
     states = pure.initial_states(torch.ones(5, 3), torch.ones(3), weights=torch.ones(3, 2))
     assert states["layer.total"].tolist() == [[0.0, 0.0]] * 5
 
