@@ -160,6 +160,10 @@ def paused(x: Tensor) -> Tensor | float:
     return x * 2 if x.sum() > 0 else 0.5
 
 
+def arrays(x: Tensor) -> Any:
+    return x.detach().numpy() if x.sum() > 0 else x.detach().numpy() * 2
+
+
 def narrowed(x: Tensor) -> Tensor:
     return x * 20 if x.sum() > 0 else (x * 20).to(torch.int8)
 
@@ -299,7 +303,7 @@ import numpy, torch
 import torch.nn.functional as F
 from torch import nn
 from tests.sequences.test_forwards import (
-    Functions, Rounding, Tools, applied, decided, increased, narrowed, paused, swapped,
+    Functions, Rounding, Tools, applied, arrays, decided, increased, narrowed, paused, swapped,
     through_a_module, undecorated
 )
 
@@ -436,6 +440,7 @@ READ = {
     "a slice by sizes": "return self.layer(x) + x[:, : x.size(1) // 4]",
     "a function of one's own": "return self.layer(increased(x))",
     "a parameter": "return self.layer(x) * self.scaled.size",
+    "a method that lists have": "return self.layer(x) * self.scaled.size.add(1)",
     "a method of a parameter": "return self.layer(x) * self.scaled.size.tanh()",
     "parts by their place": "h = x.chunk(2, 1); return self.layer(torch.cat([h[1], h[0]], 1))",
 }
@@ -493,6 +498,7 @@ PARTLY = {
     "what depends on values": "return self.layer(self.encode(x)) + decided(x)",
     "in place on what depends on values": "y = decided(x)\ny.mul_(2)\nreturn self.layer(self.encode(y))",
     "other shapes": "return self.encode(x) + x[x > 0].sum() * x[x > 9].numel()",
+    "a method of an array": "return self.layer(self.encode(x)) * float(arrays(x).sum())",
     "a number in some timesteps": "return self.layer(self.encode(x) + paused(x))",
     "another dtype in some timesteps": "return self.layer(self.encode(x)) + (narrowed(x) * 9).float()",
     "a pair": "y, z = self.pair(self.encode(x))\nreturn self.layer(y - z)",
@@ -616,6 +622,12 @@ def test_an_operator_in_place_is_read(symbol: str, write: Write) -> None:
 def test_a_product_of_matrices_is_read(product: str, write: Write) -> None:
     body = textwrap.indent(f"{product}\nreturn y + 1", "    ")
     assert_follows(write(f"def forward(self, x):\n{body}")())
+
+
+def test_a_function_of_pytorch_writes_to_no_value(write: Write) -> None:
+    body = "h = self.encode(x)\n    return self.layer(h + torch.rand_like(h)) + h"
+    made = write(f"def forward(self, x):\n    {body}")()
+    assert ways(made) == ["whole", "loop", "whole", "kernel", "whole"]
 
 
 def test_a_function_that_writes_to_a_given_tensor_loops(write: Write) -> None:
@@ -892,6 +904,8 @@ REFUSED = {
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
     "more values than names": "a, b = (x, x, 2); return a + b",
     "fewer values than names": "a, b, c = (x, x); return a + b",
+    "a module beyond the last": "return x if self.layers[9] is None else -x",
+    "a module of no such name": "return x if self.named['none'] is None else -x",
     "an order of no dimensions": "return x.permute()",
 }
 """Bodies that fail, and were once run."""

@@ -51,11 +51,18 @@ def seeded() -> None:
         ((20, 2, 5, 3, 2), 0, -3),
         ((2, 4, 17, 5), 2, -1),
         ((4, 5), 0, 0),
+        ((20, 5, 3), 0, 0),
     ],
 )
 def test_equal_to_the_loop(name: str, shape: tuple[int, ...], dim: int, features: int) -> None:
     layer = build(name, 5, dim=features).double()
     assert_equal(layer, torch.randn(shape, dtype=torch.float64), dim)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_inputs_that_are_not_side_by_side_in_memory(name: str) -> None:
+    layer = build(name, 5).double()
+    assert_equal(layer, torch.randn(20, 3, 10, dtype=torch.float64)[..., ::2])
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -127,6 +127,10 @@ def hooked(layer: Any) -> None:
     layer.quant_fn.register_forward_hook(lambda module, args, output: 2 * output)
 
 
+def another_forward(layer: Any) -> None:
+    layer.quant_fn.forward = lambda x: 0.5 * torch.round(x)
+
+
 def another_step(layer: Any) -> None:
     step = layer.step
     layer.step = lambda x, states: step(2 * x, states)
@@ -148,6 +152,7 @@ def another_number(layer: Any) -> None:
 
 BETWEEN: dict[str, tuple[Callable[[Any], object], bool]] = {
     "a hook": (hooked, False),
+    "a forward of the instance": (another_forward, False),
     "a step of the instance": (another_step, False),
     "loaded parameters": (another_raw, True),
     "parameters changed in place": (in_place, True),

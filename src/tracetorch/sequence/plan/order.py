@@ -39,16 +39,14 @@ def _rewritten(found: list[Step], output: int) -> list[int]:
     value that others read later."""
     shared, spans = memory(found), [0][:0]
     uses = [(place, index) for place, step in enumerate(found) for index in step.inputs]
-    uses.append((len(found) - 1, output))
+    uses.append((len(found), output))
     for place, step in enumerate(found):
         for written in _written(step):
             again = [
                 last
                 for last, index in uses
-                if index <= place <= last and shared[index] & shared[written] and last > place
+                if index <= place < last and shared[index] & shared[written]
             ]
-            if place == len(found) - 1 and output <= place and shared[output] & shared[written]:
-                again.append(place)
             if again:
                 spans += [max(min(shared[written]) - 1, 0), place, *again]
     return sorted(spans)
