@@ -130,7 +130,7 @@ def _first(model: nn.Sequential) -> nn.Linear:
 def images(draw: st.DrawFn) -> tuple[nn.Sequential, tuple[int, ...]]:
     """A convolution of images or signals, perhaps of spikes, and a pooling of its result."""
     dimensions, groups = draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    sizes = [draw(st.integers(5, 8)) for _ in range(dimensions)]
+    sizes = [draw(st.integers(10, 13)) for _ in range(dimensions)]
     channels, maps = groups * draw(st.integers(1, 2)), groups * draw(st.integers(1, 3))
 
     def each(low: int, high: int) -> tuple[int, ...]:
