@@ -232,6 +232,7 @@ def _dtype(graph: nir.NIRGraph) -> torch.dtype:
 
 
 def _weights(graph: nir.NIRGraph, depth: int) -> Iterator[Any]:
+    """Yield the weights of a graph, and of those within it."""
     for node in graph.nodes.values():
         if isinstance(node, nir.NIRGraph):
             if depth < _MOST_DEPTH:
