@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import builtins
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -39,6 +38,7 @@ from codegen.language.expressions import (
 )
 from codegen.language.functions import CONSTRUCTION, TIMESTEP, Function
 from codegen.reading.vocabulary import Vocabulary
+from tests.support.reviewed import assert_as_reviewed
 
 VALUES = {"a": 3.0, "b": -0.7, "c": 11.0}
 FUNCTIONS = {"f": abs, "g": lambda x, y: x + 0.25 * y}
@@ -292,9 +292,7 @@ def hints() -> Iterator[tuple[str, str]]:
 def test_what_to_write_instead_of_other_functions() -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     text = "".join(f"{name}: {hint}\n" for name, hint in hints())
-    if "UPDATE_GOLDEN" in os.environ:
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert GOLDEN.read_text(encoding="utf-8") == text
+    assert_as_reviewed(text, GOLDEN)
 
 
 @pytest.mark.parametrize(

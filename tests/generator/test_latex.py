@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from itertools import cycle
 from pathlib import Path
@@ -29,6 +28,7 @@ from codegen.language.functions import (
 )
 from codegen.reading.load import extend, load
 from tests.support import zoo
+from tests.support.reviewed import assert_as_reviewed
 from tracetorch.functional import negative, positive
 
 pytestmark = pytest.mark.usefixtures("float64")
@@ -185,6 +185,4 @@ def test_every_function() -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     calls = [example(function) for function in (TIMESTEP | INITIAL_FUNCTIONS).values()]
     text = "".join(f"{call}: {to_latex(parse(call), {})}\n" for call in calls)
-    if "UPDATE_GOLDEN" in os.environ:
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert GOLDEN.read_text(encoding="utf-8") == text
+    assert_as_reviewed(text, GOLDEN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,6 +29,7 @@ from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Package, Size, Statement, TorchModule
 from codegen.reading.load import extend, load_library
 from codegen.render import fill, render_extension
+from tests.support.reviewed import assert_as_reviewed
 
 pytestmark = pytest.mark.usefixtures("float64", "unformatted")
 
@@ -399,9 +399,7 @@ def test_the_printed_functions() -> None:
             targets = ", ".join(statement.targets)
             texts[-1] += f"# {targets} = {to_python(statement.expression)}\n"
     text = "\n\n".join(texts)
-    if "UPDATE_GOLDEN" in os.environ:
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert GOLDEN.read_text(encoding="utf-8") == text
+    assert_as_reviewed(text, GOLDEN)
 
 
 # What has no parts

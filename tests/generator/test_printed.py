@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from codegen.__main__ import main
+from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).with_name("golden")
@@ -34,6 +34,4 @@ def test_generated_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
         for path in sorted(out.glob(pattern))
     ]
     text = f"\n{80 * '='}\n\n".join(parts)
-    if "UPDATE_GOLDEN" in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    assert_as_reviewed(text, golden)

@@ -6,7 +6,6 @@ to the messages, `UPDATE_GOLDEN=1 pytest tests/generator/test_spec_errors.py` wr
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path, PurePosixPath
@@ -23,6 +22,7 @@ from codegen.model import Library, Package, Zoo
 from codegen.reading.load import load
 from codegen.reading.problems import SpecError
 from codegen.render import render
+from tests.support.reviewed import assert_as_reviewed
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad_specs").glob("*.yaml"))
@@ -65,9 +65,7 @@ def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> N
     message = errors(root, capsys)
     assert message.startswith(f"spec/{file}:")
     golden = bad.with_suffix(".txt")
-    if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_text(message, encoding="utf-8")
-    assert message == golden.read_text(encoding="utf-8")
+    assert_as_reviewed(message, golden)
 
 
 @pytest.mark.parametrize("file", ["snn.yaml", "constraints.yaml"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.reviewed import assert_as_reviewed
 
 
 @pytest.fixture
@@ -400,9 +400,7 @@ def test_what_is_drawn_looks_as_reviewed() -> None:
             lines.append("")
         pyplot.close(figure)
     golden, text = Path(__file__).with_name("plots.txt"), "\n".join(lines)
-    if "UPDATE_GOLDEN" in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    assert_as_reviewed(text, golden)
 
 
 def test_inputs_of_a_response() -> None:

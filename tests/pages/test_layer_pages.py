@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import re
 from dataclasses import replace
 from itertools import permutations
@@ -27,6 +26,7 @@ from codegen.reading.format import SECTIONS, BranchRecord, Section
 from codegen.reading.load import extend, load_library
 from codegen.reading.record import Record
 from tests.support import zoo
+from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -193,9 +193,7 @@ def test_pages_are_as_reviewed(name: str) -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     golden = Path(__file__).with_name("golden") / f"{name.replace('/', '_')}.md"
     text = PAGES[PurePosixPath(f"{name}.md")]
-    if "UPDATE_GOLDEN" in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8")
+    assert_as_reviewed(text, golden)
 
 
 def lattices() -> dict[str | None, ElementTree.Element]:
