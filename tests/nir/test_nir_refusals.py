@@ -272,6 +272,16 @@ UNREADABLE: dict[str, tuple[nir.NIRGraph, dict[str, Any], str]] = {
         READING,
         "stride must be 1 whole numbers",
     ),
+    "a kernel of too few dimensions": (
+        graph(nir.Conv1d(None, np.ones((3, 3)), 1, 0, 1, 1, np.ones(3)), shape=(3, 5)),
+        READING,
+        r"its weight has the shape \(3, 3\)",
+    ),
+    "a kernel of too many dimensions": (
+        graph(nir.Conv1d(None, np.ones((3, 3, 1, 1)), 1, 0, 1, 1, np.ones(3)), shape=(3, 5)),
+        READING,
+        r"its weight has the shape \(3, 3, 1, 1\)",
+    ),
     "two problems": (
         graph(lif(tau=-1.0), nir.Delay(np.ones(3))),
         READING,

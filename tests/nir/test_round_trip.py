@@ -144,6 +144,15 @@ def test_a_factor_before_a_neuron_is_part_of_its_node(layer: Any, tmp_path: Path
     assert torch.allclose(outputs(model), outputs(network), rtol=1e-4, atol=1e-4)
 
 
+def test_names_that_are_taken_get_numbers() -> None:
+    model = nn.Sequential()
+    for name in ("output", "input", "input_2"):
+        model.add_module(name, nn.Linear(3, 3))
+    graph = tt.to_nir(model, (3,))
+    names = ["input", "output_2", "input_2", "input_2_2", "output"]
+    assert graph.edges == [*zip(names, names[1:])] and [*graph.nodes] == names
+
+
 def test_a_factor_that_others_read_is_a_node() -> None:
     class Net(tt.Model):
         def __init__(self) -> None:

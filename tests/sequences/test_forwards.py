@@ -908,6 +908,7 @@ REFUSED = {
     "a module beyond the last": "return x if self.layers[9] is None else -x",
     "a module of no such name": "return x if self.named['none'] is None else -x",
     "an order of no dimensions": "return x.permute()",
+    "an index of a size": "return x * x.shape[0][1]",
 }
 """Bodies that fail, and were once run."""
 

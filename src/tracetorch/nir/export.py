@@ -107,7 +107,7 @@ class Writer:
         self.edges += [(source, name) for source in value.sources]
 
     def _add(self, name: str, node: nir.NIRNode, value: _Value, example: Tensor) -> _Value:
-        unique = next(one for one in _numbered(name) if one not in self.nodes)
+        unique = next(one for one in _numbered(name) if one not in (*self.nodes, "output"))
         self.nodes[unique] = node
         self._connect(value, unique)
         return _Value((unique,), example)
