@@ -567,12 +567,13 @@ class _Maker:
             replace(statement, expression=transform(statement.expression, _value_alone))
             for statement in backward.recomputed
         )
-        items = _live([*self._values(plain)], {*after, *kept})
+        gradients = self._backward(backward, {*after, *kept})
+        items = _recomputed([*self._values(plain)], gradients, {*kept}, backward.next)
         return Recomputed(
             states=tuple(_grouped(self, items)),
             next=backward.next,
             kept=kept,
-            backward=tuple(_grouped(self, self._backward(backward, {*after, *kept}))),
+            backward=tuple(_grouped(self, gradients)),
         )
 
     def _values(self, values: Iterable[Statement]) -> Iterator[Item]:
@@ -658,6 +659,20 @@ def _live(items: Sequence[Item], wanted: set[str]) -> list[Item]:
             kept.insert(0, item)
             wanted = wanted | item.read
     return kept
+
+
+def _recomputed(
+    items: Sequence[Item], gradients: Sequence[Item], wanted: set[str], after: Mapping[str, str]
+) -> list[Item]:
+    """Return the items of what is wanted, and of the states that gradients or later items read.
+
+    Args:
+        after: The name of each state after the timestep.
+    """
+    live = _live(items, wanted)
+    read = set[str]().union(*(item.read for item in (*live, *gradients)))
+    states = {new for old, new in after.items() if {old, new} & read}
+    return live if states <= wanted else _recomputed(items, gradients, wanted | states, after)
 
 
 def _grouped(self: _Maker, items: Iterable[Item]) -> Iterator[Nest | Item]:

@@ -1,5 +1,5 @@
 // Generated from spec/rnn.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 9d167c3a7835f433
+// Checksum of what follows: 1acf4a0b88c341dc
 // LSTM, long short-term memory.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: b6526f3408833b77
@@ -76,11 +76,9 @@ static void recompute_0(
 {
     const size out_features = sizes[0];
     const real *restrict C = at[2];
-    real *restrict H_1 = at[3];
     real *restrict C_1 = at[4];
     const real *restrict i_ = at[5];
     const real *restrict f = at[6];
-    const real *restrict o = at[7];
     const real *restrict g = at[8];
 
     #pragma omp simd
@@ -89,9 +87,6 @@ static void recompute_0(
         const real inner_2 = sigmoid(i_[n]);
         const real inner_3 = sigmoid(f[n]);
         C_1[n] = inner_3 * C[n] + inner_2 * inner_1;
-        const real inner_4 = real_tanh(C_1[n]);
-        const real inner_5 = sigmoid(o[n]);
-        H_1[n] = inner_5 * inner_4;
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 0159fb8aeb562905
+// Checksum of what follows: 138489bf849751b9
 // MLIB, fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 6d060dccc60befb2
@@ -83,7 +83,6 @@ static void recompute_0(
     const real *restrict threshold = at[2];
     const real *restrict bias = at[3];
     const real *restrict mem = at[5];
-    real *restrict prev_output_1 = at[6];
     real *restrict mem_2 = at[7];
     const real *restrict lateral = at[8];
 
@@ -94,7 +93,6 @@ static void recompute_0(
         const real inner_2 = spike_fn(inner_1);
         const real spikes = quant_fn(inner_2);
         mem_2[n] = mem_1 - spikes * threshold[n];
-        prev_output_1[n] = spikes;
     }
 }
 

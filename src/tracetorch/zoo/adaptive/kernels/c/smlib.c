@@ -1,5 +1,5 @@
 // Generated from spec/zoo/adaptive.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 823d33929cd21092
+// Checksum of what follows: c408d49d7f56e647
 // SMLIB, synaptic fully recurrent leaky integrator with binary firing.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 8cdcfb423ab542c2
@@ -113,7 +113,6 @@ static void recompute_0(
     const real *restrict syn = at[5];
     const real *restrict mem = at[7];
     real *restrict syn_1 = at[8];
-    real *restrict prev_output_1 = at[9];
     real *restrict mem_2 = at[10];
     const real *restrict lateral = at[11];
 
@@ -126,7 +125,6 @@ static void recompute_0(
         const real inner_3 = spike_fn(inner_2);
         const real spikes = quant_fn(inner_3);
         mem_2[n] = mem_1 - spikes * threshold[n];
-        prev_output_1[n] = spikes;
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 23123f3f0cc52de9
+// Checksum of what follows: 1a1c2b1d9a8a1ae9
 // SpikingGRU, gated recurrent unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 397dbcd9b472dcb4
@@ -109,7 +109,6 @@ static void recompute_0(
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
     real *restrict mem_2 = at[5];
-    real *restrict prev_output_1 = at[6];
     const real *restrict update_1 = at[8];
     const real *restrict candidate = at[9];
 
@@ -122,7 +121,6 @@ static void recompute_0(
         const real inner_3 = spike_fn(inner_2);
         const real spikes = quant_fn(inner_3);
         mem_2[n] = mem_1 - spikes * threshold[n];
-        prev_output_1[n] = spikes;
     }
 }
 

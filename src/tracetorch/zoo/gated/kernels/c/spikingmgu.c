@@ -1,5 +1,5 @@
 // Generated from spec/zoo/gated.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 4b3ceb5a81814dbe
+// Checksum of what follows: 51454cbaeb5b068d
 // SpikingMGU, minimal gated unit with a spiking output.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: c1b34f8f0ca12e54
@@ -102,7 +102,6 @@ static void recompute_0(
     const real *restrict threshold = at[2];
     const real *restrict mem = at[3];
     real *restrict mem_2 = at[5];
-    real *restrict prev_output_1 = at[6];
     const real *restrict update_2 = at[7];
     const real *restrict candidate = at[8];
 
@@ -115,7 +114,6 @@ static void recompute_0(
         const real inner_3 = spike_fn(inner_2);
         const real spikes = quant_fn(inner_3);
         mem_2[n] = mem_1 - spikes * threshold[n];
-        prev_output_1[n] = spikes;
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: f73f5666e55c854d
+// Checksum of what follows: 339e5a2015763268
 // CfC, closed-form continuous-time layer.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 5054f921c805ad85
@@ -164,36 +164,6 @@ static void forward_4(
     }
 }
 
-static void recompute_0(
-    real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
-{
-    const size out_features = sizes[0];
-    const real *restrict speed_layer_bias = at[1];
-    const real *restrict shift_layer_bias = at[2];
-    const real *restrict dt = at[3];
-    const real *restrict early_layer_bias = at[4];
-    const real *restrict late_layer_bias = at[5];
-    real *restrict H_5 = at[7];
-    const real *restrict late_1 = at[9];
-    const real *restrict late_3 = at[10];
-    const real *restrict H_1 = at[11];
-    const real *restrict H_3 = at[12];
-
-    #pragma omp simd
-    for (size n = 0; n < out_features; n++) {
-        const real late_2 = late_1[n] + speed_layer_bias[n];
-        const real late = late_3[n] + shift_layer_bias[n];
-        const real inner_2 = late_2 * dt[n] + late;
-        const real late_4 = sigmoid(inner_2);
-        const real H_2 = H_1[n] + early_layer_bias[n];
-        const real H_4 = H_3[n] + late_layer_bias[n];
-        const real inner_3 = real_tanh(H_4);
-        const real inner_4 = 1 - late_4;
-        const real inner_5 = real_tanh(H_2);
-        H_5[n] = inner_5 * inner_4 + inner_3 * late_4;
-    }
-}
-
 static void backward_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
@@ -332,7 +302,6 @@ static void forward_step(const struct sequence *s, const struct place *at, size 
 
 static void recompute_step(const struct sequence *s, const struct place *at, size rows)
 {
-    each_row(recompute_0, s, at, rows);
 }
 
 static void backward_step(const struct sequence *s, const struct place *at, size rows)

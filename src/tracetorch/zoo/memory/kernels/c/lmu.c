@@ -1,5 +1,5 @@
 // Generated from spec/zoo/memory.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: af26f676b24bdc6a
+// Checksum of what follows: a3c939f0bc665ff3
 // LMU, Legendre memory unit.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: d60589dc03cb2607
@@ -115,19 +115,8 @@ static void recompute_0(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers)
 {
     const size out_features = sizes[0];
-    const size order = sizes[1];
-    const real *restrict drive = at[2];
     real *restrict H_4 = at[5];
-    real *restrict memory_3 = at[6];
-    const real *restrict u = at[8];
-    const real *restrict memory_1 = at[9];
     const real *restrict H_3 = at[11];
-
-    #pragma omp simd
-    for (size k = 0; k < order; k++) {
-        const real memory_2 = memory_1[k] + u[0] * drive[k];
-        memory_3[k] = memory_2;
-    }
 
     #pragma omp simd
     for (size n = 0; n < out_features; n++) {

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 6fd38d172383614d
+// Checksum of what follows: b00a5314031dd78c
 // RLeaky, recurrent leaky integrate-and-fire neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 9b14f49c8d675247
@@ -100,7 +100,6 @@ static void recompute_0(
     const real *restrict beta = at[3];
     const real *restrict mem = at[4];
     real *restrict mem_3 = at[6];
-    real *restrict prev_output_1 = at[7];
     const real *restrict mem_1 = at[8];
 
     #pragma omp simd
@@ -108,10 +107,6 @@ static void recompute_0(
         const real reset = (real)(mem[n] > threshold[n]);
         const real mem_2 = mem_1[n] + recurrent_bias[n];
         mem_3[n] = beta[n] * mem[n] + x[n] + mem_2 - reset * threshold[n];
-        const real inner_1 = mem_3[n] - threshold[n];
-        const real inner_2 = spike_fn(inner_1);
-        const real spikes = quant_fn(inner_2);
-        prev_output_1[n] = spikes;
     }
 }
 

@@ -1,5 +1,5 @@
 // Generated from spec/zoo/peers/snntorch.yaml by tracetorch-codegen. Edit the spec, not this file.
-// Checksum of what follows: 31f35a5153fc44c6
+// Checksum of what follows: 36d60047456ddd06
 // RSynaptic, recurrent synaptic leaky integrate-and-fire neuron of snnTorch.
 // The recurrence of one timestep, for one sample. Arrays have the neurons last.
 // Digest of the timestep: 56a7d5f49ae37b8b
@@ -118,7 +118,6 @@ static void recompute_0(
     const real *restrict mem = at[6];
     real *restrict syn_3 = at[8];
     real *restrict mem_1 = at[9];
-    real *restrict prev_output_1 = at[10];
     const real *restrict syn_1 = at[11];
 
     #pragma omp simd
@@ -127,10 +126,6 @@ static void recompute_0(
         const real syn_2 = syn_1[n] + recurrent_bias[n];
         syn_3[n] = alpha[n] * syn[n] + x[n] + syn_2;
         mem_1[n] = beta[n] * mem[n] + syn_3[n] - reset * threshold[n];
-        const real inner_1 = mem_1[n] - threshold[n];
-        const real inner_2 = spike_fn(inner_1);
-        const real spikes = quant_fn(inner_2);
-        prev_output_1[n] = spikes;
     }
 }
 
