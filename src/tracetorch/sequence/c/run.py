@@ -143,7 +143,13 @@ def pointers(tensors: list[Tensor]) -> Any:
 
 
 def array(kind: Any, values: list[Any]) -> Any:
-    return (kind * len(values))(*values)
+    return _array_of(kind, len(values))(*values)
+
+
+@functools.lru_cache(maxsize=1024)
+def _array_of(kind: Any, count: int) -> Any:
+    """Return a type of arrays; ctypes forgets types that are not in use, and takes long to make one."""
+    return kind * count
 
 
 @functools.cache

@@ -177,7 +177,7 @@ class Run:
         keep = torch.is_grad_enabled() and any(
             tensor.requires_grad for tensor in (*read, *fixed, *matrices, *own)
         )
-        ys, after, _, history = operator.forward(
+        ys, after, history = operator.run(
             kernel,
             [_stream(t, self._timesteps, rows, _width(t, len(whole))) for t in read],
             fixed,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -29,6 +31,8 @@ _OPERATORS.define(
     f"recurrence_backward({_CALL}, Tensor[] d_outputs, Tensor[] d_states, Tensor[] kept)"
     " -> (Tensor[], Tensor[], Tensor[], Tensor[])"
 )
+T = TypeVar("T")
+
 forward = torch.ops.tracetorch.recurrence.default
 backward = torch.ops.tracetorch.recurrence_backward.default
 
@@ -79,31 +83,68 @@ def _backward_shapes(*arguments: Any) -> Any:
     return tuple([torch.empty(t.shape, dtype=t.dtype, device=t.device) for t in g] for g in given)
 
 
-def _setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Any, ...]) -> None:
-    kernel, streams, parameters, matrices, numbers, sizes, *_ = inputs
-    outputs, after, kept, history = output
-    ctx.arguments = kernel, numbers, sizes
-    ctx.shapes = [y.shape for y in outputs], [state.shape for state in after]
-    ctx.counts = len(streams), len(parameters), len(matrices), len(kept)
-    ctx.set_materialize_grads(False)  # of what is kept, which is large
-    ctx.mark_non_differentiable(*kept, *history)
-    ctx.save_for_backward(*streams, *parameters, *matrices, *kept)
-
-
-def _gradients(ctx: Any, *gradients: list[Tensor | None]) -> Any:
-    kernel, numbers, sizes = ctx.arguments
-    saved, groups = iter(ctx.saved_tensors), []
-    for count in ctx.counts:
-        groups.append([next(saved) for _ in range(count)])
-    streams, parameters, matrices, kept = groups
-    call = kernel, streams, parameters, matrices, numbers, sizes
-    d_outputs, d_states = (
-        [streams[0].new_zeros(shape) if d is None else d for d, shape in zip(of, shapes)]
-        for of, shapes in zip(gradients, ctx.shapes)
+def run(
+    kernel: str,
+    streams: list[Tensor],
+    parameters: list[Tensor],
+    matrices: list[Tensor],
+    numbers: list[float],
+    sizes: list[int],
+    states: list[Tensor],
+    widths: list[int],
+    keep: bool,
+    record: bool,
+) -> list[list[Tensor]]:
+    """Return the outputs of a sequence, the states after it, and those after each timestep if they
+    are recorded; with gradients if what the backward pass needs is kept."""
+    tensors = streams, parameters, matrices, states
+    others = kernel, numbers, sizes, widths, keep, record
+    found = _Recurrence.apply(  # type: ignore[no-untyped-call]
+        others, [*map(len, tensors)], *chain(*tensors)
     )
-    d_streams, d_parameters, d_matrices, d_states = backward(*call, d_outputs, d_states, kept)
-    of_numbers: Any = None if numbers else []  # the structure that PyTorch requires
-    return None, d_streams, d_parameters, d_matrices, of_numbers, None, d_states, None, None, None
+    return _groups(found, [len(widths), len(states), len(states) * record])
+
+
+def _groups(tensors: Iterable[T], counts: Iterable[int]) -> list[list[T]]:
+    rest = iter(tensors)
+    return [[*islice(rest, count)] for count in counts]
+
+
+class _Recurrence(torch.autograd.Function):
+    """Registered with PyTorch, the gradients of lists of tensors would take longer to call."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, others: tuple[Any, ...], counts: list[int], *tensors: Tensor
+    ) -> tuple[Tensor, ...]:
+        kernel, numbers, sizes, *options = others
+        streams, parameters, matrices, states = _groups(tensors, counts)
+        call = Call(Kernel.parse(kernel), streams, parameters, matrices, numbers, sizes)
+        outputs, after, kept, history = forward(
+            kernel, streams, parameters, matrices, numbers, sizes, states, *options
+        )
+        ctx.arguments = kernel, numbers, sizes
+        ctx.shapes = [[tensor.shape for tensor in of] for of in (streams, outputs, after)]
+        ctx.counts = len(streams), len(parameters), len(matrices), len(kept)
+        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*history)
+        read = [None if place in call.addends else s for place, s in enumerate(streams)]
+        ctx.save_for_backward(*read, *parameters, *matrices, *kept)
+        return (*outputs, *after, *history)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        kernel, numbers, sizes = ctx.arguments
+        of_streams, *of_results = ctx.shapes
+        read, parameters, matrices, kept = _groups(ctx.saved_tensors, ctx.counts)
+        unread = kept[0].new_empty(())  # in place of addends, of which nothing is read any more
+        streams = [unread.expand(shape) if s is None else s for s, shape in zip(read, of_streams)]
+        d_outputs, d_states = (
+            [unread.new_zeros(shape) if d is None else d for d, shape in zip(of, shapes)]
+            for of, shapes in zip(_groups(gradients, map(len, of_results)), of_results)
+        )
+        call = kernel, streams, parameters, matrices, numbers, sizes
+        return None, None, *chain(*backward(*call, d_outputs, d_states, kept))
 
 
 for device in ("CPU", "CUDA"):
@@ -113,7 +154,4 @@ for key in ("Batched", "FuncTorchBatched"):
     _OPERATORS.impl("recurrence_backward", batched_backward, key)
 torch.library.register_fake("tracetorch::recurrence", _shapes, lib=_OPERATORS)
 torch.library.register_fake("tracetorch::recurrence_backward", _backward_shapes, lib=_OPERATORS)
-torch.library.register_autograd(
-    "tracetorch::recurrence", _gradients, setup_context=_setup_context, lib=_OPERATORS
-)
 torch.library.register_autograd("tracetorch::recurrence_backward", second_gradients, lib=_OPERATORS)
