@@ -32,7 +32,7 @@ class Kind:
     @property
     def stored(self) -> str:
         """Return the type of an array in C."""
-        return "signed char" if self.bounds and self.is_small else "float"
+        return "signed char" if self.is_small else "float"
 
     @property
     def is_small(self) -> bool:

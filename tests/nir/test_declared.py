@@ -195,3 +195,30 @@ def test_what_a_spec_declares_wrongly_is_refused(
 
     with pytest.raises(ValueError, match="GIB: it does not compute what its node does"):
         tt.to_nir(GIB(4), (4,))
+
+
+READOUT = """package: {doc: A readout of one's own}
+families:
+  LIW:
+    extends: LI
+    name: readout
+    doc: Mine.
+    prefixes: []
+    nir:
+      node: LI
+      fields: {tau: time_constant(beta), r: 1, v_leak: 0}
+      inverse: {beta: decay(tau)}
+"""
+
+
+def test_a_wrong_readout_is_not_said_to_fire(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    Path("readout.yaml").write_text(READOUT)
+    assert main(["generate", "--spec", "readout.yaml", "--out", "readouts"]) == 0
+    from readouts import LIW  # type: ignore[import-not-found]
+
+    with pytest.raises(ValueError, match="LIW: it does not compute what its node does"):
+        tt.to_nir(LIW(4), (4,))

@@ -442,6 +442,7 @@ READ = {
     "a parameter": "return self.layer(x) * self.scaled.size",
     "a value that is not None": "h = self.encode(x); return self.layer(h if h is not None else x)",
     "a method that lists have": "return self.layer(x) * self.scaled.size.add(1)",
+    "a keyword for a parameter": "return self.layer(x) + self.encode.weight.sum(dim=0)",
     "a method of a parameter": "return self.layer(x) * self.scaled.size.tanh()",
     "parts by their place": "h = x.chunk(2, 1); return self.layer(torch.cat([h[1], h[0]], 1))",
 }
