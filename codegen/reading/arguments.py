@@ -33,6 +33,7 @@ class Arguments:
 
 def read_arguments(record: LayerRecord, names: Names) -> Arguments:
     """Read the sizes of a layer; by default `num_neurons` and `dim`."""
+    attempt = record.file.attempt()
     sizes, samples = [NUM_NEURONS, DIM], {NUM_NEURONS.name: samples_of(1)}
     if "arguments" in record:
         sizes, samples = [], {}
@@ -42,19 +43,21 @@ def read_arguments(record: LayerRecord, names: Names) -> Arguments:
             if size is not DIM:
                 samples[size.name] = samples_of(size.least, size.default)
     arguments = Arguments(tuple(sizes), _features(record, samples), samples)
-    if "arguments" in record:
+    if "arguments" in record and attempt.succeeded:
         _check(record, arguments)
     return arguments
 
 
 def read_sizes(record: FamilyRecord, names: Names) -> tuple[Size, ...]:
     """Read the sizes of a family besides `num_neurons`."""
+    attempt = record.file.attempt()
     sizes: list[Size] = []
     for key, argument in record.arguments:
         known = {NUM_NEURONS.name: samples_of(1), **samples_of_sizes(sizes)}
         sizes.append(_size(key, argument, names, known))
     arguments = Arguments(tuple(sizes), (Name(NUM_NEURONS.name),) * 2, {})
-    _check_each(record, arguments)
+    if attempt.succeeded:
+        _check_each(record, arguments)
     return arguments.sizes
 
 

@@ -12,6 +12,7 @@ from .kinds import Entries
 from .names import Names
 from .nodes import Scalar
 from .scope import Scope
+from .unused import check_set
 from .yaml_file import YamlFile
 
 _NOISE = {"noise": "the random number"}
@@ -57,8 +58,10 @@ def _firing(
     scope = Scope(record.file, [*tensors, *given], _ELEMENTWISE)
     fixed = {"x": "the input", **_NOISE, **dict.fromkeys(given, "a number of the function")}
     update = scope.statements(record.update, fixed)
-    value = Statement((OUTPUT,), scope.output(record.value))
+    value = Statement((OUTPUT,), scope.expression(record.value))
     made = Firing(name, record.doc, source, numbers, (*update, value))
+    if record.succeeded:
+        check_set(record.file, record.update, update, [value.expression])
     if record.succeeded and not made.reads("x"):
         record.file.wrong(record["value"], f"{name} does not depend on x", "write a function of x")
     return made

@@ -118,6 +118,7 @@ def whole(*allowed: int) -> Kind[int]:
         if number not in allowed:
             hint = f"it must be {' or '.join(map(str, allowed))}"
             file.wrong(node, f"the {key} is {number}", hint)
+            return allowed[0]
         return number
 
     return Kind({"enum": [*allowed]}, read, allowed[0])

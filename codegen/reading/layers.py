@@ -206,11 +206,12 @@ class _LayerReader:
 
     def _weight(self, key: Scalar, record: WeightRecord, scope: Scope) -> Weight:
         shape = read_shape(self.file, record.shape, self.sizes)
+        attempt = self.file.attempt()
         state = self.file.choice(record.with_, "optional state", self.optional)
         scope.shapes.drawn = weight_shape(shape)
         fits = scope.expands(scope.shapes.drawn, "the weight")
         initial: Expression = Number(0)
-        if state in ("", *self.optional):
+        if attempt.succeeded:
             initial = scope.expression(record.initial, self.optional.get(state), fits)
         name = self.names.declare(key, "a weight")
         return Weight(name, shape, initial, record.doc, state, record.learn)
@@ -221,7 +222,9 @@ class _LayerReader:
             shape = read_shape(self.file, record.shape, self.sizes)
         only_if = None
         if record.only_if:
+            attempt = self.file.attempt()
             only_if = read_size(self.file, record.only_if, self.sizes, "+ - * // >")
+            only_if = only_if if attempt.succeeded else Number(0)  # so that nothing follows from it
         name = self.names.declare(key, "a state")
         return State(name, record.doc, shape, only_if, observed=record.observed)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .. import grammar
+from ..language.expressions import Expression, names
 from ..language.functions import FUNCTIONS
 from ..model import (
     DROPPED,
@@ -39,6 +40,7 @@ from .kinds import Entries
 from .layers import Shared, read_layers
 from .names import problem_of_name, read_name
 from .nir import problems_of_nir
+from .nodes import Node
 from .problems import Notes, SpecError
 from .scope import Scope
 from .unused import READ, READ_STATE, check_called, check_read
@@ -406,12 +408,20 @@ def _read_constraints(
             file.wrong(key, f"there is a {what} already", "choose another name")
         if "register" not in record and "inverse" not in record:
             file.wrong(key, f"{what} has no inverse", "add inverse: ...")
-        raw, usable = (Scope(file, [name], FUNCTIONS) for name in ("raw", "value"))
         constraints[key.value] = Constraint(
             name=read_name(file, key),
             domain=record.domain,
-            activation=raw.expression(record.activation),
+            activation=_read_map(file, record.activation, "raw"),
             register=record.register,
-            inverse=usable.expression(record.inverse) if record.inverse else None,
+            inverse=_read_map(file, record.inverse, "value") if record.inverse else None,
         )
     return constraints
+
+
+def _read_map(file: YamlFile, node: Node | None, of: str) -> Expression:
+    """Read an expression of one name alone."""
+    attempt = file.attempt()
+    expression = Scope(file, [of], FUNCTIONS).expression(node)
+    if node and attempt.succeeded and of not in names(expression):
+        file.wrong(node, f"this does not depend on {of}", f"write an expression of {of}")
+    return expression

@@ -121,7 +121,14 @@ class YamlFile:
         return int(number or 0)
 
     def boolean_or_number(self, node: Node) -> bool | float:
-        return self.boolean(node) if _is(node, "bool") else self.number(node) or 0.0
+        if _is(node, "bool"):
+            return self.boolean(node)
+        if _is(node, "int", "float"):
+            return self.number(node) or 0.0
+        self.wrong(
+            node, "this must be true, false or a number", "write one of them, without quotes"
+        )
+        return False
 
     def boolean(self, node: Node) -> bool:
         if isinstance(node, Scalar) and node.value in ("true", "false"):
@@ -196,7 +203,7 @@ class YamlFile:
                 whole, fraction, sign, digits = exponent.groups()
                 decimal = f"{whole}{fraction or '.0'}e{sign or '+'}{digits}"
                 hint = f"YAML reads {node.value} as text; write {decimal}"
-            elif node.is_quoted:
+            elif node.is_quoted and re.fullmatch(_DECIMAL, node.value):
                 hint = "remove the quotes"
         elif _is(node, "null"):
             hint += "; a comma ends a text inside { } that has no quotes"
