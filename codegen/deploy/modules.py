@@ -77,8 +77,8 @@ def _weights(module: Any, weight: Tensor) -> Mapping[str, Tensor]:
 
 
 def _pool(module: Any, inputs: Value, outputs: Value) -> Part:
-    if module.ceil_mode or getattr(module, "return_indices", False):
-        raise Refused("has ceil_mode or return_indices; switch them off")
+    if module.ceil_mode:
+        raise Refused("has ceil_mode; switch it off")
     if getattr(module, "divisor_override", None) is not None:
         raise Refused("has a divisor_override; scale the weights after it instead")
     is_max = isinstance(module, (nn.MaxPool1d, nn.MaxPool2d))

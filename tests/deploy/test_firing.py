@@ -197,3 +197,16 @@ def test_kinds(text: str, bounds: tuple[int, int] | None, is_sparse: bool) -> No
 )
 def test_integers_are_not_divided_as_integers(text: str, wanted: str) -> None:
     assert to_c(parse(text), KNOWN) == wanted
+
+
+@pytest.mark.parametrize(
+    "bounds, kind",
+    [
+        ((-127, 127), "signed char"),
+        ((0, 128), "float"),
+        ((-128, 0), "float"),
+        (None, "float"),
+    ],
+)
+def test_only_small_integers_are_stored_in_bytes(bounds: tuple[int, int] | None, kind: str) -> None:
+    assert Kind(bounds).stored == kind

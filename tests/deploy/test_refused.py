@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -105,6 +106,21 @@ def stale() -> tt.snn.LI:
     return made(3)
 
 
+def with_its_own_step() -> nn.Module:
+    layer = tt.snn.LI(3)
+    layer.step = layer.step
+    return layer
+
+
+def of_another_spec() -> nn.Module:
+    """A layer with a function of a module that was generated from no spec that is read."""
+    module = ModuleType("generated_elsewhere")
+    vars(module)["_digest"] = "0123456789abcdef"
+    exec("def ramp(x): return x", vars(module))
+    sys.modules[module.__name__] = module
+    return tt.snn.LIB(3, spike_fn=vars(module)["ramp"])
+
+
 def hooked() -> nn.Module:
     module = nn.Linear(3, 3)
     module.register_forward_hook(lambda *_: None)
@@ -131,6 +147,9 @@ def broken() -> nn.Module:
         (Twice, r"map \(Linear\): is applied twice"),
         (Branch, "the forward of Sequential cannot be followed: .*control flow"),
         (lambda: Own(3), r"\(Own\): is not generated from a spec"),
+        (with_its_own_step, r"\(LI\): is not generated from a spec"),
+        (of_another_spec, "spike_fn is .*, which no spec declares"),
+        (lambda: nn.MaxPool1d(2, return_indices=True), r"1 \(MaxPool1d\): returns no tensor"),
         (stale, r"\(LI\): has other equations than the spec"),
         (lambda: tt.snn.LIB(3, spike_fn=own_function), "spike_fn is .*, which no spec declares"),
         (
@@ -148,10 +167,7 @@ def broken() -> nn.Module:
         (lambda: nn.Linear(4, 3), "shapes cannot be multiplied"),
         (lambda: nn.GRU(3, 3, batch_first=True), r"1 \(GRU\): returns no tensor"),
         (nn.Identity, "the model computes nothing"),
-        (
-            lambda: nn.MaxPool1d(2, ceil_mode=True),
-            "has ceil_mode or return_indices; switch them off",
-        ),
+        (lambda: nn.MaxPool1d(2, ceil_mode=True), "has ceil_mode; switch it off"),
         (lambda: nn.MaxPool1d(2), r"is given a value of the shape \[3\], without channels"),
     ],
 )

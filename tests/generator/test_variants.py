@@ -73,3 +73,63 @@ def test_messages_are_as_reviewed(what: str, tmp_path: Path) -> None:
         for path, node in keys(whole):
             lines += [f"{path}: {said(with_text(node, 'other'), tmp_path)}"]
     assert_as_reviewed("\n".join(lines) + "\n", HERE / "golden" / f"varied_{what}.txt")
+
+
+EDITS = {
+    "a difference for a number": (
+        "num_channels: num_neurons}",
+        "num_channels: num_neurons, eps: 1 - 0.5}",
+        "nothing is wrong",
+    ),
+    "neurons are at least one": (
+        "levels: {default: 4, least: 2,",
+        "levels: {default: -1, auto: 12 // num_neurons,",
+        "nothing is wrong",
+    ),
+    "a division by 0 for some size": (
+        "num_neurons // 2",
+        "8 // (num_neurons - 4)",
+        "this divides by num_neurons - 4, which is 0 for num_neurons = 4",
+    ),
+    "an initial value that does not fit": (
+        "count: {initial: rho,",
+        'count: {initial: "unsqueeze(theta, -1)",',
+        "the state is [..., num_neurons], but this is [num_neurons, 1]",
+    ),
+    "a name that resets have": (
+        "  gain: {",
+        "  reset: {constraint: decay, default: 0.5, doc: none}\n  gain: {",
+        "reset has a meaning already: it is the reset of a trace = choose another name",
+    ),
+    "a share that is no number": (
+        "  M:\n",
+        "  T:\n    name: parted\n    doc: Parts.\n    split:\n"
+        "      up: {function: positive, reset_share: much}\n"
+        "      low: {function: negative, reset_share: 0.4}\n  M:\n",
+        "a second prefix splits the traces = only one prefix may, and D does in the snn spec "
+        "and 1 more",
+    ),
+    "equal parts": ("split(down(u), rank, rank)", "chunk(down(u), 2)", "nothing is wrong"),
+    "a map of a number": (
+        "split(down(u), rank, rank)",
+        "split(down(sum(u, -1)), rank, rank)",
+        "down maps num_neurons inputs, but sum(u, -1) is [...] = write linear: [1, ...]",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_edits(edit: str, tmp_path: Path) -> None:
+    old, new, message = EDITS[edit]
+    assert TEXT.count(old) == 1
+    found = said(TEXT.replace(old, new), tmp_path)
+    assert message in found and ("more" in found) == ("more" in message)
+
+
+def test_a_name_of_a_file_that_cannot_be_a_package(tmp_path: Path) -> None:
+    path = tmp_path / "two words.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(SpecError) as caught:
+        extend(HERE / "good_spec", path)
+    (problem,) = caught.value.problems
+    assert (problem.location.line, problem.location.column) == (1, 1)

@@ -384,7 +384,9 @@ def test_help_explains_every_command_and_argument(
     for arguments in (["--help"], [command, "--help"]):
         with pytest.raises(SystemExit, match="0"):
             main(arguments)
-    printed = capsys.readouterr().out.replace("{" + ",".join(COMMANDS) + "}\n", "\n")
+    printed = capsys.readouterr().out
+    assert printed.startswith("usage: tracetorch-codegen ")
+    printed = printed.replace("{" + ",".join(COMMANDS) + "}\n", "\n")
     assert re.search(rf"^    {command} {{2,}}\w", printed, re.MULTILINE)
     assert all(re.search(r"\w {2,}\w", row) for row in re.findall(r"^  .+$", printed, re.MULTILINE))
 

@@ -155,6 +155,10 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
         lambda: tt.snn.LIB(8, spike_fn=lambda x: torch.sigmoid(x + 1), **HARD),
         "must fire strictly above the threshold",
     ),
+    "another class in its file": (
+        lambda: type("Other", (tt.snn.LIB,), {"__module__": tt.snn.LIB.__module__})(8, **HARD),
+        "nothing says which node Other is",
+    ),
     "several": (lambda: tt.snn.LIT(8, **HARD), "no single node; pass expand=True to write it as 7"),
     "recurrent": (lambda: tt.rnn.GRU(8, 8), "nothing says which node GRU is"),
     "state space": (lambda: tt.ssm.S4(8), "nothing says which node S4 is"),
@@ -259,6 +263,7 @@ UNREADABLE: dict[str, tuple[nir.NIRGraph, dict[str, Any], str]] = {
     "no dt": (graph(lif()), {"reset": "set"}, "pass dt="),
     "no reset": (graph(lif()), {"dt": 1e-4}, "v_threshold = 1, v_reset = 0"),
     "fast": (graph(lif(tau=1e-4)), READING, "beta must be in"),
+    "at once": (graph(lif(tau=0.0)), READING, "its tau must be above 0"),
     "backward": (graph(lif(tau=-1.0)), READING, "its tau must be above 0"),
     "low": (graph(lif(v_threshold=-1.0)), READING, "threshold must be above 0"),
     "not a number": (graph(lif(r=np.nan)), READING, "r holds a number that is not finite"),

@@ -248,6 +248,18 @@ def test_the_loop_runs_and_says_why(
     assert not left or trouble == "makes another"  # which can be loaded
 
 
+def test_a_library_without_the_functions_of_a_recurrence(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patch, reason = TROUBLES["makes another"]
+    patch(home, monkeypatch)
+    layer, xs = tt.rnn.GRU(3, 3), torch.rand(5, 2, 3)
+    with pytest.warns(UserWarning, match=reason):
+        ys = tt.unroll(layer, xs)
+    layer.zero_states()
+    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+
+
 def test_what_a_compiler_started_ends_with_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script(f"sleep 60 & echo $! > {home}/started; wait")(home, monkeypatch)
     monkeypatch.setattr(compiler, "_SECONDS_TO_ANSWER", 0.3)

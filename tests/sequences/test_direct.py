@@ -46,6 +46,7 @@ CALLS = {
     "narrow": Function("Tensor.narrow", (X, -1, 1, 2)),
     "cat": Function("torch.cat", ([X, Y], 2)),
     "stack": Function("torch.stack", ((X, Y, X), -1)),
+    "stack behind": Function("torch.stack", ([X, Y], 3)),
     "stack in front": Function("torch.stack", ([X, Y],)),
     "part": Function("part", (1, 2, "Tensor.chunk", X, 2, -1)),
     "part of a split": Function("part", (0, None, "torch.split", X, [1, 1], 0)),

@@ -949,6 +949,60 @@ def test_a_function_that_was_replaced_loops(
     assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
 
 
+class Hooked(Net):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scaled = Scaled()
+        self.scaled.register_forward_hook(lambda module, inputs, output: output + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(self.scaled(x, 2.0))
+
+
+def test_a_module_with_hooks_is_given_all_arguments() -> None:
+    assert_same(Hooked(), torch.randn(5, 2, 4, requires_grad=True))
+
+
+class WithDouble(Net):
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("wide", torch.tensor(2.0, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.mean() * self.wide
+
+
+def test_numbers_of_timesteps_have_the_dtype_of_the_loop() -> None:
+    made, xs = WithDouble(), torch.randn(5, 2, 4)
+    expected = torch.stack([made(x) for x in xs])
+    assert expected.dtype == torch.float64
+    assert torch.equal(tt.unroll(made, xs), expected)
+
+
+CALLED: list[str] = []
+
+
+def first_noted(x: Tensor) -> Tensor:
+    CALLED.append("first")
+    return x * 2
+
+
+def then_noted(x: Tensor) -> Tensor:
+    CALLED.append("then")
+    return x + 1
+
+
+class Noting(Net):
+    def forward(self, x: Tensor) -> Tensor:
+        return then_noted(self.encode(first_noted(x)))
+
+
+def test_functions_that_cannot_be_read_run_in_the_order_of_the_loop() -> None:
+    CALLED.clear()
+    tt.unroll(Noting(), torch.randn(3, 2, 4))
+    assert CALLED == 3 * ["first", "then"]
+
+
 class WithoutResult(Net):
     def forward(self, x: Tensor) -> Tensor:
         x = self.encode(x)

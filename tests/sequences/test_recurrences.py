@@ -481,6 +481,21 @@ def test_weights_of_another_dtype() -> None:
     assert "float" in why_not(layer, inputs(layer))
 
 
+@pytest.mark.parametrize("what", ["states", "outputs"])
+def test_states_and_outputs_of_other_sizes(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An array is never read or written beyond its end."""
+    module = importlib.import_module("tracetorch.sequence.recurrence.operator")
+    forward, calls = module.forward, list[tuple[Any, ...]]()
+    monkeypatch.setattr(module, "forward", lambda *given: calls.append(given) or forward(*given))
+    layer = build("LSTM", 4).double()
+    unroll(layer, inputs(layer).detach(), 0)
+    ((*call, states, widths, keep, record),) = calls
+    narrow = [state[:, 1:].contiguous() for state in states]
+    given = (narrow, widths) if what == "states" else (states, [3])
+    with torch.no_grad(), pytest.raises(RuntimeError, match="takes arrays of .* elements"):
+        forward(*call, *given, keep, record)
+
+
 @pytest.mark.parametrize("sizes", [(4, 5), (5, 4), (3, 4)])
 def test_linear_maps_of_other_sizes(sizes: tuple[int, int]) -> None:
     """An array is never read beyond its end."""

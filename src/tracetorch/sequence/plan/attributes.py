@@ -83,7 +83,7 @@ class Attributes(Operations):
             return self.computed("operator.getitem", [owner, index])
         if isinstance(owner, Parts) and type(index) is int:
             return self.part(owner, index)
-        if isinstance(owner, Measure) and is_shape(owner) and type(index) is int:
+        if is_shape(owner) and type(index) is int:
             return self.wait(replace(owner, item=index))
         if (
             isinstance(owner, tuple | list)
