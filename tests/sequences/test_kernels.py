@@ -186,8 +186,35 @@ def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> N
     unit = source.source(Kernel.parse(kernel_of(layer)), dtype).replace(
         f"LANES {source.LANES}", "LANES 16"
     )
-    path, program = tmp_path / "kernel.c", tmp_path / "kernel"
-    path.write_text(unit + (ROOT / "tests" / "support" / "sanitized.c").read_text())
+    assert_sane(unit, "sanitized.c", tmp_path)
+
+
+@pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
+@pytest.mark.parametrize(
+    "layer, sizes, dtype",
+    [
+        (tt.rnn.LSTM(2, 5), "5", torch.float64),
+        (tt.rnn.GRU(2, 17), "17", torch.float32),
+        (tt.ssm.Mamba(3, d_state=2), "3, 2", torch.float64),
+        (tt.zoo.MLIB(9, quant_fn=tt.functional.round_ste()), "9", torch.float32),
+        (tt.zoo.MLSTM(4, 6, heads=2), "2, 3", torch.float64),
+    ],
+    ids=lambda value: getattr(value, "_title", None),
+)
+def test_the_c_of_recurrences_is_sane(
+    layer: tt.Layer, sizes: str, dtype: torch.dtype, tmp_path: Path
+) -> None:
+    kernel = Kernel.parse(kernel_of(layer))
+    assert kernel.facts.recurrence
+    assert kernel.facts.recurrence.counts["SIZES"] == sizes.count(",") + 1
+    unit = f"#define SIZE_VALUES {sizes}\n{source.of_recurrence(kernel, dtype)}"
+    assert_sane(unit, "sanitized_recurrence.c", tmp_path)
+
+
+def assert_sane(unit: str, program_of: str, folder: Path) -> None:
+    """Run a kernel, with sanitizers, by a program of `tests/support`."""
+    path, program = folder / "kernel.c", folder / "kernel"
+    path.write_text(unit + (ROOT / "tests" / "support" / program_of).read_text())
     strict = [
         "-Wall",
         "-Wextra",
@@ -196,7 +223,16 @@ def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> N
         "-Wno-unused-parameter",
         "-Wno-unused-variable",
     ]
-    command = [COMPILER, "-std=gnu11", "-O1", "-g", "-pthread", *strict, *SANITIZED]
+    command = [
+        COMPILER,
+        "-std=gnu11",
+        "-O1",
+        "-g",
+        "-pthread",
+        "-fopenmp-simd",
+        *strict,
+        *SANITIZED,
+    ]
     compiled = subprocess.run(
         [*command, "-o", program, path, "-lm"], capture_output=True, text=True
     )
