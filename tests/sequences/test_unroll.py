@@ -296,12 +296,13 @@ def test_nothing_is_kept_without_gradients() -> None:
     assert 0 < own < 2 * 7 * 7 * 12  # seven states of twelve neurons every sixteen timesteps
 
 
-def test_the_same_threads_give_the_same_bits() -> None:
-    case = Case("SRLIT", features=257, before=(11,), length=101, dtype=torch.float32)
+@pytest.mark.parametrize("name", ["SRLIT", "SLI"])
+def test_the_same_threads_give_the_same_bits(name: str) -> None:
+    case = Case(name, features=257, before=(11,), length=171, dtype=torch.float32)
     before = torch.get_num_threads()
     try:
         results = {}
-        for threads in (1, 2, 3):
+        for threads in (1, 3, 5):
             torch.set_num_threads(threads)
             results[threads], again = run(case, unroll=True), run(case, unroll=True)
             assert all(torch.equal(results[threads][name], again[name]) for name in again)
@@ -309,6 +310,7 @@ def test_the_same_threads_give_the_same_bits() -> None:
         torch.set_num_threads(before)
     for name, expected in results[1].items():
         torch.testing.assert_close(results[3][name], expected, rtol=1e-4, atol=1e-4)
+        torch.testing.assert_close(results[5][name], expected, rtol=1e-4, atol=1e-4)
 
 
 # Within PyTorch's machinery
