@@ -238,3 +238,19 @@ def test_expressions_of_the_language(expressions: list[Expression], seed: int) -
     values = drawn.points(seed, count=64)
     for expression, results in zip(expressions, results_of(expressions, values)):
         drawn.assert_same(expression, values, *results)
+
+
+def test_an_error_at_the_first_launch_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
+    def fails(*_: object, **__: object) -> None:
+        tried.append("again")
+        raise ValueError("no such instruction")
+
+    monkeypatch.setattr(cuda, "forward", fails)
+    monkeypatch.setattr(cuda._tried, "ends", {})
+    kernel = Kernel.parse(choice.kernel_of(zoo.build("LI", 3)))
+    for _ in range(2):
+        why = cuda.why_not(kernel, torch.float64, torch.device("cpu"))
+        assert why == "ValueError: no such instruction"
+    assert len(tried) == 1
