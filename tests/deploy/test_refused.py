@@ -121,6 +121,15 @@ def of_another_spec() -> nn.Module:
     return tt.snn.LIB(3, spike_fn=vars(module)["ramp"])
 
 
+class Mine(nn.Module):
+    """A quantizer of the same name as one of the library, which computes something else."""
+
+    name = "round_ste"
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x
+
+
 def hooked() -> nn.Module:
     module = nn.Linear(3, 3)
     module.register_forward_hook(lambda *_: None)
@@ -157,6 +166,7 @@ def broken() -> nn.Module:
             r"arctan is given alpha=tensor\(2.\); give it numbers alone",
         ),
         (lambda: tt.snn.LIB(3, quant_fn=nn.Tanh()), "quant_fn is Tanh; use round_ste"),
+        (lambda: tt.snn.LIB(3, quant_fn=Mine()), "quant_fn is Mine; use round_ste"),
         (lambda: tt.snn.LI(1, dim=0), "has its features in the dimension of the batch"),
         (lambda: tt.snn.flex.LeakyIntegrator(3), r"LeakyIntegrator\): is none of Linear"),
         (hooked, "has hooks"),

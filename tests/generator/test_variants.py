@@ -81,6 +81,11 @@ EDITS = {
         "num_channels: num_neurons, eps: 1 - 0.5}",
         "nothing is wrong",
     ),
+    "a word that an argument does not take": (
+        "{GroupNorm: {num_groups: 1, num_channels: num_neurons}}",
+        "{GELU: {approximate: wrong}}",
+        "unknown approximate wrong = allowed: none, tanh",
+    ),
     "neurons are at least one": (
         "levels: {default: 4, least: 2,",
         "levels: {default: -1, auto: 12 // num_neurons,",
