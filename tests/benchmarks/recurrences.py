@@ -47,7 +47,7 @@ SIZE = "timesteps, batch, features"
 HEAD = ("layer", SIZE, "relative to", "speed", "kept", "its kept", "peak", "its peak")
 LONG_TABLE = FOLDER / "long_sequences.csv"
 LONG_HEAD = ("layer", SIZE, "seconds", "peak", "outputs, gradient of the input and checkpoints")
-ROUNDS = 7
+ROUNDS = 21
 PEERS = ("mambapy", "snntorch")
 TORCH, MAMBAPY, SNNTORCH = "`torch.nn`", "`mambapy` `MambaBlock`", "`snntorch` `RLeaky`"
 

@@ -25,7 +25,7 @@ import pytest
 import torch
 
 import tracetorch as tt
-from tracetorch.sequence.c import build, compiler
+from tracetorch.sequence.c import build, compiler, recurrence
 from tracetorch.sequence.c import run as cpu
 from tracetorch.sequence.c import structs
 from tracetorch.sequence.once import NoKernel, Once
@@ -38,7 +38,7 @@ REAL = shutil.which("cc") or "cc"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for all that is written, with nothing in it, and nothing remembered."""
-    for tried in (compiler.compiler, build.library, cpu.compiled):
+    for tried in (compiler.compiler, build.library, cpu.compiled, recurrence.compiled):
         monkeypatch.setattr(tried, "ends", {})
     for name in ("cache", "temporary"):
         (tmp_path / name).mkdir()

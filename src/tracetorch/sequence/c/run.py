@@ -148,7 +148,7 @@ def array(kind: Any, values: list[Any]) -> Any:
 
 @functools.lru_cache(maxsize=1024)
 def _array_of(kind: Any, count: int) -> Any:
-    """Return a type of arrays; ctypes forgets types that are not in use, and takes long to make one."""
+    """Return a type of arrays; ctypes takes long to make one, and keeps it only while it is in use."""
     return kind * count
 
 
