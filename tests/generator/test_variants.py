@@ -1,5 +1,7 @@
-"""Every text of a file that declares all that a file can is replaced in turn, and every key is left
-out: what its author is told is as reviewed, in `varied.txt`."""
+"""Each text and each key of a file that declares all that a file can is replaced in turn.
+
+The messages in `golden/varied_*.txt` are read by a person before they are committed.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,8 @@ def with_text(node: yaml.Node, text: str) -> str:
     return TEXT[: node.start_mark.index] + text + TEXT[node.end_mark.index :]
 
 
-def said(text: str, folder: Path) -> str:
-    """Return the first problem of a spec, with the beginning of its hint, and how many there are."""
+def first_problem(text: str, folder: Path) -> str:
+    """Return the first problem of a spec, the beginning of its hint, and how many problems follow."""
     path = folder / "varied.yaml"
     path.write_text(text, encoding="utf-8")
     try:
@@ -58,7 +60,7 @@ def said(text: str, folder: Path) -> str:
 
 
 def test_nothing_is_wrong(tmp_path: Path) -> None:
-    assert said(TEXT, tmp_path) == "nothing is wrong"
+    assert first_problem(TEXT, tmp_path) == "nothing is wrong"
 
 
 @pytest.mark.parametrize("what", ["values", "keys"])
@@ -68,10 +70,12 @@ def test_messages_are_as_reviewed(what: str, tmp_path: Path) -> None:
     if what == "values":
         for path, node in values(whole):
             lines += [f"{path}: {node.value}"]
-            lines += [f"    {new}: {said(with_text(node, new), tmp_path)}" for new in VALUES]
+            lines += [
+                f"    {new}: {first_problem(with_text(node, new), tmp_path)}" for new in VALUES
+            ]
     else:
         for path, node in keys(whole):
-            lines += [f"{path}: {said(with_text(node, 'other'), tmp_path)}"]
+            lines += [f"{path}: {first_problem(with_text(node, 'other'), tmp_path)}"]
     assert_as_reviewed("\n".join(lines) + "\n", HERE / "golden" / f"varied_{what}.txt")
 
 
@@ -127,7 +131,7 @@ EDITS = {
 def test_edits(edit: str, tmp_path: Path) -> None:
     old, new, message = EDITS[edit]
     assert TEXT.count(old) == 1
-    found = said(TEXT.replace(old, new), tmp_path)
+    found = first_problem(TEXT.replace(old, new), tmp_path)
     assert message in found and ("more" in found) == ("more" in message)
 
 

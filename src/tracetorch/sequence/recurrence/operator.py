@@ -111,7 +111,8 @@ def _groups(tensors: Iterable[T], counts: Iterable[int]) -> list[list[T]]:
 
 
 class _Recurrence(torch.autograd.Function):
-    """Registered with PyTorch, the gradients of lists of tensors would take longer to call."""
+    """The gradients of `recurrence`. Gradients that are registered for an operator would do, but
+    PyTorch takes long to call those of lists of tensors."""
 
     @staticmethod
     def forward(
@@ -137,7 +138,7 @@ class _Recurrence(torch.autograd.Function):
         kernel, numbers, sizes = ctx.arguments
         of_streams, *of_results = ctx.shapes
         read, parameters, matrices, kept = _groups(ctx.saved_tensors, ctx.counts)
-        unread = kept[0].new_empty(())  # in place of addends, of which nothing is read any more
+        unread = kept[0].new_empty(())  # in place of addends, of which the shape alone is read
         streams = [unread.expand(shape) if s is None else s for s, shape in zip(read, of_streams)]
         d_outputs, d_states = (
             [unread.new_zeros(shape) if d is None else d for d, shape in zip(of, shapes)]
