@@ -261,3 +261,12 @@ def test_what_a_layer_by_hand_registers_is_trained_unless_it_says_otherwise() ->
         register(name, 0.5)
     assert [name for name, _ in layer.named_parameters()] == ["raw_a", "raw_b", "raw_c", "raw_d"]
     assert {parameter.shape for parameter in layer.parameters()} == {(2,)}
+
+
+def test_an_inverse_that_does_not_undo_the_activation() -> None:
+    layer = tt.snn.LI(2)
+    with pytest.raises(ValueError, match="gain = 1.5 would become 2.5, since the inverse"):
+        layer._register_parameter(
+            "gain", 1.5, activation_fn=lambda raw: 1 + raw.exp(), inverse_fn=torch.log
+        )
+    assert not hasattr(layer, "raw_gain")

@@ -116,21 +116,28 @@ class Constrained(nn.Module):
 
         Raises:
             TypeError: `value` is neither a number nor a tensor of numbers.
-            ValueError: `value` has the wrong shape or lies outside the domain, or `rank` is
-                neither 0 nor 1.
+            ValueError: `value` has the wrong shape or lies outside the domain, `rank` is neither 0
+                nor 1, or `activation_fn` does not undo `inverse_fn`.
         """
         self._refuse_taken(name)
         # In PyTorch 2.7, get_default_device ignores `with torch.device(...)`.
         device, dtype = torch.empty(0).device, torch.get_default_dtype()
         with torch.device("cpu"):
             usable = self._as_tensor(name, value, rank, init_fn)
-            raw = inverse_fn(usable).to(dtype)
+            exact = inverse_fn(usable)
+            raw, again = exact.to(dtype), activation_fn(exact)
             stored = activation_fn(raw).to(torch.float64)
             outside = ~(usable.isfinite() & raw.isfinite() & inverse_fn(stored).isfinite())
         if not outside.is_meta and outside.any():
             raise ValueError(
                 f"{self._title}: {name} must be {domain} once stored as {dtype}, "
                 f"got {usable[outside].flatten()[0].item()!r}"
+            )
+        if not raw.is_meta and not torch.allclose(again, usable, rtol=1e-6):
+            raise ValueError(
+                f"{self._title}: {name} = {usable.flatten()[0].item()!r} would become "
+                f"{again.flatten()[0].item()!r}, since the inverse of its constraint "
+                "does not undo the activation"
             )
         raw = raw if raw.is_meta else raw.to(device)
         if learnable:
