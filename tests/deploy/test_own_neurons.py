@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -86,3 +87,16 @@ def test_its_file_is_asked_for(neurons: tuple[ModuleType, Path], tmp_path: Path)
     steep = tt.snn.LIB(4, spike_fn=module.steep)
     with pytest.raises(DeployError, match="steep.*, which no spec declares; .*--spec"):
         deploy(nn.Sequential(steep), tmp_path)
+
+
+def test_a_function_of_another_spec(
+    neurons: tuple[ModuleType, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the name of one that is declared, but not its mathematics."""
+    module = ModuleType("generated_elsewhere")
+    vars(module)["_digest"] = "0123456789abcdef"
+    exec("def steep(x): return x", vars(module))
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    layer = tt.snn.LIB(4, spike_fn=vars(module)["steep"])
+    with pytest.raises(DeployError, match="steep.*, which no spec declares"):
+        deploy(nn.Sequential(layer), tmp_path, spec=neurons[1])

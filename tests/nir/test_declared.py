@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -162,41 +163,6 @@ families:
 """
 
 
-def test_a_neuron_of_ones_own_declares_its_node(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    Path("gained.yaml").write_text(OWN)
-    assert main(["generate", "--spec", "gained.yaml", "--out", "gained_neurons"]) == 0
-    from gained_neurons import GIB  # type: ignore[import-not-found]
-
-    layer = GIB(4, gain=torch.tensor([0.5, 1.0, 2.0, 3.0]), bias=0.1)
-    graph = tt.to_nir(layer, (4,))
-    assert np.allclose(graph.nodes["gib"].r, layer.gain.detach() / (1 - layer.beta.detach()))
-    model = tt.from_nir(graph, layers=[GIB])
-    assert type(model.parts["gib"]) is GIB
-    xs = torch.rand(50, 2, 4)
-    assert torch.equal(tt.unroll(model, xs), tt.unroll(layer, xs))
-    graph.nodes["gib"].metadata = {}
-    (gib,) = tt.from_nir(graph, layers=[GIB], reset="subtract").parts.values()
-    assert torch.allclose(gib.gain, layer.gain)
-    assert math.isclose(float(gib.bias[0].detach()), 0.1, rel_tol=1e-6)
-
-
-def test_what_a_spec_declares_wrongly_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(tmp_path)
-    Path("wrong.yaml").write_text(OWN.replace("r: gain / (1 - beta)", "r: gain"))
-    assert main(["generate", "--spec", "wrong.yaml", "--out", "wrong_neurons"]) == 0
-    from wrong_neurons import GIB  # type: ignore[import-not-found]
-
-    with pytest.raises(ValueError, match="GIB: it does not compute what its node does"):
-        tt.to_nir(GIB(4), (4,))
-
-
 READOUT = """package: {doc: A readout of one's own}
 families:
   LIW:
@@ -211,14 +177,45 @@ families:
 """
 
 
-def test_a_wrong_readout_is_not_said_to_fire(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture
+def generated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Any]:
+    """A function that returns the package, of this name, that a spec generates."""
     monkeypatch.syspath_prepend(tmp_path)
-    Path("readout.yaml").write_text(READOUT)
-    assert main(["generate", "--spec", "readout.yaml", "--out", "readouts"]) == 0
-    from readouts import LIW  # type: ignore[import-not-found]
 
-    with pytest.raises(ValueError, match="LIW: it does not compute what its node does"):
-        tt.to_nir(LIW(4), (4,))
+    def generate(name: str, text: str) -> Any:
+        spec = tmp_path / f"{name}.yaml"
+        spec.write_text(text, encoding="utf-8")
+        assert main(["generate", "--spec", str(spec), "--out", str(tmp_path / name)]) == 0
+        return importlib.import_module(name)
+
+    return generate
+
+
+def test_a_neuron_of_ones_own_declares_its_node(generated: Callable[[str, str], Any]) -> None:
+    GIB = generated("gained", OWN).GIB
+    layer = GIB(4, gain=torch.tensor([0.5, 1.0, 2.0, 3.0]), bias=0.1)
+    graph = tt.to_nir(layer, (4,))
+    assert np.allclose(graph.nodes["gib"].r, layer.gain.detach() / (1 - layer.beta.detach()))
+    model = tt.from_nir(graph, layers=[GIB])
+    assert type(model.parts["gib"]) is GIB
+    xs = torch.rand(50, 2, 4)
+    assert torch.equal(tt.unroll(model, xs), tt.unroll(layer, xs))
+    graph.nodes["gib"].metadata = {}
+    (gib,) = tt.from_nir(graph, layers=[GIB], reset="subtract").parts.values()
+    assert torch.allclose(gib.gain, layer.gain)
+    assert math.isclose(float(gib.bias[0].detach()), 0.1, rel_tol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name, text, layer",
+    [
+        ("gained_wrongly", OWN.replace("r: gain / (1 - beta)", "r: gain"), "GIB"),
+        ("readout", READOUT, "LIW"),
+    ],
+)
+def test_what_a_spec_declares_wrongly_is_refused(
+    name: str, text: str, layer: str, generated: Callable[[str, str], Any]
+) -> None:
+    made = getattr(generated(name, text), layer)(4)
+    with pytest.raises(ValueError, match=f"{layer}: it does not compute what its node does"):
+        tt.to_nir(made, (4,))

@@ -119,3 +119,12 @@ def test_what_a_timestep_fails_at_fails(name: str) -> None:
         function(*(value[0] for value in values))
     with pytest.raises(type(expected.value)):
         OverTime(function)(*values)
+
+
+def test_numbers_of_timesteps_have_the_dtype_of_a_timestep() -> None:
+    wide = torch.tensor(0.1, dtype=torch.float64)
+    function, values = Function("operator.mul", (X, Slot(1)), held=(wide,)), torch.randn(5)
+    expected = torch.stack([function(value) for value in values])
+    found = OverTime(function)(values)
+    assert found.dtype == expected.dtype == torch.float64  # which torch.equal does not compare
+    assert torch.equal(found, expected)

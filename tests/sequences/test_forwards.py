@@ -963,22 +963,6 @@ def test_a_module_with_hooks_is_given_all_arguments() -> None:
     assert_same(Hooked(), torch.randn(5, 2, 4, requires_grad=True))
 
 
-class WithDouble(Net):
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("wide", torch.tensor(2.0, dtype=torch.float64))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x.mean() * self.wide
-
-
-def test_numbers_of_timesteps_have_the_dtype_of_the_loop() -> None:
-    made, xs = WithDouble(), torch.randn(5, 2, 4)
-    expected = torch.stack([made(x) for x in xs])
-    assert expected.dtype == torch.float64
-    assert torch.equal(tt.unroll(made, xs), expected)
-
-
 CALLED: list[str] = []
 
 
