@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..once import NoKernel, Once, one_line
 from .compiler import compiled, compiler
+from .memory import keep_freed
 
 # Sums and products are rounded separately, as in PyTorch, so that spikes agree.
 _FLAGS = """
@@ -33,6 +34,7 @@ def library(source: str) -> ctypes.CDLL:
     """
     if sys.platform == "win32":
         raise NoKernel("there is none for Windows; use its Subsystem for Linux")
+    keep_freed()
     flags = [*_FLAGS.split(), *_processor_flags()]
     by = compiler()
     made_from = "\0".join([source, *flags, *by.command, by.version, *_processor()])
