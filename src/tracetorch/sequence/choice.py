@@ -49,6 +49,12 @@ def is_known(layer: Layer) -> bool:
 
 
 @constant
+def choice(kernel: str) -> str:
+    """Return the module and the functions of a kernel, for `Plan`."""
+    return Kernel.parse(kernel).choice
+
+
+@constant
 def calls(kernel: str) -> tuple[str, ...]:
     """Return the function of each call in a timestep that may draw random numbers."""
     return Kernel.parse(kernel).facts.calls

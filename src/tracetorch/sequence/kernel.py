@@ -91,6 +91,7 @@ class Kernel:
         return " ".join([f"{self.module}:{self.digest}", *chosen])
 
     @classmethod
+    @functools.lru_cache(maxsize=1024)
     def parse(cls, text: str) -> Kernel:
         """Return the kernel that `str` converted to this text."""
         first, *chosen = text.split()

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core import Layer, SequenceDropout, backend
-from ..choice import draws, is_known, kernel_of, why_not
-from ..kernel import Kernel
+from ..choice import choice, draws, is_known, kernel_of, why_not
 from ..modules import constant, has_hooks, kind
 from .forward import graph
 from .functions import RANDOM, Function
@@ -109,8 +108,7 @@ def _layer(layer: Layer, name: str) -> Step:
     is_random = layer._is_random or any(map(draws, backend.functions(layer).values()))
     kernel = kernel_of(layer)
     if kernel:
-        why = Kernel.parse(kernel).choice
-        return Step(name, layer, Way.KERNEL, why, kernel, is_ordered=is_random)
+        return Step(name, layer, Way.KERNEL, choice(kernel), kernel, is_ordered=is_random)
     is_ordered = is_random or not is_known(layer)
     return Step(name, layer, Way.LOOP, why_not(layer), is_ordered=is_ordered)
 
