@@ -23,6 +23,7 @@ from codegen.reading.load import load_functional
 from tests.support.cases import NUMBERED, SPIKES
 from tests.support.deployed import STRICT, run
 from tests.support.drawn import ELEMENTWISE, MEANINGS
+from tests.support.equal import identical
 
 SPEC = Path(__file__).parents[2] / "spec"
 HARD = F.round_ste()
@@ -59,7 +60,7 @@ def test_a_comparison_is_exactly_the_rounded_spike(spike: F.TensorFunction) -> N
     special = torch.tensor([0.0, -0.0, 1e-45, -1e-45, 1e37, -1e37])
     for numbers in (around, torch.randn(1_000_000), 1e-7 * torch.randn(100_000), special):
         numbers = numbers[~numbers.isnan()]
-        assert torch.equal(HARD(spike(numbers)), (numbers > found).float())
+        assert identical(HARD(spike(numbers)), (numbers > found).float())
 
 
 @pytest.mark.parametrize("quantizer", [nn.Identity(), F.round_ste(0.25)], ids=str)
@@ -130,7 +131,7 @@ def test_a_compiler_reads_the_same_numbers(tmp_path: Path) -> None:
     )
     run(["gcc", *STRICT, program, "-o", tmp_path / "program"])
     read = run([tmp_path / "program"])
-    assert torch.equal(torch.frombuffer(bytearray(read), dtype=torch.float32), numbers)
+    assert identical(torch.frombuffer(bytearray(read), dtype=torch.float32), numbers)
 
 
 def test_every_function_of_the_language(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from codegen.reading.load import load_library
 from tests.support import zoo
 from tests.support.cases import NUMBERED, SPIKES
 from tests.support.deployed import STRICT, check, has, in_c, in_torch, run
+from tests.support.equal import identical
 from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ def test_hard_layers_return_the_same_bits(family: str, tmp_path: Path) -> None:
     model, xs = disturb(nn.Sequential(*layers)), sequences(7, scale=5.0)
     found = check(model, xs, tmp_path)
     for own, wanted in zip(found, in_torch(model, xs)):
-        assert torch.equal(own, wanted)
+        assert identical(own, wanted)
     assert "math.h" not in (tmp_path / "net.c").read_text()
     if zoo.fires(layers[0].__class__.__name__):
         assert any(output.count_nonzero() for output in found)
@@ -225,7 +226,7 @@ def test_the_model_is_left_as_it_is(tmp_path: Path) -> None:
     model(torch.randn(2, 3))
     before = model[2].mem.clone()
     in_c(model, sequences(3), tmp_path)
-    assert model.training and torch.equal(model[2].mem, before)
+    assert model.training and identical(model[2].mem, before)
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +257,7 @@ def test_every_spike_of_the_digits_network(
     spikes = nn.Sequential(*[*model.first, *model.rest][:depth])
     found = torch.cat(check(spikes, images, tmp_path, compiler=("gcc", "-O2")))
     assert found.unique().tolist() == [-1, 0, 1]
-    assert torch.equal(found, torch.cat(in_torch(spikes, images)))
+    assert identical(found, torch.cat(in_torch(spikes, images)))
 
 
 COMPILERS = [
@@ -276,7 +277,7 @@ def test_other_compilers_and_32_bits(compiler: tuple[str, ...], tmp_path: Path) 
     xs = sequences(9)
     found = check(disturb(nn.Sequential(*hard)), xs, tmp_path, compiler=compiler, runner=runner)
     for own, wanted in zip(found, in_torch(nn.Sequential(*hard), xs)):
-        assert torch.equal(own, wanted)  # no product is added without being rounded
+        assert identical(own, wanted)  # no product is added without being rounded
     smooth = nn.Sequential(nn.Linear(9, 4), tt.snn.SRLITS(4), nn.Linear(4, 2))
     check(disturb(smooth), xs, tmp_path, compiler=compiler, runner=runner)
 

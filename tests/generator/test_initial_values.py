@@ -34,6 +34,7 @@ from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 from codegen.reading.shapes import Shape, ShapeError, Shapes
 from codegen.render import render_extension
+from tests.support.equal import identical
 
 pytestmark = pytest.mark.usefixtures("float64", "read_once")
 
@@ -204,7 +205,7 @@ def test_powers_and_counts() -> None:
     assert initial("2 ** (count(d) - d)", "num_neurons, d").tolist() == [[0.25, 0.5, 1.0]] * 5
     rows, columns = "unsqueeze(count(num_neurons), 1)", "unsqueeze(count(d), 0)"
     expected = torch.tensor([[float(i**j) for j in (1, 2, 3)] for i in range(1, 6)])
-    assert torch.equal(initial(f"{rows} ** {columns}", "num_neurons, d"), expected)
+    assert identical(initial(f"{rows} ** {columns}", "num_neurons, d"), expected)
     assert initial("d ** 2").tolist() == [9.0] * 5 and initial("d").tolist() == [3.0] * 5
 
 
@@ -213,7 +214,7 @@ def test_matrices() -> None:
     turn = initial("matrix_exp(A)", "2, 2", setup)
     c, s = math.cos(1), math.sin(1)
     torch.testing.assert_close(turn, torch.tensor([[c, -s], [s, c]]))
-    assert torch.equal(initial("solve(2 * eye(d), count(d))", "d"), torch.tensor([0.5, 1.0, 1.5]))
+    assert identical(initial("solve(2 * eye(d), count(d))", "d"), torch.tensor([0.5, 1.0, 1.5]))
 
 
 def test_matrices_are_computed_in_double_precision() -> None:
@@ -224,7 +225,7 @@ def test_matrices_are_computed_in_double_precision() -> None:
     exact = cls(5, 12).state_dict()
     torch.set_default_dtype(torch.float32)
     for name, rounded in cls(5, 12).state_dict().items():
-        assert torch.equal(rounded, exact[name].float()) and rounded.is_contiguous()
+        assert identical(rounded, exact[name].float()) and rounded.is_contiguous()
 
 
 @pytest.mark.parametrize("call", ["normal(1)", "uniform(0, 1)", "2 * uniform(0, 1) - normal(1)"])
@@ -342,7 +343,7 @@ layers:
     x = torch.zeros(5, 5)
     layer._ensure_states(x)
     modes, others = (layer._to_working_dim(s, 1) for s in (layer.modes, layer.others))
-    assert torch.equal(modes, layer.start.expand(5, 5, 3))
+    assert identical(modes, layer.start.expand(5, 5, 3))
     torch.testing.assert_close(others, (layer.beta[:, None] / 3).expand(5, 5, 3))
     layer.zero_states()
     (gradient,) = torch.autograd.grad(layer(x).sum(), layer.start)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.equal import identical
 
 QUANTIZERS = [
     nn.Identity(),
@@ -379,14 +380,14 @@ def test_states_load_onto_another_dtype_and_device(name: str, xs: Tensor) -> Non
     saved = model.save_states()
     double = zoo.chain(name).double()
     double.load_states(saved)
-    assert all(torch.equal(state, saved[key]) for key, state in double.save_states().items())
+    assert all(identical(state, saved[key]) for key, state in double.save_states().items())
     after = double(xs[3].double())
     assert {state.dtype for state in double.save_states().values()} == {torch.float64}
     torch.testing.assert_close(after.float(), model(xs[3]))
     model.load_states({key: state.double() for key, state in saved.items()})
     again = zoo.chain(name)
     again.load_states(saved)
-    assert torch.equal(model(xs[3]), again(xs[3]))
+    assert identical(model(xs[3]), again(xs[3]))
 
     elsewhere = zoo.chain(name).to("meta")
     elsewhere.load_states(saved)
@@ -436,7 +437,7 @@ def test_requires_grad_and_modes(name: str, xs: Tensor) -> None:
     assert not y.requires_grad
     model.zero_states()
     assert model.eval() is model and not model.net[1].training
-    assert torch.equal(model(xs[0]), y)
+    assert identical(model(xs[0]), y)
     assert model.train() is model and model.net[1].training
     model.requires_grad_()
     model(xs[1]).sum().backward()
@@ -548,7 +549,7 @@ def test_optimizers_and_clipping(optimizer: str, foreach: bool) -> None:
     assert norm > 0.1
     assert nn.utils.get_total_norm([p.grad for p in model.parameters()]) < 0.1001
     steps.step()
-    unmoved = {key for key, p in model.named_parameters() if torch.equal(p, before[key])}
+    unmoved = {key for key, p in model.named_parameters() if identical(p, before[key])}
     one_sided = {f"layers.{name}.raw_neg_" for name in ("DRLIB", "DSRLIB")}  # never below 0
     assert {key.removesuffix("gamma").removesuffix("rec_weight") for key in unmoved} <= one_sided
 
@@ -643,7 +644,7 @@ def test_an_optimizer_of_before_does_not_reach_a_compiled_layer(xs: Tensor) -> N
     before = {key: value.clone() for key, value in layer.state_dict().items()}
     optimizer.step()
     layer.TTdecompile()
-    assert all(torch.equal(layer.state_dict()[key], value) for key, value in before.items())
+    assert all(identical(layer.state_dict()[key], value) for key, value in before.items())
 
 
 @pytest.mark.parametrize("name", ["LI", "DSRLITS", "flex.LI"])

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from tests.support.equal import identical
 from tracetorch import functional as F
 from tracetorch.snn import LIB
 
@@ -265,7 +266,7 @@ STEPS = {
 @pytest.mark.parametrize("name", STEPS)
 def test_smooth_steps_with_their_defaults_to_the_bit(name: str, dtype: torch.dtype) -> None:
     x = torch.linspace(-4, 4, 8001, dtype=dtype)
-    assert torch.equal(getattr(F, name)(x), STEPS[name](x))
+    assert identical(getattr(F, name)(x), STEPS[name](x))
 
 
 def test_a_layer_prints_and_copies_the_number_of_its_spike_function() -> None:
@@ -275,5 +276,5 @@ def test_a_layer_prints_and_copies_the_number_of_its_spike_function() -> None:
     expected = layer(x)
     for twin in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
         twin.zero_states()
-        assert torch.equal(twin(x), expected)
+        assert identical(twin(x), expected)
         assert repr(twin) == repr(layer)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import tracetorch as tt
+from tests.support.equal import identical
 
 TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
 LAYERS = ["S4", "S5", "S6", "Mamba"]
@@ -235,7 +236,7 @@ def test_mamba_saturated_is_s6_between_two_linear_maps() -> None:
         block.in_proj.weight.copy_(torch.cat((before, gate)))
         block.out_proj.weight.copy_(after / 64)
     mains = xs @ before.T
-    assert torch.equal(silu(mains), mains)
+    assert identical(silu(mains), mains)
     inner.load_state_dict(
         {
             "x_proj.weight": block.ssm_proj.weight,

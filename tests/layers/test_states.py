@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.equal import identical
 
 
 def model_of(name: str) -> zoo.Chain:
@@ -47,7 +48,7 @@ def test_zero_states_begins_anew(name: str, xs: Tensor) -> None:
     first = [model(x) for x in xs]
     assert not torch.equal(model(xs[0]), first[0])
     model.zero_states()
-    assert all(torch.equal(model(x), y) for x, y in zip(xs, first))
+    assert all(identical(model(x), y) for x, y in zip(xs, first))
 
 
 @pytest.mark.parametrize("name", zoo.ALL)
@@ -60,7 +61,7 @@ def test_detach_states_cuts_gradients_and_keeps_values(name: str, xs: Tensor) ->
     before = {state: getattr(layer, state).clone() for state in zoo.states(name)}
     model.detach_states()
     for state, value in before.items():
-        assert torch.equal(getattr(layer, state), value)
+        assert identical(getattr(layer, state), value)
         assert not getattr(layer, state).requires_grad
     model(xs[2]).sum().backward()
     assert cut.grad is None
@@ -90,9 +91,9 @@ def test_saved_states_continue_a_sequence(name: str, xs: Tensor) -> None:
     fresh = model_of(name)
     fresh.load_state_dict(model.state_dict())
     fresh.load_states(saved)
-    assert all(torch.equal(fresh(x), y) for x, y in zip(xs[3:], rest))
+    assert all(identical(fresh(x), y) for x, y in zip(xs[3:], rest))
     model.load_states(saved)
-    assert all(torch.equal(model(x), y) for x, y in zip(xs[3:], rest))
+    assert all(identical(model(x), y) for x, y in zip(xs[3:], rest))
 
 
 def test_saved_and_loaded_states_are_copies(xs: Tensor) -> None:
@@ -113,7 +114,7 @@ def refused(model: tt.Model, states: dict[str, Any], **options: Any) -> str:
         model.load_states(states, **options)
     after = model.save_states()
     assert before.keys() == after.keys()
-    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert all(identical(before[key], after[key]) for key in before)
     return str(error.value)
 
 
@@ -145,8 +146,8 @@ def test_without_strict_what_is_given_is_loaded(xs: Tensor) -> None:
     model(xs[1])
     syn = model.net[1].syn.clone()
     model.load_states({"net.1.mem": saved["net.1.mem"], "unknown": syn}, strict=False)
-    assert torch.equal(model.net[1].mem, saved["net.1.mem"])
-    assert torch.equal(model.net[1].syn, syn)
+    assert identical(model.net[1].mem, saved["net.1.mem"])
+    assert identical(model.net[1].syn, syn)
 
 
 def test_load_states_onto_a_device(xs: Tensor) -> None:
@@ -219,15 +220,15 @@ def test_any_module_is_reset_detached_saved_and_loaded(xs: Tensor) -> None:
         net(x)
     saved = tt.save_states(net)
     assert list(saved) == ["1.syn", "1.mem", "2.0.mem"]
-    assert all(torch.equal(saved["1.mem"], state) for state in [net[1].mem])
+    assert all(identical(saved["1.mem"], state) for state in [net[1].mem])
     assert not any(state.requires_grad for state in saved.values())
     rest = [net(x) for x in xs[3:]]
     tt.load_states(net, saved)
-    assert all(torch.equal(net(x), y) for x, y in zip(xs[3:], rest))
+    assert all(identical(net(x), y) for x, y in zip(xs[3:], rest))
     mem = net[1].mem
     assert mem.requires_grad
     tt.detach_states(net)
-    assert torch.equal(net[1].mem, mem) and not net[1].mem.requires_grad
+    assert identical(net[1].mem, mem) and not net[1].mem.requires_grad
     tt.zero_states(net)
     assert net[1].mem is net[1].syn is net[2][0].mem is None
 
@@ -275,14 +276,14 @@ def test_a_layer_itself_has_keys_without_a_path(xs: Tensor) -> None:
     tt.zero_states(layer)
     assert layer.mem is None
     tt.load_states(layer, saved)
-    assert torch.equal(layer.mem, saved["mem"]) and layer.mem is not saved["mem"]
+    assert identical(layer.mem, saved["mem"]) and layer.mem is not saved["mem"]
     with pytest.raises(ValueError, match=r"^load_states: mem has shape \(2, 4\), which lacks 3"):
         tt.load_states(layer, saved | {"mem": torch.zeros(2, 4)})
     with pytest.raises(ValueError, match="^load_states: syn is missing; x is unknown$"):
         tt.load_states(layer, {"mem": saved["mem"], "x": saved["mem"]})
-    assert torch.equal(layer.mem, saved["mem"])
+    assert identical(layer.mem, saved["mem"])
     tt.load_states(layer, {"mem": saved["syn"], "x": saved["mem"]}, strict=False)
-    assert torch.equal(layer.mem, saved["syn"])
+    assert identical(layer.mem, saved["syn"])
     tt.load_states(layer, saved, device="meta")
     assert layer.mem.device.type == "meta"
     tt.load_states(layer, saved)
@@ -364,7 +365,7 @@ def test_a_failing_copy_changes_nothing(xs: Tensor) -> None:
     before = model.save_states()
     with pytest.raises(NotImplementedError):
         model.load_states(broken, device="cpu")
-    assert all(torch.equal(before[key], value) for key, value in model.save_states().items())
+    assert all(identical(before[key], value) for key, value in model.save_states().items())
 
 
 def test_loaded_states_carry_no_graph(xs: Tensor) -> None:
@@ -422,7 +423,7 @@ def test_a_layer_by_hand_may_have_states_of_any_shape(xs: Tensor) -> None:
     saved = model.save_states()
     rest = [model(x) for x in xs[3:]]
     model.load_states(saved)
-    assert all(torch.equal(model(x), y) for x, y in zip(xs[3:], rest))
+    assert all(identical(model(x), y) for x, y in zip(xs[3:], rest))
     message = refused(model, saved | {"net.0.history": torch.zeros(2, 5, 3)})
     assert "history has shape (2, 5, 3), but had (2, 5, 2)" in message
 
@@ -491,7 +492,7 @@ def test_compile_round_trip(name: str, xs: Tensor) -> None:
         model.TTcompile()
         model.TTcompile()
         model.zero_states()
-        assert all(torch.equal(model(x), y) for x, y in zip(xs, expected))
+        assert all(identical(model(x), y) for x, y in zip(xs, expected))
         assert not any("raw_" in key for key, _ in model.named_parameters())
         assert model.state_dict().keys() == values.keys()
         model.TTdecompile()
@@ -500,7 +501,7 @@ def test_compile_round_trip(name: str, xs: Tensor) -> None:
     after = dict(model.named_parameters())
     assert list(after) == list(before)
     assert all(after[key] is before[key] for key in before)
-    assert all(torch.equal(model.state_dict()[key], value) for key, value in values.items())
+    assert all(identical(model.state_dict()[key], value) for key, value in values.items())
 
     model.zero_states()
     for x in xs:
@@ -653,7 +654,7 @@ def test_changes_that_nobody_counts_are_noticed_too(xs: Tensor) -> None:
         for each in copies:
             with torch.inference_mode():
                 each.raw_beta.copy_(torch.tensor([-1.0, 0.0, 1.0]))
-            assert torch.equal(each.beta, torch.sigmoid(each.raw_beta))
+            assert identical(each.beta, torch.sigmoid(each.raw_beta))
 
 
 def test_a_compiled_layer_sent_to_another_process_notices_what_is_written_here() -> None:
@@ -661,7 +662,7 @@ def test_a_compiled_layer_sent_to_another_process_notices_what_is_written_here()
     sent.TTcompile()
     received = pickle.loads(ForkingPickler.dumps(sent))
     sent.raw_beta.fill_(1.0)  # in the memory of both
-    assert torch.equal(received.beta, sent.raw_beta.sigmoid())
+    assert identical(received.beta, sent.raw_beta.sigmoid())
 
 
 # Meta, contiguous copies, inference mode
@@ -680,7 +681,7 @@ def test_states_without_numbers_are_forgotten_where_numbers_are_wanted(name: str
     model.to_empty(device="cpu")
     assert model.save_states() == {}
     model.load_state_dict(expected.state_dict())
-    assert all(torch.equal(model(x), expected(x)) for x in xs)
+    assert all(identical(model(x), expected(x)) for x in xs)
 
 
 def test_states_keep_their_numbers_where_parameters_lose_theirs(xs: Tensor) -> None:
@@ -691,9 +692,9 @@ def test_states_keep_their_numbers_where_parameters_lose_theirs(xs: Tensor) -> N
     rest = [model(x) for x in xs[3:]]
     model.load_states(states)
     model.to_empty(device="cpu")
-    assert all(torch.equal(states[key], state) for key, state in model.save_states().items())
+    assert all(identical(states[key], state) for key, state in model.save_states().items())
     model.load_state_dict(weights)
-    assert all(torch.equal(model(x), y) for x, y in zip(xs[3:], rest))
+    assert all(identical(model(x), y) for x, y in zip(xs[3:], rest))
 
 
 def test_gradients_flow_through_a_conversion_in_mid_sequence(xs: Tensor) -> None:
@@ -740,8 +741,8 @@ def test_saved_states_share_no_memory(xs: Tensor) -> None:
     saved = model.save_states()
     assert safetensors.torch.load(safetensors.torch.save(saved)).keys() == saved.keys()
     saved["net.0.repeated"][0] = 7.0
-    assert torch.equal(saved["net.0.repeated"][1], xs[0][0])
-    assert torch.equal(saved["net.0.other"], xs[0][:1])
+    assert identical(saved["net.0.repeated"][1], xs[0][0])
+    assert identical(saved["net.0.other"], xs[0][:1])
 
 
 @pytest.mark.filterwarnings("ignore:tt.unroll. no kernel")

@@ -14,6 +14,7 @@ from torch.utils.checkpoint import checkpoint
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.equal import identical
 
 every_layer = pytest.mark.parametrize("name", zoo.EVERY)
 
@@ -163,9 +164,9 @@ def test_stateless_is_the_same_and_leaves_the_states(name: str, xs: Tensor) -> N
     states: dict[str, Tensor] = {}
     for x, y in zip(xs, expected):
         output, states = pure(x, states)
-        assert torch.equal(output, y)
+        assert identical(output, y)
     assert states.keys() == final.keys()
-    assert all(torch.equal(states[key], final[key]) for key in final)
+    assert all(identical(states[key], final[key]) for key in final)
     assert all(states_of(model)[key] is state for key, state in final.items())
     output.sum().backward()
     assert all(p.grad is not None for p in pure.parameters())
@@ -231,7 +232,7 @@ def test_initial_states_begin_a_sequence(xs: Tensor) -> None:
     assert list(states) == list(after) and not any(s.requires_grad for s in states.values())
     assert set(states["net.1.mask"].unique().tolist()) == {0.0, 2.0}
     assert states["net.2.mem"].tolist() == [[-65.0, -65.0]] * 2 and not states["net.4.total"].any()
-    assert torch.equal(pure(xs[1], states)[0], y)
+    assert identical(pure(xs[1], states)[0], y)
     assert all(states_of(model)[key] is state for key, state in before.items())
     assert "net.1.mask" not in tt.Stateless(model.eval()).initial_states(xs[1])
 
@@ -270,11 +271,11 @@ def test_functional_call(name: str, xs: Tensor) -> None:
     expected = copy.deepcopy(model)
     expected.load_state_dict(other, strict=False)
     ys = torch.stack([functional_call(model, other, (x,)) for x in xs])
-    assert torch.equal(ys, run(expected, xs))
+    assert identical(ys, run(expected, xs))
     model.zero_states()
     with pytest.warns(FutureWarning, match="deprecated"):
         y = nn.utils.stateless.functional_call(model, other, (xs[0],))
-    assert torch.equal(y, ys[0])
+    assert identical(y, ys[0])
 
 
 @every_layer
@@ -318,7 +319,7 @@ def test_functional_call_reaches_a_compiled_model(name: str, xs: Tensor) -> None
     expected.load_state_dict(other)
     model.TTcompile()
     ys = torch.stack([functional_call(model, other, (x,)) for x in xs])
-    assert torch.equal(ys, run(expected, xs))
+    assert identical(ys, run(expected, xs))
 
 
 @every_layer
@@ -436,7 +437,7 @@ def test_checkpointed_chunks_have_the_same_gradients(name: str, xs: Tensor) -> N
     loss.backward(retain_graph=True)
     torch.testing.assert_close(gradients_of(model, xs, loss), expected)
     assert all(states_of(model)[key] is state for key, state in states.items())
-    assert all(torch.equal(final[key], state) for key, state in states.items())
+    assert all(identical(final[key], state) for key, state in states.items())
 
 
 @every_layer
@@ -526,7 +527,7 @@ def test_reading_states_in_a_backward_pass_within_a_replayed_chunk(xs: Tensor) -
     y = checkpoint(chunk, xs, use_reentrant=False, context_fn=model.replay_states)
     torch.testing.assert_close(gradients_of(model, xs, y.square().sum()), expected)
     model.zero_states()
-    assert torch.equal(run(model, xs[:1]), run(zoo.chain("SLIB"), xs[:1]))
+    assert identical(run(model, xs[:1]), run(zoo.chain("SLIB"), xs[:1]))
 
 
 def test_a_chunk_that_begins_anew_needs_no_context(xs: Tensor) -> None:

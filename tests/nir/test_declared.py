@@ -17,6 +17,7 @@ from torch import Tensor
 import tracetorch as tt
 from codegen.__main__ import main
 from codegen.model import NIR_FIELDS
+from tests.support.equal import identical
 from tracetorch.functional import round_ste
 from tracetorch.nir.declared import Declaration, Known, declaration, parameters
 from tracetorch.nir.time import Time
@@ -138,7 +139,7 @@ def test_time_constants_give_decays_back_bit_for_bit(integration: str) -> None:
     decays = torch.rand(10_000).clamp(1e-6, 1 - 1e-6)
     for dt in (1.0, 1e-3, 1e-4):
         time = Time(dt, integration)
-        assert torch.equal(time.decay(time.time_constant(decays.double())).float(), decays)
+        assert identical(time.decay(time.time_constant(decays.double())).float(), decays)
 
 
 OWN = """package: {doc: A neuron of one's own}
@@ -199,7 +200,7 @@ def test_a_neuron_of_ones_own_declares_its_node(generated: Callable[[str, str], 
     model = tt.from_nir(graph, layers=[GIB])
     assert type(model.parts["gib"]) is GIB
     xs = torch.rand(50, 2, 4)
-    assert torch.equal(tt.unroll(model, xs), tt.unroll(layer, xs))
+    assert identical(tt.unroll(model, xs), tt.unroll(layer, xs))
     graph.nodes["gib"].metadata = {}
     (gib,) = tt.from_nir(graph, layers=[GIB], reset="subtract").parts.values()
     assert torch.allclose(gib.gain, layer.gain)

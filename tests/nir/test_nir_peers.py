@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 import nir
 import tracetorch as tt
+from tests.support.equal import identical
 from tests.support.networks import INPUTS, inputs, ours, outputs, sequence, through_a_file
 from tests.support.peers import peer
 
@@ -231,7 +232,7 @@ def test_what_was_trained_there_fires_the_same_here(case: Case, tmp_path: Path) 
     native, graph = case.run()
     model = tt.from_nir(through_a_file(graph, tmp_path), **case.reading)
     assert 100 < native.sum() < 3900
-    assert torch.equal(outputs(model), native)
+    assert identical(outputs(model), native)
     assert {type(part).__name__ for part in model.parts.values()} - {"Linear"} == {
         *case.layers.split(", ")
     }
@@ -243,8 +244,8 @@ def test_what_came_from_there_can_go_back(name: str, tmp_path: Path) -> None:
     native, graph = case.run()
     model = tt.from_nir(graph, **case.reading)
     path = through_a_file(tt.to_nir(model, (INPUTS,)), tmp_path)
-    assert torch.equal(SpikingJelly.read(path), native)
-    assert torch.equal(outputs(tt.from_nir(path)), native)
+    assert identical(SpikingJelly.read(path), native)
+    assert identical(outputs(tt.from_nir(path)), native)
 
 
 @pytest.mark.parametrize("case", THEIRS.values(), ids=THEIRS)
@@ -312,8 +313,8 @@ def test_what_was_trained_here_fires_the_same_there(
     path = through_a_file(tt.to_nir(network, (INPUTS,), **options), tmp_path)
     native = outputs(network)
     assert 20 < native.sum() < 3900
-    assert torch.equal(read(path).float(), native)
-    assert torch.equal(outputs(tt.from_nir(path)), native)
+    assert identical(read(path).float(), native)
+    assert identical(outputs(tt.from_nir(path)), native)
 
 
 def test_a_convolution_with_neurons_per_channel_fires_the_same_in_norse(tmp_path: Path) -> None:
@@ -330,7 +331,7 @@ def test_a_convolution_with_neurons_per_channel_fires_the_same_in_norse(tmp_path
     for x in xs:
         y, state = theirs(x, state)
         found.append(y)
-    assert torch.equal(torch.stack(found).detach(), native)
+    assert identical(torch.stack(found).detach(), native)
 
 
 # The tables of the guide

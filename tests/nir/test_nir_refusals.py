@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 import nir
 import tracetorch as tt
+from tests.support.equal import identical
 from tests.support.networks import INPUTS, ours
 from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
 
@@ -226,7 +227,7 @@ def test_the_model_and_its_random_numbers_are_left_as_they_are() -> None:
     net = ours(tt.snn.LIB)
     before = torch.get_rng_state()
     tt.to_nir(net, (INPUTS,))
-    assert torch.equal(torch.get_rng_state(), before)
+    assert identical(torch.get_rng_state(), before)
     assert tt.save_states(net) == {}
 
 

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 import nir
 import tracetorch as tt
+from tests.support.equal import identical
 from tests.support.networks import INPUTS, ours, outputs, sequence, through_a_file
 from tracetorch.core import backend
 from tracetorch.functional import arctan, fast_sigmoid, gaussian, round_ste
@@ -61,10 +62,10 @@ def test_a_layer_comes_back_bit_for_bit(layer: tt.Layer, dt: float, integration:
     assert type(again) is type(layer) and repr(again) == repr(layer)
     before, after = layer.state_dict(), again.state_dict()
     assert before.keys() == after.keys()
-    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert all(identical(before[key], after[key]) for key in before)
     assert [*dict(layer.named_parameters())] == [*dict(again.named_parameters())]
     xs = torch.randn(8, 2, 3, 3, 3, dtype=next(iter(before.values())).dtype)
-    assert torch.equal(tt.unroll(again, xs), tt.unroll(layer, xs))
+    assert identical(tt.unroll(again, xs), tt.unroll(layer, xs))
 
 
 class Residual(tt.Model):
@@ -106,7 +107,7 @@ def test_convolutions_sums_and_factors(tmp_path: Path) -> None:
     xs = torch.rand(20, 3, 2, 8, 8)
     ys = tt.unroll(network, xs)
     assert ys.unique().numel() > 20
-    assert torch.equal(tt.unroll(model, xs), ys)
+    assert identical(tt.unroll(model, xs), ys)
 
 
 def test_what_has_no_bias_gets_none() -> None:
@@ -137,8 +138,8 @@ def test_a_factor_before_a_neuron_is_part_of_its_node(layer: Any, tmp_path: Path
     assert graph.nodes.keys() == {"input", "0", "2", "output"}
     assert sorted(graph.edges) == [("0", "2"), ("2", "output"), ("input", "0")]
     model = tt.from_nir(through_a_file(graph, tmp_path))
-    assert torch.equal(model.parts["2_scale"].scale, network[1].scale)
-    assert torch.equal(outputs(model), outputs(network))
+    assert identical(model.parts["2_scale"].scale, network[1].scale)
+    assert identical(outputs(model), outputs(network))
     graph.nodes["2"].metadata = {}
     model = tt.from_nir(graph, reset="set" if layer is tt.zoo.LIBZ else "subtract")
     assert torch.allclose(outputs(model), outputs(network), rtol=1e-4, atol=1e-4)
@@ -175,7 +176,7 @@ def test_one_dimension_and_flattened_parts(tmp_path: Path) -> None:
     )
     model = tt.from_nir(through_a_file(tt.to_nir(network, (2, 8)), tmp_path))
     xs = torch.rand(10, 3, 2, 8)
-    assert torch.equal(tt.unroll(model, xs), tt.unroll(network, xs))
+    assert identical(tt.unroll(model, xs), tt.unroll(network, xs))
 
 
 def test_a_file_is_read_by_the_reference(tmp_path: Path) -> None:
@@ -204,7 +205,7 @@ def test_several_nodes_need_no_metadata(layer: Any, tmp_path: Path) -> None:
     assert (found - expected).abs().max() < 1e-5
     again = tt.from_nir(tt.to_nir(model, (INPUTS,)))
     with pytest.warns(UserWarning, match="no kernel for"):
-        assert torch.equal(outputs(again), found)
+        assert identical(outputs(again), found)
 
 
 def test_without_metadata_values_are_as_near_as_float32_allows() -> None:
@@ -215,8 +216,8 @@ def test_without_metadata_values_are_as_near_as_float32_allows() -> None:
     model = tt.from_nir(graph, reset="subtract")
     for name, one in (("1", network[1]), ("3", network[3])):
         for parameter, value in backend.parameters(one).items():
-            assert torch.equal(getattr(model.parts[name], parameter), value)
-    assert torch.equal(outputs(model), outputs(network))
+            assert identical(getattr(model.parts[name], parameter), value)
+    assert identical(outputs(model), outputs(network))
 
 
 def test_metadata_is_believed_only_if_it_agrees(tmp_path: Path) -> None:
@@ -347,7 +348,7 @@ def test_a_learned_reset_is_read() -> None:
     assert np.array_equal(graph.nodes["libv"].v_reset, rest.double().numpy())
     graph.nodes["libv"].metadata = {}
     (again,) = tt.from_nir(graph, reset="set").parts.values()
-    assert type(again) is tt.zoo.LIBV and torch.equal(again.rest, rest)
+    assert type(again) is tt.zoo.LIBV and identical(again.rest, rest)
 
 
 def test_importing_the_library_does_not_import_nir() -> None:

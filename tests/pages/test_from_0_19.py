@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from tests.support.equal import identical
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,7 +24,7 @@ def test_the_page_shows_recorded_numbers() -> None:
     assert shown["checkpoint"] == checkpoint
     sample = torch.tensor(recorded["x"])[:, 0]
     torch.testing.assert_close(shown["xs"], sample, rtol=0, atol=1e-4)
-    assert torch.equal(shown["recorded"], torch.tensor(recorded["y"])[:, 0])
+    assert identical(shown["recorded"], torch.tensor(recorded["y"])[:, 0])
 
 
 def test_the_page_names_each_recorded_layer() -> None:

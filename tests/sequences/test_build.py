@@ -25,6 +25,7 @@ import pytest
 import torch
 
 import tracetorch as tt
+from tests.support.equal import identical
 from tracetorch.sequence.c import build, compiler, recurrence
 from tracetorch.sequence.c import run as cpu
 from tracetorch.sequence.c import structs
@@ -239,7 +240,7 @@ def test_the_loop_runs_and_says_why(
     (message,) = (str(warning.message) for warning in warned)
     assert "\n" not in message and len(message) < 600 and message.isprintable()
     layer.zero_states()
-    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+    assert identical(ys, torch.stack([layer(x) for x in xs]))
     assert len(set(counts)) == 1, "the compiler was asked again"
     with pytest.raises(RuntimeError, match=reason):
         tt.unroll(layer, xs, strict=True)
@@ -257,7 +258,7 @@ def test_a_library_without_the_functions_of_a_recurrence(
     with pytest.warns(UserWarning, match=reason):
         ys = tt.unroll(layer, xs)
     layer.zero_states()
-    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+    assert identical(ys, torch.stack([layer(x) for x in xs]))
 
 
 def test_what_a_compiler_started_ends_with_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.support.equal import identical
 from tracetorch.sequence.plan.direct import _RULES
 from tracetorch.sequence.plan.functions import Function, Measure, Slot
 from tracetorch.sequence.plan.over_time import OverTime
@@ -101,7 +102,7 @@ def test_all_timesteps_at_once_are_each(name: str, monkeypatch: pytest.MonkeyPat
     expected = torch.stack([function(*timesteps) for timesteps in zip(*values)])
     monkeypatch.setattr(torch, "vmap", None)
     found = OverTime(function)(*values)
-    assert found.shape == expected.shape and torch.equal(found, expected)
+    assert found.shape == expected.shape and identical(found, expected)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -109,7 +110,7 @@ def test_other_calls_return_the_same(name: str) -> None:
     function = OTHERS[name]
     values = given(function)
     expected = torch.stack([function(*timesteps) for timesteps in zip(*values)])
-    assert torch.equal(OverTime(function)(*values), expected)
+    assert identical(OverTime(function)(*values), expected)
 
 
 @pytest.mark.parametrize("name", FAILING)
@@ -127,4 +128,4 @@ def test_numbers_of_timesteps_have_the_dtype_of_a_timestep() -> None:
     expected = torch.stack([function(value) for value in values])
     found = OverTime(function)(values)
     assert found.dtype == expected.dtype == torch.float64  # which torch.equal does not compare
-    assert torch.equal(found, expected)
+    assert identical(found, expected)

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import tracetorch as tt
+from tests.support.equal import identical
 from tests.support.plans import assert_same, spiking, ways
 
 
@@ -25,7 +26,7 @@ def test_the_mask_is_kept_until_a_new_sequence() -> None:
     torch.testing.assert_close(dropout.mask.unique(), torch.tensor([0, 1.25]))
     assert 0.77 < dropout.mask.bool().float().mean() < 0.83
     torch.testing.assert_close(first, x * dropout.mask)
-    assert torch.equal(dropout(2 * x), 2 * first)
+    assert identical(dropout(2 * x), 2 * first)
     assert not torch.equal(*dropout.mask[:2])
     dropout.zero_states()
     assert not torch.equal(dropout(x), first)
@@ -33,10 +34,10 @@ def test_the_mask_is_kept_until_a_new_sequence() -> None:
 
 def test_evaluation_drops_nothing_and_draws_nothing() -> None:
     dropout, x = tt.SequenceDropout(4).eval(), torch.randn(3, 4)
-    assert torch.equal(dropout(x), x) and dropout.mask is None
+    assert identical(dropout(x), x) and dropout.mask is None
     xs = torch.randn(5, 3, 4)
     ys = tt.unroll(dropout, xs)
-    assert torch.equal(ys, xs) and ys.data_ptr() != xs.data_ptr()
+    assert identical(ys, xs) and ys.data_ptr() != xs.data_ptr()
 
 
 def test_only_in_training_its_order_with_other_random_modules_matters() -> None:
@@ -54,7 +55,7 @@ def test_channels_and_the_states_of_a_sequence() -> None:
     assert [*saved] == ["mask"]
     tt.zero_states(dropout)
     tt.load_states(dropout, saved)
-    assert torch.equal(dropout(torch.ones(2, 3, 5, 5)), first)
+    assert identical(dropout(torch.ones(2, 3, 5, 5)), first)
 
 
 def test_refusals() -> None:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 import tracetorch as tt
 from tests.support import zoo
 from tests.support.dynamo import follows_unroll
+from tests.support.equal import identical
 from tests.support.plans import assert_same, spiking, ways
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
 from tracetorch.sequence.plan.step import Way
@@ -276,7 +277,7 @@ def test_everything_else_is_what_the_loop_makes_of_it(model: type[Net]) -> None:
     made = model()
     generator = torch.get_rng_state()
     assert ways(made) == ["loop"] and tt.unroll.plan(made).steps[0].why
-    assert torch.equal(torch.get_rng_state(), generator) and not made.line and not made.kept.any()
+    assert identical(torch.get_rng_state(), generator) and not made.line and not made.kept.any()
     results = []
     for way in (lambda xs: torch.stack([made(x) for x in xs]), lambda xs: tt.unroll(made, xs)):
         made.zero_states()
@@ -844,7 +845,7 @@ def test_a_forward_edited_in_a_running_session_loops(
     assert path.read_text() != text
     (step,) = tt.unroll.plan(made).steps
     assert step.way.value == "loop" and "source of its forward" in step.why
-    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+    assert identical(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
 
 
 def test_a_forward_as_it_was_written_is_read(
@@ -861,7 +862,7 @@ def test_a_forward_typed_where_nothing_keeps_the_text_loops() -> None:
     made, xs = typed["Made"](), torch.randn(5, 3)
     (step,) = tt.unroll.plan(made).steps
     assert step.way.value == "loop" and "cannot be read" in step.why
-    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+    assert identical(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
 
 
 SMALLEST = {
@@ -946,7 +947,7 @@ def test_a_function_that_was_replaced_loops(
     monkeypatch.setattr(owner, name, lambda x: x - x.max())
     xs = torch.randn(5, 2, 4)
     assert "loop" in ways(made)
-    assert torch.equal(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
+    assert identical(tt.unroll(made, xs), torch.stack([made(x) for x in xs]))
 
 
 class Hooked(Net):
@@ -1027,7 +1028,7 @@ def test_what_is_computed_of_parameters_and_not_used_loops() -> None:
     model, xs = LeftOver(), torch.randn(5, 2, 4)
     with pytest.warns(UserWarning, match="`return y` cannot be followed"):
         ys = tt.unroll(model, xs)
-    assert torch.equal(ys, torch.stack([model(x) for x in xs]))
+    assert identical(ys, torch.stack([model(x) for x in xs]))
 
 
 def test_whole_numbers_stay_whole() -> None:

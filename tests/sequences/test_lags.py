@@ -9,6 +9,7 @@ from torch.nn.functional import pad
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.equal import identical
 from tests.support.plans import assert_same, spiking, ways
 
 
@@ -25,8 +26,8 @@ def loop(module: nn.Module, xs: Tensor) -> Tensor:
 def test_the_inputs_of_so_many_timesteps_ago() -> None:
     xs = torch.randn(6, 3, 2)
     earlier = [pad(xs, (0, 0, 0, 0, lag, 0))[:6] for lag in (0, 1, 2, 4)]
-    assert torch.equal(loop(tt.Lags(2), xs), torch.cat(earlier, -1))
-    assert torch.equal(tt.unroll(tt.Lags(2, [4, 0]), xs), torch.cat([earlier[3], earlier[0]], -1))
+    assert identical(loop(tt.Lags(2), xs), torch.cat(earlier, -1))
+    assert identical(tt.unroll(tt.Lags(2, [4, 0]), xs), torch.cat([earlier[3], earlier[0]], -1))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_whole_sequences_are_those_of_the_loop(
         (ys.square().sum() + layer.past.pow(3).sum()).backward()
         results.append((ys, layer.past, xs.grad))
     for expected, actual in zip(*results):
-        assert torch.equal(actual, expected) and actual.dtype == torch.float64
+        assert identical(actual, expected) and actual.dtype == torch.float64
 
 
 def test_in_a_network() -> None:
@@ -110,7 +111,7 @@ def test_recording(name: str) -> None:
         with tt.record(net, name) as seen:
             run(net, xs)
         recorded.append(seen[name])
-    assert torch.equal(*recorded) and len(recorded[0]) == 6
+    assert identical(*recorded) and len(recorded[0]) == 6
 
 
 def test_compiled_for_inference_and_lower_precision() -> None:

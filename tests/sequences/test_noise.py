@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from codegen.__main__ import main
+from tests.support.equal import identical
 from tests.support.plans import ways
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 
@@ -204,4 +205,4 @@ def test_a_layer_that_draws_nothing_leaves_the_generator_alone() -> None:
     layer, xs = tt.snn.LIB(4, spike_fn=sigmoid4x), torch.randn(5, 7, 4)
     before = torch.get_rng_state()
     tt.unroll(layer, xs)
-    assert torch.equal(torch.get_rng_state(), before)
+    assert identical(torch.get_rng_state(), before)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tests.support.equal import identical
 from tests.support.plans import assert_same, spiking, ways
 
 
@@ -68,7 +69,7 @@ def test_evaluation_is_the_same_in_the_loop(dim: int, shape: tuple[int, ...]) ->
     ys = tt.unroll(norm, xs).movedim(axis, -1)
     expected = (xs.movedim(axis, -1) - norm.running_mean) / (norm.running_var + 1e-5).sqrt()
     torch.testing.assert_close(ys, expected * norm.weight + norm.bias)
-    assert torch.equal(norm.running_mean, before) and norm.num_batches_tracked == 0
+    assert identical(norm.running_mean, before) and norm.num_batches_tracked == 0
 
 
 def network(*more: nn.Module) -> nn.Sequential:

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 import tracetorch as tt
 from codegen.__main__ import main
 from tests.support import zoo
+from tests.support.equal import identical
 from tests.support.plans import assert_same, layers, spiking, ways, zero_states
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 from tracetorch.sequence import operator
@@ -244,7 +245,7 @@ def test_what_a_model_keeps_to_itself_goes_through_the_loop() -> None:
     expected = torch.stack([feedback(x) for x in xs])
     feedback.zero_states()
     feedback.last = torch.zeros(2, 4)
-    assert torch.equal(tt.unroll(feedback, xs), expected)
+    assert identical(tt.unroll(feedback, xs), expected)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 6, 6), (3, 6, 6)])
@@ -483,7 +484,7 @@ def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.warns(UserWarning, match="the step of Izhikevich is not the one"):
         ys = tt.unroll(layer, xs)
     layer.zero_states()
-    assert torch.equal(ys, torch.stack([layer(x) for x in xs]))
+    assert identical(ys, torch.stack([layer(x) for x in xs]))
 
 
 def test_hooks_on_all_modules_loop() -> None:

@@ -19,6 +19,7 @@ import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import PAIRS, Case, assert_records_same
 from tests.support.dynamo import follows_unroll
+from tests.support.equal import identical
 from tests.support.plans import ways
 from tracetorch.functional import fast_sigmoid, round_ste
 from tracetorch.sequence.choice import draws
@@ -184,14 +185,14 @@ def test_what_is_recorded_is_what_was_returned_and_remembered() -> None:
             y = model(x)
             rows.append((y, model.readout.mem))
     ys, mems = map(torch.stack, zip(*rows))
-    assert torch.equal(seen["readout.mem"], mems)
+    assert identical(seen["readout.mem"], mems)
     encoded = model.encode[0](xs)
-    assert (encoded < 0).any() and torch.equal(seen["encode.0"], encoded)  # before the ReLU
+    assert (encoded < 0).any() and identical(seen["encode.0"], encoded)  # before the ReLU
     with torch.no_grad():
         tt.zero_states(model)
         with tt.record(model, "blocks.0", "readout") as unrolled:
             again = tt.unroll(model, xs)
-    assert torch.equal(unrolled["blocks.0"], seen["blocks.0"])
+    assert identical(unrolled["blocks.0"], seen["blocks.0"])
     again.fill_(7.0)
     torch.testing.assert_close(unrolled["readout"], ys)
 
@@ -352,7 +353,7 @@ def test_records_may_be_nested() -> None:
         model(xs[3])
     assert outer["readout"].shape[0] == outer["encode"].shape[0] == 4
     assert inner["0"].shape[0] == inner["1.1.mem"].shape[0] == 2
-    assert torch.equal(same["readout"], outer["readout"][1:3])
+    assert identical(same["readout"], outer["readout"][1:3])
 
 
 def test_nested_records_share_no_memory() -> None:
@@ -362,7 +363,7 @@ def test_nested_records_share_no_memory() -> None:
     before = outer["mem"].clone()
     inner["mem"].fill_(7.0)
     layer.mem.fill_(8.0)
-    assert torch.equal(outer["mem"], before)
+    assert identical(outer["mem"], before)
 
 
 @IGNORED

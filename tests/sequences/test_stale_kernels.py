@@ -22,6 +22,7 @@ from torch import Tensor
 
 import tracetorch as tt
 from codegen.__main__ import main
+from tests.support.equal import identical
 from tracetorch.functional import fast_sigmoid, round_ste, stochastic_round_ste
 from tracetorch.sequence import kernel
 from tracetorch.sequence.c import build
@@ -100,7 +101,7 @@ def assert_loops(layer: tt.Layer, why: str) -> None:
     layer.zero_states()
     with pytest.warns(UserWarning, match=why) as caught:
         ys = tt.unroll(layer, XS)
-    assert len(caught) == 1 and torch.equal(ys, loop(layer))
+    assert len(caught) == 1 and identical(ys, loop(layer))
 
 
 ANOTHER = "was generated from another spec than its Python module"

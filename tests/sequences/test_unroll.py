@@ -19,6 +19,7 @@ import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import NUMBERED, PAIRS, QUANTIZERS, SPIKES, Case, assert_same, loop, run
 from tests.support.dynamo import follows_unroll
+from tests.support.equal import identical
 from tracetorch import functional as F
 from tracetorch.sequence.c.run import openmp
 from tracetorch.sequence.c.source import LANES
@@ -305,7 +306,7 @@ def test_the_same_threads_give_the_same_bits(name: str) -> None:
         for threads in (1, 3, 5):
             torch.set_num_threads(threads)
             results[threads], again = run(case, unroll=True), run(case, unroll=True)
-            assert all(torch.equal(results[threads][name], again[name]) for name in again)
+            assert all(identical(results[threads][name], again[name]) for name in again)
     finally:
         torch.set_num_threads(before)
     for name, expected in results[1].items():
@@ -432,7 +433,7 @@ def test_functional_calls_and_ttcompile() -> None:
     expected = tt.unroll(model, xs)
     model.TTcompile()
     model.zero_states()
-    assert torch.equal(tt.unroll(model, xs), expected)
+    assert identical(tt.unroll(model, xs), expected)
 
 
 def has_threads_of_gcc() -> bool:
