@@ -391,6 +391,26 @@ def test_help_explains_every_command_and_argument(
     assert all(re.search(r"\w {2,}\w", row) for row in re.findall(r"^  .+$", printed, re.MULTILINE))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ("", "the following arguments are required: command"),
+        ("explain", "the following arguments are required: NAME"),
+        ("new --layer", "the following arguments are required: NAME"),
+        ("new mine", "one of the arguments --prefix --family --layer is required"),
+        ("deploy --model m:f --out f", "the following arguments are required: WEIGHTS"),
+        ("deploy w.pt --out f", "the following arguments are required: --model"),
+        ("deploy w.pt --model m:f", "the following arguments are required: --out"),
+    ],
+)
+def test_what_a_command_needs_is_asked_for(
+    arguments: str, needed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments.split())
+    assert f"error: {needed}\n" in capsys.readouterr().err
+
+
 def test_a_plan_names_what_it_would_do(root: Path) -> None:
     plan = write.plan({}, root, LIBRARY)
     assert len(plan.left_over) == GENERATED and not plan.changed and not plan.missing and plan
