@@ -295,6 +295,18 @@ def test_two_weights_of_one_value_are_apart() -> None:
     assert layer.v.tolist() == layer.t.tolist() == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize("value", ["eye(d) + d", "matrix_exp(eye(d))"])
+@pytest.mark.parametrize("view", ["A", "unsqueeze(A, 0)", "transpose(A)"])
+def test_two_views_of_one_tensor_are_apart(value: str, view: str) -> None:
+    """Training one weight does not change another that begins at the same value."""
+    weight = "1, d, d" if "unsqueeze" in view else "d, d", view
+    layer = made({"v": weight, "w": weight}, [f"A = {value}"]).cls(5)
+    before = layer.v.clone()
+    with torch.no_grad():
+        layer.w += 1
+    assert torch.equal(layer.v, before) and torch.equal(layer.w, before + 1)
+
+
 def test_sizes_that_are_divided() -> None:
     """They are compared by examples, and sizes that may differ are refused."""
     assert initial("count(d // 2) + A", "d // 2", ["A = count(d // 2)"]).tolist() == [2.0]
