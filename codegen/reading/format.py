@@ -286,7 +286,7 @@ class LayerRecord(Record):
 
 class PackageRecord(Record):
     doc = required(TEXT, _DOC)
-    beside = optional(NEW_NAMES)
+    beside = optional(NEW_NAMES, "its hand-written modules")
 
 
 class ExtensionPackageRecord(Record):

@@ -70,7 +70,7 @@ def required(kind: Kind[T], doc: str = "") -> Key[T]:
     return Key(kind, doc, is_required=True)
 
 
-def optional(kind: Kind[T], doc: str = "") -> Key[T]:
+def optional(kind: Kind[T], doc: str) -> Key[T]:
     return Key(kind, doc, is_required=False)
 
 
