@@ -43,7 +43,7 @@ def read_arguments(record: LayerRecord, names: Names) -> Arguments:
             if size is not DIM:
                 samples[size.name] = samples_of(size.least, size.default)
     arguments = Arguments(tuple(sizes), _features(record, samples), samples)
-    if "arguments" in record and attempt.succeeded:
+    if attempt.succeeded:
         _check(record, arguments)
     return arguments
 
@@ -101,7 +101,7 @@ def _check(record: LayerRecord, arguments: Arguments) -> None:
 def _check_each(record: LayerRecord | FamilyRecord, arguments: Arguments) -> None:
     keys = {key.value: key for key in record.arguments.keys}
     for size, message, hint in (*_problems_of_order(arguments), *_problems_of_sizes(arguments)):
-        record.file.wrong(keys[size.name], message, hint)
+        record.file.wrong(keys.get(size.name) or record["features"], message, hint)
 
 
 def _problems_of_order(arguments: Arguments) -> Iterator[tuple[Size, str, str]]:

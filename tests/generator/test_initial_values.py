@@ -304,7 +304,7 @@ def test_two_views_of_one_tensor_are_apart(value: str, view: str) -> None:
     before = layer.v.clone()
     with torch.no_grad():
         layer.w += 1
-    assert torch.equal(layer.v, before) and torch.equal(layer.w, before + 1)
+    assert identical(layer.v, before) and identical(layer.w, before + 1)
 
 
 def test_sizes_that_are_divided() -> None:
