@@ -136,6 +136,20 @@ def test_how_deep_a_file_may_be(path: Path) -> None:
         tt.from_nir(path)
 
 
+def test_how_much_of_an_array_may_be_declared_alone(path: Path) -> None:
+    """More than the best compression of HDF5 saves is no compression."""
+    for chunks in (1100, 1101):
+        with h5py.File(path, "a") as file:
+            values = file.create_dataset(
+                f"node/metadata/{chunks}", (128 * chunks,), "f8", chunks=(128,)
+            )
+            values[0] = 1.0
+        if chunks == 1100:
+            tt.from_nir(path)
+    with pytest.raises(ValueError, match="1101 declares 1127424 bytes, of which 1024 are in"):
+        tt.from_nir(path)
+
+
 def test_the_limit_can_be_changed(path: Path) -> None:
     arrays: list[int] = []
     with h5py.File(path) as file:

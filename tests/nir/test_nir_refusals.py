@@ -172,6 +172,14 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "twice": (Doubled, "it adds a value to itself"),
     "running": (running, "a sequence is running; call zero_states()"),
     "another size": (lambda: nn.Linear(7, 8), "does not run for this input_shape"),
+    "another number of dimensions": (
+        lambda: nn.BatchNorm2d(8),
+        "BatchNorm2d: it does not run for this input_shape: expected 4D input",
+    ),
+    "a dimension that is not there": (
+        lambda: nn.Flatten(3),
+        "of another shape than it takes\n- Flatten: it does not run .*: Dimension out of range",
+    ),
     "another size in the middle": (
         lambda: nn.Sequential(nn.Linear(8, 7), nn.Linear(8, 8), nn.Linear(8, 3)),
         "1 .Linear.: it does not run for this input_shape: [^\n]*$",
@@ -229,6 +237,23 @@ def test_the_model_and_its_random_numbers_are_left_as_they_are() -> None:
     tt.to_nir(net, (INPUTS,))
     assert identical(torch.get_rng_state(), before)
     assert tt.save_states(net) == {}
+
+
+def test_a_layer_is_always_compared_with_its_node_for_the_same_inputs() -> None:
+    """Whether a layer is refused does not depend on the seed of PyTorch."""
+    seen: list[Tensor] = []
+
+    def remembering(x: Tensor) -> Tensor:
+        seen.append(x)
+        return tt.functional.sigmoid4x(x)
+
+    layer = tt.snn.LIB(8, spike_fn=remembering, **HARD)
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        with pytest.warns(UserWarning, match="the spike_fn of LIB"):
+            tt.to_nir(layer, (8,))
+    first, second = torch.cat(seen).chunk(2)
+    assert torch.equal(first, second)
 
 
 @pytest.mark.parametrize(
@@ -404,6 +429,13 @@ def test_a_shape_that_is_none(shape: list[Any]) -> None:
     found.nodes["input"].input_type["input"] = np.array(shape)
     with pytest.raises(ValueError, match="is no shape|a value has 536870912 elements"):
         tt.from_nir(found)
+
+
+def test_a_dimension_may_have_the_size_1() -> None:
+    nodes = nir.Flatten({"input": np.array([1, 3])}, 0, -1), nir.Linear(np.ones((1, 3)))
+    found = graph(*nodes, shape=(1, 3))
+    found.nodes["output"].input_type["input"] = np.array([1])
+    assert tt.from_nir(found)(torch.ones(2, 1, 3, dtype=torch.float64)).tolist() == [[3.0]] * 2
 
 
 @pytest.mark.parametrize("said", ["[1]", "{", b"{}", 5])

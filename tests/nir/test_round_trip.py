@@ -110,6 +110,15 @@ def test_convolutions_sums_and_factors(tmp_path: Path) -> None:
     assert identical(tt.unroll(model, xs), ys)
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+def test_a_network_is_written_and_read_in_its_precision(dtype: torch.dtype, tmp_path: Path) -> None:
+    network = nn.Sequential(nn.Linear(4, 3), tt.snn.LIB(3, quant_fn=round_ste())).to(dtype)
+    model = tt.from_nir(through_a_file(tt.to_nir(network, (4,)), tmp_path))
+    for x in torch.rand(20, 2, 4, dtype=dtype):
+        y = model(x)
+        assert y.dtype == dtype and torch.equal(y, network(x))
+
+
 def test_what_has_no_bias_gets_none() -> None:
     for layer, shape in (
         (nn.Conv1d(2, 3, 3, bias=False), (2, 5)),
