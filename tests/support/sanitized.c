@@ -70,6 +70,7 @@ int main(void)
             through(lengths[i], 2, 5, 3, time_last, 2);
             through(lengths[i], 3, LANES + 1, 1, time_last, 3);
         }
+    through(1, 1, 3, 1, 0, MOST_THREADS);
     puts("done");
     return 0;
 }

@@ -72,6 +72,7 @@ int main(void)
         through(lengths[i], 3, 2);
         through(lengths[i], 13, 3);
     }
+    through(1, 3, MOST_THREADS);
     puts("done");
     return 0;
 }
