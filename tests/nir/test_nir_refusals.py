@@ -253,7 +253,7 @@ def test_a_layer_is_always_compared_with_its_node_for_the_same_inputs() -> None:
         with pytest.warns(UserWarning, match="the spike_fn of LIB"):
             tt.to_nir(layer, (8,))
     first, second = torch.cat(seen).chunk(2)
-    assert torch.equal(first, second)
+    assert identical(first, second)
 
 
 @pytest.mark.parametrize(

@@ -56,12 +56,22 @@ def launch(real: Any, function: Any, *where: Any, **arguments: Any) -> None:
     real(Compiled(function), *where, **arguments)
 
 
+MOST_THREADS = 1024
+"""Of a program, on every graphics processor of NVIDIA."""
+
+
 class Compiled:
     def __init__(self, function: Any) -> None:
         self.function = function
 
     def __getitem__(self, grid: tuple[int, ...]) -> Any:
-        return partial(self.function.warmup, grid=grid)
+        return partial(self.compile, grid=grid)
+
+    def compile(self, **arguments: Any) -> None:
+        made, name = self.function.warmup(**arguments), self.function.__name__
+        assert made.metadata.num_warps * 32 <= MOST_THREADS, name
+        if name == "backward_kernel":  # threads wait before and after they load from the scratch
+            assert made.asm["ttir"].count("barrier") >= 2, name
 
 
 def unroll(name: str, dtype: torch.dtype) -> None:
