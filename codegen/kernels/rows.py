@@ -269,7 +269,7 @@ class _Printer:
         """
         space = nest.space
         sums = [n for n in _targets(nest) if set(self._axes(n)) != set(space)]
-        local = [n for n in sums if space and space[-1] not in self._axes(n)]
+        local = [n for n in sums if space[-1] not in self._axes(n)]
         started = {item.target for item in nest.items if not item.adds}
         largest = {item.target for item in nest.items if item.largest}
         for name in (n for n in sums if n in started):

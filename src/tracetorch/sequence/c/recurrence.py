@@ -110,18 +110,18 @@ def _check_widths(call: Call, states: list[Tensor], outputs: list[int]) -> None:
         RuntimeError: One has more or fewer, such as the weight of a layer that was replaced.
     """
     counts = call.counts
-    forward = array(c_ssize_t, [0] * (counts["FORWARD"] + 1))
-    inputs, results = (array(c_ssize_t, [0] * (counts["PRODUCTS"] + 1)) for _ in range(2))
+    forward = array(c_ssize_t, [0] * counts["FORWARD"])
+    inputs, results = (array(c_ssize_t, [0] * counts["PRODUCTS"]) for _ in range(2))
     sizes = array(c_ssize_t, call.sizes)
     compiled(call.kernel, call.dtype).widths(sizes, forward, inputs, results)
     given = [stream.shape[-1] for stream in call.streams]
     given += [parameter.numel() for parameter in call.parameters]
     given += 2 * [state.shape[-1] for state in states] + outputs
     shapes = [tuple(matrix.shape) for matrix in call.matrices]
-    if given != forward[: len(given)] or shapes != list(zip(results, inputs))[: len(shapes)]:
+    if given != forward[: len(given)] or shapes != list(zip(results, inputs)):
         raise RuntimeError(
             f"tt.unroll: the kernel {call.kernel} takes arrays of {forward[: len(given)]} elements "
-            f"and matrices of {[*zip(results, inputs)][: len(shapes)]}, got {given} and {shapes}"
+            f"and matrices of {[*zip(results, inputs)]}, got {given} and {shapes}"
         )
 
 
