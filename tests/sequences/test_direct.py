@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tests.support.equal import identical
+from tracetorch.sequence.plan import over_time
 from tracetorch.sequence.plan.direct import _RULES
 from tracetorch.sequence.plan.functions import Function, Measure, Slot
 from tracetorch.sequence.plan.over_time import OverTime
@@ -120,6 +121,22 @@ def test_what_a_timestep_fails_at_fails(name: str) -> None:
         function(*(value[0] for value in values))
     with pytest.raises(type(expected.value)):
         OverTime(function)(*values)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [(torch.rand(5), torch.rand(5, 4)), (torch.rand(5, 2, 4), torch.arange(20).view(5, 4))],
+    ids=["numbers of one dtype", "two dtypes without numbers"],
+)
+def test_what_decides_no_dtype_is_all_timesteps_at_once(
+    values: tuple[Tensor, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only one number a timestep can have another dtype in the result than a whole sequence."""
+    function = Function("operator.mul", (X, Y))
+    expected = torch.stack([function(*timesteps) for timesteps in zip(*values)])
+    monkeypatch.setattr(over_time, "stacked", None)
+    found = OverTime(function)(*values)
+    assert identical(found, expected)
 
 
 def test_numbers_of_timesteps_have_the_dtype_of_a_timestep() -> None:

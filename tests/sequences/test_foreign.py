@@ -51,6 +51,10 @@ def by_default(x: Tensor, layer: nn.Module = LAYER) -> Tensor:
     return x
 
 
+def by_keyword(x: Tensor, *, layer: nn.Module = LAYER) -> Tensor:
+    return x
+
+
 def by_name(x: Tensor) -> Tensor:
     return eval("x")
 
@@ -103,7 +107,8 @@ def recursive(x: Tensor) -> Tensor:
 
 
 USING: dict[str, Any] = {
-    **{f.__name__: f for f in (by_global, by_container, by_another, by_default, by_name, by_class)},
+    **{f.__name__: f for f in (by_global, by_container, by_another, by_default, by_keyword)},
+    **{f.__name__: f for f in (by_name, by_class)},
     "by a closure": by_closure(),
     "a parameter": by_parameter,
     "by an object": Holder(),
@@ -124,6 +129,18 @@ USING: dict[str, Any] = {
 @pytest.mark.parametrize("name", USING)
 def test_what_may_use_a_module(name: str) -> None:
     assert may_use_modules(USING[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("eval('LAYER')", "exec('LAYER(x)')", "globals()['LAYER']", "__import__('math')"),
+        *("gc.get_objects()", "inspect.currentframe()", "sys.modules"),
+    ],
+)
+def test_what_may_find_any_object(text: str) -> None:
+    """Such a function may reach a layer that none of its names refers to."""
+    assert may_use_modules(eval(f"lambda x: {text}"))
 
 
 @pytest.mark.parametrize(

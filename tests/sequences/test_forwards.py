@@ -498,6 +498,9 @@ PARTLY = {
     "a number of a value": "return self.layer(self.encode(x) * x.sum().item())",
     "a method in place": "return self.layer(self.encode(x).clamp_(0)) * 2",
     "in place through a view": "h = self.encode(x)\nv = h.view(-1)\nh.mul_(2)\nreturn v.view(2, 4) * x",
+    "in place by an argument without a keyword": (
+        "h = self.encode(x)\ny = F.rrelu(h, 0.1, 0.3, False, True)\nreturn self.layer(y * h)"
+    ),
     "what depends on values": "return self.layer(self.encode(x)) + decided(x)",
     "in place on what depends on values": "y = decided(x)\ny.mul_(2)\nreturn self.layer(self.encode(y))",
     "other shapes": "return self.encode(x) + x[x > 0].sum() * x[x > 9].numel()",

@@ -95,6 +95,13 @@ def test_images_hold_the_samples_of_any_batch(sizes, images, convolutions):
     torch.testing.assert_close(y, F.linear(x, weight, bias), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("samples, count", [(2048, 1), (2040, 0)])
+def test_few_multiplications_are_no_convolution(samples, count, convolutions):
+    """Both numbers of samples make images that are large enough."""
+    linear.linear(torch.ones(samples, 32), torch.ones(64, 32))
+    assert len(convolutions) == count
+
+
 def test_samples_may_lie_in_any_order_in_memory(convolutions):
     x, weight, bias = given(BATCH, TIMESTEPS, INPUTS)
     y = linear.linear(x.transpose(0, 1), weight, bias)
