@@ -180,6 +180,14 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
         lambda: nn.Flatten(3),
         "of another shape than it takes\n- Flatten: it does not run .*: Dimension out of range",
     ),
+    "two inputs": (
+        lambda: nn.Bilinear(8, 8, 8),
+        "Bilinear: it does not run for this input_shape: .* 'input2'",
+    ),
+    "a tuple": (
+        lambda: nn.Sequential(nn.LSTM(8, 8), nn.Linear(8, 8)),
+        "0 .LSTM.: NIR has no node for it",
+    ),
     "another size in the middle": (
         lambda: nn.Sequential(nn.Linear(8, 7), nn.Linear(8, 8), nn.Linear(8, 3)),
         "1 .Linear.: it does not run for this input_shape: [^\n]*$",

@@ -120,10 +120,13 @@ class Writer:
         except Refused as problem:
             self.problems.append(f"{title}: {problem}")
         try:
-            return _Value(value.sources, module(value.example))
-        except (RuntimeError, ValueError, IndexError) as error:
+            example = module(value.example)
+        except Exception as error:  # it may be any class
             self.problems.append(f"{title}: it does not run for this input_shape: {error}")
             raise _Stopped from None
+        if not isinstance(example, Tensor):
+            raise _Stopped
+        return _Value(value.sources, example)
 
     def _written(self, module: nn.Module, name: str, value: _Value) -> _Value:
         if has_hooks(module):
@@ -205,7 +208,7 @@ def _run(module: nn.Module, value: _Value) -> Tensor:
 
 
 class _Stopped(Exception):
-    """A module does not run, so that nothing after it can be followed."""
+    """A module does not run, or returns no tensor, so that nothing after it can be followed."""
 
 
 def _is_running(layer: Layer) -> bool:
