@@ -301,8 +301,7 @@ class _Axes:
             raise NoParts(f"its state {states[0]} has no features")
         neurons = size_of(parts.layer.features[1])  # the size of parameters
         self.lane = next((axis for axis in found if self.size[axis] == neurons), found[0])
-        of_own = self.lane if self.size[self.lane] == neurons else self._new(neurons)
-        self.of_name |= dict.fromkeys(own, (of_own,))
+        self.of_name |= dict.fromkeys(own, (self._new(neurons),))
 
     def _declared(self, name: str) -> Dimensions:
         return tuple(map(self._new, self.parts.shapes[name].sizes))

@@ -247,6 +247,7 @@ def test_digits(digits: tuple[Any, list[Tensor]], tmp_path: Path) -> None:
     check(model, images, tmp_path, compiler=("gcc", "-O2"))
     text = (tmp_path / "net.c").read_text()
     assert "math.h" not in text and text.count("signed char *outputs") == 2
+    assert "outputs[o] -= weight[o]" in text and "weight[o] * x" not in text
 
 
 @pytest.mark.parametrize("depth", [2, 4])

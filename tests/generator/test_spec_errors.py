@@ -68,6 +68,23 @@ def test_message(bad: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert_as_reviewed(message, golden)
 
 
+def test_a_family_may_replace_what_reads_a_split_parameter(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it inherits is refused, but not what it has itself."""
+    spec = root / "spec" / "snn.yaml"
+    bad = (HERE / "bad_specs" / "inherits_what_reads_a_split_parameter.yaml").read_text()
+    text = bad.replace("decay: beta, input: x - theta", "decay: theta, input: x")
+    fire, reset = "    fire: [spikes = spike_fn(mem)]\n", "    reset: spikes\n"
+    for inherited in (text, text + fire, text + reset):
+        spec.write_text(inherited)
+        assert "LIX:\n" in (message := errors(root, capsys)) and "only a trace" in message
+    spec.write_text(f"{text}{fire}    reset: spikes * theta\n")
+    assert "LIX:\n" not in (message := errors(root, capsys)) and "only a trace" in message
+    spec.write_text(text + fire + reset)
+    assert main(["list"], root) == 0
+
+
 @pytest.mark.parametrize("file", ["snn.yaml", "constraints.yaml"])
 def test_missing_file(file: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (root / "spec" / "ssm.yaml").unlink()

@@ -302,6 +302,7 @@ UNREADABLE: dict[str, tuple[nir.NIRGraph, dict[str, Any], str]] = {
     "low": (graph(lif(v_threshold=-1.0)), READING, "threshold must be above 0"),
     "not a number": (graph(lif(r=np.nan)), READING, "r holds a number that is not finite"),
     "whole numbers": (graph(lif(r=np.ones(3, int))), READING, "r must hold floating-point numbers"),
+    "no neurons": (graph(nir.LIF(*[np.ones(0)] * 5), shape=(0,)), READING, "it has no neurons"),
     "different shapes": (graph(_shaped := lif()), READING, "its fields have different shapes"),
     "integrator": (graph(nir.I(np.ones(3))), READING, "no layer is a I of these values"),
     "delay": (graph(nir.Delay(np.ones(3))), READING, "no layer for a node of the type Delay"),
@@ -444,6 +445,25 @@ def test_a_dimension_may_have_the_size_1() -> None:
     found = graph(*nodes, shape=(1, 3))
     found.nodes["output"].input_type["input"] = np.array([1])
     assert tt.from_nir(found)(torch.ones(2, 1, 3, dtype=torch.float64)).tolist() == [[3.0]] * 2
+
+
+def test_a_size_of_both_dimensions_may_be_written_as_one() -> None:
+    pool = nir.AvgPool2d(np.array(2), np.array([2]), np.array([0, 0]))
+    found = nir.NIRGraph.from_list(nir.Input(np.array([1, 4, 4])), pool, type_check=False)
+    found.nodes["output"].input_type["input"] = np.array([1, 2, 2])
+    image = torch.rand(2, 1, 4, 4, dtype=torch.float64)
+    assert identical(tt.from_nir(found)(image), nn.AvgPool2d(2)(image))
+
+
+def test_a_current_without_memory_is_a_factor() -> None:
+    """A time constant of one timestep leaves nothing of the current to the next one."""
+    fields = {"tau_syn": 1e-4, "tau_mem": 1e-2, "r": 2.0, "v_leak": 0.1, "v_threshold": 1.0}
+    values = {name: np.full(3, value) for name, value in {**fields, "w_in": 3.0}.items()}
+    cuba = nir.CubaLIF(**values, v_reset=np.full(3, 0.1))
+    plain = lif(tau=1e-2, r=6.0, v_leak=0.1, v_reset=0.1)
+    xs = torch.rand(50, 2, 3, dtype=torch.float64)
+    found, expected = (tt.unroll(tt.from_nir(graph(n), **READING), xs) for n in (cuba, plain))
+    assert identical(found, expected) and 0 < found.mean() < 1
 
 
 @pytest.mark.parametrize("said", ["[1]", "{", b"{}", 5])

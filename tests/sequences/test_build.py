@@ -29,7 +29,7 @@ from tests.support.equal import identical
 from tracetorch.sequence.c import build, compiler, recurrence
 from tracetorch.sequence.c import run as cpu
 from tracetorch.sequence.c import structs
-from tracetorch.sequence.once import NoKernel, Once
+from tracetorch.sequence.once import NoKernel, Once, one_line
 
 ROOT = Path(__file__).parents[2]
 ONE, TWO = "int number(void) { return 1; }", "int number(void) { return 2; }"
@@ -828,3 +828,10 @@ def test_work_is_divided_by_openmp_only_if_it_has_all_functions(
     process = types.SimpleNamespace(**{structs.OPENMP[0]: ctypes.CDLL(None).malloc})
     monkeypatch.setattr(ctypes, "CDLL", lambda name: process)
     assert cpu.openmp.__wrapped__() == {}
+
+
+def test_a_message_is_one_short_line() -> None:
+    """Compilers print pages."""
+    assert one_line("error:\n  no  \x1b[1mfloat") == "error: no ?[1mfloat"
+    assert one_line("e" * 300) == "e" * 300
+    assert one_line("e" * 301) == "e" * 300 + "..."

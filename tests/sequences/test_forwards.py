@@ -479,11 +479,16 @@ BODIES = {
     "a sum of modules": "return sum(layer(x) for layer in self.layers)",
     "a function that uses a module": "return self.layer(applied(through_a_module, x))",
     "a number of another library": "return self.layer(x * x.sum(numpy.int64(1), keepdim=True))",
+    "modules counted from one": (
+        "for i, layer in enumerate(self.layers, start=1): x = layer(x) * i\nreturn x"
+    ),
+    "counted samples": "y = 0 * x\nfor i, s in enumerate(x): y = y + i * s\nreturn self.layer(x) + y",
 }
 """Bodies that are not."""
 
 PARTLY = {
     "an index of values": "return self.layer(x) * x[x > 0].sum()",
+    "an index with a value in it": "return self.layer(x) * x[..., x[0] > 0].sum()",
     "indices of a pooling": "return F.max_pool1d(x.unsqueeze(1), 2, return_indices=True)[0].flatten(1)",
     "random numbers": "return self.layer(x + torch.rand_like(x))",
     "indices by a function": "return self.layer(x) + torch.where(x > 0)[0].sum()",
