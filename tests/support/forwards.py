@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -283,8 +283,12 @@ def _filled(draw: Callable[..., Any], template: str, names: dict[str, Any]) -> s
         "D": lambda: draw(st.sampled_from(["-1", "0", "1"])),
         "R": lambda: draw(st.sampled_from("abcdef")),
     }
-    found = {sign: make() for sign, make in parts.items() if sign in _signs(template)}
-    return "".join(found.get(word, word) for word in _words(template))
+    return filled(template, {s: make() for s, make in parts.items() if s in signs(template)})
+
+
+def filled(template: str, parts: Mapping[str, str]) -> str:
+    """A template with a text for each sign."""
+    return "".join(parts.get(word, word) for word in _words(template))
 
 
 def _words(template: str) -> list[str]:
@@ -304,7 +308,7 @@ def _attribute(word: str) -> list[str]:
     return [owner, dot + rest]
 
 
-def _signs(template: str) -> set[str]:
+def signs(template: str) -> set[str]:
     return {word for word in _words(template) if len(word) == 1 and word.isupper()}
 
 
