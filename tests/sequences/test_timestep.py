@@ -196,6 +196,13 @@ MODES: dict[str, Callable[[tt.Layer, Tensor], Any]] = {
     "autocast": lambda layer, x: autocast(layer, x),
     "a mode that handles operations": lambda layer, x: handled(layer, x),
     "a default device": lambda layer, x: with_device(layer, x),
+    "a trace": lambda layer, x: traced(layer, x),
+    "a hook after every module": lambda layer, x: with_hook(
+        nn.modules.module.register_module_forward_hook, layer, x
+    ),
+    "a hook before every module": lambda layer, x: with_hook(
+        nn.modules.module.register_module_forward_pre_hook, layer, x
+    ),
     "a strided input": lambda layer, x: layer(torch.stack([x, x], -1)[..., 0]),
     "strided states": lambda layer, x: with_strided_states(layer, x),
     "a subclass of Tensor": lambda layer, x: layer(nn.Parameter(x, requires_grad=False)),
@@ -232,6 +239,25 @@ def with_device(layer: tt.Layer, x: Tensor) -> Tensor:
         return layer(x)
 
 
+def traced(layer: tt.Layer, x: Tensor) -> Any:
+    states = states_of(layer)
+    program = torch.jit.trace(tt.Stateless(layer), (x, states), strict=False, check_trace=False)
+    return program(2 * x, states)
+
+
+def with_hook(register: Callable[..., Any], layer: Any, x: Tensor) -> Tensor:
+    """The hook doubles what the quantizer, which is a module too, is given or returns."""
+
+    def doubled(module: nn.Module, inputs: tuple[Any, ...], *output: Any) -> Any:
+        return 2 * (*inputs, *output)[-1] if module is layer.quant_fn else None
+
+    handle = register(doubled)
+    try:
+        return layer(x)
+    finally:
+        handle.remove()
+
+
 def with_strided_states(layer: Any, x: Tensor) -> Tensor:
     layer.mem = layer.mem.T.contiguous().T
     return layer(x)
@@ -243,10 +269,12 @@ def error_of(layer: tt.Layer, x: Any) -> str:
     return str(error.value)
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.script")  # by PyTorch, for its own derivatives
+@pytest.mark.filterwarnings(  # PyTorch uses torch.jit.script for its own derivatives
+    "ignore:.*torch.jit:DeprecationWarning", "ignore::torch.jit.TracerWarning"
+)
 @pytest.mark.parametrize("mode", MODES)
 def test_what_only_pytorch_can_do(mode: str, ran: list[int]) -> None:
-    layers = pair("LIB")
+    layers = pair("LIB", quant_fn=F.round_ste(0.25))
     xs = torch.randn(3, 2, 3)
     with torch.no_grad():
         assert_same(layers, xs[:2])
