@@ -250,6 +250,33 @@ def test_torch_compile_follows_parameters_and_other_functions(model: type[nn.Mod
     torch.testing.assert_close(compiled(xs), expected)
 
 
+class Changing(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale, self.parts = 0.5, nn.ModuleList([nn.Tanh()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        for part in self.parts:
+            x = part(x)
+        return x * self.scale
+
+
+CHANGES: dict[str, Callable[[Any], object]] = {
+    "a number": lambda made: setattr(made, "scale", 2.0),
+    "a module more": lambda made: made.parts.append(nn.ReLU()),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@follows_unroll
+def test_torch_compile_follows_again_what_has_changed(what: str) -> None:
+    made, xs = Changing(), torch.randn(5, 2, 4)
+    compiled = torch.compile(lambda xs: tt.unroll(made, xs), fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(xs), tt.unroll(made, xs))
+    CHANGES[what](made)
+    torch.testing.assert_close(compiled(xs), tt.unroll(made, xs))
+
+
 class WithViews(Net):
     def forward(self, x: Tensor) -> Tensor:
         return self.layer(torch.stack([x, self.encode(x)]).mean(0)).view(x.size(0), -1)
