@@ -229,6 +229,39 @@ def test_without_metadata_values_are_as_near_as_float32_allows() -> None:
     assert identical(outputs(model), outputs(network))
 
 
+@pytest.mark.parametrize("dim, shape", [(1, (3, 5)), (2, (5, 3)), (-2, (3, 5))])
+def test_features_are_where_they_were(dim: int, shape: tuple[int, ...]) -> None:
+    layer, x = tt.snn.LI(3, beta=torch.tensor([0.5, 0.6, 0.7]), dim=dim), torch.randn(2, *shape)
+    (again,) = tt.from_nir(tt.to_nir(layer, shape)).parts.values()
+    assert identical(again(x), layer(x))
+
+
+def test_of_all_raw_values_the_nearest_is_taken() -> None:
+    """The inverse of a constraint may be off by some steps of float32."""
+    layer = tt.snn.LIB(64, threshold=torch.linspace(0.2, 5.0, 64), quant_fn=round_ste())
+    graph = tt.to_nir(layer, (64,))
+    graph.nodes["lib"].metadata = {}
+    (again,) = tt.from_nir(graph, reset="subtract").parts.values()
+    assert identical(again.threshold, layer.threshold)
+
+
+CONVOLUTIONS = {
+    "Conv1d": (lambda: nn.Conv1d(2, 4, 3, 2, 1, 2, 2), (2, 11)),
+    "Conv2d": (lambda: nn.Conv2d(2, 4, (3, 2), (2, 1), (1, 0), (2, 3), 2), (2, 9, 8)),
+    "padding by its name": (lambda: nn.Conv1d(2, 3, 3, padding="same", dilation=2), (2, 7)),
+}
+
+
+@pytest.mark.parametrize("make, shape", CONVOLUTIONS.values(), ids=CONVOLUTIONS)
+def test_all_arguments_of_a_convolution_are_kept(
+    make: Callable[[], nn.Module], shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    module = make()
+    x = torch.randn(2, *shape)
+    again = tt.from_nir(through_a_file(tt.to_nir(module, shape), tmp_path))
+    assert identical(again(x), module(x))
+
+
 def test_metadata_is_believed_only_if_it_agrees(tmp_path: Path) -> None:
     network = ours(tt.snn.LIB)
     graph = tt.to_nir(network, (INPUTS,))
@@ -358,6 +391,13 @@ def test_a_learned_reset_is_read() -> None:
     graph.nodes["libv"].metadata = {}
     (again,) = tt.from_nir(graph, reset="set").parts.values()
     assert type(again) is tt.zoo.LIBV and identical(again.rest, rest)
+
+
+def test_nir_is_needed_for_its_graphs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracetorch.nir.find_spec", lambda name: None)
+    for function, given in ((tt.to_nir, (nn.Linear(2, 2), (2,))), (tt.from_nir, ("net.nir",))):
+        with pytest.raises(ImportError, match=f"{function.__name__} needs .* pip install nir"):
+            function(*given)
 
 
 def test_importing_the_library_does_not_import_nir() -> None:

@@ -397,9 +397,10 @@ def _nudge(layer: Layer, name: str, wanted: Tensor) -> None:
     """Replace raw values by neighbours whose usable values are nearer to the wanted ones."""
     stored = getattr(layer, f"raw_{name}")
     with torch.no_grad():
-        best, distance = stored.detach().clone(), None
+        start, distance = stored.detach().clone(), None
+        best = start
         for direction in (-torch.inf, torch.inf):
-            raw = stored.detach().clone()
+            raw = start
             for _ in range(_STEPS + 1):
                 stored.copy_(raw)
                 away = (getattr(layer, name).to(torch.float64) - wanted).abs()
