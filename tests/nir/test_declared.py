@@ -20,9 +20,11 @@ from codegen.model import NIR_FIELDS
 from tests.support.equal import identical
 from tracetorch.functional import round_ste
 from tracetorch.nir.declared import Declaration, Known, declaration, parameters
+from tracetorch.nir.equations import timesteps
 from tracetorch.nir.time import Time
 
 NODES = dict(Known().candidates())
+NEURONS = [kind for kind in NIR_FIELDS if kind not in ("Scale", "Threshold")]
 
 
 def made(layer: type[tt.Layer], num_neurons: int = 6) -> tt.Layer:
@@ -101,6 +103,18 @@ def test_a_node_has_the_fields_of_its_class(kind: str) -> None:
     every = {field.name for field in dataclasses.fields(nir.ir.NIRNode)}
     theirs = (field.name for field in dataclasses.fields(getattr(nir, kind)))
     assert [*NIR_FIELDS[kind]] == [name for name in theirs if name not in every]
+
+
+@pytest.mark.parametrize("integration", ["euler", "exponential"])
+@pytest.mark.parametrize("reset", ["subtract", "set"])
+@pytest.mark.parametrize("kind", NEURONS)
+def test_neurons_are_run_by_their_equations(kind: str, reset: str, integration: str) -> None:
+    time = Time(1e-4, integration)
+    field = {name: torch.linspace(0.3, 1.7, 5).double() + len(name) for name in NIR_FIELDS[kind]}
+    field |= {name: value * 1e-4 for name, value in field.items() if name.startswith("tau")}
+    expected, step = equation(kind, field, reset, time), timesteps(kind, field, reset, time)
+    for x in 1e3 * torch.randn(40, 3, 5, dtype=torch.float64):
+        torch.testing.assert_close(step(x), expected(x), rtol=1e-11, atol=1e-11)
 
 
 def test_there_are_such_layers() -> None:

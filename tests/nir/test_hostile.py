@@ -87,6 +87,10 @@ HOSTILE: dict[str, tuple[Callable[[h5py.File], None], str]] = {
     "declared alone": (_declared, "declares 2147483648 bytes, of which 0 are in the file"),
     "mostly declared": (_sparse, "declares 2147483648 bytes"),
     "slash": (_slash, "/node/nodes/a is no node; names must not contain a slash"),
+    "array for a node": (
+        lambda file: file["node/nodes"].create_dataset("extra", data=[1.0]),
+        "/node/nodes/extra is no node",
+    ),
     "deep": (_deep, "is nested too deeply"),
     "unknown type": (_replace("node/nodes/1/type", "Evil"), "has the unknown type 'Evil'"),
     "type of an array": (_replace("node/nodes/1/type", [1, 2]), "/node/nodes/1 has no type"),

@@ -146,6 +146,12 @@ def running() -> nn.Module:
     return layer
 
 
+def partly_running() -> nn.Module:
+    layer = tt.snn.SLI(8)
+    layer.syn = torch.zeros(2, 8)
+    return layer
+
+
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "dual": (lambda: tt.snn.DLIB(8, **HARD), "nothing says which node DLIB is"),
     "smooth": (lambda: tt.snn.LIB(8), "its spikes are smooth, .* set quant_fn=round_ste()"),
@@ -171,6 +177,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "branches": (Branching, "write it as a chain of modules and sums"),
     "twice": (Doubled, "it adds a value to itself"),
     "running": (running, "a sequence is running; call zero_states()"),
+    "partly running": (partly_running, "a sequence is running; call zero_states()"),
     "another size": (lambda: nn.Linear(7, 8), "does not run for this input_shape"),
     "another number of dimensions": (
         lambda: nn.BatchNorm2d(8),
@@ -445,6 +452,15 @@ def test_a_dimension_may_have_the_size_1() -> None:
     found = graph(*nodes, shape=(1, 3))
     found.nodes["output"].input_type["input"] = np.array([1])
     assert tt.from_nir(found)(torch.ones(2, 1, 3, dtype=torch.float64)).tolist() == [[3.0]] * 2
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_numbers_may_have_their_bytes_in_any_order(order: str) -> None:
+    """A file may come from another machine."""
+    weight = np.array([[1.0, 2.0, 3.0]] * 3, dtype=f"{order}f4")
+    found = tt.from_nir(graph(nir.Linear(weight), lif(r=np.float64(2.0))), **READING)
+    assert found(torch.ones(1, 3)).shape == (1, 3)
+    assert found.parts["0"].weight.tolist() == weight.tolist()
 
 
 def test_a_size_of_both_dimensions_may_be_written_as_one() -> None:
