@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from hypothesis import HealthCheck, assume, given, note, settings
 from torch import Tensor, nn
 
 import tracetorch as tt
-from tests.support.forwards import Drawn, forwards
-from tests.support.plans import layers
+from tests.support.forwards import EXPRESSIONS, HEADER, STATEMENTS, Drawn, filled, forwards, signs
+from tests.support.plans import described, layers
+from tests.support.reviewed import assert_as_reviewed
 
 TIMESTEPS = 5
 
@@ -100,3 +102,23 @@ def result(
     for place, layer in enumerate(layers(module)):
         found |= {f"{name} of {place}": getattr(layer, name) for name in layer._state_sizes}
     return {name: value for name, value in found.items() if value is not None}
+
+
+GIVEN = {"V": "x", "W": "y", "N": "2", "D": "-1", "R": "r", "E": "self.li(y)"}
+
+
+def bodies() -> Iterator[str]:
+    """Every expression and every statement that forwards are drawn from, once."""
+    for template in dict.fromkeys(sum(EXPRESSIONS.values(), [])):
+        above = "y = self.linear(x)\n" if {"E", "W"} & signs(template) else ""
+        yield f"{above}return {filled(template, GIVEN)}"
+    for template in dict.fromkeys(sum(STATEMENTS.values(), [])):
+        above = "y = self.linear(x)" if {"E", "W"} & signs(template) else "y = x"
+        rest = "return r" if "R" in signs(template) else "return x + y"
+        yield f"{above}\n{filled(template, GIVEN)}\n{rest}"
+
+
+def test_the_plans_are_as_reviewed(tmp_path: Path) -> None:
+    methods = [(b, f"def forward(self, x):\n{textwrap.indent(b, '    ')}") for b in bodies()]
+    found = described(HEADER, methods, tmp_path)
+    assert_as_reviewed(found, Path(__file__).parent / "golden" / "expressions.txt")

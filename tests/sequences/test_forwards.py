@@ -23,7 +23,8 @@ import tracetorch as tt
 from tests.support import zoo
 from tests.support.dynamo import follows_unroll
 from tests.support.equal import identical
-from tests.support.plans import assert_same, spiking, ways
+from tests.support.plans import assert_same, described, spiking, ways
+from tests.support.reviewed import assert_as_reviewed
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
 from tracetorch.sequence.plan.step import Way
 from tracetorch.snn import LIB
@@ -925,6 +926,17 @@ def test_what_was_once_followed_wrongly(case: str, write: Write) -> None:
     body = textwrap.indent(SMALLEST[case], "    ")
     made = write(f"def forward(self, x):\n{body}")()
     assert_same(made, torch.randn(5, 2, 4, requires_grad=True))
+
+
+def test_the_plans_are_as_reviewed(tmp_path: Path) -> None:
+    """Which part of each of these forwards loops, and why."""
+    groups = (READ, BODIES, PARTLY, SMALLEST)
+    bodies = [(case, body.replace("; ", "\n")) for group in groups for case, body in group.items()]
+    methods = [
+        (case, f"def forward(self, x):\n{textwrap.indent(body, '    ')}") for case, body in bodies
+    ]
+    found = described(FIXED, [*methods, *FOLLOWED.items(), *METHODS.items()], tmp_path)
+    assert_as_reviewed(found, Path(__file__).parent / "golden" / "forwards.txt")
 
 
 REFUSED = {

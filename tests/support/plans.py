@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -18,6 +23,33 @@ def spiking(features: int = 4, **options: Any) -> tt.Layer:
 
 def ways(module: nn.Module) -> list[str]:
     return [step.way.value for step in tt.unroll.plan(module).steps]
+
+
+def described(frame: str, methods: Iterable[tuple[str, str]], folder: Path) -> str:
+    """The plan of each forward: its steps in a line, and a line for each reason of a loop.
+
+    Args:
+        frame: The file of a class `Written`, whose members are to be replaced.
+        methods: Titles and members.
+    """
+    start = frame[: frame.index(":\n", frame.index("class Written")) + 2]
+    texts = []
+    for place, (title, method) in enumerate(methods):
+        path = folder / f"written_{place}.py"
+        path.write_text(start + textwrap.indent(method, "    "))
+        texts.append(f"{title}\n{textwrap.indent(_described(path), '    ')}\n")
+    return "\n".join(texts)
+
+
+def _described(path: Path) -> str:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    steps = tt.unroll.plan(module.Written()).steps
+    whys = [f"{step.name or '-'}: {step.why}" for step in steps if step.way.value == "loop"]
+    line = ", ".join(f"{step.name or '-'} {step.way.value}" for step in steps)
+    return re.sub(r"\w+\.py:\d+", "line", "\n".join([line, *whys]))
 
 
 def assert_same(module: nn.Module, xs: Tensor) -> None:
