@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 
 _LARGEST = 2**25 - 2**16
 
@@ -15,4 +16,5 @@ def keep_freed() -> None:
     32 MB at most. The tensors of a sequence are many and smaller: all their pages would be returned
     after each backward pass, and new ones, filled with zeros, would be requested by the next one.
     """
-    bytes(_LARGEST)  # freed at once; its pages are never requested
+    with suppress(MemoryError):
+        bytes(_LARGEST)  # freed at once; its pages are never requested
