@@ -212,9 +212,10 @@ def test_the_c_of_recurrences_is_sane(
 
 
 def assert_sane(unit: str, program_of: str, folder: Path) -> None:
-    """Run a kernel, with sanitizers, by a program of `tests/support`."""
+    """Run a kernel, with sanitizers, by a program of `tests/support`; also short of memory."""
     path, program = folder / "kernel.c", folder / "kernel"
-    path.write_text(unit + (ROOT / "tests" / "support" / program_of).read_text())
+    parts = [(ROOT / "tests" / "support" / part).read_text() for part in ("scarce.c", program_of)]
+    path.write_text(unit + "".join(parts))
     strict = [
         "-Wall",
         "-Wextra",
@@ -232,6 +233,7 @@ def assert_sane(unit: str, program_of: str, folder: Path) -> None:
         "-fopenmp-simd",
         *strict,
         *SANITIZED,
+        "-Wl,--wrap=aligned_alloc,--wrap=calloc",
     ]
     compiled = subprocess.run(
         [*command, "-o", program, path, "-lm"], capture_output=True, text=True

@@ -43,6 +43,10 @@ static void through(size timesteps, size outer, size neurons, size inner, int ti
     s.d_x.data = d_x;
     if (!forward(&s) || !backward(&s))
         exit(1);
+    if (timesteps == 1) {
+        run_short_of_memory(forward, &s);
+        run_short_of_memory(backward, &s);
+    }
     for (int i = 0; i < STATES; i++) {
         free(states[i]);
         free(after[i]);

@@ -60,6 +60,10 @@ static void through(size timesteps, size rows, size threads)
     };
     if (!forward(&s) || !backward(&s))
         exit(1);
+    if (timesteps == 1) {
+        run_short_of_memory(forward, &s);
+        run_short_of_memory(backward, &s);
+    }
     while (count_of_all)
         free(all[--count_of_all]);
 }
