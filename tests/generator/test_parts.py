@@ -383,6 +383,12 @@ def test_a_value_of_a_product_has_its_name_alone() -> None:
             assert [call.function for call in called if isinstance(call, Call)] == calls
 
 
+def test_sums_along_the_same_dimensions_share_a_loop() -> None:
+    made = recurrence(parts(OF_RULES["ReadTwice"]))
+    for steps in (made.forward, made.backward, made.recomputed.backward):
+        assert [len(step.space) for step in steps].count(2) == 1
+
+
 # What is printed
 
 GOLDEN = ROOT / "tests" / "generator" / "golden" / "sequences.txt"
