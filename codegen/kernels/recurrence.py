@@ -172,7 +172,7 @@ class Recurrence:
         elif self._is_map(expression):
             (target,) = statement.targets
             self._map(expression, (target,), _Division((self.values.sources[target],)))
-        elif self._is_joined(expression):
+        elif _is_joined(expression):
             (target,) = statement.targets
             self._join(expression, target)
         else:
@@ -226,7 +226,7 @@ class Recurrence:
             return Name(result)
         if self._is_computed_before(node):
             return self._before(node, source)
-        if self._is_joined(node):
+        if _is_joined(node):
             result = self.values.new(source)
             self._join(node, result)
             return Name(result)
@@ -464,11 +464,6 @@ class Recurrence:
 
     # Values side by side
 
-    def _is_joined(self, node: Expression) -> bool:
-        """Whether an expression puts values side by side, of which one depends on a state."""
-        is_joined = isinstance(node, Call) and node.function in JOINING
-        return is_joined and self.values.level(node) == Level.STATE
-
     def _join(self, node: Expression, result: str) -> None:
         """Assign values side by side to a name: the sum of pieces at different places."""
         assert isinstance(node, Call)
@@ -580,6 +575,11 @@ def _pieces(whole: Expression) -> tuple[Expression, ...]:
         case Call("cat", arguments):
             return tuple(piece for argument in arguments for piece in _pieces(argument))
     return (whole,)
+
+
+def _is_joined(node: Expression) -> bool:
+    """Whether an expression puts values side by side; those of no state were put so before."""
+    return isinstance(node, Call) and node.function in JOINING
 
 
 def _is_divided(node: Expression) -> bool:
