@@ -578,7 +578,7 @@ def _pieces(whole: Expression) -> tuple[Expression, ...]:
 
 
 def _is_joined(node: Expression) -> bool:
-    """Whether an expression puts values side by side; those of no state were put so before."""
+    """Whether an expression puts values side by side; if no state is among them, it is a stream."""
     return isinstance(node, Call) and node.function in JOINING
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from ..language.expressions import Expression, names
 from ..language.functions import FUNCTIONS, NIR_FUNCTIONS, TENSOR
@@ -23,6 +23,9 @@ _DT = "dt"
 _ALONE = "neuron"
 """The name of the only node."""
 
+_OF_GRAPHS = ("x", "input", "output")
+"""The names of the input and the output, in a spec or in a file."""
+
 
 def read_nir(file: YamlFile, node: Node | None, parameters: Collection[str]) -> Nir | None:
     """Read the nodes of a family or a layer, whose formulas may read these parameters."""
@@ -33,7 +36,7 @@ def read_nir(file: YamlFile, node: Node | None, parameters: Collection[str]) -> 
         graph = NirGraphRecord(file, node, "nir")
         nodes = reader.nodes(graph.nodes, ["x"])
         known = [one.name for one in nodes]
-        output = tuple(file.choice(name, "node", known) for name in graph.output)
+        output = reader.sources(graph.output, known)
         return Nir(nodes, output, reader.reset(graph, nodes), reader.inverse(graph, nodes))
     record = NirRecord(file, node, "nir")
     nodes = (reader.node(_ALONE, record, ["x"]),)
@@ -80,10 +83,14 @@ class _NirReader:
     def nodes(self, records: Entries[NirNodeRecord], known: Collection[str]) -> tuple[NirNode, ...]:
         """Read nodes, which may take one another and the values of these names."""
         known = [*known, *(key.value for key in records.keys)]
+        for key in records.keys:
+            if key.value in _OF_GRAPHS:
+                message = f"{key.value} is a name of the whole graph"
+                self.file.wrong(key, message, "choose another name")
         return tuple(self.node(key.value, record, known) for key, record in records)
 
     def node(self, name: str, record: NirNodeRecord, known: Collection[str]) -> NirNode:
-        chosen = [self.file.choice(source, "node", known) for source in record.from_]
+        sources = self.sources(record.from_, known) or ("x",)
         scope = Scope(self.file, {*self.parameters, _DT}, _TO_FIELDS)
         allowed = NIR_FIELDS.get(record.node, ())
         fields = self.formulas(record.fields, "field", allowed, scope)
@@ -91,7 +98,17 @@ class _NirReader:
             for missing in [field for field in allowed if field not in dict(fields)]:
                 message = f"{record.node} needs {missing}"
                 self.file.wrong(record["fields"], message, f"add {missing}: ...")
-        return NirNode(name, record.node, tuple(chosen) or ("x",), fields)
+        return NirNode(name, record.node, sources, fields)
+
+    def sources(self, written: Sequence[Node], known: Collection[str]) -> tuple[str, ...]:
+        """Read the nodes that edges lead from, of which a graph has only one to the same node."""
+        found: list[str] = []
+        for node in written:
+            name = self.file.choice(node, "node", known)
+            if name in found:
+                self.file.wrong(node, f"{name} is here twice", "write it once; a Scale doubles it")
+            found.append(name)
+        return tuple(found)
 
     def inverse(
         self, record: NirRecord | NirGraphRecord, nodes: Collection[NirNode]
