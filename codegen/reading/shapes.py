@@ -298,7 +298,7 @@ class Shapes:
         if not fits:
             sizes = ", ".join("any" if wanted is None else str(wanted) for wanted in takes)
             message = (
-                f"{module.name}, a {kind.name}, takes [..., {sizes}], but "
+                f"{module.name} ({kind.name}) takes [..., {sizes}], but "
                 f"{to_python(argument)} is {shape}"
             )
             hint = "pass another tensor, or change its arguments"
@@ -306,7 +306,7 @@ class Shapes:
                 hint = f"write {module.name}(unsqueeze({to_python(argument)}, -2)) for one channel"
             raise ShapeError(whole, message, hint)
         if kind.has_batch and not shape.has_batch:
-            message = f"{module.name}, a {kind.name}, takes a batch, but this is {shape}"
+            message = f"{module.name} ({kind.name}) takes a batch, but this is {shape}"
             raise ShapeError(whole, message, "a weight has no batch; apply it to a value")
         return replace(shape, sizes=tuple(kind.returns(given, shape.sizes)))
 
