@@ -1,6 +1,5 @@
-
-/* Memory that there may not be enough of. The program is linked with `--wrap`, so that these functions
-   are called in the place of those without `__wrap_`. */
+/* Memory that there may not be enough of. The program is linked with `--wrap`, so that these
+   functions are called in the place of those without `__wrap_`. */
 
 static _Atomic int before = -1; // how many requests there are before the one that is refused
 static _Atomic int is_refused;
