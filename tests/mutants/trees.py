@@ -91,6 +91,11 @@ class Tree:
             raise RuntimeError(f"the tests did not run\n{written}")
         return status != 0
 
+    def misfits_types(self) -> bool:
+        """Whether mypy finds an error. It caches what it knows, for this copy and copies of it."""
+        status, _ = self.call("mypy")
+        return status != 0
+
     def seconds(self, tests: Sequence[str]) -> dict[str, float]:
         """How long each file of tests takes, all of which must pass."""
         report = self.folder / "report.xml"
