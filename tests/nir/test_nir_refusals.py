@@ -152,6 +152,11 @@ def partly_running() -> nn.Module:
     return layer
 
 
+def twice() -> nn.Module:
+    layer = tt.snn.LI(8)
+    return nn.Sequential(layer, nn.Linear(8, 8), layer)
+
+
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "dual": (lambda: tt.snn.DLIB(8, **HARD), "nothing says which node DLIB is"),
     "smooth": (lambda: tt.snn.LIB(8), "its spikes are smooth, .* set quant_fn=round_ste()"),
@@ -176,6 +181,10 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "product": (Squared, "NIR has no node for operator.mul"),
     "branches": (Branching, "write it as a chain of modules and sums"),
     "twice": (Doubled, "it adds a value to itself"),
+    "a layer that runs twice": (
+        twice,
+        "^to_nir:\n- 2 .LI.: it runs twice in a timestep, and a node once; use two layers$",
+    ),
     "running": (running, "a sequence is running; call zero_states()"),
     "partly running": (partly_running, "a sequence is running; call zero_states()"),
     "another size": (lambda: nn.Linear(7, 8), "does not run for this input_shape"),
@@ -221,6 +230,14 @@ def test_a_forward(forward: Callable[[Any, Tensor], Any], message: str) -> None:
 def test_a_sum_of_two_values_is_no_node(forward: Callable[[Any, Tensor], Tensor]) -> None:
     found = tt.to_nir(model(forward), (8,))
     assert found.edges == [("input", "map"), ("map", "output"), ("input", "output")]
+
+
+def test_a_map_that_runs_twice_becomes_two_nodes() -> None:
+    part = nn.Linear(8, 8)
+    found = tt.to_nir(nn.Sequential(part, part), (8,))
+    assert found.edges == [("input", "0"), ("0", "1"), ("1", "output")]
+    assert np.array_equal(found.nodes["0"].weight, found.nodes["1"].weight)
+    assert not np.shares_memory(found.nodes["0"].weight, found.nodes["1"].weight)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ class Writer:
         self.nodes: dict[str, nir.NIRNode] = {}
         self.edges: list[tuple[str, str]] = []
         self.problems: list[str] = []
+        self.layers: set[Layer] = set()
 
     def write(self, model: nn.Module, input_shape: Shape) -> nir.NIRGraph:
         """Return a model as a graph.
@@ -133,13 +134,16 @@ class Writer:
             raise Refused("it has hooks, which NIR cannot say; remove them")
         label = name or type(module).__name__.lower()
         if isinstance(module, Layer):
+            if module in self.layers:
+                raise Refused("it runs twice in a timestep, and a node once; use two layers")
+            self.layers.add(module)
             example = _run(module, value)
             node = neurons.node_of(module, value.shape, self.time, self.expand, self.with_current)
             return self._add(label, node, value, example)
         if isinstance(module, LoopedNetwork):
             return self._looped(module, name, value)
         if type(module) is nn.Sequential:
-            for child, part in module.named_children():
+            for child, part in zip(module._modules, module):  # which may be there twice
                 value = self._module(part, _below(name, child), value)
             return value
         if type(module).__module__.startswith(("torch.nn.", f"{__package__}.parts")):
