@@ -396,6 +396,12 @@ def add_loop(found: nir.NIRGraph) -> None:
     found.edges += [("0", "more"), ("more", "back"), ("back", "more")]
 
 
+def add_loop_without_an_input(found: nir.NIRGraph) -> None:
+    """Add two nodes that take each other's outputs, and lead to the output alone."""
+    found.nodes.update(more=nir.Linear(np.eye(3)), back=nir.Linear(np.eye(3)))
+    found.edges += [("more", "back"), ("back", "more"), ("back", "output")]
+
+
 def add_loop_of_any_shape(found: nir.NIRGraph) -> None:
     """Add a convolution that takes its own output, and does not say of which length."""
     kernel = np.ones((3, 3, 1))
@@ -412,6 +418,7 @@ def add_loop_of_any_shape(found: nir.NIRGraph) -> None:
         (lambda g: g.edges.remove(("1", "output")), "0, 1: the output does not depend on it"),
         (add_loop, "more, back: the output does not depend on it"),
         (lambda g: g.edges.remove(("0", "1")), "1: nothing leads to it"),
+        (add_loop_without_an_input, "back: it is in a loop without an input"),
         (add_loop_of_any_shape, "more: it is fed back, and its shape is not known"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.eye(4))}), "do not fit each other"),
         (lambda g: g.nodes.update({"1": nir.Linear(np.ones((2, 3)))}), r"declared with .* \(2,\)"),
@@ -422,6 +429,39 @@ def add_loop_of_any_shape(found: nir.NIRGraph) -> None:
 def test_edges(change: Callable[[nir.NIRGraph], None], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         tt.from_nir(edited(change))
+
+
+@pytest.mark.parametrize("inner, outer", [("0", "0.0"), ("", "0"), ("input", "input.output")])
+def test_two_nodes_of_one_name(inner: str, outer: str) -> None:
+    """The name of a node within a graph is that of the graph, a dot and its own."""
+    found = graph(nir.Linear(np.eye(3)))
+    found.nodes = {inner: graph(nir.Linear(np.eye(3))), outer: found.nodes["0"]}
+    found.nodes |= {"in": nir.Input(np.array([3])), "out": nir.Output(np.array([3]))}
+    found.edges = [("in", inner), (inner, outer), (outer, "out")]
+    with pytest.raises(ValueError, match=f"^from_nir:\n- {outer}: two nodes have this name$"):
+        tt.from_nir(found)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"groups": 0}, "groups must be a positive integer"),
+        ({"groups": 2}, "out_channels must be divisible by groups"),
+        ({"padding": "same", "stride": 2}, "padding='same' is not supported for strided"),
+        ({"padding": b"sane"}, "Invalid padding string 'sane'"),
+    ],
+)
+def test_a_convolution_that_is_none(options: dict[str, Any], message: str) -> None:
+    given = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, **options}
+    node = nir.Conv1d(None, np.ones((3, 1, 1)), bias=np.ones(3), **given)
+    with pytest.raises(ValueError, match=rf"^from_nir:\n- 0 \(Conv1d\): {message}"):
+        tt.from_nir(graph(node, shape=(3, 5)))
+
+
+def test_a_dimension_that_is_no_number() -> None:
+    flat = nir.Flatten({"input": None}, np.array([0, 1]), -1)
+    with pytest.raises(ValueError, match=r"^from_nir:\n- 0 \(Flatten\): only"):
+        tt.from_nir(graph(flat))
 
 
 def test_a_graph_of_nothing() -> None:

@@ -40,12 +40,14 @@ class _Flat:
         parts: The modules in a row that each node became, by name.
         shapes: The shapes of the outputs of nodes, where they say them.
         passing: The nodes that return the sum that they take.
+        names: The names of all nodes, also of graphs.
     """
 
     parts: dict[str, list[nn.Module]] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     shapes: dict[str, Shape] = field(default_factory=dict)
     passing: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
 
 
 class Reader:
@@ -130,6 +132,9 @@ class Reader:
         is_connected = self._check_edges(graph, above)
         for name, node in graph.nodes.items():
             path = f"{above}.{name}".lstrip(".")
+            if path in flat.names:
+                self.problems.append(f"{path}: two nodes have this name")
+            flat.names.add(path)
             if isinstance(node, (nir.Input, nir.Output)):
                 flat.passing.append(path)
                 continue
@@ -166,7 +171,7 @@ class Reader:
                 made = neurons.own(node, self.reading)
                 return made or (neurons.layers_of(node, self.reading) if is_neuron else None)
             part = modules.module_of(node)
-        except Refused as problem:
+        except (Refused, TypeError, ValueError) as problem:
             self.problems.append(f"{path} ({type(node).__name__}): {problem}")
             return []
         if isinstance(part, (Scale, Threshold)):
@@ -175,7 +180,7 @@ class Reader:
 
     def _model(self, flat: _Flat, start: str, end: str) -> Model:
         sources = _sources(flat)
-        late = _fed_back(flat, sources, end)
+        late = _fed_back(flat, sources)
         order = _ordered(sources, late, start, end)
         unused = [name for name in flat.parts if name not in order]
         if unused:
@@ -297,7 +302,7 @@ def _sources(flat: _Flat) -> dict[str, list[str]]:
     }
 
 
-def _fed_back(flat: _Flat, sources: Mapping[str, list[str]], end: str) -> list[Edge]:
+def _fed_back(flat: _Flat, sources: Mapping[str, list[str]]) -> list[Edge]:
     """Return the edges that close loops, which take a value of one timestep before.
 
     A loop is closed where it comes back to the node by which the input enters it; maps without
@@ -309,20 +314,19 @@ def _fed_back(flat: _Flat, sources: Mapping[str, list[str]], end: str) -> list[E
         for source in before:
             readers[source].append(target)
     closing: list[Edge] = []
-    state: dict[str, str] = {}
+    is_open: dict[str, bool] = {}
     for start in flat.passing:  # nothing reads those that pass on what others return
         stack: list[tuple[str, Iterator[str]]] = [(start, iter(readers[start]))]
-        state[start] = "open"
         while stack:
             name, rest = stack[-1]
             following = next(rest, None)
             if following is None:
-                state[name] = "done"
+                is_open[name] = False
                 stack.pop()
-            elif state.get(following) == "open":
+            elif is_open.get(following):
                 closing.append((name, following))
-            elif following not in state:
-                state[following] = "open"
+            elif following not in is_open:
+                is_open[following] = True
                 stack.append((following, iter(readers[following])))
     return [_moved(edge, flat, sources, readers) for edge in closing]
 
@@ -346,23 +350,29 @@ def _moved(
 def _ordered(
     sources: Mapping[str, list[str]], late: Sequence[Edge], start: str, end: str
 ) -> list[str]:
-    """Return the nodes that the output depends on, each after those that it takes in time."""
+    """Return the nodes that the output depends on, each after those that it takes in time.
+
+    Raises:
+        ValueError: They have a loop that the input does not enter.
+    """
     order: dict[str, None] = {}
-    waiting = [end]
+    waiting = {end: None}
     while waiting:
-        name = waiting[-1]
+        name = next(reversed(waiting))
         missing = [
             source
             for source in sources[name]
             if source not in order and (source, name) not in late and source != start
         ]
+        if missing and missing[0] in waiting:
+            raise ValueError(f"from_nir:\n- {missing[0]}: it is in a loop without an input")
         if missing:
-            waiting += missing[:1]
+            waiting[missing[0]] = None
         else:
-            order[waiting.pop()] = None
+            order[name] = waiting.pop(name)
         if not waiting:  # what is fed back alone
             needed = [source for source, target in late if target in order and source not in order]
-            waiting += needed[:1]
+            waiting.update(dict.fromkeys(needed[:1]))
     del order[end]
     return list(order)
 
