@@ -48,7 +48,7 @@ def array(tensor: Tensor) -> np.ndarray[Any, Any]:
     """Return the values of a tensor, which NumPy may not have the type for."""
     if tensor.dtype not in (torch.float16, torch.float32, torch.float64):
         raise Refused(f"NumPy has no {tensor.dtype}; convert the model by .float() before")
-    return tensor.detach().cpu().numpy().copy()
+    return tensor.numpy(force=True).copy()
 
 
 def _linear(module: nn.Linear, shape: Shape) -> nir.NIRNode:
