@@ -165,7 +165,7 @@ def tensor(values: Any, name: str) -> Tensor:
         raise Refused(f"{name} must hold floating-point numbers, and has the type {found.dtype}")
     if not np.isfinite(found).all():
         raise Refused(f"{name} holds a number that is not finite")
-    return torch.from_numpy(np.array(found, dtype=found.dtype.newbyteorder("=")))
+    return torch.from_numpy(np.array(found, dtype=f"f{found.dtype.itemsize}"))
 
 
 def _set(module: nn.Module, **values: Tensor) -> nn.Module:
