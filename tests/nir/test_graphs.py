@@ -200,6 +200,15 @@ def test_a_node_that_takes_another_shape(node: nir.NIRNode) -> None:
         read({"0": node}, "input 0", "0 output")
 
 
+def test_shapes_are_compared_without_taking_memory() -> None:
+    """A small file may declare a padding of any size."""
+    kernel = nir.Conv1d(None, np.ones((3, 3, 1), "f4"), 1, 2**40, 1, 1, np.ones(3, "f4"))
+    with pytest.raises(ValueError) as caught:
+        read({"0": kernel}, "input 0", "0 output", shape=(3, 5))
+    shapes = "(3, 5), and the nodes return (3, 2199023255557)"
+    assert str(caught.value) == f"from_nir:\n- the output is declared with the shape {shapes}"
+
+
 def test_how_many_elements_a_value_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reading._MOST_ELEMENTS == 2**28
     monkeypatch.setattr(reading, "_MOST_ELEMENTS", 12)
