@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -297,6 +298,46 @@ def test_metadata_may_be_anything(old: str, new: str) -> None:
     with pytest.warns(UserWarning, match="the metadata of a LI does not fit"):
         (layer,) = tt.from_nir(graph).parts.values()
     assert type(layer) is tt.snn.LI
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        *(("layer", value) for value in (5, None, [])),
+        *(("num_neurons", value) for value in ("3", [], None)),
+        *(("dim", value) for value in (float("inf"), 10**400, {}, None)),
+        *(("rank", value) for value in (5, [1], {"beta": float("inf")}, {"beta": []})),
+        *(("learn", value) for value in (5, None, {"gamma": True})),
+        *(("dtype", value) for value in (5, [], "float8")),
+        *(("functions", value) for value in (5, {"spike_fn": 5}, {"spike_fn": {"name": []}})),
+        ("functions", {"quant_fn": {"name": "round_ste", "numbers": {"step_size": 10**400}}}),
+        ("functions", {"spike_fn": {"name": "arctan", "numbers": {"more": 1}}}),
+    ],
+)
+def test_all_that_metadata_says_may_be_anything(key: str, value: Any) -> None:
+    graph = tt.to_nir(tt.snn.LIB(3, quant_fn=round_ste()), (3,))
+    said = graph.nodes["lib"].metadata["tracetorch"]
+    said["layer"] = json.dumps({**json.loads(said["layer"]), key: value})
+    with pytest.warns(UserWarning, match="the metadata of a LIF does not fit"):
+        (layer,) = tt.from_nir(graph, reset="subtract").parts.values()
+    assert type(layer) is tt.snn.LIB
+
+
+def test_metadata_may_be_nested_deeply() -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    graph.nodes["li"].metadata["tracetorch"]["layer"] = "[" * 100_000
+    with pytest.warns(UserWarning, match="does not fit its values .*recursion"):
+        tt.from_nir(graph)
+
+
+def test_metadata_may_be_that_of_a_graph_without_nodes() -> None:
+    graph = tt.to_nir(tt.snn.LIT(3, quant_fn=round_ste()), (3,), expand=True)
+    inner = graph.nodes["lit"]
+    inner.nodes.clear()
+    inner.edges.clear()
+    with pytest.warns(UserWarning, match="the metadata of a NIRGraph does not fit"):
+        with pytest.raises(ValueError, match="lit: a graph within a graph has one input and output"):
+            tt.from_nir(graph)
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def own(node: nir.NIRNode, reading: Reading) -> list[nn.Module] | None:
                 return [*factor, layer]
         else:
             why = "it was changed since"
-    except (Refused, LookupError, TypeError, ValueError, RuntimeError) as error:
+    except Exception as error:  # metadata may be anything
         why = str(error)
     warnings.warn(
         f"from_nir: the metadata of a {type(node).__name__} does not fit its values ({why}); "
