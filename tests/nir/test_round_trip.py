@@ -377,6 +377,16 @@ def test_metadata_of_other_sizes_is_refused_before_memory_is_taken(old: str, new
     assert layer.num_neurons == 3
 
 
+def test_metadata_takes_no_more_memory_than_the_values_of_its_nodes() -> None:
+    """A graph may declare an input of any shape."""
+    graph = tt.to_nir(tt.snn.LIT(3, dim=1, quant_fn=round_ste()), (3, 1), expand=True)
+    inner = graph.nodes["lit"]
+    del inner.nodes["input"]
+    inner.nodes = {"input": nir.Input(np.array([3, 2**45])), **inner.nodes}
+    with pytest.warns(UserWarning, match="NIRGraph does not fit its values .it was changed since"):
+        tt.from_nir(graph)
+
+
 CHANGES: dict[str, Callable[[nir.NIRGraph], Any]] = {
     "a node more": lambda g: g.nodes.update(more=nir.Scale(np.ones(3))),
     "a node less": lambda g: g.nodes.pop("neg_spikes"),

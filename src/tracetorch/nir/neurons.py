@@ -241,10 +241,9 @@ def _restored(said: Mapping[str, Any], reading: Reading) -> Layer:
 
 
 def _shape(node: nir.NIRNode) -> Shape:
-    if isinstance(node, nir.NIRGraph):
-        return next(_shape(one) for one in node.nodes.values() if not isinstance(one, nir.Output))
-    first = node.output_type["output"] if isinstance(node, nir.Input) else _arrays(node)[0][1].shape
-    return tuple(int(size) for size in first)
+    """Return the shape of the values of a node, or of the first within a graph."""
+    inner = node.nodes.values() if isinstance(node, nir.NIRGraph) else [node]
+    return next(value.shape for one in inner for _, value in _arrays(one))
 
 
 def _arrays(node: nir.NIRNode) -> list[tuple[str, np.ndarray[Any, Any]]]:
