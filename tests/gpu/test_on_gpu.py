@@ -146,3 +146,14 @@ def test_a_network_in_single_precision() -> None:
     ys = tt.unroll(model, xs, strict=True)
     tt.zero_states(model)
     torch.testing.assert_close(ys, loop(model, xs, 0), rtol=1e-4, atol=1e-4)
+
+
+def test_a_network_is_written_for_nir_as_on_the_cpu() -> None:
+    pytest.importorskip("nir")
+    model = nn.Sequential(nn.Linear(3, 4), tt.snn.LIB(4, quant_fn=tt.functional.round_ste()))
+    expected = tt.to_nir(model, (3,)).nodes
+    nodes = tt.to_nir(model.to(DEVICE), (3,)).nodes
+    for name, fields in {"0": ["weight", "bias"], "1": ["tau", "r", "v_threshold"]}.items():
+        for field in fields:
+            one, other = (torch.tensor(getattr(found[name], field)) for found in (expected, nodes))
+            torch.testing.assert_close(one, other)

@@ -22,7 +22,7 @@ def difference(layer: Layer, declared: Declaration, time: Time) -> str:
 
     Both run in float64, for inputs between well below and well above any threshold.
     """
-    ours = copy.deepcopy(layer).double().eval()
+    ours = copy.deepcopy(layer).cpu().double().eval()
     ours.dim = -1
     ours.zero_states()
     theirs = simulation(declared, parameters(ours), time)
@@ -31,9 +31,8 @@ def difference(layer: Layer, declared: Declaration, time: Time) -> str:
         shape = _TIMESTEPS, 10, layer.num_neurons
         xs = torch.randn(shape, generator=generator, dtype=torch.float64)
         xs *= 4.0 ** torch.arange(-5, 5, dtype=torch.float64)[:, None]
-        own = next(iter(parameters(ours).values())).device
         for x in xs:
-            ys, expected = ours(x.to(own)).cpu(), theirs(x)
+            ys, expected = ours(x), theirs(x)
             if not torch.allclose(ys, expected, rtol=_CLOSE, atol=_CLOSE):
                 return _explained(ys, expected)
     return ""
