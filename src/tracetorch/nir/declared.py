@@ -76,17 +76,17 @@ def parameters(layer: Layer) -> Values:
 def declaration(layer: type[Layer]) -> Declaration | None:
     """Return what the layers of a class are, from the description beside its module, if it says so."""
     file = getattr(sys.modules.get(layer.__module__), "__file__", None) or "-"
-    return _declaration(file, layer.__name__, vars(layer).get("_digest", ""))
+    return _declaration(file, layer.__name__, vars(layer).get("_digest"))
 
 
 @functools.lru_cache(maxsize=1024)
-def _declaration(file: str, name: str, digest: str) -> Declaration | None:
+def _declaration(file: str, name: str, digest: str | None) -> Declaration | None:
     path = Path(file).with_name("kernels") / f"{Path(file).stem}.jsonc"
     if not path.is_file():
         return None
     lines = path.read_text(encoding="utf-8").splitlines()
     facts = json.loads("\n".join(line for line in lines if not line.startswith("//")))
-    if "nir" not in facts or (facts["layer"], facts.get("digest", "")) != (name, digest):
+    if "nir" not in facts or (facts["layer"], facts.get("digest")) != (name, digest):
         return None
     found = facts["nir"]
     nodes = {
@@ -119,11 +119,9 @@ class Known:
 
     def name(self, layer: type[Layer]) -> str:
         """Return the name by which `named` finds a layer of the library, or that of another."""
-        _, *path = layer.__module__.split(".")
-        for name in (f"{'.'.join(path[:count])}.{layer.__name__}" for count in (1, 2)):
-            if self.named(name) is layer:
-                return name
-        return layer.__name__
+        package = layer.__module__.split(".")[1:2]
+        name = ".".join([*package, layer.__name__])
+        return name if self.named(name) is layer else layer.__name__
 
     def named(self, name: str) -> type[Layer] | None:
         """Return the layer of this name, such as `snn.LIB`, that is a node."""

@@ -19,7 +19,7 @@ from ..core import Layer, backend
 from ..core.parameters import TensorFunction
 from .declared import Declaration, Known, Values, declaration, parameters
 from .functions import described, restored
-from .modules import METADATA, Refused, Shape, tensor
+from .modules import METADATA, Refused, Shape, array, tensor
 from .parts import Scale
 from .probe import difference
 from .time import Time
@@ -72,20 +72,19 @@ def _nodes(layer: Layer, declared: Declaration, shape: Shape, time: Time) -> nir
         for source in node.sources
     ]
     edges += [(name, "output") for name in declared.output]
-    return nir.NIRGraph(made, edges, metadata={}, type_check=False)
+    return nir.NIRGraph(made, edges, type_check=False)
 
 
 def _with_current(node: nir.LIF, time: Time) -> nir.CubaLIF:
     """Return the same neuron with a current whose decay is 0."""
     fields = dict(_arrays(node))
     dt = np.full_like(fields["tau"], time.dt)
-    return nir.CubaLIF(tau_syn=dt, tau_mem=fields.pop("tau"), w_in=np.ones_like(dt), **fields)
+    return nir.CubaLIF(tau_syn=dt, tau_mem=fields.pop("tau"), **fields)
 
 
 def is_scalable(node: nir.NIRNode) -> bool:
-    """Whether a node has a field that scales its input, and is not scaled already."""
-    said = node.metadata.get(METADATA, {}) if isinstance(node.metadata, Mapping) else {}
-    return not isinstance(node, nir.NIRGraph) and hasattr(node, "r") and _SCALE not in said
+    """Whether a node has a field that scales its input."""
+    return hasattr(node, "r")
 
 
 def scaled(node: nir.NIRNode, scale: np.ndarray[Any, Any]) -> nir.NIRNode:
@@ -93,8 +92,8 @@ def scaled(node: nir.NIRNode, scale: np.ndarray[Any, Any]) -> nir.NIRNode:
     fields = dict(_arrays(node))
     first = "w_in" if "w_in" in fields else "r"
     fields[first] = fields[first] * scale.astype(np.float64)
-    said = dict(node.metadata.get(METADATA, {}))
-    return type(node)(**fields, metadata={METADATA: {**said, _SCALE: scale}})
+    said = {**node.metadata.get(METADATA, {}), _SCALE: scale}
+    return type(node)(**fields, metadata={METADATA: said})
 
 
 _SCALE = "scale"
@@ -114,7 +113,7 @@ def _spread(value: Tensor, shape: Shape, axis: int) -> np.ndarray[Any, Any]:
     """Return a field with a value for each element."""
     if value.dim():
         value = value.reshape([-1 if i == axis else 1 for i in range(len(shape))])
-    return value.expand(shape).contiguous().numpy().copy()
+    return array(value.expand(shape))
 
 
 def _metadata(layer: Layer) -> dict[str, Any]:
@@ -132,8 +131,7 @@ def _metadata(layer: Layer) -> dict[str, Any]:
         "functions": {name: function for name, function in functions.items() if function},
     }
     arrays = {
-        f"raw_{name}": value.detach().cpu().to(torch.float64).reshape(-1).numpy().copy()
-        for name, value in raw.items()
+        f"raw_{name}": array(value.to(torch.float64).reshape(-1)) for name, value in raw.items()
     }
     return {"layer": json.dumps(said), **arrays}
 
@@ -223,8 +221,8 @@ def _restored(said: Mapping[str, Any], reading: Reading) -> Layer:
     sizes = {name: found["num_neurons"] if rank else 1 for name, rank in found["rank"].items()}
     if any(len(raw[name]) != size for name, size in sizes.items()):
         raise ValueError("its parameters have other sizes")
-    dtype = {"float16": torch.float16, "bfloat16": torch.bfloat16}.get(found["dtype"])
-    dtype = dtype or {"float32": torch.float32, "float64": torch.float64}[found["dtype"]]
+    dtypes = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    dtype = {str(dtype): dtype for dtype in dtypes}[f"torch.{found['dtype']}"]
     make: Callable[..., Layer] = layer
     made = make(
         found["num_neurons"],
@@ -281,7 +279,7 @@ def layers_of(node: nir.NIRNode, reading: Reading) -> list[nn.Module]:
     given = {name: tensor(value, name).to(torch.float64) for name, value in _arrays(node)}
     if any(value.shape != shape for value in given.values()):
         raise Refused("its fields have different shapes")
-    if len(shape) == 0 or any(not value.numel() for value in given.values()):
+    if not shape or 0 in shape:
         raise Refused("it has no neurons")
     if reading.time is None:
         raise Refused("its equation needs the duration of a timestep; pass dt=...")
@@ -386,7 +384,7 @@ def _vector(name: str, value: Tensor, shape: Shape) -> Tensor:
     whole = value.expand(shape).reshape(shape[0], -1)
     if not bool((whole == whole[:, :1]).all()):
         raise Refused(f"its {name} differs between the positions of a channel; no layer does")
-    return whole[:, 0].contiguous()
+    return whole[:, 0]
 
 
 _STEPS = 8
@@ -396,7 +394,7 @@ def _nudge(layer: Layer, name: str, wanted: Tensor) -> None:
     """Replace raw values by neighbours whose usable values are nearer to the wanted ones."""
     stored = getattr(layer, f"raw_{name}")
     with torch.no_grad():
-        start, distance = stored.detach().clone(), None
+        start, distance = stored.clone(), None
         best = start
         for direction in (-torch.inf, torch.inf):
             raw = start
