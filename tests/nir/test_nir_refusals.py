@@ -539,6 +539,28 @@ def test_a_current_without_memory_is_a_factor() -> None:
     assert identical(found, expected) and 0 < found.mean() < 1
 
 
+def test_a_readout_that_rests_at_another_value_is_no_layer() -> None:
+    """It returns its membrane, while of a neuron that fires only the differences matter."""
+    ones = np.ones(3)
+    li = {"r": ones, "v_leak": 1e-3 * ones}
+    for node in (
+        nir.LI(tau=1e-3 * ones, **li),
+        nir.CubaLI(tau_syn=1e-3 * ones, tau_mem=1e-3 * ones, **li),
+        nir.CubaLI(tau_syn=1e-4 * ones, tau_mem=1e-3 * ones, **li),
+    ):
+        with pytest.raises(ValueError, match=r"no layer is a (Cuba)?LI of these values; pass one"):
+            tt.from_nir(graph(node), dt=1e-4)
+    xs = torch.rand(50, 2, 3, dtype=torch.float64)
+    fired = [
+        tt.unroll(tt.from_nir(graph(lif(tau=1e-2, r=8.0, **voltages)), **READING), xs)
+        for voltages in (
+            {"v_leak": 0.0, "v_threshold": 1.0, "v_reset": -0.25},
+            {"v_leak": 0.5, "v_threshold": 1.5, "v_reset": 0.25},
+        )
+    ]
+    assert identical(*fired) and 0 < fired[0].mean() < 1
+
+
 @pytest.mark.parametrize("said", ["[1]", "{", b"{}", 5])
 def test_what_a_graph_says_may_be_anything(said: object) -> None:
     found = graph(lif())

@@ -336,7 +336,9 @@ def test_metadata_may_be_that_of_a_graph_without_nodes() -> None:
     inner.nodes.clear()
     inner.edges.clear()
     with pytest.warns(UserWarning, match="the metadata of a NIRGraph does not fit"):
-        with pytest.raises(ValueError, match="lit: a graph within a graph has one input and output"):
+        with pytest.raises(
+            ValueError, match="lit: a graph within a graph has one input and output"
+        ):
             tt.from_nir(graph)
 
 

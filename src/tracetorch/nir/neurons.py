@@ -312,13 +312,13 @@ def _span(values: Tensor) -> str:
 
 
 def _simplified(kind: str, fields: Values, time: Time) -> tuple[str, Values]:
-    """Return the node with a resting membrane of 0, and without a current that has no memory.
+    """Return the node without a current that has no memory; if it fires, with a rest of 0.
 
-    It runs the same, since a membrane starts at rest.
+    It fires the same, since a membrane starts at rest.
     """
-    rest = fields.get("v_leak", torch.zeros(()))
-    moved = {name: fields[name] - rest for name in fields if name.startswith("v_")}
-    fields = {**fields, **moved}
+    if {"v_leak", "v_threshold"} <= fields.keys():
+        voltages = ("v_leak", "v_threshold", "v_reset")
+        fields = {**fields, **{name: fields[name] - fields["v_leak"] for name in voltages}}
     if kind.startswith("Cuba") and not time.decay(fields["tau_syn"]).any():
         gain, others = fields["r"] * fields["w_in"], {"tau_syn", "tau_mem", "w_in", "r"}
         kept = {name: value for name, value in fields.items() if name not in others}
