@@ -16,6 +16,8 @@ import tracetorch as tt
 from tests.support.equal import identical
 from tests.support.networks import INPUTS, ours
 from tracetorch.functional import probabilistic_ste, round_ste, stochastic_round_ste
+from tracetorch.nir.neurons import _is_close
+from tracetorch.nir.parts import Scale
 
 HARD = {"quant_fn": round_ste()}
 
@@ -327,6 +329,8 @@ UNREADABLE: dict[str, tuple[nir.NIRGraph, dict[str, Any], str]] = {
     "not a number": (graph(lif(r=np.nan)), READING, "r holds a number that is not finite"),
     "whole numbers": (graph(lif(r=np.ones(3, int))), READING, "r must hold floating-point numbers"),
     "no neurons": (graph(nir.LIF(*[np.ones(0)] * 5), shape=(0,)), READING, "it has no neurons"),
+    "no dimension": (graph(nir.LIF(*[np.ones(())] * 5), shape=()), READING, "it has no neurons"),
+    "no positions": (graph(nir.LIF(*[np.ones((3, 0))] * 5)), READING, "it has no neurons"),
     "different shapes": (graph(_shaped := lif()), READING, "its fields have different shapes"),
     "integrator": (graph(nir.I(np.ones(3))), READING, "no layer is a I of these values"),
     "delay": (graph(nir.Delay(np.ones(3))), READING, "no layer for a node of the type Delay"),
@@ -702,6 +706,107 @@ def test_the_least_precise_field_decides_what_is_equal() -> None:
     )
     (layer,) = tt.from_nir(graph(made), dt=1e-4).parts.values()
     assert type(layer) is tt.snn.LI
+
+
+@pytest.mark.parametrize(
+    "node, options, message",
+    [
+        (nir.I(np.ones(3)), READING, "0 (I): no layer is a I of these values; pass one in"),
+        (nir.I(np.ones(3)), {"dt": 1e-4}, "0 (I): no layer is a I of these values; pass one in"),
+        (
+            nir.IF(r=np.ones(3), v_threshold=np.ones(3), v_reset=np.full(3, 0.5)),
+            READING,
+            "0 (IF): no layer is a IF of these values with reset='set'; pass one in",
+        ),
+        (
+            lif(v_threshold=[0.5, 1.0, 2.0]),
+            {"dt": 1e-4},
+            "0 (LIF): a file does not say what a spike does to the membrane (v_threshold = 0.5 to "
+            "2, v_reset = 0); pass reset='set' for a membrane of v_reset after a spike, as "
+            "snnTorch, Norse and SpikingJelly write, or reset='subtract' for one lowered by "
+            "v_threshold - v_reset, as Sinabs writes",
+        ),
+    ],
+)
+def test_what_is_said_of_a_neuron(node: nir.NIRNode, options: Any, message: str) -> None:
+    more = " layers=[...]" if message.endswith("pass one in") else ""
+    with pytest.raises(ValueError) as caught:
+        tt.from_nir(graph(node), **options)
+    assert str(caught.value) == f"from_nir:\n- {message}{more}"
+
+
+@pytest.mark.parametrize("off", [4, -4, 5, -4.5, 0])
+def test_a_gain_is_1_to_within_four_steps_of_its_precision(off: float) -> None:
+    """What is further away, for one neuron alone, is a factor before the layer."""
+    r = np.array([1.0, 1.0, 1.0 + off * 2.0**-23], np.float32)
+    tau, rest = np.full(3, 1e-3), np.zeros(3)
+    parts = tt.from_nir(graph(nir.LI(tau=tau, r=r, v_leak=rest)), dt=1e-4).parts
+    if abs(off) <= 4:
+        assert [type(part) for part in parts.values()] == [tt.snn.LIEMA]
+    else:
+        assert [type(part) for part in parts.values()] == [Scale, tt.snn.LI]
+        assert parts["0_scale"].scale.tolist() == pytest.approx((0.1 * r).tolist(), rel=1e-6)
+
+
+@pytest.mark.parametrize("reset, layer", [(9e-13, tt.zoo.LIBZ), (1.1e-12, tt.zoo.LIBV)])
+def test_how_near_to_0_a_reset_is_one_to_0(reset: float, layer: type[tt.Layer]) -> None:
+    node = lif(tau=2e-4, r=2.0, v_reset=[0.0, reset, -reset])
+    (found,) = tt.from_nir(graph(node), **READING).parts.values()
+    assert type(found) is layer
+
+
+@pytest.mark.parametrize(
+    "one, other, is_near",
+    [(1.0, 1 + 9e-10, True), (1.0, 1 + 2e-9, False), (0.0, 9e-13, True), (0.0, 2e-12, False)],
+)
+def test_how_near_two_fields_are_the_same(one: float, other: float, is_near: bool) -> None:
+    """A billionth, or for small ones a thousandth of that; of any neuron."""
+    given = torch.tensor([one, other], dtype=torch.float64)
+    assert _is_close(torch.tensor(one, dtype=torch.float64), given) is is_near
+
+
+@pytest.mark.parametrize("whole_input", [False, True])
+def test_an_integrator_takes_its_input_whole_in_any_case(whole_input: bool) -> None:
+    ones = np.ones(3)
+    node = nir.IF(r=1e4 * ones, v_threshold=ones, v_reset=0 * ones)
+    (layer,) = tt.from_nir(graph(node), **READING, whole_input=whole_input).parts.values()
+    assert type(layer) is tt.zoo.IFZ
+
+
+def test_a_whole_input_is_not_weighted_by_the_decay_of_the_first_state() -> None:
+    """A current if there is one, and else the membrane."""
+    plain = lif(tau=1e-3, r=1.0)
+    (layer,) = tt.from_nir(graph(plain), **READING, whole_input=True).parts.values()
+    assert type(layer) is tt.zoo.LIBZ
+    fields = {"tau_syn": 1e-3, "tau_mem": 1e-2, "r": 1.0, "v_leak": 0.0, "v_threshold": 1.0}
+    cuba = nir.CubaLIF(**{name: np.full(3, value) for name, value in fields.items()})
+    parts = tt.from_nir(graph(cuba), **READING, whole_input=True).parts
+    assert [type(part) for part in parts.values()] == [Scale, tt.zoo.SLIBZ]
+    assert parts["0_scale"].scale.tolist() == pytest.approx([0.1] * 3)
+
+
+@pytest.mark.parametrize("threshold", [1.0, -1.0], ids=["read", "refused"])
+def test_neurons_have_the_precision_of_the_weights(threshold: float) -> None:
+    """The default of PyTorch is left as it is."""
+    before = torch.get_default_dtype()
+    found = graph(nir.Linear(np.eye(3)), lif(v_threshold=threshold))
+    if threshold > 0:
+        model = tt.from_nir(found, **READING)
+        assert {value.dtype for value in model.state_dict().values()} == {torch.float64}
+    else:
+        with pytest.raises(ValueError, match="threshold must be above 0"):
+            tt.from_nir(found, **READING)
+    assert torch.get_default_dtype() == before == torch.float32
+
+
+def test_what_is_fed_back_has_the_features_of_its_node() -> None:
+    values = np.ones((2, 3, 3))
+    found = graph(nir.LI(tau=1e-3 * values, r=10 * values, v_leak=0 * values), shape=(2, 3, 3))
+    found.edges.append(("0", "0"))
+    model = tt.from_nir(found, dt=1e-4)
+    assert repr(model.loops[0]) == "Feedback(2, dim=-3)"
+    xs = torch.ones(1, 2, 3, 3)
+    assert [model(xs).mean().tolist() for _ in range(2)] == pytest.approx([1.0, 2.9])
 
 
 def test_positions_of_a_channel_must_be_alike() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from tests.support.networks import INPUTS, ours, outputs, sequence, through_a_fi
 from tracetorch.core import backend
 from tracetorch.functional import arctan, fast_sigmoid, gaussian, round_ste
 from tracetorch.nir.declared import Known
+from tracetorch.nir.neurons import _nudge
 from tracetorch.nir.parts import Scale, Threshold
 
 LAYERS = [layer for layer, _ in Known().candidates()]
@@ -67,6 +69,46 @@ def test_a_layer_comes_back_bit_for_bit(layer: tt.Layer, dt: float, integration:
     assert [*dict(layer.named_parameters())] == [*dict(again.named_parameters())]
     xs = torch.randn(8, 2, 3, 3, 3, dtype=next(iter(before.values())).dtype)
     assert identical(tt.unroll(again, xs), tt.unroll(layer, xs))
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize(
+    "dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64], ids=str
+)
+def test_a_neuron_comes_back_in_its_type_and_form(dtype: torch.dtype, rank: int) -> None:
+    forms = {f"{name}_rank": rank for name in ("beta", "threshold", "bias")}
+    layer = tt.snn.LIB(3, dim=-2, quant_fn=round_ste(), learn_bias=False, **forms).to(dtype)
+    (again,) = tt.from_nir(tt.to_nir(layer, (3, 2))).parts.values()
+    assert repr(again) == repr(layer)
+    for name, value in layer.state_dict().items():
+        assert value.dtype == dtype and identical(again.state_dict()[name], value)
+
+
+@pytest.mark.parametrize("layer", [tt.snn.RLIB, tt.snn.LIT, tt.snn.SRLITS])
+def test_several_nodes_come_back_in_any_order(layer: Any) -> None:
+    """A file need not keep the order of nodes and edges, or the kind of an edge."""
+    graph = tt.to_nir(layer(3, quant_fn=round_ste()), (3,), expand=True)
+    inner = graph.nodes[layer.__name__.lower()]
+    inner.nodes = dict(reversed(inner.nodes.items()))
+    inner.edges = [[*edge] for edge in reversed(inner.edges)]
+    (again,) = tt.from_nir(graph).parts.values()
+    assert type(again) is layer
+
+
+def test_the_arrays_of_a_graph_are_its_own() -> None:
+    """They can be changed one by one, and the layer stays as it is."""
+    layer = tt.snn.RLIB(3, beta_rank=0, quant_fn=round_ste()).double()
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    node = tt.to_nir(layer, (3,), expand=True).nodes["rlib"]
+    fields = [value for one in node.nodes.values() for value in vars(one).values()]
+    arrays = [*fields, *node.metadata["tracetorch"].values()]
+    changed = [array for array in arrays if isinstance(array, np.ndarray)]
+    assert len(changed) > 8
+    for array in changed:
+        assert array.flags.c_contiguous
+        array[0] += 1
+        assert array.shape == (1,) or array[0] != array[1]
+    assert all(identical(layer.state_dict()[name], value) for name, value in before.items())
 
 
 class Residual(tt.Model):
@@ -237,6 +279,22 @@ def test_features_are_where_they_were(dim: int, shape: tuple[int, ...]) -> None:
     assert identical(again(x), layer(x))
 
 
+def test_raw_values_move_to_the_nearest_of_eight_neighbours() -> None:
+    """On either side; of two that are as near, the one before is kept."""
+    one = torch.ones(())
+    up, down = [one], [one]
+    for _ in range(9):
+        up.append(torch.nextafter(up[-1], torch.tensor(2.0)))
+        down.append(torch.nextafter(down[-1], torch.tensor(0.0)))
+    middle = [(one.double() + other.double()) / 2 for other in (up[1], down[1])]
+    wanted = torch.stack([value.double() for value in (*up, *down, *middle)])
+    expected = torch.stack([*up[:9], up[8], *down[:9], down[8], one, one])
+    layer = tt.Layer(len(wanted))
+    layer._register_parameter("gain", 1.0)
+    _nudge(layer, "gain", wanted)
+    assert identical(layer.raw_gain.detach(), expected)
+
+
 def test_of_all_raw_values_the_nearest_is_taken() -> None:
     """The inverse of a constraint may be off by some steps of float32."""
     layer = tt.snn.LIB(64, threshold=torch.linspace(0.2, 5.0, 64), quant_fn=round_ste())
@@ -298,6 +356,91 @@ def test_metadata_may_be_anything(old: str, new: str) -> None:
     with pytest.warns(UserWarning, match="the metadata of a LI does not fit"):
         (layer,) = tt.from_nir(graph).parts.values()
     assert type(layer) is tt.snn.LI
+
+
+WHY: dict[str, tuple[Callable[[dict[str, Any], dict[str, Any]], Any], str]] = {
+    "format": (lambda found, said: found.update(format=2), "it has the format 2"),
+    "layer": (
+        lambda found, said: found.update(layer="snn.DLIB"),
+        "there is no layer 'snn.DLIB'; pass its class in layers=[...]",
+    ),
+    "a value less": (
+        lambda found, said: said.update(raw_bias=said["raw_bias"][:-1]),
+        "its parameters have other sizes",
+    ),
+    "one value": (
+        lambda found, said: found["rank"].update(bias=0),
+        "its parameters have other sizes",
+    ),
+    "other numbers": (
+        lambda found, said: said.update(raw_bias=np.arange(3)),
+        "raw_bias must hold floating-point numbers, and has the type int64",
+    ),
+    "a function": (
+        lambda found, said: found["functions"].update(quant_fn={"name": "identity", "numbers": {}}),
+        "its spikes are smooth, and those of a node are 0 or 1; set quant_fn=round_ste()",
+    ),
+    "another value": (lambda found, said: said["raw_bias"].fill(1.0), "it was changed since"),
+    "another node": (
+        lambda found, said: (found.update(layer="snn.LI"), found["rank"].clear()),
+        "LI.__init__() got an unexpected keyword argument 'learn_threshold'",
+    ),
+    **{
+        f"dim={dim}": (
+            lambda found, said, dim=dim: found.update(dim=dim),
+            f"its features are in dimension {dim}, not in one of (3, 4)",
+        )
+        for dim in (-4, -3, 0, 3, 4)
+    },
+    **{
+        f"dim={dim}": (
+            lambda found, said, dim=dim: found.update(dim=dim),
+            "it has 3 neurons for 4 features",
+        )
+        for dim in (-1, 2)
+    },
+}
+
+
+@pytest.mark.parametrize("change, why", WHY.values(), ids=WHY)
+def test_why_metadata_does_not_fit(change: Any, why: str) -> None:
+    graph = tt.to_nir(tt.snn.LIB(3, dim=-2, quant_fn=round_ste()), (3, 4))
+    said = graph.nodes["lib"].metadata["tracetorch"]
+    found = json.loads(said["layer"])
+    change(found, said)
+    said["layer"] = json.dumps(found)
+    with pytest.warns(UserWarning) as caught:
+        (layer,) = tt.from_nir(graph, reset="subtract").parts.values()
+    assert [str(one.message) for one in caught] == [
+        f"from_nir: the metadata of a LIF does not fit its values ({why}); these are used"
+    ]
+    assert (type(layer), layer.dim) == (tt.snn.LIB, -2)
+
+
+@pytest.mark.parametrize("metadata", [{}, {"other": 5}, 5, "tracetorch", None])
+def test_a_node_may_say_nothing_of_its_layer(metadata: Any) -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    graph.nodes["li"].metadata = metadata
+    (layer,) = tt.from_nir(graph).parts.values()
+    assert type(layer) is tt.snn.LI
+
+
+def test_metadata_needs_the_duration_of_a_timestep() -> None:
+    graph = tt.to_nir(tt.snn.LI(3), (3,))
+    graph.metadata = {}
+    needs = "its equation needs the duration of a timestep; pass dt=..."
+    with pytest.raises(ValueError, match=re.escape(needs)):
+        tt.from_nir(graph)
+
+
+def test_reading_random_functions_leaves_the_random_numbers_of_pytorch() -> None:
+    graph = tt.to_nir(tt.snn.LIB(3, quant_fn=round_ste()), (3,))
+    said = graph.nodes["lib"].metadata["tracetorch"]
+    said["layer"] = said["layer"].replace('"round_ste"', '"stochastic_round_ste"')
+    before = torch.get_rng_state()
+    with pytest.warns(UserWarning, match="must fire strictly above the threshold"):
+        tt.from_nir(graph, reset="subtract")
+    assert identical(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize(
