@@ -19,7 +19,7 @@ BELONGS = {
     "src/tracetorch/core/stateless.py": "threads refusals transforms",
     "src/tracetorch/functional/": "functional unroll",
     "src/tracetorch/functional/constraints.py": "functional parameters",
-    "src/tracetorch/nir/": "nir_refusals hostile declared round_trip nir_peers",
+    "src/tracetorch/nir/": "nir_functions nir_modules nir_graphs nir_refusals hostile declared round_trip nir_peers",
     "src/tracetorch/plot.py": "plot",
     "src/tracetorch/rnn/": "rnn states",
     "src/tracetorch/sequence/": "plan unroll",
