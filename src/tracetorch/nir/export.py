@@ -21,7 +21,7 @@ from ..sequence.plan.functions import Slot
 from ..sequence.plan.graph import Apply, Compute
 from . import modules, neurons
 from .modules import METADATA, Refused, Shape
-from .network import LoopedNetwork, Network
+from .network import LoopedNetwork
 from .time import Time
 
 

@@ -6,7 +6,6 @@ import os
 from typing import Any
 
 import h5py
-import numpy as np
 
 import nir
 from nir.serialization import hdf2dict
