@@ -444,6 +444,12 @@ def test_a_layer_is_compared_as_it_runs_in_inference() -> None:
     assert layer.raw_beta.dtype == torch.float32
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_a_layer_is_compared_in_double_precision(dtype: torch.dtype) -> None:
+    layer = tt.snn.LIEMA(3, beta=torch.tensor([0.1, 0.7, 0.97])).to(dtype)
+    assert difference(layer, NODES[tt.snn.LIEMA], TIME) == ""
+
+
 SMOOTH = "its spikes are smooth, and those of a node are 0 or 1; set quant_fn=round_ste()"
 OTHER = (
     "it does not compute what its node does; its functions must fire strictly above the "
