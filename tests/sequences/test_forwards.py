@@ -548,6 +548,8 @@ PARTLY = {
         f"a comparison of {call} with None": f"y = {call}; return self.layer(x if y is None else y)"
         for call in ("torch.relu(decided(x))", "F.relu(decided(x))", "decided(x).relu()")
     },
+    "an assertion of values": "assert x.sum() < 99; return self.layer(x)",
+    "an assertion of values with a message": "assert (x < 99).all(), 'large'; return self.layer(x)",
     "memory in a function of one's own": "return self.layer(undecorated(x)) + self.encode(x)",
 }
 """Bodies of which a part loops, and another does not."""
@@ -950,6 +952,7 @@ REFUSED = {
     "a pair for one name": "(a,) = self.pair(x); return a",
     "an assertion that fails": "assert False; return x",
     "an assertion of a constant that fails": "assert self.scale > 3; return x",
+    "an assertion of truth values": "assert x > 0; return x",
     "the second of two assertions": "assert x.dim() == 2 and x.size(0) == 3; return x",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
     "more values than names": "a, b = (x, x, 2); return a + b",
@@ -970,6 +973,16 @@ def test_what_fails_in_the_loop_fails(case: str, write: Write) -> None:
     with pytest.raises(Exception) as expected:
         torch.stack([made(x) for x in xs])
     with pytest.raises(type(expected.value)):
+        tt.unroll(made, xs)
+
+
+@pytest.mark.parametrize("test", ["(x > 0).all()", "x.dim() == 2 and x.min() > 0"])
+def test_an_assertion_of_values_is_made_at_each_timestep(test: str, write: Write) -> None:
+    made = write(f"def forward(self, x):\n    assert {test}, 'negative'\n    return x * 2")()
+    xs = torch.ones(5, 2, 4)
+    assert identical(tt.unroll(made, xs), 2 * xs)
+    xs[3, 1, 2] = -1
+    with pytest.raises(AssertionError, match="^negative$"):
         tt.unroll(made, xs)
 
 

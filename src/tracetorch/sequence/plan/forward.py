@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from ..modules import constant
 from .calls import Calls
 from .expressions import OPERATORS
-from .functions import Slot, mapped
+from .functions import Slot, checked, mapped
 from .graph import Arguments, Graph, Unread
 from .lookups import Lookup, code_of, defaults_of, forward_of
 from .meanings import Frame, Items, Module, Parts, Value, is_held, slots
@@ -179,7 +179,8 @@ class _Reader(Calls):
                 raise self.unread(target)
 
     def check(self, test: ast.expr, message: ast.expr | None) -> None:
-        """A check of sizes is done for all timesteps at once, since these have the same."""
+        """A check of sizes is done for all timesteps at once, since these have the same; one of
+        values is done at each."""
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
             for one in test.values:
                 self.check(one, message)
@@ -187,6 +188,9 @@ class _Reader(Calls):
         found = self.value(test)
         said = [] if message is None else [self.value(message)]
         if isinstance(found, bool) and found:
+            return
+        if isinstance(found, Value) and not slots(tuple(said)):
+            self.looped(self.reason(test), "assert", checked, [found, found, *said], {})
             return
         value = next((Value(slot) for slot in slots(found)), None)
         if value is None or slots(tuple(said)):
