@@ -953,6 +953,7 @@ REFUSED = {
     "an assertion that fails": "assert False; return x",
     "an assertion of a constant that fails": "assert self.scale > 3; return x",
     "an assertion of truth values": "assert x > 0; return x",
+    "a dimension that is called all": "return x.sum(dim='all')",
     "the second of two assertions": "assert x.dim() == 2 and x.size(0) == 3; return x",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
     "more values than names": "a, b = (x, x, 2); return a + b",

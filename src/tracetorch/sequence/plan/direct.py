@@ -13,6 +13,9 @@ from torch import Tensor
 Arguments = tuple[list[Any], dict[str, Any]]
 """The arguments and the keywords of a call."""
 
+_ALL = object()
+"""In the place of a dimension: all of them."""
+
 
 class Undecided(Exception):
     """A call whose dimensions cannot be moved, or which may fail."""
@@ -66,7 +69,7 @@ def _in(*positions: int, more: int = 0, default: Any = None) -> Callable[..., Ar
             elif position == positions[0] and keywords.get("dim", default) is not None:
                 found = keywords.get("dim", default)
                 every = range(1, rank + 1)
-                keywords["dim"] = [*every] if found == "all" else _shifted(found, rank + more)
+                keywords["dim"] = [*every] if found is _ALL else _shifted(found, rank + more)
             else:
                 raise Undecided
         return arguments, keywords
@@ -109,7 +112,7 @@ def _indexed(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Argum
 
 
 _RULES: dict[str, Callable[..., Arguments]] = {
-    **dict.fromkeys(["amax", "amin", "mean", "sum"], _in(1, default="all")),
+    **dict.fromkeys(["amax", "amin", "mean", "sum"], _in(1, default=_ALL)),
     **dict.fromkeys(["cumsum", "log_softmax", "logsumexp", "prod", "softmax"], _in(1)),
     **dict.fromkeys(["narrow", "select", "squeeze", "unflatten"], _in(1)),
     **dict.fromkeys(["movedim", "swapaxes", "transpose"], _in(1, 2)),
