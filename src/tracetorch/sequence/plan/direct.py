@@ -33,7 +33,7 @@ def moved(name: str, arguments: list[Any], keywords: dict[str, Any], rank: int) 
     Raises:
         Undecided: There is no rule for this call.
     """
-    if name not in _RULES or not rank or "out" in keywords or "dtype" in keywords:
+    if name not in _RULES or not rank or "dtype" in keywords:
         raise Undecided
     return _RULES[name](arguments, dict(keywords), rank)
 
@@ -66,12 +66,10 @@ def _in(*positions: int, more: int = 0, default: Any = None) -> Callable[..., Ar
         for position in positions:
             if position < len(arguments):
                 arguments[position] = _shifted(arguments[position], rank + more)
-            elif position == positions[0] and keywords.get("dim", default) is not None:
+            else:
                 found = keywords.get("dim", default)
                 every = range(1, rank + 1)
                 keywords["dim"] = [*every] if found is _ALL else _shifted(found, rank + more)
-            else:
-                raise Undecided
         return arguments, keywords
 
     return rule
@@ -88,7 +86,7 @@ def _of_all(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Argume
 
 def _permuted(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Arguments:
     (first, dims), _ = _of_all(arguments, keywords, rank)
-    return [first, [0, *(dim if dim >= 0 else dim + rank + 1 for dim in dims)]], {}
+    return [first, [0, *(dim % (rank + 1) for dim in dims)]], {}
 
 
 def _viewed(arguments: list[Any], keywords: dict[str, Any], rank: int) -> Arguments:

@@ -102,7 +102,7 @@ def _parts(found: Any) -> Iterator[Any]:
             yield from found
         case type():
             yield from (*vars(found).values(), *found.__bases__)
-        case Tensor() | types.ModuleType():
+        case types.ModuleType():
             pass
         case _:
             yield from getattr(found, "__dict__", {}).values()

@@ -92,7 +92,7 @@ class _Reader(Calls):
         frame.names |= bound.arguments
         self.frames.append(frame)
         returned = self.block(found.body)
-        if self.pending and len(self.frames) == 1:
+        if len(self.frames) == 1:
             self.settle()
         self.frames.pop()
         if returned is None:
@@ -110,8 +110,8 @@ class _Reader(Calls):
     def statement(self, statement: ast.stmt) -> tuple[Any] | None:
         self.now = statement
         match statement:
-            case ast.Expr(ast.Constant()) | ast.Pass():
-                return None
+            case ast.Pass():
+                pass
             case ast.Assign(targets, value):
                 found = self.value(value)
                 for target in targets:
@@ -187,7 +187,7 @@ class _Reader(Calls):
             return
         found = self.value(test)
         said = [] if message is None else [self.value(message)]
-        if isinstance(found, bool) and found:
+        if found is True:
             return
         if isinstance(found, Value) and not slots(tuple(said)):
             self.looped(self.reason(test), "assert", checked, [found, found, *said], {})

@@ -37,7 +37,8 @@ def in_order(found: list[Step], output: int) -> list[Step]:
 def _rewritten(found: list[Step], output: int) -> list[int]:
     """The first and the last of the steps that one must run together with, since it may write to a
     value that others read later."""
-    shared, spans = memory(found), [0][:0]
+    shared = memory(found)
+    spans: list[int] = []
     uses = [(place, index) for place, step in enumerate(found) for index in step.inputs]
     uses.append((len(found), output))
     for place, step in enumerate(found):
