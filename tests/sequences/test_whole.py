@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support.plans import ways
+from tracetorch.sequence.plan.whole import AsBatch, Trailing, whole
 
 # Everything is of one size, and as long as the sequence, so that no dimension taken for another
 # is refused.
@@ -112,3 +114,90 @@ def test_a_module_of_pytorch(module: nn.Module) -> None:
 @pytest.mark.parametrize("module", [nn.Flatten(), nn.Flatten(-3), nn.Flatten(-3, -2)], ids=str)
 def test_flattening_the_features_is_done_for_all_timesteps_at_once(module: nn.Module) -> None:
     assert ways(module) == ["whole"]
+
+
+def of_each_rank(name: str, *given: Any) -> list[nn.Module]:
+    return [getattr(nn, f"{name}{dims}d")(*given) for dims in (1, 2, 3)]
+
+
+LAST: dict[int, list[nn.Module]] = {
+    0: POINTWISE[:24] + [nn.Dropout().eval(), nn.AlphaDropout().eval()],
+    1: [nn.Linear(4, 3), nn.LayerNorm(4), nn.RMSNorm(4), nn.Softmax(-1), nn.LogSoftmax(-1)],
+    2: [nn.LayerNorm((2, 4)), nn.RMSNorm((2, 4)), nn.Softmax(-2), nn.Flatten(-2, -1)],
+    3: [nn.LayerNorm((3, 2, 4)), nn.LogSoftmax(-3), nn.Flatten(-3, -2), nn.Flatten(-3)],
+}
+"""Modules that act on so many last dimensions at most."""
+
+SPATIAL = [
+    *(of_each_rank("Conv", 2, 2, 1), of_each_rank("ConvTranspose", 2, 2, 1)),
+    *(of_each_rank("MaxPool", 2), of_each_rank("AvgPool", 2)),
+    *(of_each_rank("AdaptiveAvgPool", 2), of_each_rank("AdaptiveMaxPool", 2)),
+    of_each_rank("Dropout"),
+]
+"""Modules for one, two and three dimensions of space."""
+
+OF_SAMPLES = [*of_each_rank("BatchNorm", 4), nn.GroupNorm(2, 4), nn.Flatten(), nn.Flatten(2, -2)]
+
+
+class Mine(nn.Linear):
+    pass
+
+
+SEPARATE = [
+    *(nn.Softmax(0), nn.Softmax(None), nn.LogSoftmax(1), nn.Flatten(0), nn.Flatten(-2, 0)),
+    *(nn.Flatten(-2, 1), *of_each_rank("InstanceNorm", 4), nn.PReLU(), nn.GLU(), Mine(4, 4)),
+    *(nn.MaxPool1d(2, return_indices=True), nn.MaxPool2d(2, return_indices=True)),
+    *(nn.AdaptiveMaxPool1d(2, return_indices=True), nn.LPPool1d(2, 2), nn.Sequential()),
+]
+
+
+def test_how_modules_take_all_timesteps_at_once() -> None:
+    for dims, modules in LAST.items():
+        for module in modules:
+            assert whole(module) == Trailing(module, dims), module
+    for kinds in SPATIAL:
+        for dims, module in enumerate(kinds, 1):
+            assert whole(module) == AsBatch(module, dims + 1), module
+    for module in OF_SAMPLES:
+        assert whole(module) == AsBatch(module), module
+    for module in SEPARATE:
+        assert whole(module) is None, module
+    for layer in (tt.Lags(4), tt.SequenceBatchNorm(4), tt.SequenceDropout(4)):
+        assert whole(layer) == layer.over_time
+
+
+@pytest.mark.parametrize("module", [nn.Linear(4, 4), nn.Tanh(), nn.Flatten(), nn.GroupNorm(1, 4)])
+def test_a_module_whose_forward_was_replaced_takes_each(
+    module: nn.Module, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(module), "forward", lambda self, x: x)
+    assert whole(module) is None
+
+
+CALLED: list[tuple[Any, tuple[int, ...], list[tuple[int, ...]]]] = [
+    (Trailing, (2, 3, 4), [(2, 3, 4)]),
+    *((partial(Trailing, dims=dims), (2, 3, 4), [(2, 3, 4)]) for dims in (0, 1, 2)),
+    *((partial(Trailing, dims=dims), (2, 3, 4), 2 * [(3, 4)]) for dims in (3, 4)),
+    (AsBatch, (2, 3), 2 * [(3,)]),
+    (AsBatch, (2, 3, 4), [(6, 4)]),
+    (AsBatch, (2, 3, 4, 5), [(6, 4, 5)]),
+    (partial(AsBatch, unbatched=2), (2, 3), 2 * [(3,)]),
+    (partial(AsBatch, unbatched=2), (2, 3, 4), [(2, 3, 4)]),
+    (partial(AsBatch, unbatched=2), (2, 3, 4, 5), [(6, 4, 5)]),
+    (partial(AsBatch, unbatched=3), (2, 3, 4), [(6, 4)]),
+]
+
+
+@pytest.mark.parametrize(("take", "shape", "calls"), CALLED)
+def test_timesteps_are_samples_where_they_can_be(
+    take: Any, shape: tuple[int, ...], calls: list[tuple[int, ...]]
+) -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def doubled(x: Tensor) -> Tensor:
+        seen.append(tuple(x.shape))
+        return torch.stack([x, 2 * x], -1)
+
+    xs = torch.rand(shape)
+    torch.testing.assert_close(take(doubled)(xs), torch.stack([xs, 2 * xs], -1))
+    assert seen == calls
