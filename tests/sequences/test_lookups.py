@@ -7,6 +7,7 @@ import gc
 import importlib
 import types
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import tracetorch as tt
-from tracetorch.sequence.plan import forward
+from tracetorch.sequence.plan import forward, lookups
+from tracetorch.sequence.plan.graph import Held
+from tracetorch.sequence.plan.lookups import MISSING, Lookup
+from tracetorch.sequence.plan.meanings import Bound, Module, Value
 
 SOURCE = """
 import torch
@@ -250,3 +254,182 @@ def test_a_module_is_not_kept_alive(written: Any) -> None:
     del net
     gc.collect()
     assert alive() is None
+
+
+class Odd(float):
+    """All of them look the same."""
+
+    def __repr__(self) -> str:
+        return "odd"
+
+
+class Sly:
+    """It equals whatever looks the same."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return "sly"
+
+
+SLY, NAN = Sly(), float("nan")
+COMPARED: dict[str, tuple[Any, Any, bool]] = {
+    "numbers": (1.5, 3.0 / 2, True),
+    "other numbers": (1.5, 1.0, False),
+    "the sign of zero": (0.0, -0.0, False),
+    "another type": (1, True, False),
+    "a type below": (1.0, Odd(1.0), False),
+    "what looks the same": (Odd(1.0), Odd(2.0), False),
+    "what looks the same and is": (Odd(1.0), Odd(1.0), True),
+    "no number": (NAN, float("nan"), False),
+    "the same object": (NAN, NAN, True),
+    "texts": ("one", "".join(["o", "ne"]), True),
+    "tuples": ((1, ("a", None)), (1, ("a", None)), True),
+    "tuples with another item": ((1, 2), (1, 2.0), False),
+    "tuples of other objects": ((Sly(),), (Sly(),), False),
+    "dtypes": (torch.float32, torch.float64, False),
+    "modules": (Module(("a",)), Module(("a",)), True),
+    "other modules": (Module(("a",)), Module(("b",)), False),
+    "methods": (Bound(Module(()), "f"), Bound(Module(()), "f"), True),
+    "parameters": (Held((), "p"), Held((), "p"), True),
+    "values": (Value(1), Value(1), False),
+    "an object": (SLY, SLY, True),
+    "another object": (SLY, Sly(), False),
+    "nothing and something": (MISSING, None, False),
+}
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_what_is_still_the_same(case: str) -> None:
+    """Numbers and names by what they are, other objects only themselves."""
+    found, now, is_same = COMPARED[case]
+    module = nn.Linear(1, 1)
+    seen: list[Any] = []
+
+    def function(*given: Any) -> Any:
+        seen.append(given)
+        return now
+
+    assert Lookup(function, (1, "b"), found).is_same(module) is is_same
+    assert seen == [(module, 1, "b")]
+
+
+class Kind(nn.Linear):
+    number, list_, pair = 3, [3], (3, "b")
+    doubled = property(lambda self: 2)
+    fixed = staticmethod(abs)
+
+    def __init__(self) -> None:
+        super().__init__(1, 1)
+        self.own, self.mine = 0.5, [1]
+        self.part, self.none = nn.Sequential(nn.Tanh()), None
+        self.register_buffer("kept", torch.zeros(1))
+        self.register_buffer("empty", None)
+        self.register_parameter("missing", None)
+        self.register_module("hole", None)
+        vars(self)["fixed"] = 7
+
+    def forward(self, x: Tensor, /, by: float = 2.0, *, plus: float = 1.0) -> Tensor:
+        return x
+
+
+class Found(Kind):
+    def __getattr__(self, name: str) -> Any:
+        return super().__getattr__(name)
+
+
+class Got(Kind):
+    def __getattribute__(self, name: str) -> Any:
+        return super().__getattribute__(name)
+
+
+def attributes(*path: str) -> dict[str, Any]:
+    """What the attributes of the module of a path are."""
+    return {
+        "own": 0.5,
+        "mine": MISSING,
+        "none": None,
+        "number": 3,
+        "list_": MISSING,
+        "pair": (3, "b"),
+        "doubled": MISSING,
+        "fixed": 7,
+        "forward": Bound(Module(path), "forward"),
+        "part": Module((*path, "part")),
+        "hole": MISSING,
+        "weight": Held(path, "weight"),
+        "kept": Held(path, "kept"),
+        "empty": None,
+        "missing": None,
+        "nothing": MISSING,
+        "training": True,
+    }
+
+
+@pytest.mark.parametrize("name", attributes())
+def test_an_attribute_of_a_module(name: str) -> None:
+    outer = nn.Sequential(Kind())
+    assert lookups.attribute_at(Kind(), (), name) == attributes()[name]
+    assert lookups.attribute_at(outer, ("0",), name) == attributes("0")[name]
+    for own in (Found, Got):
+        assert lookups.attribute_at(own(), (), name) is MISSING
+
+
+class Listing(nn.ModuleList):
+    pass
+
+
+def with_hole(container: nn.Module) -> nn.Module:
+    container.register_module("1", None)
+    return container
+
+
+CONTAINERS: dict[str, tuple[nn.Module, Any]] = {
+    "a list": (nn.ModuleList([nn.Tanh(), nn.Tanh()]), ("0", "1")),
+    "an empty list": (nn.ModuleList(), ()),
+    "a chain": (nn.Sequential(nn.Tanh()), ("0",)),
+    "a chain with names": (nn.Sequential(OrderedDict(a=nn.Tanh())), MISSING),
+    "a chain in another order": (
+        nn.Sequential(OrderedDict([("1", nn.Tanh()), ("0", nn.Tanh())])),
+        MISSING,
+    ),
+    "a dictionary": (nn.ModuleDict({"a": nn.Tanh(), "0": nn.Tanh()}), ("a", "0")),
+    "a list of one's own": (Listing([nn.Tanh()]), MISSING),
+    "another module": (Kind(), MISSING),
+    "a list with a hole": (with_hole(nn.ModuleList([nn.Tanh()])), MISSING),
+    "a chain with a hole": (with_hole(nn.Sequential(nn.Tanh())), MISSING),
+    "a dictionary with a hole": (with_hole(nn.ModuleDict({"0": nn.Tanh()})), MISSING),
+}
+
+
+@pytest.mark.parametrize("case", CONTAINERS)
+def test_the_modules_of_a_container(case: str) -> None:
+    container, names = CONTAINERS[case]
+    assert lookups.children_at(container, ()) == names
+    outer = Kind()
+    outer.below = container
+    assert lookups.children_at(outer, ("below",)) == names
+
+
+def defaults(function: Any) -> tuple[Any, ...]:
+    return lookups.defaults_of(nn.Tanh(), function)
+
+
+def test_what_else_is_looked_up() -> None:
+    module = Kind()
+    assert lookups.at(module, ()) is module and lookups.at(module, ("part",)) is module.part
+    assert lookups.at(module, ("part", "0")) is module.part[0]
+    assert lookups.kind_at(module, ("part", "0")) is nn.Tanh
+    assert lookups.forward_of(module) is Kind.forward
+    assert lookups.method_of(module, "fixed") is vars(Kind)["fixed"]
+    assert lookups.named(module, {"a": 3}, "a") == 3
+    assert lookups.named(module, {"a": 3}, "b") is MISSING
+    assert lookups.attribute_of(module, Kind, "fixed") is abs
+    assert lookups.attribute_of(module, Kind, "other") is MISSING
+    assert lookups.static_attribute_of(module, Kind, "fixed") is vars(Kind)["fixed"]
+    assert lookups.static_attribute_of(module, Kind, "other") is MISSING
+    assert lookups.code_of(module, Kind.forward) is Kind.forward.__code__
+    assert defaults(Kind.forward) == (2.0, ("plus", 1.0))
+    assert defaults(lambda x: x) == () and defaults(lambda x=3: x) == (3,)
+    assert defaults(lambda *, x=3, y, z=4: x) == (("x", 3), ("z", 4))
