@@ -175,6 +175,12 @@ def undecorated(x: Tensor) -> Tensor:
     return x * 3
 
 
+def deceiving(x: Tensor, by: float = 3.0) -> Tensor:
+    return x * by
+
+
+deceiving.__wrapped__ = lambda x, by=5.0: x  # type: ignore[attr-defined]
+
 TANH = nn.Tanh()
 
 
@@ -332,8 +338,8 @@ import numpy, torch
 import torch.nn.functional as F
 from torch import nn
 from tests.sequences.test_forwards import (
-    Functions, Rounding, Tools, applied, arrays, decided, increased, narrowed, paused, swapped,
-    through_a_module, undecorated
+    Functions, Rounding, Tools, applied, arrays, decided, deceiving, increased, narrowed, paused,
+    swapped, through_a_module, undecorated
 )
 
 class Written(Tools):
@@ -372,6 +378,23 @@ class Pair(nn.Module):
         return x, x * 2
 
 
+class Both(nn.Module):
+    """It takes a value or two."""
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return x * 2 if y is None else x - y
+
+
+class ByHand(tt.Layer):
+    """A layer that remembers nothing, and takes more than its input."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+
+    def forward(self, x: Tensor, y: Tensor | float = 2.0) -> Tensor:
+        return x * y
+
+
 class Named(nn.Module):
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         return {"y": x * 2}
@@ -396,9 +419,17 @@ class Tools(Net):
         self.hidden, self.gru = nn.Linear(4, 4), nn.GRU(4, 4)
         vars(self)["hidden"] = torch.tanh
         self.pair, self.dictionary, self.number = Pair(), Named(), Counting()
+        self.both, self.by_hand, self.dropout = Both(), ByHand(), nn.Dropout(0.5)
+        self.flex, self.chain = tt.snn.flex.LIB(4), nn.Sequential(Both())
 
     def doubled(self, x: Tensor) -> Tensor:
         return 2 * x
+
+    def rows(self, x: Tensor) -> int:
+        return x.size(0)
+
+    def deeper(self, x: Tensor, times: int) -> Tensor:
+        return x if times == 0 else self.deeper(x + 1, times - 1)
 
 
 READ = {
@@ -474,6 +505,23 @@ READ = {
     "a keyword for a parameter": "return self.layer(x) + self.encode.weight.sum(dim=0)",
     "a method of a parameter": "return self.layer(x) * self.scaled.size.tanh()",
     "parts by their place": "h = x.chunk(2, 1); return self.layer(torch.cat([h[1], h[0]], 1))",
+    "a statement that does nothing": "pass; 3; return self.layer(x)",
+    "an assertion of a constant": "assert self.scale < 3, 'so'; return self.layer(x)",
+    "a module with a number and without": "return self.scaled(x, 2.0) + self.scaled(x)",
+    "a module of one value and of two": "return self.both(x) + self.both(x, self.encode(x))",
+    "a size from a method": "return x * self.rows(x)",
+    "a size that is not used, from a method": "self.rows(x); return self.layer(x)",
+    "calls as deep as can be": "return self.deeper(self.deeper(x, 6), 6)",
+    "a function that is said to wrap another": "return self.layer(deceiving(x))",
+    **{
+        f"a comparison of {call} with None, that is read": (
+            f"y = {call}; return self.layer(x if y is None else y)"
+        )
+        for call in (
+            *("x + 1", "F.relu(x)", "x[0] + x", "self.encode(x)", "self.layers[1](x)"),
+            *("x.chunk(2, 0)[0]", "self.both(x)", "x"),
+        )
+    },
 }
 """Bodies that are followed."""
 
@@ -510,6 +558,19 @@ BODIES = {
     "modules counted from one": (
         "for i, layer in enumerate(self.layers, start=1): x = layer(x) * i\nreturn x"
     ),
+    "calls that are too deep": "return self.layer(self.deeper(x, 7))",
+    "an assertion of a number": "assert self.scale; return self.layer(x)",
+    "an assertion of a computed number": "assert 2 * self.scale, 'no'; return self.layer(x)",
+    "a message of sizes": "assert x.sum() < 99, x.size(0); return self.layer(x)",
+    **{
+        f"a comparison of {call} with None": (
+            f"h = self.pair(x); y = {call}; return x if y is None else self.layer(x)"
+        )
+        for call in (
+            *("decided(x)", "decided(x) * 2", "x + decided(x)", "h[0]", "-h[1]", "self.gru(x)"),
+            *("self.tanh(input=x)", "x.max(1)", "torch.rand_like(x)"),
+        )
+    },
     "counted samples": "y = 0 * x\nfor i, s in enumerate(x): y = y + i * s\nreturn self.layer(x) + y",
 }
 """Bodies that are not."""
@@ -548,6 +609,17 @@ PARTLY = {
         f"a comparison of {call} with None": f"y = {call}; return self.layer(x if y is None else y)"
         for call in ("torch.relu(decided(x))", "F.relu(decided(x))", "decided(x).relu()")
     },
+    "a comparison of dropout with None": (
+        "y = self.dropout(x); return self.encode(y if y is not None else x)"
+    ),
+    "a comparison of a layer that loops with None": (
+        "y = self.flex(x); return self.encode(y if y is not None else x)"
+    ),
+    "a comparison of a layer with a number with None": (
+        "y = self.by_hand(x, 3.0); return self.encode(y if y is not None else x)"
+    ),
+    "a layer with a number": "return self.by_hand(x, 3.0) + self.encode(x)",
+    "a layer of two values": "y = self.encode(x); return self.by_hand(x, y) + self.by_hand(y)",
     "an assertion of values": "assert x.sum() < 99; return self.layer(x)",
     "an assertion of values with a message": "assert (x < 99).all(), 'large'; return self.layer(x)",
     "memory in a function of one's own": "return self.layer(undecorated(x)) + self.encode(x)",
@@ -735,6 +807,14 @@ def test_any_other_forward_loops(case: str, write: Write) -> None:
         ("@torch.no_grad()\ndef forward(self, x): return x", "its forward is decorated"),
         ("@(lambda f: f)\ndef forward(self, x): return x", "its forward is decorated"),
         ("forward = staticmethod(torch.relu)", "its forward is no function with a source"),
+        (
+            "def forward(self, x, y): return x",
+            "its forward cannot be called so: missing a required argument: 'y'",
+        ),
+        (
+            "def forward(self): return self.scale",
+            "its forward cannot be called so: too many positional arguments",
+        ),
     ],
 )  # fmt: skip
 def test_the_plan_says_why_a_forward_loops(method: str, why: str, write: Write) -> None:
@@ -953,6 +1033,11 @@ REFUSED = {
     "an assertion that fails": "assert False; return x",
     "an assertion of a constant that fails": "assert self.scale > 3; return x",
     "an assertion of truth values": "assert x > 0; return x",
+    "two values for a chain": "return self.chain(x, self.encode(x))",
+    "a keyword for a chain": "return self.chain(x, y=self.encode(x))",
+    "two values for a module of PyTorch": "return self.encode(x, x)",
+    "two sizes for an order": "return x.permute((1, 0), 0)",
+    "an order and more": "return x.permute(1, 0, also=2)",
     "a dimension that is called all": "return x.sum(dim='all')",
     "the second of two assertions": "assert x.dim() == 2 and x.size(0) == 3; return x",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",
@@ -990,6 +1075,12 @@ def test_an_assertion_of_values_is_made_at_each_timestep(test: str, write: Write
 def test_a_sequence_may_be_in_any_order_in_memory(write: Write) -> None:
     made = write("def forward(self, x):\n    y = x + 1\n    return y.view(-1)")()
     assert_same(made, torch.randn(2, 5, 4).transpose(0, 1).requires_grad_())
+
+
+def test_the_message_of_a_wrong_number_of_values(write: Write) -> None:
+    made = write("def forward(self, x):\n    a, b, c = self.pair(x)\n    return a + b + c")()
+    with pytest.raises(ValueError, match="^expected 3 values to unpack, got 2$"):
+        tt.unroll(made, torch.ones(5, 2, 4))
 
 
 class CallingRelu(Net):

@@ -21,6 +21,7 @@ from tests.support.equal import identical
 from tests.support.plans import assert_same, layers, spiking, ways, zero_states
 from tracetorch.functional import probabilistic_ste, round_ste, sigmoid4x, stochastic_round_ste
 from tracetorch.sequence import operator
+from tracetorch.sequence.plan.chain import _is_as_read, steps
 from tracetorch.sequence.recurrence import operator as of_recurrences
 
 
@@ -357,6 +358,109 @@ def test_what_a_backend_lacks_is_the_reason(
     assert "without Triton: pip install triton" in tt.unroll.plan(module).steps[0].why
 
 
+WHYS: dict[str, tuple[Callable[[], nn.Module], str, str]] = {
+    "an activation": (nn.Tanh, "whole", "it has no memory"),
+    "a linear map": (lambda: nn.Linear(4, 4), "whole", "it has no memory"),
+    "no part": (nn.Sequential, "whole", "it has no memory"),
+    "dropout": (nn.Dropout, "loop", "it draws random numbers at each timestep"),
+    "dropout of features": (nn.Dropout1d, "loop", "it draws random numbers at each timestep"),
+    "dropout of nothing": (lambda: nn.Dropout(0.0), "whole", "it has no memory"),
+    "no dropout": (lambda: nn.Dropout().eval(), "whole", "it has no memory"),
+    **{
+        f"a batch normalisation of {dims} dimensions": (
+            lambda dims=dims: getattr(nn, f"BatchNorm{dims}d")(4),  # type: ignore[misc]
+            "loop",
+            "its statistics are those of a timestep",
+        )
+        for dims in (1, 2, 3)
+    },
+    "one of samples alone": (
+        lambda: nn.BatchNorm1d(4, track_running_stats=False).eval(),
+        "loop",
+        "its statistics are those of a timestep",
+    ),
+    "a frozen one": (lambda: nn.BatchNorm1d(4).eval(), "whole", "it has no memory"),
+    "one of a sequence": (
+        lambda: tt.SequenceBatchNorm(4),
+        "whole",
+        "its statistics are those of the sequence",
+    ),
+    "earlier inputs": (lambda: tt.Lags(4), "whole", "it returns earlier inputs"),
+    "one mask": (lambda: tt.SequenceDropout(4), "whole", "it has one mask for all timesteps"),
+    "a module of PyTorch with a memory": (
+        lambda: nn.GRU(4, 4),
+        "loop",
+        "it is not known to treat timesteps apart",
+    ),
+    "two outputs": (
+        lambda: nn.MaxPool1d(2, return_indices=True),
+        "loop",
+        "it is not known to treat timesteps apart",
+    ),
+    "hooks": (hooked, "loop", "it has hooks"),
+    "a traced module": (
+        lambda: torch.fx.symbolic_trace(nn.Tanh()),
+        "loop",
+        "it has a __call__ of its own",
+    ),
+    "a chain with a hole": (
+        lambda: with_a_hole(),
+        "loop",
+        "it is not known to treat timesteps apart",
+    ),
+    "a layer by hand": (lambda: NoisyLayer(4), "loop", "it was not generated from a spec"),
+}
+"""Modules, how they run, and why."""
+
+
+def with_a_hole() -> nn.Module:
+    module = nn.Sequential(nn.Tanh())
+    module.register_module("none", None)
+    return module
+
+
+@pytest.mark.parametrize("case", WHYS)
+def test_why_a_module_runs_as_it_does(case: str) -> None:
+    make, *expected = WHYS[case]
+    (step,) = tt.unroll.plan(make()).steps
+    assert [step.way.value, step.why] == expected
+
+
+def test_a_chain_names_its_parts_and_their_ends() -> None:
+    inner = nn.Sequential(nn.Linear(4, 4), nn.Sequential())
+    module = nn.Sequential(inner, nn.Identity(), nn.Sequential())
+    found = tt.unroll.plan(module).steps
+    assert [step.name for step in found] == ["0.0", "0.1", "1", "2"]
+    ends = [step.ends for step in steps(module).steps]
+    assert ends == [(inner[0],), (inner[1], inner), (module[1],), (module[2], module)]
+
+
+def test_whether_what_was_read_is_still_so() -> None:
+    module = nn.Sequential(nn.Dropout(0.5), nn.Tanh())
+    assert _is_as_read(module, (), "", ("0", "1")) and not _is_as_read(module, (), "", ("0",))
+    assert _is_as_read(module, ("0",), "p", 0.5) and not _is_as_read(module, ("0",), "p", 0.4)
+    assert _is_as_read(module, ("1",), "", ()) and _is_as_read(module, (), "training", True)
+
+
+class Functional(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = F.relu(x) * 2
+        return y
+
+
+class Foreign(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.rand_like(x) + x
+
+
+def test_what_is_read_while_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what needs no function that was found in the forward."""
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert ways(Functional()) == ["whole", "whole"]
+    (step,) = tt.unroll.plan(Foreign()).steps
+    assert step.way.value == "loop" and "`torch.rand_like(x)` cannot be followed" in step.why
+
+
 def test_a_plan_is_a_table_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     plan = tt.unroll.plan(
         nn.Sequential(nn.Linear(4, 4), nn.Dropout(), tt.snn.LIB(4), tt.rnn.GRU(4, 4))
@@ -471,6 +575,14 @@ def test_a_layer_of_the_library_loops_alone_beside_random_modules() -> None:
     layers = [tt.snn.flex.LIB(4), type("Mine", (tt.snn.LI,), {"__module__": __name__})(4)]
     found = [ways(nn.Sequential(layer, nn.Linear(4, 4), nn.Dropout())) for layer in layers]
     assert found == [["loop", "whole", "loop"], ["loop", "loop", "loop"]]
+
+
+def test_a_random_layer_of_the_library_loops_with_other_random_modules() -> None:
+    """Whether its functions draw or, as a layer with noise, it does itself."""
+    noisy = tt.snn.flex.LIB(4)
+    noisy._is_random = True
+    for layer in (tt.snn.flex.LIB(4, quant_fn=stochastic_round_ste()), noisy):
+        assert ways(nn.Sequential(layer, nn.Linear(4, 4), nn.Dropout())) == 3 * ["loop"]
 
 
 def test_a_class_edited_by_hand_loops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,6 +108,31 @@ def loop(module: nn.Module, xs: Tensor, dim: int = 0) -> Tensor:
     return torch.stack([module(x) for x in xs.unbind(dim)], dim)
 
 
+def test_only_steps_among_calls_of_one_recorded_module_loop() -> None:
+    """Also those between the second call and the last."""
+    tanh, relu = nn.Tanh(), nn.ReLU()
+    parts = [nn.Linear(4, 4) for _ in range(4)]
+    module = nn.Sequential(parts[0], tanh, parts[1], tanh, parts[2], relu, tanh, parts[3])
+    assert ways(module) == ["whole"] * 8
+    with tt.record(module, "1", "7"):
+        assert ways(module) == ["whole", *["loop"] * 6, "whole"]
+        whys = [step.why for step in tt.unroll.plan(module).steps]
+    assert whys[1:7] == 6 * ["it is among steps that call one recorded module twice"]
+    with tt.record(module, "0", "5"):
+        assert ways(module) == ["whole"] * 8
+
+
+def test_why_a_step_loops_while_it_is_recorded() -> None:
+    module = nn.Sequential(lib(4), tt.SequenceDropout(4), nn.Tanh())
+    for name, (place, why) in {
+        "0.quant_fn": (0, "a module in it is recorded"),
+        "1.mask": (1, "its states are recorded"),
+        "1": (1, "it has one mask for all timesteps"),
+    }.items():
+        with tt.record(module, name):
+            assert tt.unroll.plan(module).steps[place].why == why
+
+
 @IGNORED
 @pytest.mark.parametrize("case", CASES)
 def test_loop_and_unroll_record_the_same(case: str) -> None:
