@@ -219,11 +219,27 @@ def test_what_is_returned_is_read_last() -> None:
     assert_same(module, torch.randn(5, 2, 4, requires_grad=True))
 
 
+def with_an_empty_buffer() -> nn.Module:
+    made = nn.Linear(4, 4)
+    made.register_buffer("empty", None)
+    return made
+
+
+def with_one_weight_twice() -> nn.Module:
+    made = Opaque()
+    made.one = made.two = nn.Parameter(torch.ones(4))
+    return made
+
+
 def repeated(pattern: str) -> nn.Module:
     """A chain with a part for each letter, the same for the same letter."""
     made: dict[str, Callable[[], nn.Module]] = {
         **dict.fromkeys("abc", spiking),
         **dict.fromkeys("lm", lambda: nn.Linear(4, 4)),
+        "w": lambda: nn.Linear(4, 4, bias=False),
+        "e": with_an_empty_buffer,
+        "v": lambda: nn.BatchNorm1d(4, affine=False, track_running_stats=False),
+        "o": with_one_weight_twice,
         "t": nn.Tanh,
         "n": lambda: nn.BatchNorm1d(4),
         "s": lambda: tt.SequenceDropout(4, 0.3),
@@ -255,6 +271,9 @@ REPEATED = {
     "dlf": "loop whole loop",
     "dly": "loop loop loop",
     "yly": "loop loop loop",
+    "wv": "whole loop",
+    "ev": "whole loop",
+    "olaa": "loop whole loop loop",
 }
 """Chains, and the ways of their parts."""
 

@@ -46,7 +46,7 @@ AS_WRITTEN = {
     "a method": "class A:\n    def g(self): pass\n    def f(self, x):\n        return x + 1",
     "an inner function": "def g(a):\n    def f(x):\n        return x + a\n    return f",
     "a decorated function": "@g(\n    lambda x: x\n)\n@h\ndef f(x):\n    return x + 1",
-    "one with types in it": "def f(x):\n    def g(y: int) -> int:\n        return y\n    return g(x)",
+    "one with types in it": "def f(x):\n    def g(y: int) -> int: return y\n    return g(x)",
     "one with a default": "def f(x, y=2):\n    y: int = 3\n    return x + y",
 }
 
