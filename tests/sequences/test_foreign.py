@@ -266,7 +266,10 @@ def test_another_one_may_find_anything(function: Any) -> None:
 
 @pytest.mark.parametrize(
     "function",
-    [torch.relu, torch.sigmoid, torch.stft, torch.rand_like, F.relu, F.rrelu, F.gelu, F.linear],
+    [
+        *(torch.relu, torch.sigmoid, torch.stft, torch.rand_like, F.relu, F.rrelu, F.gelu),
+        *(F.linear, torch._C._nn.im2col),
+    ],
 )
 def test_a_function_of_pytorch(function: Any) -> None:
     assert is_of_torch(function)

@@ -1038,6 +1038,7 @@ REFUSED = {
     "two values for a module of PyTorch": "return self.encode(x, x)",
     "two sizes for an order": "return x.permute((1, 0), 0)",
     "an order and more": "return x.permute(1, 0, also=2)",
+    "a sum of a size": "return x + torch.sum(x.size(0))",
     "a dimension that is called all": "return x.sum(dim='all')",
     "the second of two assertions": "assert x.dim() == 2 and x.size(0) == 3; return x",
     "an assertion on a list": "assert x.shape == [2, 4]; return x",

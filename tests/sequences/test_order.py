@@ -143,6 +143,8 @@ class Values(nn.Module):
 def test_the_memory_of_each_value() -> None:
     found = memory(steps(Values()).steps)
     assert found == [{0}, {0, 1}, {0, 1, 2}, {3}, {3, 4}, {5}, {3, 4, 6}]
+    module = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True), nn.Tanh(), Opaque())
+    assert memory(steps(module).steps) == [{0}, {1}, {1, 2}, {3}, {3, 4}]
 
 
 class Written(nn.Module):
@@ -247,6 +249,7 @@ def repeated(pattern: str) -> nn.Module:
         "d": lambda: nn.Dropout(0.3),
         "y": lambda: looping(quant_fn=stochastic_round_ste()),
         "f": looping,
+        "g": lambda: tt.Lags(4, [1]),
     }
     parts = {letter: made[letter]() for letter in dict.fromkeys(pattern)}
     return nn.Sequential(*(parts[letter] for letter in pattern))
@@ -271,6 +274,7 @@ REPEATED = {
     "dlf": "loop whole loop",
     "dly": "loop loop loop",
     "yly": "loop loop loop",
+    "gld": "whole whole loop",
     "wv": "whole loop",
     "ev": "whole loop",
     "olaa": "loop whole loop loop",

@@ -74,6 +74,10 @@ EDITED = {
         "def g(a, b):\n    def f(): return b\n    a",
     ),
     "another line": ("def f(x):\n    return x", "\ndef f(x):\n    return x"),
+    "another function in its place": (
+        "def f(x):\n    return x",
+        "def f(x):\n    return -x\ndef f(x):\n    return x",
+    ),
     "a lambda": ("f = (\n    lambda x: x\n)", "f = (\n    lambda x: x\n)"),
     "nothing": ("def f(x):\n    return x", "\n"),
 }
