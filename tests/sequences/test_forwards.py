@@ -158,6 +158,12 @@ def decided(x: Tensor) -> Tensor:
     return x * 2 if x.sum() > 0 else x - 1
 
 
+def asked(x: Tensor) -> Tensor:
+    y = x * 2
+    z = y - 1
+    return decided(y) if z is not None and x.sum() > 0 else z
+
+
 def paused(x: Tensor) -> Tensor | float:
     return x * 2 if x.sum() > 0 else 0.5
 
@@ -338,8 +344,8 @@ import numpy, torch
 import torch.nn.functional as F
 from torch import nn
 from tests.sequences.test_forwards import (
-    Functions, Rounding, Tools, applied, arrays, decided, deceiving, increased, narrowed, paused,
-    swapped, through_a_module, undecorated
+    Functions, Rounding, Tools, applied, arrays, asked, decided, deceiving, increased, narrowed,
+    paused, swapped, through_a_module, undecorated
 )
 
 class Written(Tools):
@@ -997,6 +1003,11 @@ SMALLEST = {
         "pairs = enumerate(self.layers)\n"
         "for i, layer in pairs: x = layer(x)\nfor i, layer in pairs: x = x + 1\nreturn x"
     ),
+    "a comparison with None in a function that is not followed": "return asked(x)",
+    "a buffer that is itself": "return x * 2 if self.kept is self.kept else x",
+    "a value that is no text": "return x * (x != 'text')",
+    "a value that equals nothing": "return x + (x == None)",
+    "a value that is no list": "return x + (x == [1, 2])",
 }
 """Bodies that were once followed to another result than that of the loop."""
 
@@ -1048,6 +1059,8 @@ REFUSED = {
     "a module of no such name": "return x if self.named['none'] is None else -x",
     "an order of no dimensions": "return x.permute()",
     "an index of a size": "return x * x.shape[0][1]",
+    "the length of nothing": "return x * len()",
+    "an order of a text and a number": "return x if 'text' < 3 else -x",
 }
 """Bodies that fail, and were once run."""
 

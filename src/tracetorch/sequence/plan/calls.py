@@ -92,13 +92,14 @@ class Calls(Expressions):
             return self.looped(self.reason(node), label, function, arguments, keywords, is_asked)
         why: Unread = self.unread(node)
         if isinstance(function, types.FunctionType):
-            before = len(self.operations), len(self.read), [*self.pending], len(self.frames)
+            before = len(self.operations), len(self.tensors), [*self.pending], len(self.frames)
             now = self.now
             try:
                 return self.call(function, arguments, keywords)
             except Unread as error:
                 why, self.now = error, now
-                del self.operations[before[0] :], self.read[before[1] :], self.frames[before[3] :]
+                del self.operations[before[0] :], self.tensors[before[1] :]
+                del self.frames[before[3] :]
                 self.pending = before[2]
         if not callable(function) or may_use_modules(function):
             raise why
@@ -171,7 +172,7 @@ class Calls(Expressions):
         if function.name != "len":
             lists = [one.taken() if isinstance(one, Items) else one for one in lists]
         kinds = int if function.name == "range" else (tuple, list, range)
-        if function.name == "len" and not keywords and isinstance(arguments[0], Value):
+        if function.name == "len" and not keywords and any(isinstance(one, Value) for one in arguments):
             return self.looped(self.reason(node), "len", len, arguments, {})
         if keywords or not all(isinstance(one, kinds) for one in lists):
             raise self.unread(node)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .attributes import Attributes
-from .functions import Computed, Measure
+from .functions import Measure
+from .graph import Held
 from .lookups import MISSING, attribute_of, named
-from .meanings import Bound, Loop, Module, Value, is_shape
+from .meanings import Bound, Loop, Module, Value
 
 _BUILT_IN: dict[str, Any] = {
     **{name: Loop(name) for name in ("enumerate", "len", "range", "reversed", "zip")},
@@ -116,17 +117,20 @@ class Expressions(Attributes):
         return self.outside(node, found)
 
     def compared(self, node: ast.expr, op: ast.cmpop, left: Any, right: Any) -> Any:
-        name = _COMPARISONS[type(op)]
-        if name in ("is_", "is_not") or isinstance(left, str):
-            if any(isinstance(side, Value | Module | Bound | Measure) for side in (left, right)):
-                if right is None and isinstance(left, Value | Module):
-                    self.tensors += [left.index] if isinstance(left, Value) else []
-                    return name == "is_not"
+        name, sides = _COMPARISONS[type(op)], (left, right)
+        is_same = name in ("is_", "is_not")
+        if is_same and right is None and isinstance(left, Value | Module | Held):
+            self.tensors += [left.index] if isinstance(left, Value) else []
+            return name == "is_not"
+        if is_same or any(isinstance(side, str | None) for side in sides):
+            if any(isinstance(side, Value | Module | Held | Bound | Measure) for side in sides):
                 raise self.unread(node)
-            return bool(getattr(operator, name)(left, right))
-        if any(isinstance(side, tuple | list) for side in (left, right)):
-            if is_shape(left) or is_shape(right):
-                return self.wait(Computed(f"operator.{name}", (left, right)))
+            try:
+                return bool(getattr(operator, name)(left, right))
+            except TypeError:
+                raise self.unread(node) from None
+        if any(isinstance(side, tuple | list) for side in sides):
+            return self.constant(f"operator.{name}", sides)
         return self.operation(name, left, right)
 
     def called(
