@@ -1060,6 +1060,9 @@ REFUSED = {
     "an order of no dimensions": "return x.permute()",
     "an index of a size": "return x * x.shape[0][1]",
     "the length of nothing": "return x * len()",
+    "a pair from behind": "for a, b in reversed(zip((1, 2), (3, 4))): x = x * a\nreturn x",
+    "dropout of more than all": "return F.dropout(x, 1.5, False)",
+    "dropout that a number decides": "return F.dropout(x, 0.5, 0)",
     "an order of a text and a number": "return x if 'text' < 3 else -x",
 }
 """Bodies that fail, and were once run."""

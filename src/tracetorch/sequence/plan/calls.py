@@ -6,6 +6,7 @@ import ast
 import builtins
 import inspect
 import types
+from abc import abstractmethod
 from typing import Any
 
 import torch.nn.functional as F
@@ -16,7 +17,7 @@ from .foreign import is_of_torch, may_use_modules, writes
 from .functions import COMPUTATIONS, FUNCTIONS, Measure, leaves
 from .graph import Apply, Held, Unread
 from .lookups import kind_at, method_of
-from .meanings import Bound, Items, Loop, Module, Value, is_held, is_plain, name_of, slots
+from .meanings import Bound, Items, Loop, Module, Value, is_held, name_of, slots
 
 _OF_NUMBERS = {function: name for name, function in COMPUTATIONS.items() if name not in FUNCTIONS}
 
@@ -36,9 +37,9 @@ def _has_values(given: list[Any]) -> bool:
 class Calls(Expressions):
     """What calls return."""
 
+    @abstractmethod
     def call(self, function: Any, arguments: list[Any], keywords: dict[str, Any]) -> Any:
         """What a function returns, whose source is read."""
-        raise NotImplementedError
 
     def result(
         self, node: ast.expr, function: Any, arguments: list[Any], keywords: dict[str, Any]
@@ -111,10 +112,13 @@ class Calls(Expressions):
         bound = inspect.signature(F.dropout).bind(*arguments, **keywords)
         bound.apply_defaults()
         p, training = bound.arguments["p"], bound.arguments["training"]
-        if not is_plain(training) or not is_plain(p) or bound.arguments["inplace"]:
+        is_known = isinstance(p, int | float) and isinstance(training, bool)
+        if not is_known or bound.arguments["inplace"]:
             raise self.unread(self.now)
         if training and p:
             return self.computed("F.dropout", arguments, keywords)
+        if not 0 <= p <= 1:  # which fails
+            raise self.unread(self.now)
         return bound.arguments["input"]
 
     def of_own(
@@ -169,10 +173,11 @@ class Calls(Expressions):
     ) -> Any:
         """What `range`, `len`, `enumerate`, `zip` and `reversed` make of modules and numbers."""
         lists = [self.items(a) if isinstance(a, Module) else a for a in arguments]
-        if function.name != "len":
+        if function.name not in ("len", "reversed"):
             lists = [one.taken() if isinstance(one, Items) else one for one in lists]
         kinds = int if function.name == "range" else (tuple, list, range)
-        if function.name == "len" and not keywords and any(isinstance(one, Value) for one in arguments):
+        has_values = any(isinstance(one, Value) for one in arguments)
+        if function.name == "len" and has_values and not keywords:
             return self.looped(self.reason(node), "len", len, arguments, {})
         if keywords or not all(isinstance(one, kinds) for one in lists):
             raise self.unread(node)
