@@ -62,7 +62,7 @@ class Attributes(Operations):
             return Bound(owner, name)
         if name in ("shape", "ndim", "dtype", "device"):
             return Measure(owner.index, name)
-        if name in ("size", "dim") or callable(method):
+        if callable(method):
             return Bound(owner, name)
         return self.looped(self.reason(node), name, getattr, [owner, name], {})
 
@@ -103,7 +103,7 @@ class Attributes(Operations):
             return Module((*owner.path, names[index]))
         raise self.unread(node)
 
-    def children(self, node: ast.AST, owner: Module) -> list[str]:
+    def children(self, node: ast.expr | ast.stmt, owner: Module) -> list[str]:
         names = self.look(children_at, owner.path)
         if names is MISSING:
             raise self.unread(node)

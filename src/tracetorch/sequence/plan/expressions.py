@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import operator
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,11 +33,11 @@ _COMPARISONS = {
 class Expressions(Attributes):
     """The meanings of expressions."""
 
+    @abstractmethod
     def result(
         self, node: ast.expr, function: Any, arguments: list[Any], keywords: dict[str, Any]
     ) -> Any:
         """What a call returns."""
-        raise NotImplementedError
 
     def value(self, node: ast.expr) -> Any:
         """What an expression means."""

@@ -135,7 +135,8 @@ class _Reader(Calls):
         return None
 
     def augmented(self, statement: ast.AugAssign, name: str) -> None:
-        before = self.value(ast.Name(statement.target.id, ast.Load()))  # type: ignore[union-attr]
+        target = ast.Name(statement.target.id, ast.Load())  # type: ignore[union-attr]
+        before = self.value(ast.copy_location(target, statement))
         if isinstance(before, list) or is_held(before):  # which it changes
             raise self.unread(statement)
         name = f"i{name}" if isinstance(before, Value) else name

@@ -129,7 +129,7 @@ _PLACE_OF_INPLACE = {
     for name in (f"F.{name}" for name in _ACTIVATIONS)
     if name in FUNCTIONS and (place := _place_of_inplace(FUNCTIONS[name])) is not None
 }
-"""Where functions that can work in place are asked to."""
+"""Where functions that can work in place are asked to, which is their last argument."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ class Function:
         """The result for the values of a timestep."""
         arguments, keywords = filled((self.arguments, self.keywords), (*inputs, *self.held))
         owner, _, name = self.name.partition(".")
-        if owner == "Tensor" and not self.foreign and not isinstance(arguments[0], Tensor):
+        if owner == "Tensor" and not self.foreign:
             return getattr(arguments[0], name)(*arguments[1:], **dict(keywords))
         return (self.foreign or FUNCTIONS[self.name])(*arguments, **dict(keywords))
 
@@ -207,7 +207,7 @@ class Function:
             return True
         keywords = dict(self.keywords)
         place = _PLACE_OF_INPLACE.get(self.name, len(self.arguments))
-        return bool(keywords.get("inplace") or any(self.arguments[place : place + 1]))
+        return bool(keywords.get("inplace") or any(self.arguments[place:]))
 
     @property
     def is_check(self) -> bool:

@@ -33,11 +33,12 @@ _MOST_OPERATIONS = 10_000
 class Operations:
     """The operations found so far, and the functions that are read."""
 
+    inputs: int
+
     def __init__(self, module: nn.Module) -> None:
         self.module = module
         self.operations: list[Apply | Compute] = []
         self.read: list[tuple[Path, str, Any]] = []
-        self.inputs = 0
         self.pending: list[Any] = []
         """What may fail, such as the size in a dimension, and no operation has computed yet."""
         self.tensors: list[int] = []
@@ -48,7 +49,7 @@ class Operations:
         self.lookups: list[Lookup] = []
         self.is_complete = True
         """Whether the lookups are all that decides what the graph is."""
-        self.now: ast.AST = ast.Pass()
+        self.now: ast.expr | ast.stmt = ast.Pass()
         """The statement that is read."""
 
     def look(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -88,7 +89,7 @@ class Operations:
             return self.looped(
                 self.reason(self.now), name, FUNCTIONS[name], arguments, keywords, True
             )
-        if name in ("torch.where", "Tensor.where") and len(arguments) + len(keywords) < 3:
+        if name == "torch.where" and len(arguments) + len(keywords) < 3:
             return self.looped(self.reason(self.now), name, FUNCTIONS[name], arguments, keywords)
         held = [one for one in leaves(given) if isinstance(one, Held)]
         if not inputs and held and not function.works_in_place and name not in RANDOM:
@@ -118,7 +119,7 @@ class Operations:
         called = Function(name, *templates, function, is_writing)
         self.use(given, None)
         value = self.made(Compute(called, tuple(inputs or [0]), why))
-        if is_writing or not name.startswith(("torch.", "Tensor.", "F.")):
+        if is_writing or not name.startswith(("torch.", "Tensor.")):
             self.strange.add(value.index)
         return value
 
@@ -179,14 +180,14 @@ class Operations:
         self.operations.append(operation)
         return Value(self.inputs + len(self.operations) - 1)
 
-    def unread(self, node: ast.AST) -> Unread:
+    def unread(self, node: ast.expr | ast.stmt) -> Unread:
         """Where the reading ends, and at what."""
         return Unread(self.reason(node))
 
-    def reason(self, node: ast.AST) -> str:
+    def reason(self, node: ast.expr | ast.stmt) -> str:
         file = self.frames[-1].code.co_filename.rpartition("/")[2]
         text = ast.unparse(node).split("\n")[0]
-        return f"{file}:{getattr(node, 'lineno', 0)}: `{text}` cannot be followed"
+        return f"{file}:{node.lineno}: `{text}` cannot be followed"
 
 
 def _contains(whole: Any, part: Any) -> bool:
