@@ -43,7 +43,7 @@ BELONGS = {
     "src/tracetorch/sequence/c/threads.h": "recurrences unroll",
     "src/tracetorch/sequence/recurrence": "recurrences",
     "src/tracetorch/sequence/triton/driver.py": "triton",
-    "src/tracetorch/sequence/plan/": "forwards lookups plan drawn_forwards",
+    "src/tracetorch/sequence/plan/": "graphs forwards lookups plan drawn_forwards",
     "src/tracetorch/sequence/front.py": "plan forwards unroll refusals",
     "src/tracetorch/sequence/steps.py": "plan forwards record unroll",
     "src/tracetorch/sequence/linear.py": "linear",

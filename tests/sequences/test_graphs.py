@@ -488,6 +488,8 @@ CASES = {
         return x if self.scale else missing
         return missing if self.zero else x
         return x * y; y = 2
+        return abs(x); abs = 2
+        return abs(x); abs = 2; y = lambda: abs
         y += 1; return x
         abs = self.linear; return abs(x)
         return x * bool
