@@ -926,3 +926,11 @@ def test_what_is_left_after_a_loop() -> None:
     once, again = Items([1, 2], is_once=True), Items([1, 2])
     assert [once.taken(), once.taken()] == [[1, 2], []]
     assert [again.taken(), again.taken()] == [[1, 2], [1, 2]]
+
+
+def test_a_method_that_was_replaced_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Tensor, "mul", lambda x, by: x - x.mean() * by)
+    text, _ = described_graph(written("return x.mul(2)", tmp_path / "replaced"))
+    assert text == "written.py:11: `x.mul` cannot be followed"
