@@ -203,7 +203,7 @@ def _column(expression: Expression) -> int | None:
 def _power(part: Operation) -> str:
     """Return what to write instead of a power."""
     match part.right:
-        case Number(2 | 2.0):
+        case Number(2):
             return f"write square({to_python(part.left)})"
         case Number(0.5):
             return f"write sqrt({to_python(part.left)})"
