@@ -256,7 +256,7 @@ class Shapes:
             row = f"{'unsqueeze(' * (len(right.sizes) - 1)}a{', -2)' * (len(right.sizes) - 1)}"
             hint = f"write {row} @ b, or sum(unsqueeze(a, -1) * b, -2)"
             raise ShapeError(whole, message, hint)
-        inner = right.sizes[-1] if is_vector else right.sizes[-2]
+        inner = right.sizes[-2:][0]  # of a vector, its one size
         if not self._equal(left.sizes[-1], inner):
             message = f"{text} does not fit: {left.sizes[-1]} is not {inner}"
             raise ShapeError(whole, message, "the last size left must be the first size right")

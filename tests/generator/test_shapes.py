@@ -33,10 +33,11 @@ from codegen.language.expressions import (
 )
 from codegen.language.functions import FUNCTIONS
 from codegen.language.sizes import ONE, Polynomial, are_equal, size_of
-from codegen.model import Linear
+from codegen.model import Linear, TorchModule
 from codegen.reading.load import extend
 from codegen.reading.shapes import ShapeError, Shapes, state_shape, weight_shape
 from codegen.render import render_extension
+from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
 N, D = Name("n"), Name("d")
@@ -431,3 +432,116 @@ def test_dimensions_by_their_size() -> None:
     for text in ("sum(s, n)", "sum(x, d)", "sum(x, n + 1)"):
         with pytest.raises(ShapeError, match="count|dimension"):
             numbered(text)
+
+
+# What is said of each, in `golden/shapes.txt`, which a person reads before it is committed
+
+GOLDEN = Path(__file__).parent / "golden" / "shapes.txt"
+CONVOLUTION = {"in_channels": N, "out_channels": D, "kernel_size": Number(2)}
+REVIEWED = Shapes(
+    KNOWN
+    | {
+        "z3": state_shape([Number(3)]),
+        "n3": state_shape([N, Number(3)]),
+        "t": state_shape([D, N]),
+        "g": weight_shape([D, D, D]),
+        "half": state_shape([Operation(N, "//", Number(2))]),
+        "most": state_shape([Call("max", (N, D))]),
+        "p": state_shape([Operation(N, "*", D)]),
+        "o": state_shape([Number(1)]),
+    },
+    [
+        LIN,
+        TorchModule("norm", "LayerNorm", (("normalized_shape", (D,)),)),
+        TorchModule("both", "LayerNorm", (("normalized_shape", (N, D)),)),
+        TorchModule("group", "GroupNorm", (("num_groups", Number(1)), ("num_channels", N))),
+        TorchModule("conv", "Conv1d", tuple(CONVOLUTION.items())),
+        TorchModule("images", "Conv2d", tuple(CONVOLUTION.items())),
+        TorchModule("relu", "ReLU", ()),
+    ],
+    {"n": (1, 2, 5), "d": (0, 1, 3)},
+)
+EXPRESSIONS = """
+2; n; x; u; -m; -n; tanh(m); x > 0; max(n, d); max(n, 2); max(2, 3); max(x, n); max(m, -2)
+x + x; x + 2; 2 * k; x * k; x * c; k * W; x + m; k + m; m + x; x * m * 2; x + z; W + k; V + k; k + c
+h + x; h + m; h + t; x + h; unsqueeze(x, -2) + x; x + unsqueeze(unsqueeze(x, -2), -2)
+unsqueeze(x, -1) + unsqueeze(z, -2); unsqueeze(x, -1) + m; m + s; o + x; x + o; sum(x, -1) + 1 + x
+half + x; half + z; most + x; most + half; p + x; where(sum(x, -1) > 0, 0, x); mask(2 * x > 0) + m
+where(x > 0, k, c); where(k > 0, k, c); maximum(x, z); z3 + o; z3 + n3
+x @ m; x @ W; z @ W; x @ x; x @ k; m @ z; W @ x; m @ k; W @ k; m @ V; m @ W; W @ V; W @ W
+k @ x; k @ k; k @ m; k @ W; z @ V; z @ g; x @ H; x @ h; k @ H; s @ s; m @ t; t @ m; s @ t; h @ s
+h @ H; h @ m; s @ h; s @ H; t @ H; H @ s; g @ g; g @ H; z @ H; g @ t; c @ x; x @ c; sum(x, -1) @ x; 2 @ x
+x @ 2; half @ W; u @ x; c @ u; unsqueeze(h, 0) @ m
+lin(x); lin(z); lin(t); lin(s); lin(m); lin(c); lin(sum(x, -1)); lin(k); lin(V); lin(u); lin(half)
+norm(z); norm(m); norm(x); norm(W); norm(c); norm(sum(x, -1)); both(m); both(t); both(z); both(W)
+both(unsqueeze(m, -3)); group(x); group(m); group(t); group(k); group(W); group(c); relu(x); relu(c)
+conv(m); conv(s); conv(x); conv(t); conv(h); conv(W); conv(sum(x, -1)); conv(u); images(m); images(t)
+images(unsqueeze(m, -2)); images(x)
+cat(x, z); cat(m, s); cat(m, s, m); cat(x, m); cat(m, t); cat(x, k); cat(W, W); cat(W, V); cat(k, x)
+cat(k, k); cat(c, x); cat(x, c); cat(x, sum(x, -1)); cat(u, x, m); cat(x, u, m); cat(x, o); cat(x, x, z)
+chunk(x, 2); chunk(m, 2); chunk(n3, 3); chunk(n3, 2); chunk(z3, 3); chunk(W, 2); chunk(x, n)
+chunk(c, 2); chunk(sum(x, -1), 2); chunk(cat(x, o), 2); chunk(u, 2)
+split(x, 1, n - 1); split(m, 1, d - 1); split(n3, 1, 1, 1); split(n3, 1, 1); split(x, n, 1)
+split(W, d, 0); split(c, 1, 1); split(u, n, 1); split(x, d, n - d)
+sum(x, -1); sum(x, -2); sum(x, 0); sum(m, -1); sum(m, -2); sum(m, -3); sum(m, 1); sum(k, 0); sum(k, -1)
+sum(k, 1); sum(k, -2); sum(W, 0); sum(W, 1); sum(W, 2); sum(c, 0); sum(c, -1); sum(c, 1); sum(c, -2)
+sum(sum(x, -1), -1); sum(m, n); sum(m, d); sum(s, n); sum(x, d); sum(x, n + 1); sum(p, d * n)
+sum(h, 1); sum(h, n); mean(m, d); mean(x, 0); max(m, d); max(x, 0); softmax(m, d); softmax(x, 0)
+softmax(c, 0); softmax(W, 1); max(c, 0); mean(c, 1)
+select(m, -1, 0); select(m, n, 0); select(m, n, 1); select(m, n, -1); select(m, n, -2); select(x, 0, 0)
+select(z3, -1, 2); select(z3, -1, 3); select(z3, -1, -3); select(z3, -1, -4); select(W, 0, 0)
+select(W, 1, 0); select(p, -1, 0); select(m, -1, d); select(c, 0, 0); select(c, -1, 0); select(k, 0, 0)
+select(cat(x, o), -1, 1); select(cat(x, z), -1, 1); select(o, -1, 0); select(o, -1, -1); select(o, -1, 1)
+unsqueeze(x, -1); unsqueeze(x, -2); unsqueeze(x, -3); unsqueeze(x, 0); unsqueeze(m, -2); unsqueeze(k, 0)
+unsqueeze(k, 1); unsqueeze(k, 2); unsqueeze(k, -1); unsqueeze(k, -2); unsqueeze(k, -3); unsqueeze(c, 0)
+unsqueeze(W, 1); unsqueeze(sum(x, -1), -1); unsqueeze(u, 5); unsqueeze(c, 1)
+reshape(m, n * d); reshape(m, d, n); reshape(p, n, d); reshape(m, n); reshape(x, n, 1); reshape(x, 1)
+reshape(W, d, n); reshape(c, 1); reshape(sum(x, -1), 1); reshape(u, n); reshape(x, 1, n + 1)
+reshape(x, n // 2, 2)
+push(m, x); push(m, z); push(m, k); push(m, m); push(x, sum(x, -1)); push(W, k); push(W, x); push(V, k)
+push(x, x); push(c, x); push(sum(x, -1), x); push(u, x); push(m, u); push(h, unsqueeze(z, -1))
+rand_like(m); randn_like(x); rand_like(W); randn_like(c); randn_like(2 * k); rand_like(u)
+count(n); eye(d); normal(1); normal(1, n); normal(1, n, d); uniform(0, 1); uniform(0, 1, d)
+uniform(0, 1, n, d, 2); argsort(k, 0); argsort(k, -1); argsort(k, 1); argsort(W, 1); argsort(W, 2)
+argsort(W, -3); argsort(u, 0); argsort(W, n)
+matrix_exp(s); matrix_exp(eye(d)); matrix_exp(W); matrix_exp(k); matrix_exp(g); matrix_exp(u)
+solve(eye(n), k); solve(eye(n), W); solve(eye(d), k); solve(W, k); solve(eye(d), g); solve(eye(n), c)
+solve(u, k); solve(W, u); solve(eye(n), u); transpose(W); transpose(k); transpose(g); transpose(u)
+sum(x + z, -1); exp(x + z) + x @ x; cat(x, x + z); norm(lin(x)); lin(lin(x)); 2 * (x + z)
+"""
+"""Separated by semicolons."""
+
+
+def said(shapes: Shapes, text: str, of: str = "of") -> str:
+    """The shape of an expression, or why there is none, with the hint and where it is."""
+    expression = parse(text)
+    try:
+        found = shapes.of(expression) if of == "of" else shapes.parts(expression, 2)
+    except ShapeError as error:
+        return f"error at {error.column}: {error.message} = {error.hint}"
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+
+
+def test_shapes_and_refusals_are_as_reviewed() -> None:
+    lines = []
+    for text in (part.strip() for part in EXPRESSIONS.replace("\n", ";").split(";")):
+        if text:
+            lines.append(f"{text}: {said(REVIEWED, text)}\n")
+    for text in (
+        "exp(x)",
+        "u",
+        "chunk(m, 2)",
+        "chunk(x, d)",
+        "split(m, 1, d - 1)",
+        "split(u, 1, 2)",
+    ):
+        lines.append(f"the parts of {text}: {said(REVIEWED, text, 'parts')}\n")
+    assert_as_reviewed("".join(lines), GOLDEN)
+
+
+def test_random_numbers_have_the_shape_of_the_weight() -> None:
+    """That which they initialize, if they have no sizes of their own."""
+    shapes = Shapes(KNOWN, samples=SAMPLES)
+    shapes.drawn = weight_shape([D])
+    for text, shape in (("normal(1)", "[d]"), ("uniform(0, 1)", "[d]"), ("normal(1, n)", "[n]")):
+        assert said(shapes, text) == shape
