@@ -302,7 +302,7 @@ class Shapes:
                 f"{to_python(argument)} is {shape}"
             )
             hint = "pass another tensor, or change its arguments"
-            if kind.space == len(shape.sizes):
+            if 0 < kind.space == len(shape.sizes):
                 hint = f"write {module.name}(unsqueeze({to_python(argument)}, -2)) for one channel"
             raise ShapeError(whole, message, hint)
         if kind.has_batch and not shape.has_batch:
