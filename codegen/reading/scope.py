@@ -86,15 +86,14 @@ class Scope:
             if fits:
                 fits(expression, shape)
 
-    def output(self, node: Node | None, shape: Shape | None = None) -> Expression:
+    def output(self, node: Node | None, shape: Shape) -> Expression:
         """Read an expression that reads a tensor, and has exactly this shape."""
 
         def fits(part: Expression, found: Shape | None) -> None:
             if not self.words.is_tensor(part):
                 hint = "return a state, or an expression of it"
                 raise ShapeError(part, "the output reads nothing", hint)
-            if shape:
-                self.shapes.check_equal(part, found, shape, "the output")
+            self.shapes.check_equal(part, found, shape, "the output")
 
         return self.expression(node, fits=fits)
 

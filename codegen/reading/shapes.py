@@ -140,8 +140,6 @@ class Shapes:
             ShapeError: Shapes within it do not fit.
         """
         match expression:
-            case Call("chunk", (whole, parts)):
-                return [self._chunk(expression, whole, parts)] * number
             case Call("split", (whole, *sizes)):
                 return list(self._split(expression, whole, sizes))
         return [self.of(expression)] * number
@@ -580,7 +578,7 @@ def integer(expression: Expression) -> int | None:
 
 _OTHERS: Mapping[str, Callable[..., Shape | None]] = {
     "cat": Shapes._cat,
-    "chunk": lambda self, whole, *arguments: self._chunk(whole, *arguments),
+    "chunk": Shapes._chunk,
     "split": lambda self, whole, argument, *sizes: next(self._split(whole, argument, sizes)),
     "sum": Shapes._sum,
     "mean": Shapes._sum,

@@ -63,6 +63,6 @@ def check_set(
 
 def problem_of_unset(name: str, others: Iterable[str]) -> tuple[str, str]:
     """Return message and hint for a state that no statement sets."""
-    close = get_close_matches(name, sorted(others))
+    close = get_close_matches(name, others)
     hint = f"write {name} = ..., or leave the state out"
     return f"nothing sets {name}", f"{close[0]} is set: should it be {name}?" if close else hint

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codegen.language.expressions import parse, to_python
-from codegen.language.functions import APPLIED, CONSTRUCTION, FUNCTIONS, SIZE_FUNCTIONS, TIMESTEP
+from codegen.language.expressions import parse
+from codegen.language.functions import (
+    APPLIED,
+    CONSTRUCTION,
+    FUNCTIONS,
+    SIZE_FUNCTIONS,
+    TIMESTEP,
+)
 from codegen.reading.vocabulary import Vocabulary
 from tests.support.reviewed import assert_as_reviewed
 
@@ -61,7 +67,8 @@ EXPRESSIONS = {
         unsqueeze(x, n + 1); unsqueeze(x, x)
         select(x, -1, 0); select(x, n, -1); select(x, -1, n); select(x, -1, 0.5); select(x, -1, x)
         select(x, -1, 1 + 1); select(x, x, 0)
-        chunk(x, 2); chunk(x, n); chunk(x, n + 1); chunk(x, n - 1); chunk(x, 2 * n); chunk(x, n // 2)
+        chunk(x, 2); chunk(x, n); chunk(x, n + 1); chunk(x, n - 1); chunk(x, 2 * n)
+        chunk(x, n // 2)
         chunk(x, -n); chunk(x, -1); chunk(x, 2.0); chunk(x, n / 2); chunk(x, x); chunk(x, n @ n)
         chunk(x, n + 0.5); chunk(x, n ** 2); chunk(x, abs(n)); chunk(x, n > 1)
         reshape(x, n, d); reshape(x, n, 0.5); reshape(x, 0.5, n); reshape(x, x); reshape(x)
@@ -70,12 +77,14 @@ EXPRESSIONS = {
         y + z; y + clip(z); exp(x, y); exp(y > 2); exp(y) + exp(); exp(lun(x)); lin(y // 2)
     """,
     "an initial value": """
-        A; n; 2; A + x; count(n); eye(n); eye(n) + 1; normal(1); uniform(0, 1); exp(count(n)); exp(n)
+        A; n; 2; A + x; count(n); eye(n); eye(n) + 1; normal(1); uniform(0, 1); exp(count(n))
+        exp(n)
         exp(2); sqrt(n); softplus(2); softplus(n); softplus(count(n)); softplus(normal(1))
         A ** 2; n ** 2; A // 2; A > 0; n > 1; mask(count(n) > 1); mask(n > 1)
         where(count(n) > 1, 1, 2); where(count(n) > 1, eye(n), 2); where(A > 1, n, 2)
         count(); count(n, n); count(n + 1); count(n / 2); count(2.0); count(A); count(count(n))
-        normal(); normal(1, n); normal(1, n, d); normal(0.5); normal(n); normal(1, 0.5); normal(1, A)
+        normal(); normal(1, n); normal(1, n, d); normal(0.5); normal(n); normal(1, 0.5)
+        normal(1, A)
         normal(A); normal(count(n)); normal(sqrt(n)); normal(n > 1); uniform(0); uniform(0, n, n)
         uniform(0, A); uniform(A, 0); uniform(A, A, A)
         argsort(A, 0); argsort(A, n); argsort(A, A); argsort(2, 0); argsort(count(n), -1)
@@ -90,7 +99,8 @@ EXPRESSIONS = {
         rand_like(rho); rand(3); arange(3); normal(1); x; max(n, 2)
     """,
     "a size": """
-        n; n + d; n * 2 - 1; n // 2; n / 2; n ** 2; n > 1; n @ d; x; max(n, 2); max(n); max(n, d, 2)
+        n; n + d; n * 2 - 1; n // 2; n / 2; n ** 2; n > 1; n @ d; x; max(n, 2); max(n)
+        max(n, d, 2)
         max(n, x); max(n > 1, 2); max(0.5, n); maximum(n, 2); min(n, 2); abs(n); clip(n); rand(3)
         maxi(n, 2); exp; max; _; prev_n
     """,
