@@ -70,6 +70,8 @@ class Scope:
         expression = self.file.expression(node)
         self._check(node, expression, condition)
         if attempt.succeeded:
+            self._check_undivided(node, expression)
+        if attempt.succeeded:
             self.check(node, expression, fits)
         return self._numbered(node, expression) if attempt.succeeded else expression
 
@@ -200,6 +202,10 @@ class Scope:
                 pass
             case Call("split", (whole, *sizes)):
                 parts = len(sizes)
+            case Call("chunk", _):
+                hint = "write a, b = chunk(x, 2), or give their sizes: a, b = split(x, n, n)"
+                self.file.wrong(node, "the number of parts must be written as a number", hint)
+                return
             case _:
                 whole, parts = expression, 1
         kept = [target for target in targets if target != DROPPED]
@@ -216,8 +222,12 @@ class Scope:
             self.file.wrong(node, message, hint)
         elif not kept:
             self.file.wrong(node, "this value is not assigned", "give it a name, or leave it out")
-        if functions(whole) & {"chunk", "split"}:
-            hint = f"give them names in a line before: a, b = {_call_of(whole)}"
+        self._check_undivided(node, whole)
+
+    def _check_undivided(self, node: Node, expression: Expression) -> None:
+        """Check that an expression is not made of parts that chunk and split return."""
+        if functions(expression) & {"chunk", "split"}:
+            hint = f"give them names in a line before: a, b = {_call_of(expression)}"
             self.file.wrong(node, "parts must get their names at once", hint)
 
     def _check_target(self, node: Node, target: str, fixed: Mapping[str, str]) -> None:

@@ -125,7 +125,7 @@ def test_statements_are_as_reviewed(tmp_path: Path) -> None:
 
 EXPRESSIONS = """
 x; exp(mem) + k; 2; n; c; k; sum(x, -1); m; unsqueeze(x, -1); sum(m, d); x + m; x + y; y / 0; x / 0
-lin(x); )
+lin(x); ); exp(chunk(x, 2)); x + chunk(x, 1); split(x, n, 0); chunk(x, 0); chunk(x + m, y)
 """
 """Separated by semicolons."""
 FEATURES = state_shape([N])
