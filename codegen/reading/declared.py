@@ -49,7 +49,7 @@ class Declared:
         self.constraints = constraints
         self.defaults = defaults
         self.offered = offered
-        self.names = Names(file, taken, arguments=rf"(raw|learn|{PREVIOUS[:-1]})_.*|.*_rank")
+        self.names = Names(file, taken, arguments="(raw|learn)_.*|.*_rank")
         self.parameters: tuple[Parameter, ...] = ()
         self.functions: tuple[FunctionArgument, ...] = ()
         self.prefixes: tuple[Prefix, ...] = ()
@@ -95,8 +95,8 @@ class Declared:
         `modules`."""
         called = [*(f.name for f in self.functions), *(module.name for module in modules)]
         shapes = {p.name: parameter_shape(p, Name(NUM_NEURONS.name)) for p in self.parameters}
-        shapes |= dict.fromkeys([*known, PREVIOUS + OUTPUT], FEATURES)
-        shapes |= {PREVIOUS + name: FEATURES for name in shapes}
+        shapes |= dict.fromkeys(known, FEATURES)
+        shapes |= {PREVIOUS + name: FEATURES for name in [*shapes, OUTPUT]}
         return Scope(
             self.file,
             known={*known, *sizes, *self.parameter_names},
