@@ -9,9 +9,11 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from codegen.language.expressions import Name, parse, to_python
 from codegen.language.functions import APPLIED, TIMESTEP
-from codegen.model import Linear
+from codegen.model import Linear, Statement
 from codegen.reading.nodes import Items, Node
 from codegen.reading.problems import Notes
 from codegen.reading.scope import TRACE_OF_FAMILY, Scope
@@ -126,6 +128,7 @@ def test_statements_are_as_reviewed(tmp_path: Path) -> None:
 EXPRESSIONS = """
 x; exp(mem) + k; 2; n; c; k; sum(x, -1); m; unsqueeze(x, -1); sum(m, d); x + m; x + y; y / 0; x / 0
 lin(x); ); exp(chunk(x, 2)); x + chunk(x, 1); split(x, n, 0); chunk(x, 0); chunk(x + m, y)
+sum(x + 100000, -1); sum(x + 1000000, -1); unsqueeze(k, -1)
 """
 """Separated by semicolons."""
 FEATURES = state_shape([N])
@@ -135,6 +138,9 @@ WAYS: dict[str, Callable[[Scope, Node], object]] = {
     "as the value of v": lambda scope, node: scope.value(node, FEATURES, "v"),
     "as what expands to a state": lambda scope, node: scope.expression(
         node, fits=scope.expands(FEATURES, "a state")
+    ),
+    "as what expands to a matrix": lambda scope, node: scope.expression(
+        node, fits=scope.expands(state_shape([N, D]), "a state")
     ),
     "where n > 2": lambda scope, node: scope.expression(node, parse("n > 2")),
 }
@@ -153,3 +159,62 @@ def test_expressions_are_as_reviewed(tmp_path: Path) -> None:
             text += f"    {given}: {to_python(made)}\n"
             text += "".join(f"        {problem}" for problem in reading.problems())
     assert_as_reviewed(text, GOLDEN.with_stem("scope_of_expressions"))
+
+
+def test_nothing_is_an_expression_of_zero(tmp_path: Path) -> None:
+    """Where a key is missing, which is refused elsewhere."""
+    reading = Reading(["x"], tmp_path)
+    for made in (
+        reading.scope.expression(None),
+        reading.scope.output(None, FEATURES),
+        reading.scope.value(None, FEATURES, "v"),
+    ):
+        assert to_python(made) == "0"
+    assert reading.problems() == []
+
+
+def test_previous_values_are_of_a_timestep_alone(tmp_path: Path) -> None:
+    for has_past in (True, False):
+        reading = Reading(["a = prev_x + prev_output", "b = prev_a"], tmp_path, has_past)
+        reading.scope.statements(reading.nodes, {})
+        names = [] if has_past else ["prev_x", "prev_output"]
+        unknown = [f"unknown name {name} " for name in names]
+        assert [problem.partition(" ")[2].partition("=")[0] for problem in reading.problems()] == (
+            unknown
+        )
+
+
+def test_what_inherited_statements_set_may_be_read(tmp_path: Path) -> None:
+    """Its value, its previous value, and its shape."""
+    reading = Reading(["b = a + prev_a + first", "c = first + x", "e = late"], tmp_path)
+    texts = {("a",): "x", ("first", "last"): "split(m, 1, d - 1)"}
+    reading.scope.set_by(Statement(names, parse(text)) for names, text in texts.items())
+    shapes = [shape_of(reading.scope, name) for name in ("a", "first", "last")]
+    assert shapes == ["[..., n]", "[..., n, 1]", "[..., n, d - 1]"]
+    reading.scope.statements(reading.nodes, {})
+    misfit = "[..., n] does not fit [..., n, 1]: a size would be broadcast against the batch"
+    assert reading.problems() == [
+        f"1:5 {misfit} = write unsqueeze(x, -1) for a last dimension of 1\n",
+        "2:5 unknown name late = did you mean last? "
+        "Allowed: a, b, c, d, first, k, last, m, mem, n, x\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x + k", None),
+        ("m", "m, which is inherited, does not fit: m is [..., n], but this is [..., n, d]"),
+        ("x + m", "x + m, which is inherited, does not fit: [..., n] does not fit [..., n, d]: "),
+    ],
+)
+def test_an_inherited_expression_fits_what_is_its_own(
+    text: str, message: str | None, tmp_path: Path
+) -> None:
+    reading = Reading(["x"], tmp_path)
+    reading.scope.check_inherited(reading.nodes[0], parse(text), FEATURES)
+    problems = [(p.message, p.hint) for p in reading.notes.problems]
+    assert len(problems) == (message is not None)
+    for found, hint in problems:
+        assert message and found.startswith(message)
+        assert hint == "replace it, or change what it reads"
