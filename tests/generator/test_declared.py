@@ -87,7 +87,7 @@ def test_texts_that_are_no_names(text: str) -> None:
 
 def test_names_are_unique(tmp_path: Path) -> None:
     """A name that is refused is declared all the same, so that nothing follows from it."""
-    given = "one exp taken prev_a previous raw_a learned if one base two two here two".split()
+    given = "one exp taken prev_a previous raw_a learned if one base two two here base two".split()
     lines = Lines(given, tmp_path)
     names = Names(lines.file, {"taken": "something"}, arguments="raw_.*|learn.*")
     names.take(["base"], "a layer", "the snn spec")
@@ -95,7 +95,9 @@ def test_names_are_unique(tmp_path: Path) -> None:
     for node in lines.nodes:
         if node.value == "two" and local is None:
             local = names.local()
-        assert (local if local and node.value == "here" else names).declare(node, "a state")
+        assert (local if local and node.value in ("here", "base") else names).declare(
+            node, "a state"
+        )
     another = "choose another name"
     argument = f"{another}: each parameter p has the arguments p_rank and learn_p, and raw_p"
     itself = f"prev_... is set automatically where it is read; {another}"
@@ -113,12 +115,18 @@ def test_names_are_unique(tmp_path: Path) -> None:
             f"it is declared in the snn spec, as a layer; {another}",
         ),
         (12, "two would mean two things", f"it is declared in line 11, as a state; {another}"),
-        (14, "two would mean two things", f"it is declared in line 11, as a state; {another}"),
+        (
+            14,
+            "base would mean two things",
+            f"it is declared in the snn spec, as a layer; {another}",
+        ),
+        (15, "two would mean two things", f"it is declared in line 11, as a state; {another}"),
     ]
     assert local is not None and names.owners["previous"] == "in line 5, as a state"
     assert "here" not in names.owners and "two" not in local.owners
     assert local.taken == names.taken and local.arguments == names.arguments
     assert names.fresh(None) == names.declare(None, "nothing") == ""
+    assert names.declare(Lines([[]], tmp_path).nodes[0], "nothing") == ""
     assert "" not in names.owners
 
 

@@ -17,19 +17,20 @@ from codegen.model import Linear, Statement
 from codegen.reading.nodes import Items, Node
 from codegen.reading.problems import Notes
 from codegen.reading.scope import TRACE_OF_FAMILY, Scope
-from codegen.reading.shapes import Shapes, state_shape, weight_shape
+from codegen.reading.shapes import Shape, Shapes, state_shape, weight_shape
 from codegen.reading.yaml_file import YamlFile
 from tests.support.reviewed import assert_as_reviewed
 
 GOLDEN = Path(__file__).parent / "golden" / "scope.txt"
 N, D = Name("n"), Name("d")
 SIZES = {"n": (1, 2, 5), "d": (2, 3)}
-KNOWN = {
+KNOWN: dict[str, Shape | None] = {
     "x": state_shape([N]),
     "mem": state_shape([N]),
     "m": state_shape([N, D]),
     "k": weight_shape([N]),
     "c": weight_shape([]),
+    "u": None,  # a shape that could not be followed
     "prev_x": state_shape([N]),
     "prev_m": state_shape([N, D]),
     "prev_output": state_shape([N]),
@@ -128,7 +129,7 @@ def test_statements_are_as_reviewed(tmp_path: Path) -> None:
 EXPRESSIONS = """
 x; exp(mem) + k; 2; n; c; k; sum(x, -1); m; unsqueeze(x, -1); sum(m, d); x + m; x + y; y / 0; x / 0
 lin(x); ); exp(chunk(x, 2)); x + chunk(x, 1); split(x, n, 0); chunk(x, 0); chunk(x + m, y)
-sum(x + 100000, -1); sum(x + 1000000, -1); unsqueeze(k, -1)
+sum(x + 100000, -1); sum(x + 1000000, -1); unsqueeze(k, -1); u + x
 """
 """Separated by semicolons."""
 FEATURES = state_shape([N])
@@ -196,7 +197,7 @@ def test_what_inherited_statements_set_may_be_read(tmp_path: Path) -> None:
     assert reading.problems() == [
         f"1:5 {misfit} = write unsqueeze(x, -1) for a last dimension of 1\n",
         "2:5 unknown name late = did you mean last? "
-        "Allowed: a, b, c, d, first, k, last, m, mem, n, x\n",
+        "Allowed: a, b, c, d, first, k, last, m, mem, n, u, x\n",
     ]
 
 
