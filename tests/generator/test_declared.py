@@ -126,8 +126,10 @@ def test_names_are_unique(tmp_path: Path) -> None:
     assert "here" not in names.owners and "two" not in local.owners
     assert local.taken == names.taken and local.arguments == names.arguments
     assert names.fresh(None) == names.declare(None, "nothing") == ""
-    assert names.declare(Lines([[]], tmp_path).nodes[0], "nothing") == ""
-    assert "" not in names.owners
+    other = Lines([[]], tmp_path)
+    names = Names(other.file)
+    assert names.declare(other.nodes[0], "nothing") == "" and "" not in names.owners
+    assert other.said() == [(1, "this must be a text", "write a text")]
 
 
 # Sizes
