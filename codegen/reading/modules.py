@@ -87,7 +87,7 @@ class _Arguments:
     def _value(self, name: str, node: Node, argument: Argument) -> Value:
         if argument.kind == "boolean":
             return self.file.boolean(node)
-        if argument.kind == "word" or (isinstance(node, Scalar) and node.value in argument.words):
+        if argument.kind == "word" or node.value in argument.words:
             return self.file.choice(node, name, argument.words)
         if argument.kind == "number":
             return self._number(node)

@@ -131,7 +131,7 @@ class YamlFile:
         return False
 
     def boolean(self, node: Node) -> bool:
-        if isinstance(node, Scalar) and node.value in ("true", "false"):
+        if node.value in ("true", "false"):
             return node.value == "true"
         self.wrong(node, "this must be true or false", "write true or false")
         return False
