@@ -144,3 +144,60 @@ def test_the_layers_of_the_good_spec_run() -> None:
     packages = load(HERE / "good_spec")
     run_each_layer(packages)
     assert [len(layers(package)) for package in packages] == [4, 1]
+
+
+def test_the_share_of_a_reset_may_be_0(root: Path) -> None:
+    spec = root / "spec" / "snn.yaml"
+    text = spec.read_text()
+    for name, share in (("pos", 1), ("neg", 0)):
+        text = re.sub(rf"({name}: .*reset_share: )0.5", rf"\g<1>{share}", text)
+    spec.write_text(text)
+    split = load(root / "spec")[0].prefixes[0].branches
+    assert [(branch.name, branch.reset_share) for branch in split] == [("pos", 1), ("neg", 0)]
+
+
+NEURON = "mine: {name: mine, doc: M., states: {mem: m}, update: [mem = mem + x], output: mem}"
+OWN = f"layers: {{{NEURON.replace('mine:', 'Mine:', 1)}}}\n"
+
+
+def prefix(letter: str) -> str:
+    drive = "{name: p, doc: P., families: [LIB], drive: 0.5 * x}"
+    return f"prefixes: {{{letter}: {drive}}}\nonly: [{letter}LIB]\n"
+
+
+def extending(letter: str) -> str:
+    new = "{extends: LIB, name: mine, doc: M., prefixes: [S]}"
+    return f"families: {{{letter}: {new}}}\n"
+
+
+TOGETHER = {
+    "layers": (OWN, OWN, ["Mine is in a.yaml"]),
+    "letters": (prefix("T"), prefix("T"), ["T is in a.yaml", "TLIB is in a.yaml"]),
+    "families": (extending("LIX"), extending("LIX"), ["LIX is in a.yaml", "SLIX is in a.yaml"]),
+    "a letter and a layer": (OWN.replace("Mine", "T"), prefix("T"), ["T is in a.yaml"]),
+    "another file": (OWN, OWN.replace("Mine", "a"), ["a is in a.yaml"]),
+    "the file itself": (OWN, OWN.replace("Mine", "b"), ["b is in b.yaml"]),
+    "a library": (OWN, OWN.replace("Mine", "theirs"), ["theirs is in peers"]),
+    "a layer of a library": (OWN, OWN.replace("Mine", "Theirs"), []),
+    "a letter of the spec": (extending("LIX"), extending("LIY"), []),
+    "other letters": (prefix("T"), prefix("U"), []),
+}
+
+
+@pytest.mark.parametrize("what", TOGETHER)
+def test_names_of_neurons_that_are_offered_together(
+    what: str, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Layers and prefixes of papers, and the packages of other libraries, have different names."""
+    first, second, expected = TOGETHER[what]
+    files = {"a": first, "b": second, "peers/theirs": OWN.replace("Mine", "Theirs")}
+    (root / "spec" / "zoo" / "peers").mkdir(parents=True)
+    for name, text in files.items():
+        (root / "spec" / "zoo" / f"{name}.yaml").write_text(f"package: Neurons\n{text}")
+    if not expected:
+        assert main(["list"], root) == 0
+        return
+    where, hint = "    1 | package: Neurons\n      | ^\n", "      = rename one of them\n\n"
+    assert errors(root, capsys) == "".join(
+        f"spec/zoo/b.yaml:1:1: error: {message} too\n{where}{hint}" for message in expected
+    )
