@@ -273,15 +273,17 @@ def assert_same(split: Parts, layer: tt.Layer) -> None:
             torch.testing.assert_close(state, getattr(layer, name), rtol=1e-10, atol=1e-10)
 
 
-def generated(spec: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def generated(
+    spec: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, package: str = "generated"
+) -> ModuleType:
     """The package of a spec, as a user would generate it."""
-    out = folder / "generated"
+    out = folder / package
     assert main(["generate", "--spec", str(spec), "--out", str(out)]) == 0
     monkeypatch.syspath_prepend(folder)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "generated"]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         del sys.modules[name]
     importlib.invalidate_caches()
-    return importlib.import_module("generated")
+    return importlib.import_module(package)
 
 
 def made(spec: Layer, layer_class: Any, **sizes: int) -> tt.Layer:
@@ -321,6 +323,26 @@ def of_rules(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 @pytest.mark.parametrize("name", OF_RULES)
 def test_rules(name: str, of_rules: ModuleType) -> None:
     assert_same(parts(OF_RULES[name]), made(OF_RULES[name], getattr(of_rules, name)))
+
+
+MORE = ROOT / "tests" / "generator" / "more_parts.yaml"
+OF_MORE = {layer.name: layer for layer in layers(extend(ROOT / "spec", MORE))}
+
+
+@pytest.fixture(scope="module")
+def of_more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield generated(MORE, tmp_path_factory.mktemp("more"), monkeypatch, "more_generated")
+
+
+@pytest.mark.parametrize("name", OF_MORE)
+def test_more_rules(name: str, of_more: ModuleType) -> None:
+    assert_same(parts(OF_MORE[name]), made(OF_MORE[name], getattr(of_more, name)))
+
+
+def test_without_the_window_that_single_statements_require(of_more: ModuleType) -> None:
+    spec = OF_MORE["OptionalInTurn"]
+    assert_same(parts(spec), made(spec, of_more.OptionalInTurn, taps=1))
 
 
 def test_without_the_optional_window(of_rules: ModuleType) -> None:
@@ -397,15 +419,30 @@ GOLDEN = ROOT / "tests" / "generator" / "golden" / "sequences.txt"
 def test_the_printed_functions() -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     built_in = [BUILT_IN[name] for name in ("LSTM", "GRU", "S4", "Mamba")]
-    texts = []
-    for split in map(parts, (*built_in, *OF_RULES.values())):
-        source = black.format_str(printed(split), mode=black.Mode(line_length=100))
-        texts.append(f"# {split.layer.name}\n\n{source}")
-        for statement in split.statements:
-            targets = ", ".join(statement.targets)
-            texts[-1] += f"# {targets} = {to_python(statement.expression)}\n"
-    text = "\n\n".join(texts)
+    text = "\n\n".join(map(reviewed, map(parts, (*built_in, *OF_RULES.values()))))
     assert_as_reviewed(text, GOLDEN)
+
+
+def test_more_printed_functions() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    texts = []
+    for split in map(parts, OF_MORE.values()):
+        facts = {"imported": sequence_parts(split)["imported"]}
+        facts |= {product.name: vars(product) for product in split.products}
+        facts |= {piece.name: [str(size) for size in piece.sizes] for piece in split.pieces}
+        facts |= {name: str(shape) for name, shape in sorted(split.shapes.items())}
+        lines = [f"# {name}: {fact}\n" for name, fact in facts.items()]
+        texts.append(reviewed(split) + "".join(lines))
+    assert_as_reviewed("\n\n".join(texts), GOLDEN.with_name("more_sequences.txt"))
+
+
+def reviewed(split: Parts) -> str:
+    """The function for a sequence, and the statements of its recurrence."""
+    source = black.format_str(printed(split), mode=black.Mode(line_length=100))
+    statements = (
+        f"# {', '.join(s.targets)} = {to_python(s.expression)}\n" for s in split.statements
+    )
+    return f"# {split.layer.name}\n\n{source}{''.join(statements)}"
 
 
 # What has no parts
@@ -467,6 +504,13 @@ LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
             "",
             ["some = some / 2", "a = a + select(some, -1, 0) + x"],
             "select(some, -1, 0) may be beyond the taps * taps - taps + 1 elements",
+        ),
+        ([A], "", ["a = a + rand_like(x)"], "a timestep draws random numbers"),
+        (
+            [A],
+            "weights: {one: {shape: [1], initial: 1, doc: weight}}",
+            ["a = a + exp(sum(x, -1) * one) + x"],
+            "the shape of sum(x, -1) * one is not known",
         ),
         ([A], "", ["a = a // 2 + x"], "a // 2 is computed by //, which kernels lack"),
         (
