@@ -8,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
+from codegen.grammar import layers
+from codegen.kernels import blocks
+from codegen.kernels.nests import recurrence
+from codegen.kernels.parts import parts
+from codegen.reading.load import extend
+from codegen.render import fill
 from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +41,16 @@ def test_generated_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
     ]
     text = f"\n{80 * '='}\n\n".join(parts)
     assert_as_reviewed(text, golden)
+
+
+def test_the_blocks_of_recurrences_in_triton() -> None:
+    """Of products, sums over several axes, sizes that are values, and names that kernels have for
+    something else. To accept a change, set UPDATE_GOLDEN=1."""
+    spec = ROOT / "tests" / "generator" / "parts.yaml"
+    made = {layer.name: layer for layer in layers(extend(ROOT / "spec", spec))}
+    texts = [
+        fill("blocks.py.j2", digest="of a test", **blocks.parts(recurrence(parts(made[name]))))
+        for name in ("OddNamesOfBlocks", "SeveralStates", "BiasAlone", "Sizes", "Attention")
+    ]
+    text = f"\n{80 * '='}\n\n".join(texts).rstrip("\n") + "\n"
+    assert_as_reviewed(text, GOLDEN / "blocks.txt")
