@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from codegen.grammar import layers
 from codegen.kernels import c, triton
 from codegen.kernels.kernel import Kernel, digest_of, digest_of_all, kernel, own, why_not
 from codegen.language.expressions import Name, parse, parse_statement
+from codegen.language.functions import FUNCTIONS as LANGUAGE
 from codegen.model import Firing, FiringNumber, Statement
 from codegen.reading.load import extend
 from codegen.render import fill
@@ -140,6 +142,32 @@ def test_a_long_name_is_not_broken() -> None:
 def test_statements_in_c(lines: list[str], declared: tuple[str, ...], expected: list[str]) -> None:
     statements = [Statement(*parse_statement(line)) for line in lines]
     assert c._lines(statements, declared) == expected
+
+
+KEYWORDS = """
+    auto break case char const continue default do double else enum extern float for goto if inline
+    int long register restrict return short signed sizeof static struct switch typedef typeof union
+    unsigned void volatile while asm
+""".split()
+
+
+def test_names_that_c_and_the_headers_have() -> None:
+    """They get a _, so that each means one thing."""
+    folder = ROOT / "src" / "tracetorch" / "sequence" / "c"
+    header = re.sub(r"//.*|/\*[^*]*\*/", "", (folder / "language.h").read_text(encoding="utf-8"))
+    template = (ROOT / "codegen" / "templates" / "kernel.c.j2").read_text(encoding="utf-8")
+    found = {*KEYWORDS, "i", "forward_step", "backward_step"}
+    found |= {*re.findall(r"restrict (\w+)", template)} - {"noise"}  # it is renamed
+    found |= {*re.findall(r"\b[A-Z][A-Z_]+\b", header)} | {
+        "CHUNK",
+        "NOISES",
+        "PARAMETERS",
+        "STATES",
+    }
+    found |= {*re.findall(r"^(?:typedef .*? |static inline .*? )(\w+)\b[(;[]", header, re.M)}
+    own = {name for name in found if c.name_in_c(name) == name}
+    assert own <= {*LANGUAGE, "positive_gradient", "negative_gradient"}
+    assert c.name_in_c("real_exp_") == "real_exp__" and c.name_in_c("mem") == "mem"
 
 
 # Why there is none
