@@ -151,7 +151,8 @@ _LANGUAGE = gradient_functions() | {name for name, row in FUNCTIONS.items() if n
 """The functions of `language.py`."""
 
 _WORDS = frozenset("""
-    backward_step d_outputs d_parameters d_states dimensions extents forward_step indices measure
-    numbers outputs parameters places sizes states streams tl triton used
+    backward_step d_outputs d_parameters d_states dimensions extents forward_step indices
+    largest_of_block measure numbers outputs parameters places products sizes states streams tl
+    triton used
     """.split())
 """The names in use by kernels, besides the functions of the language and their gradients."""

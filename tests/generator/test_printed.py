@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from codegen.grammar import layers
 from codegen.kernels import blocks
 from codegen.kernels.nests import recurrence
 from codegen.kernels.parts import parts
+from codegen.kernels.triton import name_in_triton
 from codegen.reading.load import extend
 from codegen.render import fill
 from tests.support.reviewed import assert_as_reviewed
@@ -54,3 +56,15 @@ def test_the_blocks_of_recurrences_in_triton() -> None:
     ]
     text = f"\n{80 * '='}\n\n".join(texts).rstrip("\n") + "\n"
     assert_as_reviewed(text, GOLDEN / "blocks.txt")
+
+
+def test_names_that_kernels_in_triton_have() -> None:
+    """They get a _: a value that is called `products`, too, is not what a step calls so."""
+    folder = ROOT / "codegen" / "templates"
+    text = "".join((folder / f"{name}.py.j2").read_text("utf-8") for name in ("kernel", "blocks"))
+    found = {"dimensions", "outputs", "tl", "triton", "largest_of_block"}
+    for name, arguments in re.findall(r"^def (\w+)\((.*?)\):", text, re.M | re.S):
+        found |= {name, *re.findall(r"\w+", arguments)}
+    own = {name for name in found if name_in_triton(name) == name}
+    assert own == {"x", "noise", "d_output"}  # what is called so otherwise is renamed, or refused
+    assert name_in_triton("tl_") == "tl__" and name_in_triton("mem_") == "mem_"
