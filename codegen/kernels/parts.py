@@ -157,10 +157,13 @@ def _names(
 ) -> dict[str, str]:
     """Return a name for each value.
 
-    The values of products have names of their own, since a backward pass needs them later. The name
-    of a state is that of its values in the timestep alone.
+    The values of products have names of their own, since a backward pass needs them later, and no
+    statement reads what is added to them. The name of a state is that of its values in the timestep
+    alone.
     """
-    of_products = {name for product in products for name in (product.operand, *product.results)}
+    of_products = {
+        name for product in products for name in (product.operand, product.addend, *product.results)
+    }
     added = {*values.sources} - {*_targets(timestep.statements)}
     of_states = {name for name in added if values.levels.get(values.sources[name]) == Level.STATE}
     return common_names(lines, timestep, (of_products | of_states) - timestep.last.keys(), values)
