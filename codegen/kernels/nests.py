@@ -376,7 +376,7 @@ class _Axes:
 
     def _one(self, axes: tuple[int | None, ...]) -> int | None:
         roots = [self.root(axis) for axis in axes if axis is not None]
-        for other in roots[1:]:
+        for other in roots:
             if self.size[other] != self.size[roots[0]]:
                 raise NoParts(
                     f"{self.size[other]} and {self.size[roots[0]]} may be different sizes"
@@ -479,16 +479,12 @@ class _Maker:
     def _versions(self) -> tuple[list[Item], dict[str, str]]:
         """Return the forward statements, with a name for each value of a state, and the last."""
         now = {name: name for name in self.states}
-        taken = {*self.axes}
         items: list[Item] = []
         for statement in self.statements:
             target = statement.targets[0]
             expression = rename(transform(statement.expression, _value_alone), now)
             if target in now:
-                source = target
-                target = next(n for i in count(1) if (n := f"{source}_{i}") not in taken)
-                taken.add(target)
-                self.axes[target] = self.axes[source]
+                source, target = target, self._copy(target)
                 now[source] = target
             items += self._items(target, expression)
         return items, now
@@ -544,6 +540,8 @@ class _Maker:
 
     def _know(self, backward: Backward) -> None:
         """Learn the axes of the names in the backward computation."""
+        for name in (*self.states, *self.outputs):
+            self.axes[GRADIENT_OF + name] = self.axes[name]
         for statement in (*backward.recomputed, *backward.gradients):
             target = statement.targets[0]
             value = target.removeprefix(GRADIENT_OF)
@@ -551,12 +549,8 @@ class _Maker:
                 continue
             if target != value and value in self.axes:
                 self.axes[target] = self.axes[value]
-            elif target == value and target.rpartition("_")[0] in self.states:
-                self.axes[target] = self.axes[target.rpartition("_")[0]]
             else:
                 self.axes[target] = self.of(statement.expression)
-        for name in (*self.states, *self.outputs):
-            self.axes.setdefault(GRADIENT_OF + name, self.axes[name])
 
     def _recomputed(self, backward: Backward) -> Recomputed:
         after = set(backward.next.values())
@@ -601,7 +595,7 @@ class _Maker:
                     if function.endswith("_0_gradient"):
                         yield Item(target, Number(0), starts[name], (), self.products[name])
         rest = [t for t in terms if not (isinstance(t, Call) and t.function.startswith(PRODUCT))]
-        if rest and rest != [Name(target)]:
+        if rest:
             is_parameter = target.removeprefix(GRADIENT_OF) in self.parts.parameters
             yield from self._items(target, _added(rest), is_parameter)
 

@@ -446,7 +446,7 @@ def _temporaries(nests: Iterable[Nest], axes: Mapping[str, Axes]) -> list[str]:
         for item in nest.items:
             for name in (item.target, *item.read):
                 of.setdefault(name, set()).add(number)
-            if item.target in axes and set(axes[item.target]) != set(nest.space):
+            if set(axes[item.target]) != set(nest.space):
                 sums.append(item.target)
     targets = dict.fromkeys(item.target for nest in nests for item in nest.items)
     return [name for name in targets if len(of[name]) > 1 or name in sums]
