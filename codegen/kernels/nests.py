@@ -524,7 +524,8 @@ class _Maker:
 
     def _copy(self, name: str) -> str:
         """Return a new name with the axes of another."""
-        copy = next(n for i in count(1) if (n := f"{name}_{i}") not in self.axes)
+        taken = {*self.axes, *self.parts.sizes}
+        copy = next(n for i in count(1) if (n := f"{name}_{i}") not in taken)
         self.axes[copy] = self.axes[name]
         return copy
 
