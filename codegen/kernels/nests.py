@@ -548,7 +548,7 @@ class _Maker:
             value = target.removeprefix(GRADIENT_OF)
             if target in self.axes:
                 continue
-            if target != value and value in self.axes:
+            if value in self.axes:
                 self.axes[target] = self.axes[value]
             else:
                 self.axes[target] = self.of(statement.expression)
