@@ -910,7 +910,7 @@ def test_a_function_is_called_with_its_arguments() -> None:
         (Function("F.hardtanh", (Slot(0), 1, 2)), "elementwise"),
         (Function("F.softmax", (Slot(0), 1), (("inplace", True),)), "input in place"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_what_a_function_does(function: Function, found: str) -> None:
     does = {
