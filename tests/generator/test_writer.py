@@ -16,6 +16,7 @@ import pytest
 from codegen import write
 from codegen.__main__ import LIBRARY, main
 from tests.support import zoo
+from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
 GENERATED = 4 * len(zoo.NAMES) + 5 * len(zoo.OTHERS) + 3 + 5
@@ -389,6 +390,16 @@ def test_help_explains_every_command_and_argument(
     printed = printed.replace("{" + ",".join(COMMANDS) + "}\n", "\n")
     assert re.search(rf"^    {command} {{2,}}\w", printed, re.MULTILINE)
     assert all(re.search(r"\w {2,}\w", row) for row in re.findall(r"^  .+$", printed, re.MULTILINE))
+
+
+def test_the_help_is_as_reviewed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    for arguments in (["--help"], *([command, "--help"] for command in COMMANDS)):
+        with pytest.raises(SystemExit, match="0"):
+            main(arguments)
+    assert_as_reviewed(capsys.readouterr().out, Path(__file__).with_name("golden") / "help.txt")
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ BELONGS = {
     "codegen/deploy/chain.py": "refused networks",
     "codegen/deploy/command.py": "refused",
     "codegen/deploy/firing.py": "firing refused own_neurons networks",
-    "codegen/deploy/kinds.py": "firing own_neurons networks",
+    "codegen/deploy/kinds.py": "kinds firing own_neurons networks",
     "codegen/deploy/layers.py": "own_neurons networks refused",
     "codegen/deploy/literals.py": "firing networks",
     "codegen/deploy/printing.py": "firing own_neurons networks",

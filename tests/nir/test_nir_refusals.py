@@ -799,6 +799,12 @@ def test_neurons_have_the_precision_of_the_weights(threshold: float) -> None:
     assert torch.get_default_dtype() == before == torch.float32
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_weights_keep_their_precision_whatever_the_default(dtype: str, float64: None) -> None:
+    model = tt.from_nir(graph(nir.Linear(np.eye(3, dtype=dtype)), lif()), **READING)
+    assert {str(value.dtype) for value in model.state_dict().values()} == {f"torch.{dtype}"}
+
+
 def test_what_is_fed_back_has_the_features_of_its_node() -> None:
     values = np.ones((2, 3, 3))
     found = graph(nir.LI(tau=1e-3 * values, r=10 * values, v_leak=0 * values), shape=(2, 3, 3))

@@ -185,7 +185,7 @@ def test_functions_of_the_language(name: str) -> None:
     ys = torch.empty_like(xs)
     each_kernel[(1,)](xs, ys, getattr(language, name), len(xs))
     torch.testing.assert_close(
-        ys, drawn.MEANINGS[name](xs), rtol=1e-12, atol=1e-300, equal_nan=True
+        ys, drawn.MEANINGS[name](xs), rtol=1e-14, atol=1e-300, equal_nan=True
     )
 
 
