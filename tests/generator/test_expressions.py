@@ -398,6 +398,13 @@ def test_a_function_of_a_module_is_written_alone(module: str) -> None:
     assert error.value.hint == "write exp(x)"
 
 
+@pytest.mark.parametrize("operator", ["+", "-", "*", "/", "//", "**", ">", ">=", "<", "<="])
+def test_the_value_of_each_operation(operator: str) -> None:
+    for a, b in ((7, 2), (2, 7), (3, 3), (-7, 2)):
+        found = value_of(parse(f"a {operator} b"), {"a": a, "b": b})
+        assert found == pytest.approx(eval(f"{a if a > 0 else f'({a})'} {operator} {b}"))
+
+
 def test_an_interval_may_be_a_point_but_not_reversed() -> None:
     assert value_of(parse("uniform(2, 2)"), {}) == 2
     with pytest.raises(ConstantError):

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from codegen.language.expressions import Name, to_python
-from codegen.model import Domain, Family, Parameter
+from codegen.grammar import layers
+from codegen.language.expressions import Name, parse, to_python
+from codegen.model import Domain, Family, Parameter, Statement
+from codegen.previous import resolve
 from codegen.reading.load import extend
 
 GOOD = Path(__file__).parent / "good_spec"
@@ -132,3 +134,35 @@ def test_a_function_of_its_own_default(tmp_path: Path) -> None:
     (before,), (after,) = base.functions, family.functions
     assert (before.default, after.default, after.doc) == ("arctan", "gaussian", "smooth step")
     assert after == replace(before, default="gaussian")
+
+
+@pytest.mark.parametrize(
+    ("reset", "before"), [("detach(prev_output) * mem", ["mem = pos_mem + neg_mem"]), ("0.5", [])]
+)
+def test_a_reset_at_the_start_of_two_branches(
+    reset: str, before: list[str], tmp_path: Path
+) -> None:
+    """It reads their sum, where it reads the membrane."""
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "package: Mine\nfamilies:\n  LIX: {extends: LIB, name: own, doc: Own., prefixes: [D], "
+        f"reset: {{by: {reset}, at: start}}}}\nonly: [DLIX]\n"
+    )
+    (layer,) = layers(extend(GOOD, path))
+    lines = [f"{one.targets[0]} = {to_python(one.expression)}" for one in layer.statements]
+    assert lines[: lines.index("pos_mem = pos_beta * pos_mem + positive(x)")] == [
+        *before,
+        f"reset = {reset}",
+        "pos_mem = pos_mem - 0.5 * reset",
+        "neg_mem = neg_mem - 0.5 * reset",
+    ]
+
+
+@pytest.mark.parametrize("origin", [("LIX",), ("D", "LIX")])
+def test_where_an_output_that_is_kept_comes_from(origin: tuple[str, ...]) -> None:
+    """The family alone, whatever prefixes add to its last statement."""
+    statement = Statement(("mem",), parse("mem + x - prev_output"), origin)
+    features = (Name("num_neurons"), Name("num_neurons"))
+    statements, output, _ = resolve([statement], parse("2 * mem"), {"mem": Name("mem")}, features)
+    assert statements[1] == Statement(("output",), parse("2 * mem"), ("LIX",))
+    assert output == Name("output")

@@ -74,6 +74,16 @@ def test_an_optimizer_gets_what_it_is_given() -> None:
             assert found == [(0.1, 0.2), (rate, 0.0), (0.1, 0.0)]
 
 
+def test_a_rate_of_0_leaves_decays_as_they_are() -> None:
+    layer = tt.snn.LIB(2, beta=0.9)
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    optimizer = torch.optim.SGD(tt.parameter_groups(layer, decay_lr=0), lr=0.1)
+    layer(torch.rand(4, 2)).sum().backward()
+    optimizer.step()
+    changed = {name for name, value in layer.state_dict().items() if (value != before[name]).any()}
+    assert changed == {"raw_threshold", "raw_bias"}
+
+
 def test_a_wrapper_and_a_layer_that_is_shared() -> None:
     class Wrapper(nn.Module):  # as DistributedDataParallel is
         def __init__(self, module: nn.Module) -> None:

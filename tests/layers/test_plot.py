@@ -185,8 +185,9 @@ def test_response_of_every_layer(name: str) -> None:
     pyplot.close(panels[0, 0].figure)
 
 
-def test_response_shows_what_the_layer_does() -> None:
-    panels = tt.plot.response(tt.snn.DLIB(1, beta := 0.9, 0.5, threshold=2.0, bias=0.5, dim=-3))
+@pytest.mark.parametrize("dim", [-3, -1, 0, 1, 2])
+def test_response_shows_what_the_layer_does(dim: int) -> None:
+    panels = tt.plot.response(tt.snn.DLIB(1, beta := 0.9, 0.5, threshold=2.0, bias=0.5, dim=dim))
     step = torch.tensor(panels[0, 1].lines[0].get_ydata())
     layer = tt.snn.DLIB(1, beta, 0.5, threshold=2.0, bias=0.5)
     with torch.no_grad():

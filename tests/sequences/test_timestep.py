@@ -70,6 +70,17 @@ def assert_same_states(layers: tuple[tt.Layer, tt.Layer]) -> None:
         torch.testing.assert_close(getattr(layers[1], name), getattr(layers[0], name))
 
 
+def test_an_input_that_is_negated_later(ran: list[int]) -> None:
+    """PyTorch stores the imaginary part of a conjugate as that of the number, and a note."""
+    layers = pair("LI", 1)
+    with torch.no_grad():
+        for _ in range(3):
+            x = torch.randn(1, 1, dtype=torch.complex128).conj().imag
+            assert x.is_neg() and x.is_contiguous()
+            torch.testing.assert_close(layers[1](x), layers[0](x.clone()))
+    assert not ran
+
+
 @pytest.mark.parametrize("name", zoo.NAMES)
 def test_every_layer(name: str, ran: list[int]) -> None:
     spike_fn, quant_fn = PAIRS[name]
