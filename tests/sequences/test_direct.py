@@ -81,6 +81,10 @@ FAILING = {
     "a shape of time": Function("Tensor.view", (X, 1)),
     "too many parts": Function("part", (0, 3, "Tensor.chunk", X, 2, 0)),
     "dimensions of which one is missing": Function("Tensor.permute", (X, 0, 1)),
+    "dimensions of which one is too many": Function("Tensor.permute", (X, 0, 3, 1, 2)),
+    "dimensions of other kinds": Function("Tensor.permute", (X, 0, 1, 2.0)),
+    "a dimension that is too far": Function("Tensor.unsqueeze", (X, 5)),
+    "parts that do not fit": Function("Tensor.unflatten", (X, 0, (5, 7))),
 }
 
 

@@ -54,7 +54,7 @@ class OverTime:
                 pass
             try:
                 return torch.vmap(function)(*sequences)
-            except RuntimeError:  # what vmap cannot do, or what a timestep fails at too
+            except Exception:  # what vmap cannot do, or what a timestep fails at too
                 pass
         return stacked([function(*values) for values in zip(*sequences)])
 
