@@ -16,6 +16,7 @@ from codegen.language.functions import FUNCTIONS as LANGUAGE
 from codegen.model import Firing, FiringNumber, Statement
 from codegen.reading.load import extend
 from codegen.render import fill
+from tests.support.declared import LIN, declared
 from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
@@ -172,16 +173,6 @@ def test_names_that_c_and_the_headers_have() -> None:
 
 # Why there is none
 
-HEAD = """
-package: {doc: A layer}
-layers:
-  Mine:
-    name: mine
-    doc: For a test.
-    arguments: {num_neurons: {}, taps: {default: 3, doc: a size}, dim: {}}
-"""
-LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
-
 
 @pytest.mark.parametrize(
     ("more", "states", "update", "reason"),
@@ -227,9 +218,7 @@ def test_why_a_layer_has_no_elementwise_kernel(
     more: str, states: str, update: str, reason: str, tmp_path: Path
 ) -> None:
     lines = [more, f"states: {{a: {{doc: state}}{states}}}", f"update: {update}", "output: a"]
-    spec = tmp_path / "mine.yaml"
-    spec.write_text(HEAD + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
-    (layer,) = layers(extend(ROOT / "spec", spec))
+    (layer,) = layers(declared(lines, tmp_path))
     assert why_not(layer) == reason
     assert (kernel(layer) is None) == bool(reason)
 

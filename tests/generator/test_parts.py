@@ -29,6 +29,7 @@ from codegen.language.functions import FUNCTIONS
 from codegen.model import Layer, Package, Size, Statement, TorchModule
 from codegen.reading.load import extend, load_library
 from codegen.render import fill, render_extension
+from tests.support.declared import LIN, declared
 from tests.support.reviewed import assert_as_reviewed
 
 pytestmark = pytest.mark.usefixtures("float64", "unformatted")
@@ -447,18 +448,9 @@ def reviewed(split: Parts) -> str:
 
 # What has no parts
 
-HEAD = """
-package: {doc: A layer without parts}
-layers:
-  Mine:
-    name: mine
-    doc: For a test.
-    arguments: {num_neurons: {}, taps: {default: 3, doc: a size}, dim: {}}
-"""
 A = "a: {doc: state}"
 BUFFER = "buffer: {shape: [num_neurons, taps], doc: state}"
 LATE = "late: {only_if: taps > 1, doc: state}"
-LIN = "modules: {lin: {linear: [num_neurons, num_neurons]}}"
 
 
 @pytest.mark.parametrize(
@@ -569,9 +561,7 @@ def test_no_parts(
     output = "y" if any(line.startswith("y = lin") for line in update) else "a"
     lines = [more, "states:", *(f"  {state}" for state in states), "update:"]
     lines += [*(f"  - {line}" for line in update), f"output: {output}"]
-    spec = tmp_path / "mine.yaml"
-    spec.write_text(HEAD + "".join(f"    {line}\n" for line in lines), encoding="utf-8")
-    package = extend(ROOT / "spec", spec)
+    package = declared(lines, tmp_path)
     (layer,) = layers(package)
     with pytest.raises(NoParts) as raised:
         recurrence(parts(layer))
