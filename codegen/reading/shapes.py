@@ -447,8 +447,8 @@ class Shapes:
         for values in product(*(self.samples.get(name, ()) for name in read)):
             if size.value(dict(zip(read, values))) < least:
                 some = ", ".join(f"{name} = {value}" for name, value in zip(read, values))
-                message = f"{to_python(whole)} needs {least} elements, but there are {size}"
-                hint = f"for {some} these are too few; least: sets the minimum of a size"
+                message = f"{to_python(whole)} needs a size of at least {least}, but it is {size}"
+                hint = f"for {some} it is too small; least: sets the minimum of a size"
                 raise ShapeError(whole, message, hint if some else "choose another element")
 
     def _reshape(self, whole: Expression, argument: Expression, *sizes: Expression) -> Shape | None:
