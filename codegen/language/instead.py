@@ -180,7 +180,9 @@ def several_statements(text: str) -> tuple[str, str] | None:
 
 def _statements(text: str) -> list[ast.stmt]:
     try:
-        return ast.parse(text.strip()).body
+        module = ast.parse(text.strip())
+        ast.unparse(module)  # a hint cannot quote what is too deep for that
+        return module.body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 

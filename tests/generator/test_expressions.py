@@ -6,7 +6,7 @@ import ast
 import builtins
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -333,6 +333,23 @@ def test_what_to_write_instead_of_a_change_in_place(sign: str, hint: str) -> Non
 )
 def test_what_to_write_instead_of_other_syntax(text: str, hint: str) -> None:
     assert instead.instead_of(ast.parse(text, mode="eval").body) == hint
+
+
+def problem_of(text: str, read: Callable[[str], object]) -> ExpressionError:
+    with pytest.raises(ExpressionError) as error:
+        read(text)
+    return error.value
+
+
+def test_what_python_cannot_read_is_not_a_statement() -> None:
+    """Nor what it cannot print again, for it is too deeply nested."""
+    long = ["a" + " + a" * 900, "a" + " + a" * 10_000, "-" * 100_000 + "a"]
+    texts = [f"{before}{text}" for before in ("", "self.a = ", "a += ", "a == ") for text in long]
+    for text in [")", "\ud800", "a\0", *texts]:
+        error = problem_of(text, parse_statement)
+        assert (error.message, error.hint) == ("this is not a statement", "write name = expression")
+    problem = problem_of(f"a = x; b = {long[-1]}", parse_statement)
+    assert problem.message.startswith("malformed expression: ")
 
 
 @pytest.mark.parametrize("name", sorted(instead.INITIAL.keys() - instead.FUNCTIONS.keys()))
