@@ -196,7 +196,7 @@ def _drawn(call: str, *numbers: str) -> str:
     """Return the source of random numbers; after its own numbers come the sizes."""
     own = call.count("{}")
     sizes = ", ".join(numbers[own:]) + "," * (len(numbers) == own + 1)
-    return f"torch.empty(({sizes})).{call.format(*numbers[:own])}"
+    return f"torch.empty(({sizes})).{call.format(*numbers)}"
 
 
 def _transposed(x: Formula) -> Formula:
@@ -230,9 +230,7 @@ INITIAL_FUNCTIONS = _table(
 DRAWS = ("normal", "uniform")
 """Those that draw random numbers."""
 
-MATH = frozenset(
-    name for name, row in FUNCTIONS.items() if row.takes == (TENSOR,) and hasattr(math, name)
-)
+MATH = frozenset(name for name in FUNCTIONS if hasattr(math, name))
 """The functions of a tensor that initial values may also call with a number, by Python's `math`."""
 
 CONSTRUCTION = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 POWER = "write square(a), a * a * a, sqrt(a), or exp(b * log(a)) for a power of any a above 0"
 _AND = "write mask(a) * mask(b)"
@@ -89,7 +88,7 @@ def instead_of(node: ast.expr) -> str | None:
     """Return what to write instead of this part of Python, if there is something."""
     match node:
         case ast.BoolOp(op=ast.And()) | ast.BinOp(op=ast.BitAnd()):
-            return _joined(node, " * ", _AND)
+            return _all_of(node)
         case ast.BoolOp(op=ast.Or()) | ast.BinOp(op=ast.BitOr()):
             return _OR
         case ast.UnaryOp(op=ast.Not() | ast.Invert()):
@@ -124,12 +123,12 @@ def instead_of(node: ast.expr) -> str | None:
     return None
 
 
-def _joined(node: ast.BoolOp | ast.BinOp, by: str, otherwise: str) -> str:
-    """Return a hint with comparisons as masks."""
+def _all_of(node: ast.BoolOp | ast.BinOp) -> str:
+    """Return what to write where all parts hold, with comparisons as masks."""
     parts = node.values if isinstance(node, ast.BoolOp) else [node.left, node.right]
     if not all(isinstance(part, ast.Compare) for part in parts):
-        return otherwise
-    return "write " + by.join(f"mask({ast.unparse(part)})" for part in parts)
+        return _AND
+    return "write " + " * ".join(f"mask({ast.unparse(part)})" for part in parts)
 
 
 def _of_attribute(node: ast.Attribute) -> str:
@@ -146,26 +145,22 @@ def _of_call(node: ast.Call) -> str | None:
     arguments = [*map(ast.unparse, node.args)]
     match node.func:
         case ast.Attribute(value=value, attr=name):
-            words = list(_words(value))
-            if not words or words[0] not in ("self", *_MODULES):
+            if _root(value) not in ("self", *_MODULES):
                 arguments = [ast.unparse(value), *arguments]
             name = name.rstrip("_").lower()
             return FUNCTIONS.get(name) or f"write {name}({', '.join(arguments)})"
-        case ast.Name(id=name) if node.keywords:
+        case ast.Name(id=name):
             values = [ast.unparse(keyword.value) for keyword in node.keywords]
             plain = f"write {name}({', '.join([*arguments, *values])}), without names"
             return FUNCTIONS.get(name.lower(), plain)
     return None
 
 
-def _words(node: ast.expr) -> Iterator[str]:
-    """Yield the words of `torch.nn.functional`."""
-    match node:
-        case ast.Name(id=name):
-            yield name
-        case ast.Attribute(value=value, attr=name):
-            yield from _words(value)
-            yield name
+def _root(node: ast.expr) -> str:
+    """Return `torch` of `torch.nn.functional`, and "" of what is not a name."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def several_statements(text: str) -> tuple[str, str] | None:

@@ -48,8 +48,7 @@ class TorchClass:
         signature: The arguments of its constructor, as in Python. An annotation is `int` for one
             size in all dimensions, `float` for a number whose default is not one, or a list of the
             texts that the argument may be.
-        first: The argument that is the first size of the input, after the batch.
-        last: The argument that is the last sizes of the input.
+        first: The argument that is the first size of the input after the batch, if it is given.
         space: The number of dimensions of the input after the channels, over which it slides.
         length: Returns the length of each of them in the output.
     """
@@ -57,7 +56,6 @@ class TorchClass:
     name: str
     signature: str
     first: str = ""
-    last: str = ""
     space: int = 0
     length: Callable[[Polynomial, Sizes], Polynomial] | None = None
 
@@ -78,7 +76,7 @@ class TorchClass:
             given: The arguments of the constructor.
             count: How many sizes an input has.
         """
-        first, last = _sizes(given.get(self.first)), _sizes(given.get(self.last))
+        first, last = _sizes(given.get(self.first)), _sizes(given.get("normalized_shape"))
         count = self.space + 1 if self.space else count
         return [*first, *[None] * (count - len(first) - len(last)), *last]
 
@@ -185,21 +183,21 @@ def _over_space(dims: int) -> Iterator[TorchClass]:
     )
     transposed = f"{_CHANNELS}, padding=0, output_padding=0, groups: int = 1, bias=True, dilation=1"
     pooling = "kernel_size, stride=None, padding=0"
-    for name, signature, first, length in (
-        ("Conv", convolution, "in_channels", _window),
-        ("ConvTranspose", transposed, "in_channels", _spread),
-        ("AvgPool", pooling, "", _window),
-        ("MaxPool", f"{pooling}, dilation=1", "", _window),
-        ("AdaptiveAvgPool", "output_size", "", _fixed),
-        ("AdaptiveMaxPool", "output_size", "", _fixed),
+    for name, signature, length in (
+        ("Conv", convolution, _window),
+        ("ConvTranspose", transposed, _spread),
+        ("AvgPool", pooling, _window),
+        ("MaxPool", f"{pooling}, dilation=1", _window),
+        ("AdaptiveAvgPool", "output_size", _fixed),
+        ("AdaptiveMaxPool", "output_size", _fixed),
     ):
-        yield TorchClass(f"{name}{dims}d", signature, first, space=dims, length=length)
+        yield TorchClass(f"{name}{dims}d", signature, "in_channels", dims, length)
 
 
 def _normalizing() -> Iterator[TorchClass]:
     shape = "normalized_shape, eps=1e-5, elementwise_affine=True"
-    yield TorchClass("LayerNorm", f"{shape}, bias=True", last="normalized_shape")
-    yield TorchClass("RMSNorm", shape.replace("=1e-5", ": float = None"), last="normalized_shape")
+    yield TorchClass("LayerNorm", f"{shape}, bias=True")
+    yield TorchClass("RMSNorm", shape.replace("=1e-5", ": float = None"))
     of_groups = "num_groups: int, num_channels: int, eps=1e-5, affine=True"
     yield TorchClass("GroupNorm", of_groups, first="num_channels")
 

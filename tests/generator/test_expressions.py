@@ -16,9 +16,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codegen.kernels.c import to_c
 from codegen.language import instead
 from codegen.language.constants import ConstantError, value_of
-from codegen.kernels.c import to_c
 from codegen.language.expressions import (
     Call,
     Expression,
@@ -335,10 +335,52 @@ def test_what_to_write_instead_of_other_syntax(text: str, hint: str) -> None:
     assert instead.instead_of(ast.parse(text, mode="eval").body) == hint
 
 
+SYNTAX = """
+x and y  a > b and c < d  a > b and b > c and c >= d  x and a > b  a > b and x  x & y
+(a > b) & (c > d)  x & (a > b)  (a > b) & x  x or y  x or y or z  x | y  (a > b) | x  not x  ~x
++x  +(x + 1)  x % y  a if a > b else c  x + 1 if x else -y  a == b  a != b  a is b  a in b
+a > b > c  a == b == c  a > b == c > d  True  False  'x'  "x"  ''  None  ...  2j  b'x'
+x.T  self.x.T  math.pi  np.e  torch.inf  self.pi  self.x  self.x.y  x.y  (x + y).z  cell.x
+x.exp()  x.exp_()  x.exp__()  x.EXP()  x.maximum(0, y)  (x + y).exp()  f(x).exp(y)  x.y.exp()
+torch.exp(x)  torch.maximum(x, 0)  torch.nn.functional.relu(x)  functional.relu(x)  self.exp(x)
+math.exp(x)  np.exp(x)  numpy.exp(x)  nn.exp(x)  F.exp(x)  jnp.exp(x)  tt.exp(x)  mine.exp(x)
+self.net.lin(x, y)  net.self.exp()  x.clamp(0)  x.clamp_(min=0)  torch.clamp(x)  x.Clamp_()
+f(x).torch.exp()  torch().exp(y)  x[0].exp()  exp(x, out=y)  exp(out=y, base=2)  Clamp(x, min=0)
+exp(**x)  f(x)(y)  (lambda: x)()  exp(*x)
+x[0]  x[..., 1:]  (x, y)  x, y  [x, y]  lambda x: x  [a for a in x]  (a for a in x)
+(y := x)  {a for a in x}  {x: y}  {x, y}
+"""
+STATEMENTS = """
+self.a = x + y  self.a.b = x  cell.a = x  a[0] = x  self.a[..., 1] = x  a[0], b = x  f(x) = y
+[a, b] = x  (a) = x  (a, b) = x  self.a, b = x  a += x  a -= x + y  a *= x + y  a /= x + y
+a //= x  a **= 2  a @= x  a %= x  self.a += x  a[0] += x
+a: float = x + y  a: float  self.a: float = x  a == x  a := x  a := (b := c)  a != x  a > x
+a == x == y  self.a == x  2 == x  return  return x  x + y  f(x)  x
+a = b = x  a = b = c = x  self.a = self.b = x  self.a = b = x  a, b = c = x
+a = x; b = y  a = x; b = y; c = z  a += x; b += y  return x; y  x; y
+a = x =  a = )  a = x y  a = x;  a = x = y +  a b  )  # x  a + b = x  a-b = x
+import math  pass  del a  for a in x: y  if x: y  assert x  def f(x): return x
+"""
+"""What is not in the language, separated by two spaces."""
+
+
 def problem_of(text: str, read: Callable[[str], object]) -> ExpressionError:
     with pytest.raises(ExpressionError) as error:
         read(text)
     return error.value
+
+
+def test_hints_for_other_syntax_are_as_reviewed() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    text = ""
+    for given in re.split("  |\n", SYNTAX.strip()):
+        text += f"{given}\n    {problem_of(given, parse).hint}\n"
+    text += "\nStatements\n"
+    for given in [*re.split("  |\n", STATEMENTS.strip()), " a = x; b = y", ""]:
+        error = problem_of(given, parse_statement)
+        message = error.message.partition(":")[0]  # what follows is in the words of Python
+        text += f"{given}\n    {message} = {error.hint}\n"
+    assert_as_reviewed(text, GOLDEN.with_stem("hints_for_syntax"))
 
 
 def test_what_python_cannot_read_is_not_a_statement() -> None:

@@ -135,6 +135,73 @@ def test_what_to_write_instead_of_other_classes(name: str) -> None:
     assert [hint for hint in OTHERS if instead_of_class(name).startswith(hint)] == expected
 
 
+HINTS = {
+    "Dropout Dropout2d AlphaDropout FeatureAlphaDropout RReLU": (
+        "it draws random numbers: put tt.SequenceDropout before the layer"
+    ),
+    "BatchNorm1d BatchNorm3d SyncBatchNorm LazyBatchNorm2d": (
+        "its samples depend on each other: write LayerNorm or GroupNorm, or put "
+        "tt.SequenceBatchNorm before the layer"
+    ),
+    "RNN LSTM GRU RNNCell LSTMCell GRUCell": (
+        "it has states: declare them under states:, and its equations under update:"
+    ),
+    "Linear": "write linear: [inputs, outputs]",
+    "PReLU": "write where(x > 0, x, slope * x)",
+    "Softmax softmax": "write softmax(x, -1), over the last dimension",
+    "Flatten Unflatten": "write reshape(x, heads, size), with all sizes of the features",
+    "linear": "write x @ W, or declare a linear map under modules:",
+    "RNNBase rnn rrelu Embedding": "",
+}
+
+
+@pytest.mark.parametrize(("names", "hint"), HINTS.items())
+def test_what_is_said_of_other_classes(names: str, hint: str) -> None:
+    assert [instead_of_class(name) for name in names.split()] == [hint] * len(names.split())
+
+
+@pytest.mark.parametrize(("name", "arguments", "sizes"), MODULES)
+def test_the_sizes_that_are_fixed(
+    name: str, arguments: dict[str, Any], sizes: tuple[int, ...]
+) -> None:
+    """An input whose size is another there is one that PyTorch refuses, and elsewhere it is not."""
+    given = {key: value(argument) for key, argument in arguments.items()}
+    module = getattr(nn, name)(**arguments)
+    for place, size in enumerate(TORCH_CLASSES[name].takes(given, len(sizes))):
+        other = [*sizes[:place], sizes[place] + 1, *sizes[place + 1 :]]
+        with nullcontext() if size is None else pytest.raises((RuntimeError, ValueError)):
+            module(torch.zeros(2, *other))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "has_batch", "takes"),
+    [
+        ("ReLU", {}, False, {0: [], 1: [None], 3: [None] * 3}),
+        ("Threshold", {"threshold": 1, "value": 2}, False, {2: [None] * 2}),
+        ("LayerNorm", {"normalized_shape": 5}, False, {0: [5], 1: [5], 3: [None, None, 5]}),
+        ("LayerNorm", {"normalized_shape": (4, 5)}, False, {1: [4, 5], 3: [None, 4, 5]}),
+        ("RMSNorm", {"normalized_shape": 5}, False, {2: [None, 5]}),
+        ("GroupNorm", {"num_groups": 2, "num_channels": 4}, True, {1: [4], 3: [4, None, None]}),
+        ("Conv1d", {"in_channels": 4, "out_channels": 6}, True, {1: [4, None], 3: [4, None]}),
+        ("ConvTranspose2d", {"in_channels": 4}, True, {2: [4, None, None], 3: [4, None, None]}),
+        ("AvgPool1d", {"kernel_size": 3}, True, {1: [None] * 2, 2: [None] * 2}),
+        ("MaxPool3d", {"kernel_size": 3}, True, {1: [None] * 4}),
+        ("AdaptiveAvgPool2d", {"output_size": 3}, True, {1: [None] * 3}),
+        ("AdaptiveMaxPool1d", {"output_size": 3}, True, {4: [None] * 2}),
+    ],
+)
+def test_what_an_input_is(
+    name: str, arguments: dict[str, Any], has_batch: bool, takes: dict[int, list[int | None]]
+) -> None:
+    """Its sizes after the batch, where it has as many, and whether it has one batch dimension."""
+    given = {key: value(argument) for key, argument in arguments.items()}
+    found = TORCH_CLASSES[name]
+    assert found.has_batch == has_batch
+    for count, expected in takes.items():
+        sizes = found.takes(given, count)
+        assert [size and size.value({}) for size in sizes] == expected
+
+
 @pytest.mark.parametrize(("name", "arguments", "sizes"), MODULES)
 def test_sizes_and_samples(name: str, arguments: dict[str, Any], sizes: tuple[int, ...]) -> None:
     given = {key: value(argument) for key, argument in arguments.items()}

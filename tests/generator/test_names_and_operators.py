@@ -1,19 +1,32 @@
 """What an expression may be: its names, operators and functions, and what each takes.
 
-The problems in `golden/vocabulary.txt` are read by a person before they are committed.
+The problems in `golden/vocabulary.txt` and the functions in `golden/functions.txt` are read by a
+person before they are committed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from codegen.language.expressions import parse
 from codegen.language.functions import (
     APPLIED,
     CONSTRUCTION,
+    DRAWS,
     FUNCTIONS,
+    INITIAL_FUNCTIONS,
+    MATH,
+    NIR_FUNCTIONS,
+    NOISES,
     SIZE_FUNCTIONS,
     TIMESTEP,
+    VALUE,
+    Function,
+    operand,
 )
 from codegen.reading.vocabulary import Vocabulary
 from tests.support.reviewed import assert_as_reviewed
@@ -125,3 +138,72 @@ def test_problems_are_as_reviewed() -> None:
         text += f"In {where}\n"
         text += "".join(described(words, part.strip()) for part in found if part.strip())
     assert_as_reviewed(text, GOLDEN)
+
+
+TABLES = {
+    "Of a timestep": FUNCTIONS,
+    "Random numbers of a timestep": NOISES,
+    "Of initial values alone": INITIAL_FUNCTIONS,
+    "Of sizes": SIZE_FUNCTIONS,
+    "Of fields of NIR": NIR_FUNCTIONS,
+    "Of a layer, with any name": {"": APPLIED},
+}
+
+
+def lines_of(function: Function) -> Iterator[str]:
+    """What is said of a function, but for its formula; its source in PyTorch is that of calls with
+    names, and of calls with expressions, which may need parentheses."""
+    least = len(function.takes)
+    for count in range(least, least + (3 if function.more else 1)):
+        names = "abcde"[:count]
+        yield f"{function.torch(*names)} and {function.torch(*(f'-{name}' for name in names))}"
+    for column in "derivative c triton more imported elementwise creates doc".split():
+        if getattr(function, column):
+            yield f"{column}: {getattr(function, column)}"
+    yield f"takes: {', '.join(function.takes)}; it is defined in {function.domain}"
+
+
+def test_the_functions_are_as_reviewed() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    text = ""
+    for title, table in TABLES.items():
+        text += f"{title}\n"
+        for name, function in table.items():
+            assert function.name == name
+            text += f"    {name}:\n" + "".join(f"        {line}\n" for line in lines_of(function))
+    assert_as_reviewed(text, GOLDEN.with_stem("functions"))
+
+
+NUMBERS = "atan cos cosh erf exp expm1 floor log log1p sin sinh sqrt tan tanh"
+
+
+def test_the_functions_of_initial_values() -> None:
+    """Those of a timestep, of numbers too where Python has them, and those that make tensors."""
+    expected = FUNCTIONS | INITIAL_FUNCTIONS
+    for name in ("push", "straight_through", "detach"):
+        del expected[name]
+    for name in NUMBERS.split():
+        expected[name] = replace(FUNCTIONS[name], takes=(VALUE,))
+    assert (expected, {*NUMBERS.split()}) == (CONSTRUCTION, MATH)
+    assert DRAWS == ("normal", "uniform")
+    assert TIMESTEP == {**FUNCTIONS, **NOISES}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x", "x"),
+        ("f(x, -1)", "f(x, -1)"),
+        ("x.T", "x.T"),
+        ("x.sum(-1).T", "x.sum(-1).T"),
+        ("-x", "(-x)"),
+        ("x + y", "(x + y)"),
+        ("f(x) * 2", "(f(x) * 2)"),
+        ("x[0]", "(x[0])"),
+        ("2", "(2)"),
+        ("0.5", "(0.5)"),
+        ("x > y", "(x > y)"),
+    ],
+)
+def test_what_needs_parentheses_before_a_method(text: str, expected: str) -> None:
+    assert operand(text) == expected
