@@ -12,16 +12,19 @@ from pathlib import Path
 import numpy
 import pytest
 
+from tests.support.reviewed import assert_as_reviewed
+
 HERE = Path(__file__).parent
 NUMPY = tuple(map(int, numpy.__version__.split(".")[:2]))
 
 pytestmark = pytest.mark.skipif(not find_spec("triton"), reason="Triton is not installed")
 
 
-def run(*command: str | Path, **environment: str) -> None:
-    """Run in a process of its own, since Triton asks only once whether to interpret."""
+def run(*command: str | Path, **environment: str) -> str:
+    """What a process of its own prints, since Triton asks only once whether to interpret."""
     done = finished(sys.executable, *command, **environment)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return done.stdout
 
 
 def finished(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -41,7 +44,10 @@ def test_in_the_interpreter(tests: str) -> None:
 
 
 def test_compiled_for_a_graphics_processor(tmp_path: Path) -> None:
-    run("-m", "tests.support.compiled", TRITON_INTERPRET="0", TRITON_CACHE_DIR=str(tmp_path))
+    """Threads wait before they load what others have stored, and before that is stored again."""
+    environment = {"TRITON_INTERPRET": "0", "TRITON_CACHE_DIR": str(tmp_path)}
+    printed = run("-m", "tests.support.compiled", **environment)
+    assert_as_reviewed(printed, HERE / "golden" / "compiled.txt")
 
 
 # `make gpu`
