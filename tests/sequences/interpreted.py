@@ -27,6 +27,7 @@ from codegen.language.functions import FUNCTIONS, TENSOR
 from codegen.model import Firing, FiringNumber, Statement
 from codegen.render import fill
 from tests.support import drawn, zoo
+from tests.support.bounds import check_bounds
 from tests.support.cases import (
     NUMBERED,
     PAIRS,
@@ -48,6 +49,7 @@ from tracetorch.sequence.triton import run as cuda
 @pytest.fixture(autouse=True)
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(operator, "_backend", lambda device: cuda)
+    check_bounds(monkeypatch)
     with numpy.errstate(all="ignore"):
         yield
 

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 import tracetorch as tt
+from tests.support.bounds import check_bounds
 from tests.support.recurrences import (
     PARTS,
     assert_equal,
@@ -38,6 +39,7 @@ RULES = """
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     torch.manual_seed(0)
     monkeypatch.setattr(operator, "_backend", lambda device: recurrence)
+    check_bounds(monkeypatch)
     with numpy.errstate(all="ignore"):
         yield
 
