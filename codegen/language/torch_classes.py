@@ -62,7 +62,7 @@ class TorchClass:
     @property
     def has_batch(self) -> bool:
         """Whether its input has one batch dimension, not any number of them."""
-        return bool(self.first or self.space)
+        return bool(self.first)
 
     @cached_property
     def arguments(self) -> Mapping[str, Argument]:

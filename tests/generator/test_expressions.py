@@ -346,7 +346,7 @@ torch.exp(x)  torch.maximum(x, 0)  torch.nn.functional.relu(x)  functional.relu(
 math.exp(x)  np.exp(x)  numpy.exp(x)  nn.exp(x)  F.exp(x)  jnp.exp(x)  tt.exp(x)  mine.exp(x)
 self.net.lin(x, y)  net.self.exp()  x.clamp(0)  x.clamp_(min=0)  torch.clamp(x)  x.Clamp_()
 f(x).torch.exp()  torch().exp(y)  x[0].exp()  exp(x, out=y)  exp(out=y, base=2)  Clamp(x, min=0)
-exp(**x)  f(x)(y)  (lambda: x)()  exp(*x)
+exp(**x)  f(x)(y)  (lambda: x)()  exp(*x)  x._exp()
 x[0]  x[..., 1:]  (x, y)  x, y  [x, y]  lambda x: x  [a for a in x]  (a for a in x)
 (y := x)  {a for a in x}  {x: y}  {x, y}
 """
@@ -356,7 +356,7 @@ self.a = x + y  self.a.b = x  cell.a = x  a[0] = x  self.a[..., 1] = x  a[0], b 
 a //= x  a **= 2  a @= x  a %= x  self.a += x  a[0] += x
 a: float = x + y  a: float  self.a: float = x  a == x  a := x  a := (b := c)  a != x  a > x
 a == x == y  self.a == x  2 == x  return  return x  x + y  f(x)  x
-a = b = x  a = b = c = x  self.a = self.b = x  self.a = b = x  a, b = c = x
+a = b = x  a = b = c = x  self.a = self.b = x  self.a = b = x  a, b = c = x  a[0] = b = x
 a = x; b = y  a = x; b = y; c = z  a += x; b += y  return x; y  x; y
 a = x =  a = )  a = x y  a = x;  a = x = y +  a b  )  # x  a + b = x  a-b = x
 import math  pass  del a  for a in x: y  if x: y  assert x  def f(x): return x

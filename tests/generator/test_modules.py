@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -111,6 +112,14 @@ def test_the_arguments_are_of_the_types_of_pytorch(name: str) -> None:
 def required(name: str) -> dict[str, int]:
     """The least arguments of a class."""
     return {key: 1 for key, given in TORCH_CLASSES[name].arguments.items() if given.is_required}
+
+
+def test_a_padding_may_be_a_word() -> None:
+    """It may be "same"; "valid", which PyTorch knows too, is the default."""
+    for name, found in TORCH_CLASSES.items():
+        words = {k: given.words for k, given in found.arguments.items() if given.kind == "sizes"}
+        with_words = {"padding": ("same",)} if re.fullmatch(r"Conv\dd", name) else {}
+        assert words == dict.fromkeys(words, ()) | with_words
 
 
 OTHERS = {
