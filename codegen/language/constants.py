@@ -66,11 +66,15 @@ def check_constants(
 
 def _is_computed(expression: Expression, samples: Samples) -> bool:
     """Whether an expression is made of numbers, sizes and counts alone; draws are not computed
-    with."""
-    if not names(expression) <= samples.keys():
-        return False
+    with, nor are matrices."""
     inner = set().union(*map(functions, children(expression)))
-    return functions(expression) <= _KNOWN and not inner & _DRAWS.keys()
+    operators = {node.operator for node in nodes(expression) if isinstance(node, Operation)}
+    return (
+        names(expression) <= samples.keys()
+        and functions(expression) <= _KNOWN
+        and not inner & _DRAWS.keys()
+        and "@" not in operators
+    )
 
 
 def assignments(

@@ -83,6 +83,7 @@ a, b = split(exp(chunk(x, 2)), 1, 2) | a, a = exp(chunk(x, 2)) | a = chunk(x, ch
 a = 2 | b = n | c = 2 * n - d | e = 2 * x
 a = y | a, b = y | b = exp(y) @ z | e = x + a
 a = x / 0 | a = y / 0 | a = x / (n - 2) | a = x * 1e30 * 2e30 | a = x * (1e30 * 1e30)
+a = 2 @ 3 | a = x * (n @ d) | a = x / (2 @ 3)
 a = x + m | b = a + x | x = x + m | a, b = x + m | a = sum(x, -2)
 k = sum(m, n + 3) | a = sum(m, n + 3) | a = sum(x, d)
 a = sum(m, d) + prev_x | b = max(m, n) | a, b = chunk(exp(sum(m, d)), 2)
