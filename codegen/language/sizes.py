@@ -114,7 +114,8 @@ class Opaque:
     def __str__(self) -> str:
         if self.function == "max":
             return f"max({self.left}, {self.right})"
-        left, right = (f"({p})" if len(p.terms) > 1 else str(p) for p in (self.left, self.right))
+        left = f"({self.left})" if len(self.left.terms) > 1 else str(self.left)
+        right = f"({self.right})" if " " in str(self.right) else str(self.right)
         return f"{left} // {right}"
 
 
@@ -169,8 +170,14 @@ def _polynomial(terms: Iterable[tuple[Monomial, Fraction]]) -> Polynomial:
 def _text(atoms: Monomial, factor: Fraction) -> str:
     if not atoms:
         return str(factor)
-    product = " * ".join(map(str, atoms))
+    first = str(atoms[0]) if factor.numerator == 1 else _factor(atoms[0])
+    product = " * ".join([first, *map(_factor, atoms[1:])])
     if abs(factor.numerator) != 1:
         product = f"{abs(factor.numerator)} * {product}"
     below = f" / {factor.denominator}" if factor.denominator != 1 else ""
     return f"{'-' * (factor < 0)}{product}{below}"
+
+
+def _factor(atom: Atom) -> str:
+    """Return the text of a factor, in parentheses if it is a quotient."""
+    return f"({atom})" if isinstance(atom, Opaque) and atom.function == "//" else str(atom)

@@ -31,6 +31,7 @@ from codegen.kernels.parts import Product, parts
 from codegen.language.expressions import Call, parse, to_python
 from codegen.language.functions import FUNCTIONS
 from codegen.reading.load import extend
+from tests.support.declared import declared
 from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
@@ -213,6 +214,14 @@ def test_names_in_c() -> None:
     for name in ("mem", "n_1", "d_n", "nn"):
         assert rows.name_in_c(name) == name
     assert (rows.size_in_c("modes"), rows.size_in_c("d_x")) == ("modes", "d_x_")
+
+
+def test_multiples_of_a_quotient(tmp_path: Path) -> None:
+    """They are not the quotient of the multiple, as for taps = 3, which is the default."""
+    lines = ["states: {a: {shape: [2 * (taps // 2)], doc: state}}", "update: [a = tanh(a)]"]
+    (layer,) = layers(declared([*lines, "output: x + unsqueeze(sum(a, -1), -1)"], tmp_path))
+    found: dict[str, Any] = rows.parts(recurrence(parts(layer)))
+    assert dict(zip(found["forward"].arrays, found["forward"].widths))["a"] == "(2 * (taps / 2))"
 
 
 def test_names_that_a_kernel_adds_itself() -> None:

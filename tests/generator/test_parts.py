@@ -476,7 +476,7 @@ LATE = "late: {only_if: taps > 1, doc: state}"
             [A],
             "weights: {w: {shape: [2 * (num_neurons // 2)], initial: 1, doc: weight}}",
             ["a = tanh(a + x) * w"],
-            "2 * num_neurons // 2 and num_neurons may be different sizes",
+            "2 * (num_neurons // 2) and num_neurons may be different sizes",
         ),
         (
             [A, BUFFER],
