@@ -52,8 +52,7 @@ def check_constants(
     """
     if _is_computed(expression, samples):
         for sizes in assignments(samples, expression, condition):
-            for value in _values(expression, sizes):
-                _check_range(expression, value, sizes)
+            _values(expression, sizes)
         return
     match expression:
         case Operation(_, "/" | "//", right) if _is_computed(right, samples):
@@ -71,7 +70,7 @@ def _is_computed(expression: Expression, samples: Samples) -> bool:
     operators = {node.operator for node in nodes(expression) if isinstance(node, Operation)}
     return (
         names(expression) <= samples.keys()
-        and functions(expression) <= _KNOWN
+        and not functions(expression) - _KNOWN
         and not inner & _DRAWS.keys()
         and "@" not in operators
     )
@@ -88,14 +87,19 @@ def assignments(
             yield sizes
 
 
-def _values(expression: Expression, sizes: Mapping[str, int]) -> Iterator[float]:
-    """Yield the value; with `count`, those of the first and the last value of each."""
-    calls = {node for node in nodes(expression) if isinstance(node, Call)}
-    counts = [call for call in calls if call.function == "count"]
-    ends = [(1, value_of(count.arguments[0], sizes)) for count in counts]
-    if all(last >= 1 for _, last in ends):
-        for places in product(*ends):
-            yield value_of(expression, {**sizes, **dict(zip(map(to_python, counts), places))})
+def _values(expression: Expression, sizes: Mapping[str, int]) -> list[float]:
+    """Return the value; with `count`, those of the first and the last value of each."""
+    ends = {
+        to_python(node): (1, value_of(node.arguments[0], sizes))
+        for node in nodes(expression)
+        if isinstance(node, Call) and node.function == "count"
+    }
+    if any(last < 1 for _, last in ends.values()):
+        return []
+    return [
+        value_of(expression, {**sizes, **dict(zip(ends, places))})
+        for places in product(*ends.values())
+    ]
 
 
 def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
@@ -120,14 +124,7 @@ def value_of(expression: Expression, sizes: Mapping[str, float]) -> float:
     raise NotImplementedError(expression)
 
 
-def _power(base: float, exponent: float) -> float:
-    try:
-        return math.pow(base, exponent)
-    except OverflowError:
-        return math.inf
-
-
-_OPERATIONS = {**ARITHMETIC, "**": _power, ">": gt, ">=": ge, "<": lt, "<=": le}
+_OPERATIONS = {**ARITHMETIC, "**": math.pow, ">": gt, ">=": ge, "<": lt, "<=": le}
 
 
 def _normal(deviation: float, *sizes: float) -> float:
@@ -153,9 +150,15 @@ def _computed(
 ) -> float:
     try:
         value = compute()
-    except (ArithmeticError, ValueError):
-        value = math.nan
-    _check_range(expression, value, sizes)
+    except OverflowError:
+        value = math.inf
+    except ValueError:
+        message = f"{_short(expression)} has no value{_for(expression, sizes)}"
+        raise ConstantError(message, "write numbers for which it has a value") from None
+    problem = problem_of_number(value)
+    if problem:
+        message = f"{_short(expression)} is too large{_for(expression, sizes)}"
+        raise ConstantError(message, problem[1])
     return value
 
 
@@ -168,17 +171,6 @@ def _check_divisor(divisor: Expression, value: float, sizes: Mapping[str, float]
         if names(divisor):
             hint = "divide by a number that is never 0; least: sets the minimum of a size"
         raise ConstantError(message + _for(divisor, sizes), hint)
-
-
-def _check_range(expression: Expression, value: float, sizes: Mapping[str, float]) -> None:
-    if math.isnan(value):
-        hint = "write numbers for which it has a value"
-        raise ConstantError(f"{_short(expression)} has no value{_for(expression, sizes)}", hint)
-    problem = problem_of_number(value)
-    if problem:
-        raise ConstantError(
-            f"{_short(expression)} is too large{_for(expression, sizes)}", problem[1]
-        )
 
 
 def _short(expression: Expression) -> str:
