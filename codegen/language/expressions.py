@@ -72,19 +72,19 @@ class ExpressionError(Exception):
 
 def parse(text: str) -> Expression:
     """Read an expression; raise `ExpressionError` for anything else."""
-    if not text.isascii():
-        column = next(i for i, character in enumerate(text) if not character.isascii())
-        raise ExpressionError(column, f"{text[column]!r} does not belong in an expression")
+    strange = re.search(r"[^\x01-\x7f]", text)
+    if strange:
+        raise ExpressionError(strange.start(), f"{strange[0]!r} does not belong in an expression")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             expression = _convert(ast.parse(text.strip(), mode="eval").body)
         deep = _depth(expression) > _MOST_DEPTH
     except SyntaxError as error:
-        column = max((error.offset or 1) - 1, 0)
+        column = (error.offset or 1) - 1
         hint = _CLOSED if "never closed" in error.msg else _ALLOWED
         raise ExpressionError(column, f"malformed expression: {error.msg}", hint) from None
-    except (ValueError, RecursionError, MemoryError):
+    except (RecursionError, MemoryError):
         deep = True
     if deep:
         raise ExpressionError(0, _TOO_DEEP, _SHORTER)
@@ -113,10 +113,8 @@ def parse_statement(text: str) -> tuple[tuple[str, ...], Expression]:
     try:
         return targets, transform(parse(text[before:]), lambda node: _shifted(node, before))
     except ExpressionError as error:
-        column, problem = error.column + before, (error.message, error.hint)
-        if error.hint == _ALLOWED:
-            problem = several_statements(text) or problem
-        raise ExpressionError(column, *problem, targets) from None
+        problem = several_statements(text) or (error.message, error.hint)
+        raise ExpressionError(error.column + before, *problem, targets) from None
 
 
 def _shifted(node: Expression, columns: int) -> Expression:
@@ -278,12 +276,11 @@ def subtract(left: Expression, right: Expression) -> Expression:
     return Operation(left, "-", right)
 
 
-_UNARY, _POWER, _ATOM = 3, 4, 5
+_COMPARISON, _SUM, _PRODUCT, _SIGNED, _ATOM = range(5)
 _PRECEDENCE = {
-    **dict.fromkeys(COMPARISONS, 0),
-    **dict.fromkeys("+-", 1),
-    **dict.fromkeys(("*", "/", "//", "@"), 2),
-    "**": _POWER,
+    **dict.fromkeys(COMPARISONS, _COMPARISON),
+    **dict.fromkeys("+-", _SUM),
+    **dict.fromkeys(("*", "/", "//", "@"), _PRODUCT),
 }
 
 
@@ -318,9 +315,9 @@ def _print(expression: Expression, spelling: Spelling) -> tuple[str, int]:
         case Call(function, arguments):
             return spelling.call(function, *(to_python(a, spelling) for a in arguments)), _ATOM
         case Negative(inner):
-            return spelling.negative(operand(inner, _UNARY)), _UNARY
+            return spelling.negative(operand(inner, _SIGNED)), _SIGNED
         case Operation(left, "**", right):  # to the right of which a sign needs no parentheses
-            return f"{operand(left, _ATOM)} ** {operand(right, _UNARY)}", _POWER
+            return f"{operand(left, _ATOM)} ** {operand(right, _SIGNED)}", _SIGNED
         case Operation(left, operator, right):
             precedence = _PRECEDENCE[operator]
             chained = operator in COMPARISONS  # a > b > c is a chain in Python

@@ -6,6 +6,7 @@ import ast
 import builtins
 import math
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -28,13 +29,21 @@ from codegen.language.expressions import (
     Number,
     Operation,
     Spelling,
+    children,
+    computed,
+    differentiated,
     functions,
     names,
+    nodes,
     parse,
     parse_statement,
+    problem_of_number,
     rename,
+    substitute,
     subtract,
     to_python,
+    transform,
+    with_operands,
 )
 from codegen.language.functions import CONSTRUCTION, TIMESTEP, Function
 from codegen.reading.vocabulary import Vocabulary
@@ -154,6 +163,13 @@ def test_names_and_calls_can_be_spelled_otherwise() -> None:
     assert to_python(parse("q(s(a), b) @ c"), spelling) == "<q <s A>; B> @ C"
 
 
+def test_numbers_and_negatives_can_be_spelled_otherwise() -> None:
+    spelling = Spelling(number="[{}]".format, negative="minus {}".format)
+    assert to_python(parse("-(a + 2) * f(-0.5, -b ** 2)"), spelling) == (
+        "minus (a + [2]) * f(minus [0.5], minus b ** [2])"
+    )
+
+
 def test_statements() -> None:
     targets, value = parse_statement("a, b = f(c)")
     assert targets == ("a", "b") and value == Call("f", (Name("c"),))
@@ -251,6 +267,169 @@ def test_a_division_by_zero_is_left_to_c() -> None:
 )
 def test_numbers_in_c_are_exact(number: int | float, text: str) -> None:
     assert to_c(Number(number)) == text
+
+
+READ = """
+a|f()|f( a,g (b) )|-a ** -b ** 2|a - b - c|a - (b - c)|a - b + c|a + (b + c)|a / b * c|a / (b * c)
+a // b @ c|a @ (b @ c)|a // (b // c)|(a ** b) ** c|a ** f(b)|(a + b) ** c|f(a) ** 2|-(a + b) * c
+-(a * b)|-a * b|a * -b|a - -b|(-a) ** 2|-(a ** 2)|--a|-(a > b)|a > b|a >= b|a < -b|a <= b + 1
+(a > b) > c|a > (b <= c)|(a >= b) + c|a - (b < c)|(a < b) * c|f(a > b, c * (d + e))|f(-f(f(a)), 2)
+1.50|1e3|0x10|1_000|1e-300|-2|- -2|1 + 2 - 4|2 * 3 * a|a * 2 * 3|7 // 2 + 7 / 2|1 / 0|1 // 0|0 / 2
+0 * 2|2 ** 3|2 > 1|-(1 + 2) * a|f(2 * 3, -1)|a + (1 - 1)|1 @ 2|-a * (2 - 3) > b * -(4)
+  a + b  |a # b|True|f(a)(b)|a.b|a + b.c * d|f(x=a)|f(*a)|f(a, **b)|a > b > c|+a|'a' 'b'|2j
+...|None|[a]|a[b] + c|(a, b)|a if b else c|(a := b)|a and b|a % b|a << b|a == b|a is b|a in b
+1e400|-1e400|a * 3.5e38|9223372036854775807|9223372036854775808|b - 9223372036854775808|é + a
+a + é * ü|a − b|a +|(a|f(a, b|[a|{a|a * (b + c
+"""
+"""Expressions, separated by |; what is said of malformed ones is in the words of Python."""
+
+SET = """
+a = b|a=b|  a  =  b|a, b = f(c)|a ,b= g(-c, d)|_, a, _ = b|a b = c|2a = b|a, = b|= a|a =b>=c|a = b == c
+a = b = c|a, b = c = d|a == b|a += b|a -= b|a *= b + c|a /= b|a //= b|a **= 2|a @= b|a: b|a|f(a)|a >= b
+f(a) = b|a + b = c|self.a = b|self.a += b|self.a = b +|a.b = c|a[0] = b|a := b|x: int = 3|return a
+if a: b = c|a = b.c|a =  b + f(c.d)|a =|a = b +|a = (b|a = b, c|a = b; c = d|a = f(b, x=c)|a = 1e400
+a = (b; c = d|a = b.c; d = e|a = b + é|é = a|a = b if c else d|1 = a
+"""
+"""Statements, separated by |."""
+
+
+def test_what_is_read_and_refused_is_as_reviewed() -> None:
+    """To accept a change, set UPDATE_GOLDEN=1."""
+    found = [said(text, lambda text: of_expression(parse(text))) for text in listed(READ)]
+    found += [said(text, of_statement) for text in listed(SET)]
+    assert_as_reviewed("".join(found), GOLDEN.with_stem("expressions"))
+
+
+def listed(texts: str) -> list[str]:
+    return texts[1:-1].replace("\n", "|").split("|")
+
+
+def said(text: str, reading: Callable[[str], list[str]]) -> str:
+    try:
+        lines = reading(text)
+    except ExpressionError as error:
+        assert str(error) == error.message
+        message, found, _ = error.message.partition("malformed expression")
+        lines = [f"error at {error.column}: {found or message}", f"hint: {error.hint}"]
+        lines += [f"sets {list(error.targets)}"] * bool(error.targets)
+    return "\n    ".join([ascii(text), *lines]) + "\n"
+
+
+def of_expression(expression: Expression) -> list[str]:
+    """Its structure, with the columns of names and calls, as it is printed, and its parts."""
+    printed, folded = to_python(expression), to_python(computed(expression))
+    parts = [to_python(part) for part in nodes(expression)]
+    of_values = [to_python(part) for part in differentiated(expression)]
+    lines = [tree(expression), f"printed {printed}", *[f"computed {folded}"] * (printed != folded)]
+    lines += [f"parts {'; '.join(parts)}"] * (len(parts) > 1)
+    return lines + [f"differentiated {'; '.join(of_values) or None}"] * (parts != of_values)
+
+
+def of_statement(text: str) -> list[str]:
+    targets, expression = parse_statement(text)
+    return [f"sets {list(targets)}", tree(expression)]
+
+
+def tree(expression: Expression) -> str:
+    match expression:
+        case Name(name, column):
+            return f"{name}@{column}"
+        case Number(value):
+            return repr(value)
+        case Call(function, arguments, column):
+            return f"{function}@{column}[{', '.join(map(tree, arguments))}]"
+        case Negative(operand):
+            return f"[- {tree(operand)}]"
+        case Operation(left, sign, right):
+            return f"[{tree(left)} {sign} {tree(right)}]"
+
+
+def test_how_the_depth_of_an_expression_is_counted() -> None:
+    """Each operator is a level, on the longest way down, and each call, also without arguments."""
+    for deep in ("f()", "-a", "a + b", "f(a)"):
+        for around in ("{}", "b * ({})", "({}) * b", "f(b, {})", "f({}, b)"):
+            levels = 49 - (around != "{}")
+            assert parse(around.format("-" * levels + f"({deep})"))
+            with pytest.raises(ExpressionError) as error:
+                parse(around.format("-" * (levels + 1) + f"({deep})"))
+            assert (error.value.column, error.value.hint) == (
+                0,
+                "give a part of it a name of its own, in a line before",
+            )
+    for text in ("a" + " + a" * 3000, "f(" * 99 + "a" + ")" * 99):
+        with pytest.raises(ExpressionError, match="too long or too deeply nested"):
+            parse(text)
+
+
+def test_characters_that_belong_in_no_expression() -> None:
+    for character in ("\0", "\x80", "\xe9", "\u2212", "\U0001d465"):
+        with pytest.raises(ExpressionError) as error:
+            parse(f"\x7f + {character} + \xfc")
+        assert error.value.message == f"{character!r} does not belong in an expression"
+        assert error.value.column == 4
+    with pytest.raises(ExpressionError, match="malformed expression"):
+        parse("a + \1 + \x7f")
+
+
+def test_doubtful_syntax_warns_nobody() -> None:
+    """And what others are warned of is as before."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        before = list(warnings.filters)
+        with pytest.raises(ExpressionError):
+            parse("1if a else b")
+        assert caught == [] and warnings.filters == before
+
+
+def test_numbers_that_a_layer_can_compute_with() -> None:
+    largest = 3.4028234663852886e38
+    for fits in (0, -2.5, largest, -largest, 2**63 - 1, 1 - 2**63, 2.0**63, math.nan):
+        assert problem_of_number(fits) is None
+    hint = "the largest that a layer can compute with is 3.4e38"
+    for large in (math.nextafter(largest, math.inf), -3.5e38, math.inf, 10**39, -(10**400)):
+        assert problem_of_number(large) == ("the number is too large", hint)
+    for whole, written in ((2**63, "9.223372036854776e+18"), (-(10**38), "-1e+38")):
+        assert problem_of_number(whole) == (
+            "the whole number is too large",
+            f"write {written}; with a point or an exponent it may be as large as 3.4e38",
+        )
+
+
+def test_positions_are_of_the_text_alone() -> None:
+    """Expressions are equal wherever they stand; without a text they stand at the beginning."""
+    for made, text in ((Name("a"), "  b + a"), (Call("f", (Name("a"),)), "bc - f( a)")):
+        found = parse(text)
+        assert isinstance(found, Operation) and isinstance(found.right, Name | Call)
+        assert made == found.right and hash(made) == hash(found.right)
+        assert made.column == 0 < found.right.column
+
+
+def test_changes_of_parts() -> None:
+    """From the inside out, each part once; names are replaced all at once."""
+    expression = parse("f(a, -b) + a * 2")
+    seen: list[str] = []
+
+    def change(node: Expression) -> Expression:
+        seen.append(to_python(node))
+        return Number(7) if node in (Name("b"), Number(2)) else node
+
+    assert to_python(transform(expression, change)) == "f(a, -7) + a * 7"
+    assert seen == ["a", "b", "-7", "f(a, -7)", "a", "2", "a * 7", "f(a, -7) + a * 7"]
+    for text, operands, doubled in (
+        ("-a", "a", "-(a + a)"),
+        ("a - b", "a b", "a + a - (b + b)"),
+        ("f(a, b, -c)", "a b -c", "f(a + a, b + b, -c + -c)"),
+        ("f()", "", "f()"),
+        ("a", "", "a"),
+        ("2", "", "2"),
+    ):
+        assert [to_python(part) for part in children(parse(text))] == operands.split()
+        made = with_operands(parse(text), lambda part: Operation(part, "+", part))
+        assert to_python(made) == doubled
+    swapped = substitute(expression, {"a": parse("b + 1"), "b": Name("a"), "f": Name("c")})
+    assert to_python(swapped) == "f(b + 1, -a) + (b + 1) * 2"
+    renamed = rename(expression, {"a": "b", "b": "a", "f": "c"})
+    assert tree(renamed) == "[f@0[b@2, [- a@6]] + [b@11 * 2]]"
 
 
 # What to write instead
