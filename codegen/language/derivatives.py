@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-
 from .expressions import Expression, functions, parse
 from .functions import FUNCTIONS
 
-ARGUMENTS = ("a", "b", "c")
+ARGUMENTS = ("a", "b")
 RESULT, GRADIENT = "result", "gradient"
 """The names in rules: the arguments of a function, its result, and the gradient of the result."""
 
@@ -26,7 +24,6 @@ OPERATORS = {
 }
 
 
-@functools.cache
 def rules(function: str) -> tuple[Expression, ...]:
     """Return the gradient of each argument of an operator or a function.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SUM, PRODUCT, UNARY, ATOM = 1, 2, 3, 4
+SUM, PRODUCT, UNARY, ATOM = range(1, 5)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Function:
     Attributes:
         torch: Prints the call as PyTorch source, from the sources of its arguments.
         derivative: The gradients of the arguments, separated by `;`, in terms of the `gradient` of
-            the `result`, and the arguments `a`, `b` and `c`; at kinks as in PyTorch.
+            the `result`, and the first two arguments `a` and `b`; at kinks as in PyTorch.
         c: The name in the C library, or the call with a `{}` for each argument. By default it is a
             function of this name in `language.h`.
         triton: The name in Triton, or the call with a `{}` for each argument. By default it is a
