@@ -11,9 +11,7 @@ from ..model import Layer, Size
 
 def summaries(layers: Iterable[Layer]) -> list[str]:
     """Return one line about each layer, in two columns."""
-    titles = {f"{layer.package}.{layer.name}": layer.title for layer in layers}
-    width = max(map(len, titles), default=0)
-    return [f"{name:{width}}  {title}" for name, title in titles.items()]
+    return list(_columns([(f"{layer.package}.{layer.name}", layer.title) for layer in layers]))
 
 
 def explain(layer: Layer) -> str:
@@ -52,7 +50,7 @@ def explain(layer: Layer) -> str:
     lines = [*summaries([layer]), *layer.description]
     for heading, rows in sections.items():
         if rows:
-            lines += ["", heading, *_columns(rows)]
+            lines += ["", heading, *(f"  {row}" for row in _columns(rows))]
     return "\n".join(lines)
 
 
@@ -64,4 +62,4 @@ def _columns(rows: Sequence[Sequence[str]]) -> Iterable[str]:
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:
         cells = [f"{cell:{width}}" for cell, width in zip(row, widths) if width]
-        yield f"  {'  '.join(cells)}".rstrip()
+        yield "  ".join(cells).rstrip()

@@ -105,7 +105,7 @@ def _page(layer: Layer, package: Package) -> str:
         "page.md.j2",
         **_facts(layer),
         parameters=docstrings.note_on_parameters(layer),
-        has_branches=any(state.name.startswith(("pos_", "neg_")) for state in layer.states),
+        has_branches=any(state.name.startswith("pos_") for state in layer.states),
         has_thresholds=any(p.name.endswith("threshold") for p in layer.parameters),
         neighbours=_neighbours(layer, package),
         has_kernel=kernel(layer) is not None,
@@ -134,9 +134,8 @@ def _facts(layer: Layer) -> dict[str, object]:
 
 def _nodes(layer: Layer) -> Iterator[tuple[str, str, str]]:
     """Yield the nodes that a layer is in NIR: the name and the kind, the inputs, and the fields."""
-    given = {"x": "input", "output": "last output"}
     for node in layer.nir.nodes if layer.nir else ():
-        inputs = (given.get(name, f"`{name}`") for name in node.sources)
+        inputs = ("input" if name == "x" else f"`{name}`" for name in node.sources)
         fields = (f"`{name} = {to_python(value)}`" for name, value in node.fields)
         yield f"`{node.name}`: {node.kind}", " + ".join(inputs), ", ".join(fields)
 
@@ -228,13 +227,9 @@ def _neighbours(layer: Layer, package: Package) -> dict[str, list[str]]:
 
 
 def _one_letter_fewer(member: Member, zoo: Iterable[Member]) -> list[Member]:
-    return [
-        other
-        for other in zoo
-        if other.family == member.family
-        and set(other.prefixes) < set(member.prefixes)
-        and len(other.prefixes) == len(member.prefixes) - 1
-    ]
+    own = member.prefixes
+    fewer = [tuple(one for one in own if one != dropped) for dropped in own]
+    return [other for other in zoo if other.family == member.family and other.prefixes in fewer]
 
 
 def _notes(layer: Layer) -> Iterator[str]:

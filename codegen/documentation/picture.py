@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -41,14 +42,15 @@ def color(letter: str, package: Package) -> str:
 def _places(members: Sequence[Member]) -> Iterator[tuple[float, float]]:
     """Yield the position of each member, with equally many letters in each row."""
     rows = [len(member.prefixes) for member in members]
-    for index, row in enumerate(rows):
-        before = rows[:index].count(row)
-        yield (before - (rows.count(row) - 1) / 2) * _COLUMN, row * _ROW
+    before = Counter[int]()
+    for row in rows:
+        yield (before[row] - (rows.count(row) - 1) / 2) * _COLUMN, row * _ROW
+        before[row] += 1
 
 
 def _edges(package: Package, places: dict[frozenset[str], tuple[float, float]]) -> Iterator[str]:
     for fewer, more in combinations(sorted(places, key=len), 2):
-        if fewer < more and len(more - fewer) == 1:
+        if len(fewer ^ more) == 1:
             (letter,) = more - fewer
             (x1, y1), (x2, y2) = places[fewer], places[more]
             yield (

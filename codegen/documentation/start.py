@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..render import fill
 
 KINDS = {
@@ -15,8 +17,6 @@ KINDS = {
 def start(name: str, kind: str) -> str:
     """Return a commented spec, from which layers can be generated without changes."""
     title = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
-    taken = "DSR"
-    letter = next(
-        letter for letter in (title.upper() + "QXYZ") if letter.isalpha() and letter not in taken
-    )
+    free = re.search(r"[^DSR\d]", title.upper())
+    letter = free[0] if free else "Q"
     return fill(f"new_{kind}.yaml.j2", name=name, title=title, letter=letter)

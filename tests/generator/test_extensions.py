@@ -22,6 +22,7 @@ from torch import Tensor
 
 import tracetorch as tt
 from codegen.__main__ import main
+from codegen.documentation.start import start
 from codegen.reading.load import extend
 from codegen.reading.problems import SpecError
 from codegen.render import render_extension
@@ -1381,6 +1382,14 @@ def test_a_package_that_the_generator_lacks(package: str) -> None:
     assert 'pip install ".[codegen]"' in lacking.stderr
 
 
+def test_the_tests_name_the_reference_if_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(layer(["mem = mem + x"], "mem"), encoding="utf-8")
+    package, path = extend(ROOT / "spec", tmp_path / "mine.yaml"), PurePosixPath("test_mine.py")
+    with_none, with_one = render_extension(package), render_extension(package, "../ours.py")
+    assert "ours.py" in with_one.pop(path) and "reference" not in with_none.pop(path).lower()
+    assert with_none == with_one
+
+
 @pytest.mark.parametrize("kind", ["prefix", "family", "layer"])
 def test_a_template_generates_without_edits(kind: str, bench: Bench) -> None:
     assert main(["new", "my_idea", f"--{kind}"]) == 0
@@ -1398,6 +1407,23 @@ def test_a_start_keeps_the_capitals_of_its_name(bench: Bench) -> None:
     assert main(["new", "IF", "--family"]) == 0
     made = bench.layers(Path("IF.yaml").read_text(encoding="utf-8"))
     assert made.IF(3)(torch.ones(2, 3)).shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "letter"),
+    [
+        ("my_idea", "MyIdea", "M"),
+        ("softReset_2", "SoftReset2", "O"),
+        ("d2_x", "D2X", "X"),
+        ("rs1_d", "Rs1D", "Q"),
+    ],
+)
+def test_a_start_is_named_after_the_idea(name: str, title: str, letter: str) -> None:
+    """A prefix gets the first letter that none of D, S and R has, or Q."""
+    prefix, family, layer = (start(name, kind) for kind in ("prefix", "family", "layer"))
+    assert f"prefixes:\n  {letter}:\n    name: {name} #" in prefix
+    assert f"families:\n  {title}:\n" in family and f"doc: Spiking layers with {name}\n" in family
+    assert f"layers:\n  {title}:\n" in layer and f"doc: The {name} neuron\n" in layer
 
 
 @pytest.mark.parametrize("name", ["../evil", "a b", "class", "forward", ""])

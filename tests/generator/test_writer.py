@@ -15,6 +15,7 @@ import pytest
 
 from codegen import write
 from codegen.__main__ import LIBRARY, main
+from codegen.documentation.explain import summaries
 from tests.support import zoo
 from tests.support.reviewed import assert_as_reviewed
 
@@ -333,6 +334,13 @@ def test_list(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(
         r"(?m)^snn.SLIB +synaptic leaky integrator with binary firing$", "\n".join(lines)
     )
+    width = max(map(len, listed))
+    assert all(re.match(rf".{{{width}}}  \S", line) for line in lines)
+
+
+def test_a_list_of_no_layers_is_empty() -> None:
+    """Of a file that declares spike functions alone."""
+    assert summaries([]) == []
 
 
 @pytest.mark.parametrize("name", ["DSRLITS", "Mamba"])

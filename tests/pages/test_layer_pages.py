@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
@@ -15,9 +16,11 @@ import yaml
 from torch import nn
 
 import tracetorch as tt
+from codegen.classes.docstrings import note_on_parameters
 from codegen.documentation.examples import EXAMPLES
 from codegen.documentation.latex import equations
 from codegen.documentation.pages import pages
+from codegen.documentation.picture import color
 from codegen.grammar import layers
 from codegen.language.functions import INITIAL_FUNCTIONS, TIMESTEP
 from codegen.model import Layer, Package
@@ -33,17 +36,29 @@ DOCS = ROOT / "docs"
 LIBRARY = load_library(ROOT / "spec")
 PACKAGES, ZOO = LIBRARY.packages, LIBRARY.zoo
 LAYERS = {layer.name: layer for package in PACKAGES for layer in layers(package)}
-PAGES = pages(LIBRARY)
-MAP = PAGES[PurePosixPath("layers/index.md")]
-FORMAT = PAGES[PurePosixPath("extend/format.md")]
 SNN = (ROOT / "spec" / "snn.yaml").read_text(encoding="utf-8")
 Places = dict[tuple[str | None, str | None], str]
 BUILT_IN = {"FileRecord": "ExtensionRecord", "PackageRecord": "ExtensionPackageRecord"}
 """The records of built-in specs, which nobody else writes, by those of a file of one's own."""
 
 
+@cache
+def printed() -> dict[str, str]:
+    """The pages, by their path."""
+    return {str(path): text for path, text in pages(LIBRARY).items()}
+
+
 def page(name: str) -> str:
-    return PAGES[PurePosixPath(f"layers/{name.lower()}.md")]
+    """That of a layer."""
+    return printed()[f"layers/{name.lower()}.md"]
+
+
+def the_map() -> str:
+    return printed()["layers/index.md"]
+
+
+def format_page() -> str:
+    return printed()["extend/format.md"]
 
 
 def table(text: str, heading: str) -> list[list[str]]:
@@ -66,7 +81,7 @@ def test_there_is_a_page_for_each_layer_and_no_other() -> None:
     expected = {f"layers/{name.lower()}.md" for name in zoo.ALL}
     expected |= {f"zoo/{package.name}.md" for package in ZOO.packages}
     lists = {"layers/index.md", "zoo/index.md", "extend/format.md"}
-    assert set(map(str, PAGES)) == expected | lists
+    assert printed().keys() == expected | lists
 
 
 def test_no_two_layers_share_a_page() -> None:
@@ -192,13 +207,13 @@ REVIEWED = [
 def test_pages_are_as_reviewed(name: str) -> None:
     """To accept a change, set UPDATE_GOLDEN=1."""
     golden = Path(__file__).with_name("golden") / f"{name.replace('/', '_')}.md"
-    text = PAGES[PurePosixPath(f"{name}.md")]
+    text = printed()[f"{name}.md"]
     assert_as_reviewed(text, golden)
 
 
 def lattices() -> dict[str | None, ElementTree.Element]:
     """The pictures of the map, by what stands first in them, their family."""
-    texts = re.findall(r'<svg class="lattice".*?</svg>', MAP, re.DOTALL)
+    texts = re.findall(r'<svg class="lattice".*?</svg>', the_map(), re.DOTALL)
     return {picture.findtext("a/title"): picture for picture in map(ElementTree.fromstring, texts)}
 
 
@@ -208,18 +223,18 @@ def test_the_map_links_each_layer_once() -> None:
         for picture in lattices().values()
         for link in picture.iter("a")
     ]
-    beside = re.findall(r'<a class="layer" href="([\w.]+)">(\w+)</a>', MAP)
+    beside = re.findall(r'<a class="layer" href="([\w.]+)">(\w+)</a>', the_map())
     links = sorted([*in_pictures, *beside])
     assert links == sorted((f"{name.lower()}.html", name) for name in zoo.ALL)
     assert [name for _, name in beside] == zoo.OTHERS
-    tree = MAP.partition(":::{toctree}\n")[2]
+    tree = the_map().partition(":::{toctree}\n")[2]
     assert sorted(re.findall(r"^(\w+)$", tree, re.MULTILINE)) == sorted(map(str.lower, zoo.ALL))
 
 
 @pytest.mark.parametrize("family", zoo.FAMILIES)
 def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
     picture = lattices()[family]
-    letters = dict(re.findall(r'<b style="color: (#[0-9A-F]{6})">━ (\w)</b>', MAP))
+    letters = dict(re.findall(r'<b style="color: (#[0-9A-F]{6})">━ (\w)</b>', the_map()))
     assert sorted(letters.values()) == ["D", "R", "S"]
     tops, bottoms = places(picture)
     drawn = [
@@ -233,6 +248,14 @@ def test_a_line_of_the_map_adds_the_letter_of_its_colour(family: str) -> None:
         for letter in zoo.prefixes(more)
         if set(zoo.prefixes(fewer)) == set(zoo.prefixes(more)) - {letter}
     )
+
+
+def test_a_seventh_letter_has_the_colour_of_the_first() -> None:
+    package, letters = next(package for package in PACKAGES if package.prefixes), "ABCDEFGH"
+    prefixes = tuple(replace(package.prefixes[0], letter=letter) for letter in letters)
+    colors = [color(letter, replace(package, prefixes=prefixes)) for letter in letters]
+    assert len(set(colors[:6])) == 6 and colors[6:] == colors[:2]
+    assert all(re.fullmatch("#[0-9A-F]{6}", color) for color in colors)
 
 
 @pytest.mark.parametrize("family", zoo.FAMILIES)
@@ -267,7 +290,7 @@ def places(picture: ElementTree.Element) -> tuple[Places, Places]:
 
 def section(package: Package, name: str) -> str:
     """What the page of a file of the zoo says of one of its neurons."""
-    text = PAGES[PurePosixPath(f"zoo/{package.name}.md")]
+    text = printed()[f"zoo/{package.name}.md"]
     (found,) = re.findall(rf"^## {name}\n(.*?)^## ", f"{text}\n## ", re.DOTALL | re.MULTILINE)
     return found
 
@@ -303,12 +326,19 @@ def test_a_neuron_of_the_zoo_has_its_section(package: Package, layer: Layer) -> 
 
 
 def test_the_zoo_links_each_neuron() -> None:
-    links = re.findall(r"\[(\w+)\]\(#([\w-]+)\)", PAGES[PurePosixPath("zoo/index.md")])
+    links = re.findall(r"\[(\w+)\]\(#([\w-]+)\)", printed()["zoo/index.md"])
     assert [name for name, _ in links] == [layer.name for _, layer in IN_ZOO]
     targets = {f"({target})=" for _, target in links}
-    texts = [PAGES[PurePosixPath(f"zoo/{package.name}.md")] for package in ZOO.packages]
+    texts = [printed()[f"zoo/{package.name}.md"] for package in ZOO.packages]
     found = [line for text in texts for line in re.findall(r"^\(.*\)=$", text, re.MULTILINE)]
     assert sorted(found) == sorted(targets)
+
+
+@pytest.mark.parametrize("package", ZOO.packages, ids=lambda package: package.name)
+def test_a_page_of_the_zoo_explains_parameters_if_there_are_any(package: Package) -> None:
+    notes = filter(None, map(note_on_parameters, layers(package)))
+    said = re.findall(r"^(.*) \[Why\]", printed()[f"zoo/{package.name}.md"], re.MULTILINE)
+    assert said == [*notes][:1]
 
 
 def test_neighbours_in_the_zoo() -> None:
@@ -321,11 +351,13 @@ def test_neighbours_in_the_zoo() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.title)
 def test_the_format_names_every_key(section: Section) -> None:
-    rows = [(key, needed) for key, needed, _ in table(FORMAT, section.title)]
+    rows = [(key, needed) for key, needed, _ in table(format_page(), section.title)]
     keys = section.record.keys().items()
     assert rows == [(name, "required" if key.is_required else "") for name, key in keys]
     assert rows == sorted(rows, key=lambda row: not row[1])
-    for (_, _, what), key in zip(table(FORMAT, section.title), section.record.keys().values()):
+    for (_, _, what), key in zip(
+        table(format_page(), section.title), section.record.keys().values()
+    ):
         kind, _, doc = what.partition(": ")
         assert kind and doc == key.schema.get("description", "").replace("`", "")
 
@@ -354,7 +386,7 @@ def test_the_format_names_every_key(section: Section) -> None:
     ],
 )
 def test_the_kind_of_a_value_in_the_format(title: str, key: str, kind: str) -> None:
-    said = {name: what for name, _, what in table(FORMAT, title)}
+    said = {name: what for name, _, what in table(format_page(), title)}
     assert said[key].partition(":")[0] == kind
 
 
@@ -375,7 +407,7 @@ def test_an_example_of_the_format_is_a_file(title: str, tmp_path: Path) -> None:
 
 def table_and_code(title: str) -> str:
     """The example below the table of a section."""
-    _, _, below = FORMAT.partition(f"\n## {title}\n")
+    _, _, below = format_page().partition(f"\n## {title}\n")
     (code,) = re.findall(
         r"^:::\{code-block\} yaml\n(.*?)\n:::$", below.partition("\n## ")[0], re.S | re.M
     )
@@ -413,6 +445,6 @@ def test_each_function_of_the_language_is_explained(name: str) -> None:
     is_elementwise = (TIMESTEP | INITIAL_FUNCTIONS)[name].elementwise
     is_known = is_elementwise and any(name in known for known in functions)
     doc = (TIMESTEP | INITIAL_FUNCTIONS)[name].doc
-    noted = re.search(rf"^- `{name}` (\w+ \w.*)\.$", FORMAT, re.MULTILINE)
+    noted = re.search(rf"^- `{name}` (\w+ \w.*)\.$", format_page(), re.MULTILINE)
     assert doc == (noted[1] if noted else "")
     assert doc or is_known or name in AS_IN_PYTORCH
