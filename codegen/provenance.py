@@ -158,5 +158,5 @@ def _c(source: str) -> str:
     return ascii((_SIGN_IN_C.findall(code), " ".join(comments).split()))
 
 
-_COMMENT_IN_C = re.compile(r"//.*|/\*(?s:.*?)\*/")
+_COMMENT_IN_C = re.compile("//.*")
 _SIGN_IN_C = re.compile(r"\w+|--|\+\+|\S")

@@ -6,13 +6,15 @@ import ast
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from codegen import write
-from codegen.reading.load import extend
 from codegen.provenance import Provenance, is_same, origin, provenance, stamp
+from codegen.reading.load import extend
 from codegen.render import render_extension
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +165,27 @@ def test_what_cannot_be_read_is_edited() -> None:
         check(PYTHON, "#", "math.pi", new, Provenance.EDITED)
 
 
+def test_a_text_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = stamp("mine.yaml", f"{PYTHON}# That took a while.\n")
+    assert provenance(text) is Provenance.GENERATED
+    monkeypatch.setattr(ast, "parse", None)
+    assert provenance(text) is Provenance.GENERATED
+
+
+@pytest.mark.parametrize("error", [SyntaxError, ValueError, RecursionError, MemoryError])
+def test_what_python_fails_to_read_is_edited(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each version of Python has errors of its own for it."""
+    text = stamp("mine.yaml", PYTHON)
+
+    def parse(source: str) -> ast.AST:
+        raise error
+
+    monkeypatch.setattr(ast, "parse", parse)
+    assert provenance(text + f"# {error}") is Provenance.EDITED
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -183,6 +206,7 @@ def test_layout_of_c_is_no_edit(old: str, new: str) -> None:
     [
         ("x - -x", "x --x"),
         ("x - -x", "x + -x"),
+        ("x - -x", "x + +x"),
         ("STATES 1", "STATES 2"),
         ("    ys[1] = x;", "    // ys[1] = x;"),
         ("// the input", ""),
@@ -203,6 +227,13 @@ def check(source: str, comment: str, old: str, new: str, expected: Provenance) -
     changed = text.replace(old, new)
     assert provenance(changed) is expected
     assert is_same(changed, text) == (expected is Provenance.GENERATED)
+
+
+def test_what_was_not_generated_is_the_same_as_itself_alone() -> None:
+    text = stamp("mine.yaml", PYTHON)
+    assert is_same(text, text) and is_same("mine = True\n", "mine = True\n")
+    assert not is_same("mine = True\n", text) and not is_same(text, "mine = True\n")
+    assert not is_same("mine = True\n", "mine  = True\n")
 
 
 @pytest.mark.parametrize("digit", range(16))
@@ -322,3 +353,48 @@ def test_a_file_that_is_no_text_is_left_alone(tmp_path: Path) -> None:
     todo = plan(tmp_path, text)
     assert todo.refused == {path: Provenance.EDITED} and not todo.left_over
     assert "+        mem = self.beta * x - 0.5  # leaks" in write.diff(todo)
+
+
+def test_files_of_the_library_are_those_of_its_spec_and_language(tmp_path: Path) -> None:
+    origins = {
+        "e": "codegen/language.py",
+        "b": "spec/zoo/resets.yaml",
+        "d": "mine.yaml",
+        "a": "codegen/language/functions.py",
+        "f": "specs.yaml",
+        "c": "spec/snn.yaml",
+    }
+    for name, source in origins.items():
+        (tmp_path / name).write_text(stamp(source, PYTHON))
+    left_over = write.plan({}, tmp_path, ["*"]).left_over
+    assert left_over == (tmp_path / "a", tmp_path / "b", tmp_path / "c")
+    others = {PurePosixPath(name): stamp("spec/snn.yaml", C, "//") for name in origins}
+    todo = write.plan(others, tmp_path, [])
+    assert [path.name for path in todo.changed] == [*origins]
+    assert todo.refused == {tmp_path / name: Provenance.FOREIGN for name in "edf"}
+
+
+def test_any_difference_is_something_to_do(tmp_path: Path) -> None:
+    nothing = write.Plan(tmp_path, {}, {}, (), {})
+    assert not nothing
+    assert replace(nothing, changed={tmp_path / "neuron": ""})
+    assert replace(nothing, missing={tmp_path / "neuron": ""})
+    assert replace(nothing, left_over=(tmp_path / "neuron",))
+
+
+def test_the_differences_line_by_line(tmp_path: Path) -> None:
+    old, new = (stamp("mine.yaml", f"a;\n{name};\nc;\n", "//") for name in ("b", "d"))
+    for name in ("changed", "kernels/old"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(old)
+    files = {PurePosixPath("changed"): new, PurePosixPath("missing"): new}
+    todo = write.plan(files, tmp_path, ["kernels/*"], "mine.yaml")
+    (said, *before), (_, *after) = old.splitlines(), new.splitlines()
+    assert list(write.diff(todo)) == [
+        *("--- changed (on disk)", "+++ changed (spec)", "@@ -1,5 +1,5 @@", f" {said}"),
+        *(f"-{before[0]}", f"+{after[0]}", " a;", "-b;", "+d;", " c;"),
+        *("--- missing (on disk)", "+++ missing (spec)", "@@ -0,0 +1,5 @@"),
+        *(f"+{line}" for line in (said, *after)),
+        *("--- kernels/old (on disk)", "+++ kernels/old (spec)", "@@ -1,5 +0,0 @@"),
+        *(f"-{line}" for line in (said, *before)),
+    ]
