@@ -222,7 +222,7 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
                 in_triton = fill("blocks.py.j2", digest=facts["digest"], **blocks.parts(recurrence))
                 in_python[f"kernels/triton/{layer.module}"] = in_triton
         else:
-            facts["why_not"] = why_not_sequence(layer)
+            facts["why_not"] = _recurrence_or_why_not(layer)
         facts |= {"nir": _nir(layer.nir)} if layer.nir else {}
         text = json.dumps(facts, indent=2) + "\n"
         others[f"kernels/{layer.module}.jsonc"] = stamp(origin, text, comment="//")
@@ -231,22 +231,18 @@ def _kernels(package: Package, origin: str) -> dict[str, str]:
     return others | _finish(in_python, origin)
 
 
-@functools.lru_cache(maxsize=256)
 def recurrence_of(layer: Layer) -> Recurrence | None:
     """Return the recurrence of a layer that is not elementwise, or None if it has no kernel."""
-    try:
-        return recurrence(parts(layer)) if why_not(layer) else None
-    except NoParts:
-        return None
+    made = _recurrence_or_why_not(layer) if why_not(layer) else None
+    return made if isinstance(made, Recurrence) else None
 
 
-def why_not_sequence(layer: Layer) -> str:
-    """Return why a layer has no kernel of any kind."""
+@functools.lru_cache(maxsize=256)
+def _recurrence_or_why_not(layer: Layer) -> Recurrence | str:
     try:
-        recurrence(parts(layer))
+        return recurrence(parts(layer))
     except NoParts as error:
         return str(error)
-    return ""
 
 
 def _recurrence_in_c(layer: Layer, made: Recurrence) -> str:

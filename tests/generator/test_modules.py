@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -277,6 +278,12 @@ def test_whole_sequences(name: str, batch: tuple[int, ...], made: ModuleType) ->
         torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-12)
     (step,) = tt.unroll.plan(layer).steps
     assert (step.way.value == "kernel") == (not reason)
+
+
+def test_the_description_of_a_layer_without_a_kernel_says_why(made: ModuleType) -> None:
+    path = Path(str(made.__file__)).with_name("kernels") / "within.jsonc"
+    facts = json.loads("".join(path.read_text(encoding="utf-8").splitlines()[2:]))
+    assert facts == {"layer": "Within", "why_not": LAYERS["Within"][2]}
 
 
 def test_the_values(made: ModuleType) -> None:

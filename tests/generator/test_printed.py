@@ -7,15 +7,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from jinja2 import UndefinedError
 
 from codegen.__main__ import main
 from codegen.grammar import layers
 from codegen.kernels import blocks
-from codegen.kernels.nests import recurrence
+from codegen.kernels.nests import Recurrence, recurrence
 from codegen.kernels.parts import parts
 from codegen.kernels.triton import name_in_triton
+from codegen.model import Layer
 from codegen.reading.load import extend
-from codegen.render import fill
+from codegen.render import fill, recurrence_of
 from tests.support.reviewed import assert_as_reviewed
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,7 @@ SPECS = {
     "gated": (ROOT / "docs" / "neurons" / "gated.yaml", "**/*.*"),
     "izhikevich": (ROOT / "docs" / "neurons" / "izhikevich.yaml", "**/*.*"),
     "with_modules": (ROOT / "tests" / "generator" / "with_modules.yaml", "*.py"),
+    "surrogates": (ROOT / "tests" / "generator" / "surrogates.yaml", "**/*.*"),
     "adaptive": (ROOT / "docs" / "neurons" / "adaptive.yaml", "*drali*.py"),
 }
 """By name, a spec and a pattern of the files of its package."""
@@ -45,11 +48,25 @@ def test_generated_files_are_as_reviewed(name: str, tmp_path: Path) -> None:
     assert_as_reviewed(text, golden)
 
 
-def test_the_blocks_of_recurrences_in_triton() -> None:
+def test_a_template_needs_all_its_values() -> None:
+    with pytest.raises(UndefinedError, match="'functions' is undefined"):
+        fill("functions.h.j2")
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Layer]:
+    spec = ROOT / "tests" / "generator" / "parts.yaml"
+    return {layer.name: layer for layer in layers(extend(ROOT / "spec", spec))}
+
+
+def test_a_recurrence_is_found_once(made: dict[str, Layer]) -> None:
+    assert isinstance(found := recurrence_of(made["Sizes"]), Recurrence)
+    assert recurrence_of(made["Sizes"]) is found
+
+
+def test_the_blocks_of_recurrences_in_triton(made: dict[str, Layer]) -> None:
     """Of products, sums over several axes, sizes that are values, and names that kernels have for
     something else. To accept a change, set UPDATE_GOLDEN=1."""
-    spec = ROOT / "tests" / "generator" / "parts.yaml"
-    made = {layer.name: layer for layer in layers(extend(ROOT / "spec", spec))}
     texts = [
         fill("blocks.py.j2", digest="of a test", **blocks.parts(recurrence(parts(made[name]))))
         for name in ("OddNamesOfBlocks", "SeveralStates", "BiasAlone", "Sizes", "Attention")
