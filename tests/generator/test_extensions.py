@@ -1382,6 +1382,18 @@ def test_a_package_that_the_generator_lacks(package: str) -> None:
     assert 'pip install ".[codegen]"' in lacking.stderr
 
 
+def test_quantizers_of_parameters_alone_are_listed_by_name(tmp_path: Path) -> None:
+    """Not by their hashes, which differ between runs."""
+    names = [f"{letter}_fn" for letter in "fbdaec"]
+    entries = ", ".join(f"{name}: {{default: round_ste, doc: q}}" for name in names)
+    update = f"mem = x + {' + '.join(f'{name}(threshold)' for name in names)}"
+    text = layer([update], "mem", head=f"functions: {{{entries}}}\n")
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    files = render_extension(extend(ROOT / "spec", tmp_path / "mine.yaml"))
+    facts = files[PurePosixPath("kernels/mine.jsonc")].partition("\n{")[2]
+    assert json.loads(f"{{{facts}")["shared"] == sorted(names)
+
+
 def test_the_tests_name_the_reference_if_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(layer(["mem = mem + x"], "mem"), encoding="utf-8")
     package, path = extend(ROOT / "spec", tmp_path / "mine.yaml"), PurePosixPath("test_mine.py")

@@ -382,6 +382,15 @@ def test_any_difference_is_something_to_do(tmp_path: Path) -> None:
     assert replace(nothing, left_over=(tmp_path / "neuron",))
 
 
+def test_missing_folders_are_made_and_nothing_else_is(tmp_path: Path) -> None:
+    texts = {name: stamp("mine.yaml", f"{name};\n", "//") for name in ("a", "b", "c")}
+    files = {PurePosixPath(f"kernels/c/{name}"): text for name, text in texts.items()}
+    out = tmp_path / "new" / "neurons"
+    write.apply(write.plan(files, out, ["**/*"], "mine.yaml"))
+    assert {path.name: path.read_text() for path in (out / "kernels" / "c").iterdir()} == texts
+    assert not write.plan(files, out, ["**/*"], "mine.yaml")
+
+
 def test_the_differences_line_by_line(tmp_path: Path) -> None:
     old, new = (stamp("mine.yaml", f"a;\n{name};\nc;\n", "//") for name in ("b", "d"))
     for name in ("changed", "kernels/old"):
