@@ -165,25 +165,28 @@ def test_what_cannot_be_read_is_edited() -> None:
         check(PYTHON, "#", "math.pi", new, Provenance.EDITED)
 
 
-def test_a_text_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = stamp("mine.yaml", f"{PYTHON}# That took a while.\n")
-    assert provenance(text) is Provenance.GENERATED
-    monkeypatch.setattr(ast, "parse", None)
-    assert provenance(text) is Provenance.GENERATED
-
-
-@pytest.mark.parametrize("error", [SyntaxError, ValueError, RecursionError, MemoryError])
-def test_what_python_fails_to_read_is_edited(
-    error: type[Exception], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each version of Python has errors of its own for it."""
-    text = stamp("mine.yaml", PYTHON)
+def provenance_if(error: type[Exception], text: str) -> Provenance:
+    """Whose a text is where Python fails to parse whatever it is given."""
 
     def parse(source: str) -> ast.AST:
         raise error
 
-    monkeypatch.setattr(ast, "parse", parse)
-    assert provenance(text + f"# {error}") is Provenance.EDITED
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(ast, "parse", parse)
+        return provenance(text)
+
+
+def test_a_text_is_parsed_once() -> None:
+    text = stamp("mine.yaml", f"{PYTHON}# That took a while.\n")
+    assert provenance(text) is Provenance.GENERATED
+    assert provenance_if(SyntaxError, text) is Provenance.GENERATED
+
+
+@pytest.mark.parametrize("error", [SyntaxError, ValueError, RecursionError, MemoryError])
+def test_what_python_fails_to_read_is_edited(error: type[Exception]) -> None:
+    """Each version of Python has errors of its own for it."""
+    text = stamp("mine.yaml", PYTHON)
+    assert provenance_if(error, text + f"# {error}") is Provenance.EDITED
 
 
 @pytest.mark.parametrize(
