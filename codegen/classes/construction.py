@@ -61,7 +61,7 @@ def _initial(weight: Weight, layer: Layer) -> str:
     return f"{operand(text)}.clone()" if is_view else text
 
 
-_VIEWS = ("unsqueeze", "transpose")
+_VIEWS = ("select", "transpose", "unsqueeze")
 """The functions that return a tensor with the elements of another."""
 
 
