@@ -254,8 +254,9 @@ def _charge(member: Member, renamed: Mapping[str, str]) -> Iterator[Statement]:
     drives = [rename(drive, renamed) for drive in member.drives]
     if family.trace:
         own = (rename(drive, renamed) for drive in family.trace.drives)
-        origin = (*member.letters("replaces"), *member.letters("drive"), family.name)
-        yield from _move(member, replace(family.trace, drives=(*own, *drives)), origin)
+        letters = dict.fromkeys((*member.letters("replaces"), *member.letters("drive")))
+        trace = replace(family.trace, drives=(*own, *drives))
+        yield from _move(member, trace, (*letters, family.name))
         return
     if drives:
         x = Name(renamed.get("x", "x"))

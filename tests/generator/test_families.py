@@ -158,6 +158,17 @@ def test_a_reset_at_the_start_of_two_branches(
     ]
 
 
+def test_a_prefix_with_two_effects_on_one_statement(tmp_path: Path) -> None:
+    """It is named once among those that the statement comes from."""
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "package: Mine\nprefixes:\n  T: {name: t, doc: T., families: [LIB], update: [late = prev_x], "
+        "replaces: {x: late}, drive: 0.5 * x}\nonly: [TLIB]\n"
+    )
+    (layer,) = layers(extend(GOOD, path))
+    assert [one.origin for one in layer.statements if one.targets == ("mem",)][0] == ("T", "LIB")
+
+
 @pytest.mark.parametrize("origin", [("LIX",), ("D", "LIX")])
 def test_where_an_output_that_is_kept_comes_from(origin: tuple[str, ...]) -> None:
     """The family alone, whatever prefixes add to its last statement."""
