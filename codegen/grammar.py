@@ -331,7 +331,6 @@ def _places(member: Member) -> dict[str, Expression]:
     places: dict[str, Expression] = {}
     for trace in traces:
         branches = member.branches_of(trace)
-        places |= {branch.of(trace.state): Name(branch.of(trace.state)) for branch in branches}
         places[trace.state] = _merged(trace, branches) if branches else Name(trace.state)
     return places | {state.name: Name(state.name) for state in member.family.states}
 

@@ -151,7 +151,7 @@ class Weight:
     initial: Expression
     doc: str
     state: str
-    learn: bool = True
+    learn: bool
 
     @property
     def value(self) -> Expression:
@@ -202,8 +202,8 @@ class Trace:
     drives: tuple[Expression, ...]
     average: bool
     doc: str
-    splits: bool = True
-    observed: bool = False
+    splits: bool
+    observed: bool
 
 
 @dataclass(frozen=True)
