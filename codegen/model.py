@@ -539,10 +539,15 @@ class Layer:
         sizes = (a for a in self.arguments if isinstance(a, Size))
         return tuple(size.name for size in sizes if size.default is None)
 
+    @property
+    def defaults(self) -> dict[str, int]:
+        """The sizes with a default, and these."""
+        sizes = (a for a in self.arguments if isinstance(a, Size))
+        return {size.name: size.default for size in sizes if size.default is not None}
+
     def features_of(self, sizes: Mapping[str, int]) -> tuple[int, int]:
         """Return the number of features of input and output, given the required sizes."""
-        defaults = {a.name: a.default for a in self.arguments if isinstance(a, Size) and a.default}
-        inputs, outputs = (value_of(size, {**defaults, **sizes}) for size in self.features)
+        inputs, outputs = (value_of(size, {**self.defaults, **sizes}) for size in self.features)
         return int(inputs), int(outputs)
 
     @property

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import count
 
 from ..language.constants import value_of
 from ..language.expressions import Call, Expression, Number, names, nodes
-from ..model import IN_FEATURES, Layer, Size, TorchModule
+from ..model import IN_FEATURES, Layer, TorchModule
 
 
 def sizes(layer: Layer) -> dict[str, int]:
     """Return small, different values for the required sizes, by name."""
     parts = math.lcm(*_parts(layer))
-    others = iter(range(3, 3 + len(layer.required)))
+    others = count(3)
     return {
         name: parts * (2 if name == IN_FEATURES.name else next(others)) for name in layer.required
     }
@@ -26,13 +27,12 @@ def features(layer: Layer) -> tuple[int, int]:
 
 def _parts(layer: Layer) -> Iterator[int]:
     """Yield the number of parts of each `chunk`, and of groups of channels."""
-    defaults = {a.name: a.default for a in layer.arguments if isinstance(a, Size) and a.default}
     for module in layer.modules:
         if isinstance(module, TorchModule):
             for name, value in module.arguments:
                 if name in ("groups", "num_groups") and isinstance(value, Expression):
-                    if names(value) <= defaults.keys():
-                        yield int(value_of(value, defaults))
+                    if names(value) <= layer.defaults.keys():
+                        yield int(value_of(value, layer.defaults))
     for expression in layer.timestep:
         for node in nodes(expression):
             match node:

@@ -210,14 +210,15 @@ def test_layers_that_draw_random_numbers(statement: str, is_random: bool) -> Non
     ("given", "features"),
     [
         ({"in_features": 5}, (5, 8)),
-        ({"in_features": 5, "k": 3}, (5, 6)),
+        ({"in_features": 5, "k": 3, "n": 1}, (5, 7)),
         ({"in_features": 0}, (0, 8)),
     ],
 )
 def test_features_for_given_sizes(given: dict[str, int], features: tuple[int, int]) -> None:
     sizes = IN_FEATURES, Size("k", "", default=4), Size("n", "", default=0), DIM
-    layer = replace(BARE, arguments=sizes, features=(Name("in_features"), parse("2 * k")))
+    layer = replace(BARE, arguments=sizes, features=(Name("in_features"), parse("2 * k + n")))
     assert layer.features_of(given) == features and layer.required == ("in_features",)
+    assert layer.defaults == {"k": 4, "n": 0, "dim": -1}
 
 
 def test_packages() -> None:
