@@ -137,7 +137,7 @@ def _new(name: str, kind: str) -> int:
         message, hint = problem or (f"{path} exists already", "choose another name")
         print(f"{message}; {hint}", file=sys.stderr)
         return 1
-    path.write_text(start(name, kind), encoding="utf-8")
+    path.write_bytes(start(name, kind).encode())
     print(f"{path}: edit it, then {_COMMAND} generate --spec {path} --out FOLDER")
     return 0
 

@@ -31,7 +31,7 @@ def _parts(layer: Layer) -> Iterator[int]:
         if isinstance(module, TorchModule):
             for name, value in module.arguments:
                 if name in ("groups", "num_groups") and isinstance(value, Expression):
-                    if names(value) <= layer.defaults.keys():
+                    if not names(value) - layer.defaults.keys():
                         yield int(value_of(value, layer.defaults))
     for expression in layer.timestep:
         for node in nodes(expression):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from codegen.classes import construction, docstrings, source, trial
+from codegen.classes import construction, docstrings, listing, source, trial
 from codegen.grammar import all_new_members, layer_names, layers, wrap
 from codegen.language.expressions import Name, Number, parse, parse_statement, to_python
 from codegen.model import (
@@ -23,6 +23,7 @@ from codegen.model import (
     Branch,
     Firing,
     Layer,
+    Linear,
     Nir,
     Package,
     Parameter,
@@ -149,6 +150,7 @@ def test_classes_are_as_reviewed(package: Package) -> None:
 
 FEATURES = Name("num_neurons"), Name("num_neurons")
 SIZES = NUM_NEURONS, Size("d", "", default=4, least=1), Size("k", "", default=0), DIM
+SHAPE = Number(2), Name("d")
 BARE = Layer("", "Bare", "", (), (), SIZES, FEATURES, (), (), (), (), (), Name("x"))
 VALUES = """
 0 1 1.0 2 2.0 -2 -0.5 k -k d+k d+0.5 0.5-k num_neurons+d+k+dim d/k d//2 d*k+1 exp(d) exp(exp(d)*k)
@@ -184,6 +186,27 @@ def test_initial_values_are_as_reviewed() -> None:
                 weight = Weight("w", sizes, parse(value), "", "", learn=bool(learn % 2))
                 text += f"    {value:22} {construction.weight(weight, layer)}\n"
     assert_as_reviewed(text, GOLDEN / "initial_values.txt")
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "text"),
+    [
+        ("Conv2d", {"in_channels": Name("d"), "kernel_size": SHAPE[:1]}, "(d, (2,))"),
+        ("Conv2d", {"kernel_size": SHAPE, "bias": True}, "((2, d,), bias=True)"),
+        ("Conv2d", {"padding": "same", "bias": False}, '(padding="same", bias=False)'),
+        ("GELU", {}, "()"),
+    ],
+)
+def test_how_a_module_is_made(kind: str, given: dict[str, Any], text: str) -> None:
+    assert listing.created(TorchModule("m", kind, tuple(given.items()))) == f"nn.{kind}{text}"
+
+
+@pytest.mark.parametrize(
+    ("bias", "text"), [(True, ""), (False, ", bias=False"), (0.0, ""), (0.5, "")]
+)
+def test_how_a_linear_map_is_made(bias: bool | float, text: str) -> None:
+    made = Linear("m", Name("d"), parse("2 * d"), bias)
+    assert listing.created(made) == f"nn.Linear(d, 2 * d{text})"
 
 
 @pytest.mark.parametrize(

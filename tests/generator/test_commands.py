@@ -14,6 +14,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +126,47 @@ def test_the_schema_is_printed_in_lines(desk: Desk) -> None:
     assert desk.capsys.readouterr().out.startswith('{\n  "type": "object",\n')
 
 
+OWN = {"spec": Path("mine.yaml"), "out": Path("out")}
+NOTHING = {"spec": None, "out": None}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("generate", {**NOTHING, "force": False}),
+        ("generate --force --spec ./mine.yaml --out ./out", {**OWN, "force": True}),
+        ("check", NOTHING),
+        ("check --out out --spec mine.yaml", OWN),
+        ("list", {"spec": None}),
+        ("list --spec mine.yaml", {"spec": Path("mine.yaml")}),
+        ("explain LIB", {"name": "LIB", "spec": None}),
+        ("explain LIB --spec mine.yaml", {"name": "LIB", "spec": Path("mine.yaml")}),
+        ("schema", {}),
+        ("new mine --prefix", {"name": "mine", "kind": "prefix"}),
+        ("new --family mine", {"name": "mine", "kind": "family"}),
+        ("new mine --layer", {"name": "mine", "kind": "layer"}),
+        (
+            "deploy ./w.pt --model m:f --out ./out",
+            {"weights": Path("w.pt"), "model": "m:f", "inputs": None, "force": False}
+            | {"spec": None, "out": Path("out")},
+        ),
+        (
+            "deploy w.pt --force --inputs ./x.pt --model m:f --spec mine.yaml --out out",
+            {"weights": Path("w.pt"), "model": "m:f", "inputs": Path("x.pt"), "force": True, **OWN},
+        ),
+    ],
+)
+def test_what_is_read_from_the_command_line(arguments: str, expected: dict[str, Any]) -> None:
+    read = vars(program._parser().parse_args(arguments.split()))
+    assert read == {"command": arguments.split()[0], **expected}
+
+
+def test_a_neuron_is_of_one_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["new", "mine", "--prefix", "--layer"])
+    assert "--layer: not allowed with argument --prefix" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["caf\xe9", "caf\udce9"])
 def test_a_reference_in_a_folder_of_any_name(name: str, desk: Desk) -> None:
     """Also one that is no UTF-8, which the file that reads it spells by escapes."""
@@ -136,6 +178,16 @@ def test_a_reference_in_a_folder_of_any_name(name: str, desk: Desk) -> None:
     assert main(["generate", "--spec", spec, "--out", "out/neurons"], Path("root")) == 0
     text = Path("out/neurons/test_mine.py").read_text(encoding="utf-8")
     assert repr(f"../../{name}/ours.py") in text
+
+
+def test_a_reference_beside_a_linked_folder(desk: Desk) -> None:
+    """Its path stays within the folder that the link leads to."""
+    try:
+        (desk.folder / "link").symlink_to(desk.folder, target_is_directory=True)
+    except OSError:
+        pytest.skip("the system has no links")
+    desk.run("generate --spec link/own/mine.yaml --out link/neurons")
+    assert repr("../own/ours.py") in Path("neurons/test_mine.py").read_text(encoding="utf-8")
 
 
 def test_letters_that_the_terminal_lacks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
