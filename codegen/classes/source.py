@@ -271,8 +271,8 @@ def _optional(state: State, layer: Layer) -> Iterator[str]:
 def _initial_values(layer: Layer) -> list[str]:
     """Return the body of `_initial_values`; empty if all states start from 0."""
     started = {state.name: state.initial for state in layer.states if state.initial}
-    read = _read(layer, layer.start)
-    weights = (f"self.{weight.name}" for weight in layer.weights)
+    read, known = _read(layer, layer.start), set().union(*map(names, layer.start))
+    weights = (f"self.{weight.name}" for weight in layer.weights if weight.name in known)
     torch = in_torch(layer, read[0][0] if read else next(weights, ""))
     values = (f'"{name}": {to_python(initial, torch)}' for name, initial in started.items())
     return [*_locals(read), f"return {{ {', '.join(values)} }}"] if started else []

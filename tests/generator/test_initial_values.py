@@ -335,6 +335,34 @@ def test_what_is_written_about_them() -> None:
     ]
 
 
+@pytest.mark.parametrize("taps", [1, 2])
+def test_a_state_that_begins_where_a_weight_is_positive(taps: int, tmp_path: Path) -> None:
+    """The weight that it begins as is the one that counts, not another, which may not exist."""
+    path = tmp_path / "mine.yaml"
+    path.write_text("""
+package: {doc: Layers of a test}
+layers:
+  Mine:
+    name: layer
+    doc: Choose it for this test.
+    arguments: {num_neurons: {}, taps: {default: 2, doc: size}, dim: {}}
+    features: [num_neurons, num_neurons]
+    weights:
+      other: {shape: [num_neurons], initial: 2, with: last, doc: weight}
+      start: {shape: [num_neurons], initial: count(num_neurons) - 2, doc: weight}
+    states:
+      mem: {initial: mask(start > 0), doc: membrane}
+      last: {shape: [num_neurons, taps], only_if: taps > 1, doc: last values}
+    update:
+      - mem = mem + x
+      - {with: last, do: ["last = push(last, x)", "mem = mem + other * sum(last, -1)"]}
+    output: mem
+""")
+    module: dict[str, Any] = {"__name__": "mine"}
+    exec(render_extension(extend(SPEC, path))[PurePosixPath("mine.py")], module)
+    assert module["Mine"](4, taps)(torch.zeros(4)).tolist() == [0.0, 0.0, 1.0, 1.0]
+
+
 @pytest.mark.parametrize("dim", [-1, 0, 1])
 def test_states_with_dimensions_of_their_own(dim: int, tmp_path: Path) -> None:
     """A state begins as a weight, or as parameters and sizes say; a kernel does as the loop does."""

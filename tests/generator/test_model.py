@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import runpy
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,9 +54,22 @@ def in_text(expressions: tuple[Expression, ...]) -> list[str]:
     return [*map(to_python, expressions)]
 
 
-def test_where_the_spec_is() -> None:
-    """In a checkout, beside the generator."""
-    assert (IS_INSTALLED, ROOT) == (False, Path(__file__).parents[2].resolve())
+def test_where_the_spec_is(tmp_path: Path) -> None:
+    """In a checkout, beside the generator; in the generator itself where it is installed."""
+    checkout = Path(__file__).resolve().parents[2]
+    assert (IS_INSTALLED, ROOT) == (False, checkout)
+    installed = tmp_path.resolve() / "installed"
+    (installed / "spec").mkdir(parents=True)
+    shutil.copy(checkout / "codegen" / "root.py", installed)
+    (tmp_path / "spec").mkdir()
+    try:
+        (tmp_path / "link").symlink_to(installed, target_is_directory=True)
+        (tmp_path / "linked").symlink_to(checkout / "codegen", target_is_directory=True)
+    except OSError:
+        pytest.skip("the system has no links")
+    for name, is_installed, root in (("link", True, installed), ("linked", False, checkout)):
+        found = runpy.run_path(str(tmp_path / name / "root.py"))
+        assert (found["IS_INSTALLED"], found["ROOT"]) == (is_installed, root)
 
 
 def test_a_place_in_a_spec() -> None:
