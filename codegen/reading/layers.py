@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..grammar import furnish, layer_names, replaced
-from ..language.expressions import Call, Expression, Name, Number, functions, names, nodes
+from ..language.expressions import (
+    Call,
+    Expression,
+    Name,
+    Number,
+    functions,
+    names,
+    nodes,
+    to_python,
+)
 from ..language.functions import (
     APPLIED,
     CONSTRUCTION,
@@ -18,6 +27,7 @@ from ..language.functions import (
 from ..model import (
     DIM,
     DROPPED,
+    IN_FEATURES,
     NUM_NEURONS,
     Constraint,
     FunctionArgument,
@@ -125,6 +135,7 @@ class _LayerReader:
         if self.record.succeeded:
             self._check_shapes_of_states(scope, items, update, layer.states)
             self._check_use(items, update, output, layer)
+            self._check_sizes(layer)
         is_whole = DIM in layer.arguments
         layer = furnish(layer, self.parameters, self.functions) if is_whole else layer
         if self.record.succeeded:
@@ -288,6 +299,17 @@ class _LayerReader:
         return output
 
     # Checks of the whole layer
+
+    def _check_sizes(self, layer: Layer) -> None:
+        """Check the sizes whose names mean that of the input, or of the output, once it is made."""
+        for size, held, what in zip(
+            (IN_FEATURES, NUM_NEURONS), layer.features, ("input", "output")
+        ):
+            if size.name in self.sizes and held != Name(size.name):
+                message = (
+                    f"{size.name} is the size of the {what}, but here that is {to_python(held)}"
+                )
+                self.file.wrong(self.record["features"], message, "name the argument otherwise")
 
     def _check_shapes_of_states(
         self,
