@@ -192,6 +192,7 @@ def test_names_without_a_value_or_a_reader(
     assert (layer.unset(), layer.unread()) == (set(unset.split()), set(unread.split()))
     (beta,) = layer.parameters
     assert (beta.name, beta.rank, beta.learn) == ("beta", 1, True)
+    assert (beta.constraint.register, beta.constraint.inverse) == ("", None)
 
 
 def test_expressions_of_a_layer() -> None:
