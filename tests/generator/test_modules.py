@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
 import json
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
