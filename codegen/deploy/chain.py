@@ -55,8 +55,8 @@ def chain(model: nn.Module) -> tuple[Link, ...]:
     *_, last, output = graph.nodes
     if output.args != (last,):
         problems.append(f"the result: is not that of the last module alone; {_ADVICE}")
-    if problems:
-        raise DeployError(problems)
+    if problems or not links:
+        raise DeployError(problems or ["the model computes nothing"])
     return tuple(links)
 
 
@@ -75,7 +75,7 @@ def _link(node: fx.Node, root: nn.Module) -> Link | None:
         return Link(str(node.target), root.get_submodule(str(node.target)))
     if node.target in ("flatten", torch.flatten):
         given: dict[str, Any] = dict(zip(("start_dim", "end_dim"), node.args[1:])) | node.kwargs
-        return Link(node.name, nn.Flatten(**{"start_dim": 0} | given))
+        return Link(node.name, nn.Flatten(given.get("start_dim", 0), given.get("end_dim", -1)))
     return None
 
 
