@@ -61,7 +61,7 @@ def inputs_of(path: Path) -> Tensor:
 def _loaded(path: Path) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, RuntimeError) as error:
         raise DeployError([f"{path}: {error}"]) from error
-    except Exception as error:  # an UnpicklingError, whose advice is to trust the file
+    except Exception as error:  # such as an UnpicklingError, whose advice is to trust the file
         raise DeployError([f"{path}: is no file of tensors saved by torch.save"]) from error
