@@ -8,6 +8,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from math import isfinite
 from typing import Any
 
 import torch
@@ -26,6 +27,7 @@ from ..language.expressions import (
 )
 from ..model import Firing, Functional, Package
 from .chain import Refused
+from .literals import single
 
 _LIBRARY = "tracetorch.functional."
 
@@ -84,7 +86,7 @@ def _with_numbers(function: Firing, given: Mapping[str, Any]) -> Firing:
     """Return a function of `x` alone, named after the numbers that are not the default."""
     defaults = {number.name: number.default for number in function.numbers}
     for key, value in given.items():
-        if key not in defaults or not isinstance(value, (int, float)):
+        if not isinstance(value, (int, float)) or not isfinite(single(value)):
             raise Refused(f"{function.name} is given {key}={value!r}; give it numbers alone")
     values = {**defaults, **given}
     others = [f"_{key}_{value!r}" for key, value in values.items() if value != defaults[key]]

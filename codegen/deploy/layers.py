@@ -264,5 +264,6 @@ class _Constants:
 
 
 def is_uniform(value: Tensor) -> bool:
-    """Whether all elements are the same number."""
-    return bool((value == value.flatten()[0]).all())
+    """Whether all elements are the same finite number."""
+    first = value.flatten()[0]
+    return bool(first.isfinite() and (value == first).all())

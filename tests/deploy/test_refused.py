@@ -16,6 +16,7 @@ from torch import Tensor, nn
 import tracetorch as tt
 from codegen.__main__ import main
 from codegen.deploy import DeployError, deploy
+from codegen.deploy.network import _library
 from tests.support.deployed import run
 
 HARD = tt.functional.round_ste()
@@ -173,6 +174,87 @@ def broken() -> nn.Module:
 def test_each_problem(make: Callable[[], nn.Module], words: str, tmp_path: Path) -> None:
     (problem,) = problems(nn.Sequential(nn.Identity(), make()), tmp_path, torch.ones(2, 3))
     assert re.search(words, problem), problem
+
+
+def infinite(name: str) -> nn.Module:
+    """A layer with one number for all neurons."""
+    layer = tt.snn.LIB(3, quant_fn=HARD)
+    nn.init.constant_(layer.get_parameter(name), -float("inf"))
+    return layer
+
+
+ADVICE = "use a spiking layer, a leaky integrator or a neuron of your own spec"
+BATCH = "changes the dimension of the batch; leave it as it is"
+INFINITE = "has weights that are not finite; train it again"
+
+
+@pytest.mark.parametrize(
+    "make, size, words",
+    [
+        (lambda: Own(3), 3, f"1 (Own): is not generated from a spec; {ADVICE}"),
+        (with_its_own_step, 3, f"1 (LI): is not generated from a spec; {ADVICE}"),
+        (
+            stale,
+            3,
+            "1 (LI): has other equations than the spec that is read here; generate its class again",
+        ),
+        (
+            lambda: tt.snn.LI(1, dim=0),
+            3,
+            "1 (LI): has its features in the dimension of the batch; give it another dim",
+        ),
+        (
+            lambda: tt.snn.LI(1, dim=-2),
+            3,
+            "1 (LI): has its features in the dimension of the batch; give it another dim",
+        ),
+        (lambda: nn.Flatten(0), 1, f"1 (Flatten): {BATCH}"),
+        (
+            lambda: nn.Sequential(nn.Unflatten(1, (2, 2)), nn.Flatten(0, 1)),
+            4,
+            f"1.1 (Flatten): {BATCH}",
+        ),
+        (
+            lambda: nn.MaxPool1d(2, return_indices=True),
+            3,
+            "1 (MaxPool1d): returns no tensor; write the forward as modules that do",
+        ),
+        (
+            lambda: tt.snn.LIB(3, bias=torch.rand(3)).double(),
+            3,
+            "1 (LIB): is of torch.float64; convert the model by .float()",
+        ),
+        (
+            lambda: tt.snn.LI(4),
+            3,
+            "1 (LI): LI: the input must have 4 features in dimension dim = -1, got shape (1, 3) "
+            "(num_neurons = 4)",
+        ),
+        (broken, 3, f"1 (Linear): {INFINITE}"),
+        (lambda: infinite("raw_bias"), 3, f"1 (LIB): {INFINITE}"),
+    ],
+)
+def test_what_each_problem_says(
+    make: Callable[[], nn.Module], size: int, words: str, tmp_path: Path
+) -> None:
+    model = nn.Sequential(nn.Identity(), make())
+    assert problems(model, tmp_path, torch.ones(2, size)) == [words]
+
+
+def test_problems_before_a_module_that_fails(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Tanh(), nn.Linear(4, 3), nn.Sigmoid())
+    first, second = problems(model, tmp_path, torch.ones(2, 3))
+    assert first.startswith("0 (Tanh): is none of Linear")
+    assert second.startswith("1 (Linear): mat1 and mat2 shapes cannot be multiplied")
+
+
+def test_the_spec_is_read_once() -> None:
+    root = Path(__file__).parents[2]
+    assert _library(root) is _library(root)
+
+
+def test_an_empty_model(tmp_path: Path) -> None:
+    assert problems(nn.Sequential(), tmp_path) == ["the model computes nothing"]
 
 
 def test_a_linear_map_of_several_rows(tmp_path: Path) -> None:
