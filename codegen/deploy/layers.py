@@ -121,11 +121,11 @@ def layer_part(module: nn.Module, inputs: Value, outputs: Value, specs: Specs) -
 def _initial(module: Any, layer: Layer) -> tuple[dict[str, str], dict[str, Tensor]]:
     """Return the initial value of each state in C, or "" if it differs between features, and the
     arrays of those."""
-    values = {name: torch.as_tensor(v).float() for name, v in module._initial_values().items()}
+    values = {name: torch.as_tensor(v) for name, v in module._initial_values().items()}
     arrays = {name: value for name, value in values.items() if not is_uniform(value)}
     numbers = {name: literal(float(values[name].flatten()[0])) for name in values.keys() - arrays}
     texts = {name: numbers.get(name, "" if name in arrays else "0") for name in _states(layer)}
-    return texts, {f"initial_{name}": value.detach() for name, value in arrays.items()}
+    return texts, {f"initial_{name}": value for name, value in arrays.items()}
 
 
 def _states(layer: Layer) -> list[str]:
@@ -217,8 +217,7 @@ class _Constants:
 
     def __init__(self, module: nn.Module, layer: Layer) -> None:
         self.values: dict[str, Tensor] = {
-            parameter.name: getattr(module, parameter.name).detach()
-            for parameter in layer.parameters
+            parameter.name: getattr(module, parameter.name) for parameter in layer.parameters
         }
         self.texts = dict[str, str]()
         self._scope = vars(sys.modules[type(module).__module__])
@@ -228,7 +227,7 @@ class _Constants:
         for name in targets & self._fixed.keys():
             del self._fixed[name]
         self._called = {function.name for function in layer.functions}
-        self._taken = {"x", *self.values, *targets, *_states(layer)}
+        self._taken = {*self.values, *targets, *_states(layer)}
 
     def folded(self, node: Expression) -> Expression:
         """Return an expression with what depends on parameters alone as a constant."""

@@ -72,8 +72,7 @@ def _convolution(module: Any, inputs: Value, outputs: Value) -> Part:
 
 
 def _weights(module: Any, weight: Tensor) -> Mapping[str, Tensor]:
-    found = {"weight": weight} | ({} if module.bias is None else {"bias": module.bias})
-    return {name: value.detach() for name, value in found.items()}
+    return {"weight": weight} | ({} if module.bias is None else {"bias": module.bias})
 
 
 def _pool(module: Any, inputs: Value, outputs: Value) -> Part:

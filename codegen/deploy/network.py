@@ -94,7 +94,7 @@ def rendered(model: nn.Module, inputs: Tensor | None, specs: Specs) -> dict[Pure
     own = copy.deepcopy(model).cpu().eval()
     _zero_states(own)
     links = chain(own)
-    xs = _random_inputs(links[0]) if inputs is None else inputs.detach().cpu().float()
+    xs = _random_inputs(links[0]) if inputs is None else inputs.cpu().float()
     with torch.no_grad():
         named = _parts(links, xs[0], specs)
         _zero_states(own)
@@ -112,9 +112,8 @@ def _zero_states(model: nn.Module) -> None:
 
 def _random_inputs(first: Link) -> Tensor:
     module = first.module
-    sizes = [getattr(module, key, None) for key in ("in_features", "num_neurons")]
-    size = next((size for size in sizes if isinstance(size, int)), None)
-    if size is None or getattr(module, "dim", -1) != -1:
+    size = getattr(module, "in_features", None)
+    if not isinstance(size, int) or getattr(module, "dim", -1) != -1:
         problem = "does not say which shape its input has; give recorded inputs (--inputs FILE)"
         raise DeployError([f"{first}: {problem}"])
     return torch.randn(16, size, generator=torch.Generator().manual_seed(0))

@@ -40,7 +40,7 @@ _OWN = {
 }
 """The functions of the language that C lacks; those of a single number need not be in math.h."""
 
-_NAMES = {name: f"{name}_of" for name in ("abs",)}
+_NAMES = {"abs": "abs_of"}
 """Names that C already has."""
 
 _MATH = {
@@ -75,20 +75,17 @@ def to_c(expression: Expression, known: Mapping[str, Kind]) -> str:
         match node:
             case Operation(left, operator, right) if kind(left, known).bounds:
                 if kind(right, known).bounds and not kind(node, known).bounds:
-                    return Operation(Call(_REAL, (left,)), operator, right)
+                    return Operation(Call("real", (left,)), operator, right)
         return node
 
     return to_python(transform(computed(expression), real), _SPELLING)
 
 
-_REAL = "real"
-"""The conversion of an integer."""
-
 _SPELLED = {
     "mask": "({})",
     "detach": "({})",
     "where": "({} ? {} : {})",
-    _REAL: "(float)({})",
+    "real": "(float)({})",  # the conversion of an integer
 }
 
 

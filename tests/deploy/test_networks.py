@@ -229,6 +229,38 @@ def test_the_model_is_left_as_it_is(tmp_path: Path) -> None:
     assert model.training and identical(model[2].mem, before)
 
 
+def files_of(model: nn.Module, inputs: Tensor | None, folder: Path) -> dict[str, str]:
+    deploy(model, folder, inputs)
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+class Moved(nn.Sequential):
+    """Says where it is moved."""
+
+    places: list[str] = []
+
+    def cpu(self) -> nn.Sequential:  # type: ignore[override]
+        self.places.append("cpu")
+        return super().cpu()
+
+
+def test_a_model_as_it_is_trained(tmp_path: Path) -> None:
+    """It is written as it computes in evaluation, on the CPU and in single precision."""
+    torch.manual_seed(0)
+    modules = [nn.Linear(3, 4), nn.Dropout(), tt.snn.LI(4), tt.SequenceDropout(4)]
+    inputs = torch.randint(-3, 3, (6, 3))
+    wanted = files_of(Moved(*modules).eval(), inputs.float(), tmp_path)
+    assert files_of(Moved(*modules).train(), inputs, tmp_path) == wanted
+    assert files_of(Moved(*modules), inputs.double().requires_grad_(), tmp_path) == wanted
+    assert Moved.places == ["cpu"] * 3
+
+
+def test_files_of_a_network_without_arrays(tmp_path: Path) -> None:
+    files = files_of(nn.Sequential(tt.snn.LI(4)), None, tmp_path)
+    assert files.keys() == {"main.c", "net.c", "net.h", "recorded.h"}
+    assert "weights.h" not in files["net.c"]
+
+
 @pytest.fixture(scope="module")
 def digits() -> tuple[Any, list[Tensor]]:
     """The network of the example after two epochs, and its test images."""
