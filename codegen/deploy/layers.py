@@ -227,7 +227,7 @@ class _Constants:
         for name in targets & self._fixed.keys():
             del self._fixed[name]
         self._called = {function.name for function in layer.functions}
-        self._taken = {*self.values, *targets, *_states(layer)}
+        self._taken = {*self.values, *targets}  # states are targets too
 
     def folded(self, node: Expression) -> Expression:
         """Return an expression with what depends on parameters alone as a constant."""

@@ -15,6 +15,9 @@ from torch import Tensor, nn
 import tracetorch as tt
 from codegen.__main__ import main
 from codegen.deploy import DeployError, deploy
+from codegen.deploy.layers import Specs, _Constants
+from codegen.deploy.network import _library
+from codegen.language.expressions import Name, parse
 from tests.support.deployed import check
 from tests.support.reviewed import assert_as_reviewed
 
@@ -207,6 +210,15 @@ def test_features_of_images_are_as_reviewed(
     )
     text = deployed(model, torch.ones(1, 2, 3, 4), spec, tmp_path)
     assert_as_reviewed(text, GOLDEN / "images.c")
+
+
+def test_a_parameter_that_a_timestep_changes_is_no_constant() -> None:
+    library = _library(Path(__file__).parents[2])
+    assert library.functional
+    module = tt.zoo.ALIB(2)
+    constants = _Constants(module, Specs(library.zoo.packages, library.functional).layer(module))
+    assert constants.folded(parse("1 - threshold")) == parse("1 - threshold")
+    assert constants.folded(parse("1 - beta")) == Name("constant_0")
 
 
 def test_layers_that_share_a_name(neurons: tuple[ModuleType, Path], tmp_path: Path) -> None:
