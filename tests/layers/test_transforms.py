@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -404,6 +405,37 @@ def test_states_within_a_transform_are_the_transforms(xs: Tensor) -> None:
         torch.testing.assert_close(y, expected[wanted])
     assert model.net[1].mem is kept
     torch.testing.assert_close(expected[0], first)
+
+
+TRANSFORMS: dict[str, Callable[[Callable[[Tensor], Tensor], Tensor], Tensor]] = {
+    "grad": lambda call, x: grad(lambda x: ((y := call(x)).sum(), y), has_aux=True)(x)[1],
+    "vmap": lambda call, x: vmap(call)(x[None])[0],
+    "jvp": lambda call, x: torch.func.jvp(call, (x,), (x,))[0],
+    "functionalize": lambda call, x: torch.func.functionalize(call)(x),
+}
+
+
+# PyTorch's own, at the first such gradient.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
+@pytest.mark.parametrize("second", TRANSFORMS)
+@pytest.mark.parametrize("first", TRANSFORMS)
+def test_each_of_two_transforms_begins_from_the_states_outside(first: str, second: str) -> None:
+    """Also one that takes the place of another, without a timestep outside between the two."""
+    layer = tt.snn.LI(2, beta=0.5)
+    layer(torch.ones(2))
+    kept = layer.mem
+
+    def call(name: str, function: Callable[[Tensor], Tensor] = layer) -> Tensor:
+        return TRANSFORMS[name](function, torch.ones(2))
+
+    def around(x: Tensor) -> Tensor:
+        is_possible = not first == second == "functionalize"  # in PyTorch
+        return torch.stack([layer(x), call(second) if is_possible else x + 0.75, layer(x)])
+
+    ys = torch.cat([torch.stack([call(first), call(second)]), call(first, around)])
+    expected = torch.tensor([1.5, 1.5, 1.5, 1.75, 1.75])
+    torch.testing.assert_close(ys, expected[:, None].expand(5, 2))
+    assert layer.mem is kept
 
 
 # torch.utils.checkpoint

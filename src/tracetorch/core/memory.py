@@ -79,10 +79,10 @@ class _Scope:
     life: Tensor | None = None
     """A tensor that becomes invalid when the transform ends."""
 
-    def is_over(self, transform: int, backward: int) -> bool:
+    def is_over(self, backward: int) -> bool:
         if self.is_detour:
             return False
-        if self.transform > transform or self.backward not in (-1, backward):
+        if self.backward not in (-1, backward):
             return True
         return self.life is not None and _functorch.is_dead_tensor_wrapper(self.life)
 
@@ -111,7 +111,7 @@ class Memory:
         one if a transform or a backward pass has begun."""
         stack = self._scopes.stack
         levels = _levels()
-        while stack[-1].is_over(*levels):
+        while stack[-1].is_over(levels[1]):
             stack.pop()
         scope = stack[-1]
         # The compiler cannot report the current transform and backward pass.
@@ -183,8 +183,9 @@ def is_in_backward() -> bool:
 
 
 def _tensor_of_transform(level: int) -> Tensor:
-    life = torch.empty(0, device="cpu")
-    if _functorch.maybe_get_level(life) == level:
+    life = torch.empty((), device="cpu")
+    # A derivative wraps what is made within it; functionalize does so too, but not to mark its end.
+    if _functorch.is_gradtrackingtensor(life) and _functorch.maybe_get_level(life) == level:
         return life
     wrapped: Tensor = _functorch._wrap_for_grad(life, level)
     return wrapped
