@@ -211,6 +211,9 @@ def test_states_of_inference_mode_can_be_trained_on_once_detached(xs: Tensor) ->
     with torch.inference_mode():
         model(xs[0])
     model.detach_states()
+    assert not any(
+        state.is_inference() for state in model.net[1]._memory.enter_scope().existing.values()
+    )
     model(xs[1]).sum().backward()
 
 

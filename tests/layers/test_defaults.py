@@ -12,6 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 import tracetorch as tt
 from tests.support import zoo
+from tracetorch.core.memory import _tensor_of_transform
 
 FLEX = [f"flex.{name}" for name in zoo.NAMES]
 
@@ -132,3 +133,14 @@ def test_pictures_are_drawn_whatever_the_default_device() -> None:
     with torch.device("meta"):
         axes = tt.plot.response(layer)
     pyplot.close(axes[0, 0].figure)
+
+
+def test_what_marks_the_end_of_a_transform_is_on_the_cpu() -> None:
+    def device(x: Tensor) -> Tensor:
+        with torch.device("meta"):
+            devices.append(_tensor_of_transform(1).device.type)
+        return x
+
+    devices: list[str] = []
+    torch.vmap(device)(torch.ones(2))
+    assert devices == ["cpu"]

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from tests.support.equal import identical
 from tracetorch import functional as F
+from tracetorch.functional.quantizers import BUILT_IN, Quantizer
 from tracetorch.snn import LIB
 
 finite = st.floats(-1e6, 1e6)
@@ -83,6 +84,16 @@ def test_spread_decays(num_neurons: int, shortest: float, ratio: float) -> None:
     assert decays.dtype == torch.float32
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 6.1e-8), (torch.float64, 1e-14)])
+def test_spread_decays_are_rounded_once(dtype: torch.dtype, tolerance: float) -> None:
+    halflives = [0.3 * 900 ** (index / 9) for index in range(10)]
+    torch.set_default_dtype(dtype)
+    decays = F.spread_decays(10, 0.3, 270)
+    torch.set_default_dtype(torch.float32)
+    expected = torch.tensor([0.5 ** (1 / halflife) for halflife in halflives], dtype=torch.float64)
+    torch.testing.assert_close(decays.double(), expected, rtol=tolerance, atol=0)
+
+
 def test_spread_decays_at_the_edges() -> None:
     assert F.spread_decays(1, 2, 8).tolist() == [pytest.approx(math.sqrt(0.5))]
     assert F.spread_decays(3, 2, 2).unique().numel() == 1
@@ -91,6 +102,7 @@ def test_spread_decays_at_the_edges() -> None:
     for arguments, message in (
         ((0, 1, 2), "num_neurons must be at least 1, got 0"),
         ((2, 0, 2), "shortest must be above 0, got 0"),
+        ((2, -1, 2), "shortest must be above 0, got -1"),
         ((2, 3, 2), "longest must be at least shortest and finite, got 2"),
         ((2, 3, math.inf), "longest must be at least shortest and finite, got inf"),
     ):
@@ -109,6 +121,10 @@ def test_spread_decays_at_the_edges() -> None:
         (F.timesteps_to_decay, math.nan, "timesteps must be at least 1 and finite, got nan"),
         (F.decay_to_timesteps, 1.0, r"decay must be in \[0, 1\), got 1.0"),
         (F.decay_to_timesteps, torch.tensor([0.5, 2.0]), r"decay must be in \[0, 1\), got 2.0"),
+        (F.decay_to_timesteps, -0.5, r"decay must be in \[0, 1\), got -0.5"),
+        (F.decay_to_halflife, torch.tensor([[0.5, 3.0], [0.0, 0.5]]), r"in \(0, 1\), got 3.0"),
+        (F.halflife_to_decay, torch.tensor(-1.0), "halflife must be above 0 and finite, got -1.0"),
+        (F.timesteps_to_decay, torch.tensor([[math.inf]]), "at least 1 and finite, got inf"),
     ],
 )
 def test_units_refuse(function: Callable, value: float | Tensor, message: str) -> None:
@@ -201,6 +217,19 @@ def test_quantizers_print_and_copy() -> None:
     assert "step_size=0.5" in repr(quantizer)
     for twin in (copy.deepcopy(quantizer), pickle.loads(pickle.dumps(quantizer))):
         assert twin(torch.tensor(0.6)).item() == 0.5
+
+
+def test_what_kernels_know_of_each_quantizer() -> None:
+    known = [
+        (quantizer.name, quantizer.number_names, quantizer.is_random) for quantizer in BUILT_IN
+    ]
+    assert known == [
+        ("round_ste", ("step_size",), False),
+        ("stochastic_round_ste", ("step_size",), True),
+        ("probabilistic_ste", (), True),
+    ]
+    assert F.round_ste().step_size == F.stochastic_round_ste().step_size == 1.0
+    assert Quantizer.number_names == () and not Quantizer.is_random
 
 
 @pytest.mark.parametrize("factory", [F.round_ste, F.stochastic_round_ste])

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import inspect
 import math
+import pickle
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support import zoo
+from tracetorch.core import backend
+from tracetorch.core.parameters import Constrained
 
 DEFAULTS = {
     "alpha": 0.5,
@@ -270,3 +276,142 @@ def test_an_inverse_that_does_not_undo_the_activation() -> None:
             "gain", 1.5, activation_fn=lambda raw: 1 + raw.exp(), inverse_fn=torch.log
         )
     assert not hasattr(layer, "raw_gain")
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_the_numbers_in_the_errors_of_a_constraint(rank: int) -> None:
+    def register(value: float, **options: Any) -> str:
+        with pytest.raises(ValueError) as error:
+            tt.snn.Layer(2)._register_parameter("gain", value, rank, **options)
+        return str(error.value)
+
+    assert register(math.inf) == (
+        "Layer: gain must be finite once stored as torch.float32, got inf"
+    )
+    assert register(-1.0, inverse_fn=torch.log, activation_fn=torch.exp, domain="above 0") == (
+        "Layer: gain must be above 0 once stored as torch.float32, got -1.0"
+    )
+    assert register(math.inf, inverse_fn=torch.atan, activation_fn=torch.tan).endswith("got inf")
+    tt.snn.Layer(2)._register_parameter("gain", 1.5, activation_fn=lambda raw: raw * (1 + 5e-7))
+    assert register(1.5, activation_fn=lambda raw: raw * (1 + 2e-6)).startswith("Layer: gain = 1.5")
+    assert register(1.5, activation_fn=torch.exp) == (
+        f"Layer: gain = 1.5 would become {math.exp(1.5)!r}, since the inverse of its constraint "
+        "does not undo the activation"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: tt.Layer(3, in_features=0), "Layer: in_features must be at least 1, got 0"),
+        (lambda: tt.Layer(3, in_features=1.5), "Layer: in_features must be an integer, got 1.5"),
+        (lambda: tt.Layer(3, dim=0.5), "Layer: dim must be an integer, got 0.5"),
+        (lambda: tt.rnn.GRU(0, 3), "GRU: in_features must be at least 1, got 0"),
+        (lambda: tt.rnn.GRU(3, 0), "GRU: out_features must be at least 1, got 0"),
+    ],
+)
+def test_what_a_size_is_called(make: Callable[[], tt.Layer], message: str) -> None:
+    with pytest.raises((TypeError, ValueError)) as error:
+        make()
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("function", "defaults"),
+    [
+        (tt.Layer, {"dim": -1, "in_features": None}),
+        (tt.snn.Layer, {"dim": -1}),
+        (tt.rnn.Layer, {"dim": -1, "in_features": None}),
+        (tt.ssm.Layer, {"dim": -1}),
+        (tt.Lags, {"lags": (0, 1, 2, 4), "dim": -1}),
+        (tt.SequenceDropout, {"p": 0.5, "dim": -1}),
+        (tt.SequenceBatchNorm, {"dim": -1, "eps": 1e-5, "momentum": 0.1, "affine": True}),
+        (tt.load_states, {"strict": True, "device": None}),
+        (tt.Model.load_states, {"strict": True, "device": None}),
+        (tt.Model.train, {"mode": True}),
+        (tt.Layer.train, {"mode": True}),
+        (tt.parameter_groups, {"decay_lr": None}),
+        (tt.functional.round_ste, {"step_size": 1.0}),
+        (tt.functional.stochastic_round_ste, {"step_size": 1.0}),
+    ],
+)
+def test_what_may_be_left_out(function: Callable[..., Any], defaults: dict[str, Any]) -> None:
+    given = inspect.signature(function).parameters.values()
+    assert {p.name: p.default for p in given if p.default is not p.empty} == defaults
+
+
+# Usable values, kept
+
+
+@pytest.mark.parametrize("which", ["raw_beta", "raw_threshold", "raw_bias"])
+@pytest.mark.parametrize("how", ["written to", "other memory", "another tensor"])
+def test_usable_values_are_kept_until_any_raw_value_changes(how: str, which: str) -> None:
+    layer = tt.snn.LIB(3)
+    assert backend.kept_parameters(layer) is None
+    layer.TTcompile()
+    kept = backend.kept_parameters(layer)
+    assert kept is not None and backend.kept_parameters(layer) is kept
+    raw = layer._buffers[which]
+    if how == "written to":
+        raw.fill_(1.0)
+    elif how == "other memory":
+        raw.data = torch.ones(3)
+    else:
+        layer._buffers[which] = torch.ones(3)
+    assert backend.kept_parameters(layer) is None
+    usable = {"raw_beta": torch.sigmoid, "raw_threshold": nn.functional.softplus}
+    expected = usable.get(which, torch.arcsinh)(torch.ones(3))
+    torch.testing.assert_close(getattr(layer, which.removeprefix("raw_")), expected)
+
+
+def test_all_memory_of_a_graphics_processor_counts_as_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    layers = [tt.snn.LI(3), tt.snn.LI(3).to("meta")]  # which stands for such a device
+    monkeypatch.setattr(torch.UntypedStorage, "is_shared", lambda storage: True)
+    for layer in layers:
+        layer.TTcompile()
+    assert [backend.kept_parameters(layer) is None for layer in layers] == [True, False]
+
+
+class Own(Tensor):
+    """A tensor of a class that may change in its own way."""
+
+
+def test_values_in_tensors_of_another_class_are_computed_each_time() -> None:
+    layer = tt.snn.LI(3, learn_beta=False)
+    layer.raw_beta = torch.zeros(3).as_subclass(Own)
+    layer.TTcompile()
+    assert layer.beta.tolist() == [0.5] * 3
+    layer.raw_beta.data.fill_(1.0)  # which PyTorch does not count
+    assert layer.beta.tolist() == torch.ones(3).sigmoid().tolist()
+
+
+def test_a_write_to_memory_that_is_shared_is_noticed() -> None:
+    layer = tt.snn.LI(3, learn_beta=False).share_memory()
+    layer.TTcompile()
+    assert layer.beta.tolist() == tt.snn.LI(3).beta.tolist()
+    received = pickle.loads(ForkingPickler.dumps(layer.raw_beta))
+    received.fill_(1.0)
+    torch.testing.assert_close(layer.beta, torch.ones(3).sigmoid())
+
+
+def test_a_module_with_parameters_is_converted_with_what_it_holds() -> None:
+    module = Constrained()
+    module.held = nn.Linear(2, 2)
+    assert module.double().held.weight.dtype == torch.float64
+    assert not module.eval().training and module.train().training
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        (partial(tt.functional.arctan, alpha=2), "partial(arctan, alpha=2)"),
+        (partial(torch.mul, 2), "partial(mul, 2)"),
+        (partial(torch.sub, 1.5, alpha=2), "partial(sub, 1.5, alpha=2)"),
+        (partial(nn.Softplus(2.0)), "partial(Softplus(beta=2.0, threshold=20.0))"),
+    ],
+)
+def test_a_function_with_its_numbers_in_print(function: Callable[..., Tensor], text: str) -> None:
+    layer = tt.snn.LIB(2, spike_fn=function)
+    assert layer.extra_repr() == f"2, dim=-1, spike_fn={text}"

@@ -195,3 +195,18 @@ def test_forward_mode_derivatives_go_through_the_loop() -> None:
             ys = tt.unroll(layer, dual)
         tangent = torch.autograd.forward_ad.unpack_dual(ys).tangent
     torch.testing.assert_close(tangent, torch.tensor([1.0, 1.5, 1.75])[:, None].expand(3, 3))
+
+
+TAKEN = {
+    torch.float64: torch.float64,
+    **dict.fromkeys([torch.float32, torch.float16, torch.bfloat16, torch.bool], torch.float32),
+    **dict.fromkeys([torch.int8, torch.int16, torch.int32, torch.int64], torch.float32),
+    **dict.fromkeys([torch.uint8, torch.uint16, torch.uint32, torch.uint64], torch.float32),
+}
+
+
+@pytest.mark.parametrize("dtype", TAKEN)
+def test_all_real_numbers_are_taken(dtype: torch.dtype) -> None:
+    layer = tt.snn.LI(3)
+    assert layer(torch.ones(3).to(dtype)).tolist() == [1.0] * 3
+    assert layer.mem.dtype == TAKEN[dtype]

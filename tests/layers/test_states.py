@@ -255,6 +255,23 @@ def test_the_layers_in_a_layer_are_reached(xs: Tensor) -> None:
     assert not layer.last.requires_grad and not layer.inner.mem.requires_grad
     tt.zero_states(layer)
     assert tt.save_states(layer) == {}
+    net = nn.Sequential(nn.ModuleDict({"held": layer}))
+    for module, prefix in ((net, "0.held."), (zoo.Chain(layer), "net.0.")):
+        layer(xs[0])
+        assert [*tt.save_states(module)] == [f"{prefix}last", f"{prefix}inner.mem"]
+        tt.zero_states(module)
+        assert layer.last is layer.inner.mem is None
+
+
+def test_keys_of_what_is_held_under_private_names() -> None:
+    model = zoo.Chain()
+    model._held = [tt.snn.LI(2)]
+    model._held[0](torch.ones(2))
+    assert [*model.save_states()] == ["_held.0.mem"]
+    layer = tt.Layer(2)
+    layer._initialize_state("_hidden")
+    layer._ensure_states(torch.ones(2))
+    assert [*tt.save_states(layer)] == ["_hidden"]
 
 
 def test_functions_and_methods_agree(xs: Tensor) -> None:
@@ -473,6 +490,47 @@ def test_states_of_further_dimensions_are_checked() -> None:
     message = refused(model, good | {"net.0.ssm_state": torch.zeros(4, 3, 6, 2)})
     assert "differ in batch shape" in message
     refused(model, good | {"net.0.ssm_state": torch.zeros(2)})
+
+
+def test_all_that_is_wrong_with_states_is_said() -> None:
+    model = zoo.Chain(tt.ssm.Mamba(3, d_state=2), tt.snn.SLIB(3))
+    model(torch.ones(4, 3))
+    states = {
+        "net.0.ssm_state": torch.zeros(4, 3, 2, dtype=torch.complex64),
+        "net.0.conv_buffer": torch.zeros(4, 2, 4),
+        "net.1.syn": torch.zeros(3),
+        "net.1.mem": torch.zeros(4, 3),
+        "net.2.mem": torch.zeros(4, 3),
+    }
+    assert refused(model, states) == (
+        "load_states: net.0: ssm_state must be real, got torch.complex64; pass "
+        "torch.view_as_real(x), or x.abs(); net.0: conv_buffer has shape (4, 2, 4), which lacks 3 "
+        "features in dimension -1 and (4,) at the end; net.1: the states of one layer differ in "
+        "batch shape: {'syn': (), 'mem': (4,)}; net.2.mem is unknown"
+    )
+    for other in ({}, {"net.1.mem": torch.zeros(5, 3)}):
+        assert refused(model, {"net.1.syn": torch.zeros(4, 2)} | other, strict=False) == (
+            "load_states: net.1: syn has shape (4, 2), which lacks 3 features in dimension -1"
+        )
+
+
+class Broadcast(tt.Layer):
+    """Its states and its output are what the numbers in them need, not of full shape."""
+
+    class State(NamedTuple):
+        few: Tensor
+        one: Tensor
+
+    def step(self, x: Tensor, states: Any) -> tuple[Tensor, Any]:
+        return x + 0, self.State(x[:1], states.one.double().mean())
+
+
+def test_next_states_have_the_shape_and_the_dtype_of_those_before() -> None:
+    for dim in (-1, 0):
+        layer = Broadcast(3, dim)
+        layer(torch.ones(3, 3))
+        assert layer.few.shape == layer.one.shape == (3, 3)
+        assert layer.few.dtype == layer.one.dtype == torch.float32
 
 
 def test_a_layer_by_hand_needs_step_or_forward() -> None:

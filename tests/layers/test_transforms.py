@@ -16,6 +16,7 @@ from torch.utils.checkpoint import checkpoint
 import tracetorch as tt
 from tests.support import zoo
 from tests.support.equal import identical
+from tracetorch.core.memory import is_in_backward, is_in_transform, is_transformed
 
 every_layer = pytest.mark.parametrize("name", zoo.EVERY)
 
@@ -182,6 +183,11 @@ def test_stateless_refuses_what_does_not_fit(xs: Tensor) -> None:
         pure(xs[0], {"net.1.men": torch.zeros(2, 4)})
     with pytest.raises(ValueError, match=r"mem, of shape \(3, 4\)"):
         pure(xs[0], {"net.1.mem": torch.zeros(3, 4)})
+    with pytest.raises(ValueError) as error:
+        pure(xs[0], dict.fromkeys("dbcae", torch.zeros(2, 4)))
+    assert str(error.value) == (
+        "Stateless: no state is called a, b, c, d, e; the states are net.1.syn, net.1.mem"
+    )
     assert all(states_of(model)[key] is state for key, state in before.items())
     layer = tt.snn.LI(2)
     _, states = tt.Stateless(layer)(torch.ones(2), {})
@@ -254,6 +260,29 @@ def test_initial_states_of_a_model_with_several_inputs() -> None:
     pure = tt.Stateless(Several())
     states = pure.initial_states(torch.ones(5, 3), torch.ones(3), weights=torch.ones(3, 2))
     assert states["layer.total"].tolist() == [[0.0, 0.0]] * 5
+
+
+class Learning(tt.Layer):
+    """A layer whose initial state is learned, and which is differentiated whatever the mode."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self._initialize_state("total")
+        self._register_parameter("begin", 0.5)
+
+    def _initial_values(self) -> dict[str, Tensor]:
+        return {"total": self.begin}
+
+    @torch.enable_grad()
+    def forward(self, x: Tensor) -> Tensor:
+        self._ensure_states(x)
+        self.total = self.total + x
+        return self.total.clone()
+
+
+def test_initial_states_carry_no_graph() -> None:
+    state = tt.Stateless(Learning()).initial_states(torch.ones(2))["total"]
+    assert state.tolist() == [0.5, 0.5] and not state.requires_grad
 
 
 def test_initial_states_are_not_guessed() -> None:
@@ -405,6 +434,28 @@ def test_states_within_a_transform_are_the_transforms(xs: Tensor) -> None:
         torch.testing.assert_close(y, expected[wanted])
     assert model.net[1].mem is kept
     torch.testing.assert_close(expected[0], first)
+
+
+def test_what_is_active_where() -> None:
+    found = []
+
+    def look(x: Tensor) -> Tensor:
+        found.append((is_in_transform(), is_transformed(), is_in_backward()))
+        return x
+
+    x = torch.ones(2, requires_grad=True)
+    look(x)
+    vmap(look)(x)
+    with torch.autograd.forward_ad.dual_level():
+        look(x)
+    y = x.sum()
+    y.register_hook(look)
+    y.backward()
+    look(x)
+    nowhere = (False, False, False)
+    assert found == [
+        *(nowhere, (True, True, False), (False, True, False), (False, False, True), nowhere)
+    ]
 
 
 TRANSFORMS: dict[str, Callable[[Callable[[Tensor], Tensor], Tensor], Tensor]] = {

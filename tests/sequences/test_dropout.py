@@ -102,3 +102,38 @@ def test_one_that_is_called_twice_loops() -> None:
     net = nn.Sequential(shared, spiking(), shared)
     assert ways(net) == ["loop"] * 3
     assert_same(net, torch.randn(6, 3, 4))
+
+
+@pytest.mark.parametrize(("p", "mask"), [(0, [1.0]), (0.25, [0.0, 4 / 3]), (1.0, [0.0])])
+def test_the_edges_of_p(p: float, mask: list[float]) -> None:
+    dropout = tt.SequenceDropout(100, p)
+    dropout(torch.ones(100))
+    torch.testing.assert_close(dropout.mask.unique(), torch.tensor(mask))
+    for outside in (p - 1.001, p + 1.001):
+        with pytest.raises(ValueError, match=r"SequenceDropout: p must be in \[0, 1\], got "):
+            tt.SequenceDropout(100, outside)
+
+
+def test_features_are_last_by_default() -> None:
+    assert repr(tt.SequenceDropout(4)) == "SequenceDropout(4, p=0.5, dim=-1)"
+    assert repr(tt.SequenceDropout(4, 0.25, 1)) == "SequenceDropout(4, p=0.25, dim=1)"
+    for shape in ((4,), (2, 3, 4)):
+        assert tt.SequenceDropout(4)(torch.ones(shape)).shape == shape
+
+
+@pytest.mark.parametrize("length", [1, 2])
+def test_a_sequence_may_have_one_timestep(length: int) -> None:
+    dropout, xs = tt.SequenceDropout(4), torch.randn(length, 3, 4)
+    ys = dropout.over_time(xs)
+    assert identical(ys, torch.stack([dropout(x) for x in xs]))
+    assert identical(ys, tt.unroll(dropout, xs))
+
+
+def test_the_mask_does_not_depend_on_how_the_input_is_stored() -> None:
+    x, masks = torch.ones(100, 4), []
+    for each in (x, x.t().contiguous().t()):
+        torch.manual_seed(0)
+        dropout = tt.SequenceDropout(4)
+        dropout(each)
+        masks.append(dropout.mask)
+    assert identical(*masks)

@@ -152,3 +152,8 @@ def test_refusals() -> None:
     layer(torch.ones(2, 4))
     with pytest.raises(ValueError, match="does not continue the sequence"):
         tt.unroll(layer, torch.ones(3, 1, 4))
+
+
+def test_what_repr_shows() -> None:
+    assert repr(tt.Lags(4)) == "Lags(4, lags=(0, 1, 2, 4), dim=-1)"
+    assert repr(tt.Lags(4, [3, 1], 1)) == "Lags(4, lags=(3, 1), dim=1)"

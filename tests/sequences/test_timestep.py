@@ -330,9 +330,10 @@ def test_copies(copied: Callable[[tt.Layer], tt.Layer], ran: list[int]) -> None:
 
 def test_decompile(ran: list[int]) -> None:
     layers = pair("LIB")
+    assert layers[1]._compiled_step is not None
     layers[1].TTdecompile()
     assert_same(layers, torch.randn(3, 2, 3))
-    assert ran == []
+    assert ran == [] and layers[1]._compiled_step is None
 
 
 def test_threads_with_states_of_their_own(ran: list[int]) -> None:

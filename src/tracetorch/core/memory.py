@@ -39,7 +39,7 @@ class Run:
     def states(self) -> dict[str, Tensor | None]:
         """The states by name, each in a tensor of its own."""
         if (packed := self.packed) is not None:
-            self._states.update(zip(self._states, map(torch.clone, packed.unbind())))
+            self._states.update(zip(self._states, map(torch.clone, packed)))
             self.packed = None
         return self._states
 
@@ -50,7 +50,6 @@ class Run:
 
     def clear(self) -> None:
         """Set all states to `None`: the next input begins a new sequence."""
-        self.packed = None
         self.continue_from(dict.fromkeys(self._states))
 
     def continue_from(self, states: Mapping[str, Tensor | None]) -> None:

@@ -121,7 +121,7 @@ class Constrained(nn.Module):
         """
         self._refuse_taken(name)
         # In PyTorch 2.7, get_default_device ignores `with torch.device(...)`.
-        device, dtype = torch.empty(0).device, torch.get_default_dtype()
+        device, dtype = torch.empty(()).device, torch.get_default_dtype()
         with torch.device("cpu"):
             usable = self._as_tensor(name, value, rank, init_fn)
             exact = inverse_fn(usable)
@@ -131,7 +131,7 @@ class Constrained(nn.Module):
         if not outside.is_meta and outside.any():
             raise ValueError(
                 f"{self._title}: {name} must be {domain} once stored as {dtype}, "
-                f"got {usable[outside].flatten()[0].item()!r}"
+                f"got {usable[outside][0].item()!r}"
             )
         if not raw.is_meta and not torch.allclose(again, usable, rtol=1e-6):
             raise ValueError(
@@ -223,8 +223,6 @@ class Constrained(nn.Module):
         After an in-place change of the tensors of the `state_dict` they are computed again, if
         PyTorch counts the change: not if it was made through `.data` or NumPy.
         """
-        if self._compiled:
-            return
         for raw in (f"raw_{name}" for name in self._activations):
             parameter = self._parameters.pop(raw, None)
             if parameter is not None:

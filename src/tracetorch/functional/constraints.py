@@ -179,8 +179,8 @@ def spread_decays(num_neurons: int, shortest: float, longest: float) -> Tensor:
 
 
 def _require(name: str, value: float | Tensor, inside: bool | Tensor, domain: str) -> None:
-    if isinstance(value, Tensor) and isinstance(inside, Tensor):
-        wrong = value[~inside].flatten().tolist()
+    if isinstance(value, Tensor):
+        wrong = value[~inside].tolist()
     else:
         wrong = [] if inside else [value]
     if wrong:
