@@ -9,10 +9,13 @@ from pathlib import Path
 BELONGS = {
     "src/tracetorch/": "directions documentation",
     "src/tracetorch/core/": "parameters states refusals defaults citizens",
+    "src/tracetorch/core/axis.py": "axis states",
     "src/tracetorch/core/dropout.py": "dropout",
     "src/tracetorch/core/groups.py": "groups",
     "src/tracetorch/core/inputs.py": "refusals",
     "src/tracetorch/core/lags.py": "lags",
+    "src/tracetorch/core/layer.py": "axis parameters states refusals defaults citizens transforms",
+    "src/tracetorch/core/lazy.py": "lazy",
     "src/tracetorch/core/memory.py": "states threads transforms",
     "src/tracetorch/core/normalisation.py": "normalisation",
     "src/tracetorch/core/parameters.py": "parameters defaults states citizens",
