@@ -932,6 +932,11 @@ def test_an_integer_state_by_hand_stays_one() -> None:
     for _ in range(2):
         layer(torch.ones(3))
     assert layer.count.dtype == torch.int64 and layer.count.item() == 2
+    loaded = {"mem": torch.ones(3, dtype=torch.float64), "count": torch.tensor(5)}
+    tt.load_states(layer, loaded)
+    layer(torch.ones(3))
+    assert layer.count.dtype == torch.int64 and layer.count.item() == 6
+    assert layer.mem.dtype == torch.float32 and layer.mem.tolist() == [2.0] * 3
 
 
 def test_all_states_set_to_none_by_hand_begin_a_sequence_of_another_dtype() -> None:
