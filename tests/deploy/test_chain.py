@@ -35,6 +35,7 @@ class Pair(Net):
 ADVICE = "; write the forward as modules in order, as nn.Sequential does"
 OTHER = f"is not given the result of the module before{ADVICE}"
 RESULT = f"the result: is not that of the last module alone{ADVICE}"
+TWICE = "is applied twice; use two modules, as each has states of its own in C"
 HOOKS = "has hooks; remove them, as with torch.nn.utils.remove_weight_norm"
 
 
@@ -61,9 +62,7 @@ def unused(net: Any, x: Any) -> Any:
         (unused, [f"first (Linear): {used(2)}", f"second (Linear): {used(0)}", RESULT]),
         (
             lambda net, x: net.first(net.first(x)),
-            [
-                "first (Linear): is applied twice; use two modules, as each has states of its own in C"
-            ],
+            [f"first (Linear): {TWICE}"],
         ),
     ],
 )
