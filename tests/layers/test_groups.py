@@ -97,6 +97,15 @@ def test_a_wrapper_and_a_layer_that_is_shared() -> None:
     assert "lr" not in tt.parameter_groups(plain, decay_lr=1.0)[0]
 
 
+def test_a_parameter_that_is_a_decay_among_others_is_a_decay() -> None:
+    layer = tt.snn.Layer(2)
+    layer._register_parameter("gain", 0.5)
+    layer._register_decay("beta", 0.5)
+    layer.raw_beta = layer.raw_gain
+    (group,) = tt.parameter_groups(layer, decay_lr=0.5)
+    assert group == {"params": [layer.raw_gain], "weight_decay": 0.0, "lr": 0.5}
+
+
 def test_refusals() -> None:
     for wrong in (-0.1, float("nan")):
         with pytest.raises(ValueError, match=f"decay_lr must be at least 0, got {wrong}"):
