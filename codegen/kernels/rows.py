@@ -466,5 +466,6 @@ _UNBROKEN = "\N{NO-BREAK SPACE}"
 _WORDS = frozenset("""
     n k l m p q r s at sizes size numbers clear lower set larger LOWEST
     SIZES STREAMS PARAMETERS STATES OUTPUTS RESULTS PRODUCTS FORWARD BACKWARD
+    forward recompute backward inputs outputs
     """.split())
 """The names in use by the functions of a recurrence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterable
 from itertools import cycle
 from pathlib import Path
@@ -12,10 +13,12 @@ import torch
 
 import tracetorch as tt
 from codegen.__main__ import main
+from codegen.kernels.rows import name_in_c, size_in_c
 from tests.support.plans import assert_same
 
 pytestmark = pytest.mark.usefixtures("unformatted")
 
+ROOT = Path(__file__).parents[2]
 ODD_NAMES = """
     asm short int unix linux i386 I NAN INFINITY HUGE_VAL M_PI EOF NULL errno stdin signbit y0 j1 size
     store tensor block place run work lanes bits pattern real OF VECTOR DECLARE STATES PARAMETERS
@@ -70,6 +73,15 @@ def test_every_name_has_a_kernel(
     layer = importlib.import_module(name).Odd(2).double()
     tt.unroll(layer, torch.randn(3, 1, 2).double(), strict=True)
     assert_same(layer, torch.randn(20, 1, 2).double())
+
+
+def test_sizes_with_the_names_of_what_is_measured() -> None:
+    template = ROOT / "codegen" / "templates" / "rows.c.j2"
+    (given,) = re.findall(r"void measure\((.*?)\)", template.read_text(encoding="utf-8"), re.S)
+    names = re.findall(r"\*(\w+)", given)
+    assert {"inputs", "outputs"} < {*names}
+    for name in (*names, "inputs_"):
+        assert size_in_c(name) == name_in_c(name) == f"{name}_"
 
 
 def lines(form: str, items: Iterable[str]) -> str:
