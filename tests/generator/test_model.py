@@ -125,6 +125,7 @@ def test_expressions_of_prefixes_and_families() -> None:
     prefix = Prefix("P", "p", "", "", HERE, (), (), (), (), (), (), None, None)
     family = Family("F", "f", "", "", HERE)
     assert prefix.expressions == () and in_text(family.expressions) == ["0"]
+    assert (family.reset, family.resets_first) == (None, False)
     full = replace(
         prefix,
         update=read("a = x + 1", "b = a"),
