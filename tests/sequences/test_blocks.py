@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+import tracetorch as tt
 from tests.support.cases import PAIRS, Case, assert_records_same, assert_same
 from tracetorch.functional import sigmoid4x, stochastic_round_ste
 
@@ -69,3 +70,11 @@ def test_states_of_several_blocks_are_recorded(name: str, threads: int) -> None:
 
 def test_states_are_recorded_in_threads(threads: int) -> None:
     assert_records_same(LARGE["five blocks"])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+def test_what_makes_no_difference_has_a_gradient_of_exactly_0(dtype: torch.dtype) -> None:
+    case = replace(CASES["one lane over"], dtype=dtype)
+    layer, xs = case.layer(), case.xs()
+    loss = (0 * tt.unroll(layer, xs, strict=True)).sum()
+    assert not any(g.any() for g in torch.autograd.grad(loss, [xs, *layer.parameters()]))

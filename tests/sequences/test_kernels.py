@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,8 +25,8 @@ from codegen.model import Firing, Statement
 from codegen.reading.load import load
 from codegen.render import fill
 from tests.support import zoo
-from tests.support.drawn import expression_of, unit
-from tracetorch.sequence.c import build, source
+from tests.support.drawn import C, expression_of, unit
+from tracetorch.sequence.c import build, source, structs
 from tracetorch.sequence.choice import kernel_of
 from tracetorch.sequence.kernel import Kernel
 
@@ -169,6 +170,7 @@ STOCHASTIC = {
     "spike_fn": tt.functional.fast_sigmoid,
     "quant_fn": tt.functional.stochastic_round_ste(0.5),
 }
+PASSES = ("FORWARD", "RECOMPUTE", "BACKWARD")
 SANITIZED = ["-fsanitize=address,undefined,float-cast-overflow", "-fno-sanitize-recover=all"]
 
 
@@ -186,7 +188,7 @@ def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> N
     unit = source.source(Kernel.parse(kernel_of(layer)), dtype).replace(
         f"LANES {source.LANES}", "LANES 16"
     )
-    assert_sane(unit, "sanitized.c", tmp_path)
+    assert_sane(unit, ("scarce.c", "sanitized.c"), tmp_path)
 
 
 @pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
@@ -208,14 +210,34 @@ def test_the_c_of_recurrences_is_sane(
     assert kernel.facts.recurrence
     assert kernel.facts.recurrence.counts["SIZES"] == sizes.count(",") + 1
     unit = f"#define SIZE_VALUES {sizes}\n{source.of_recurrence(kernel, dtype)}"
-    assert_sane(unit, "sanitized_recurrence.c", tmp_path)
+    assert_sane(unit, ("scarce.c", "sanitized_recurrence.c"), tmp_path)
 
 
-def assert_sane(unit: str, program_of: str, folder: Path) -> None:
-    """Run a kernel, with sanitizers, by a program of `tests/support`; also short of memory."""
+@pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
+@pytest.mark.parametrize("real, is_wide", [("double", False), ("float", True)])
+def test_products_of_all_sizes_are_sane(real: str, is_wide: bool, tmp_path: Path) -> None:
+    """In blocks for any processor, or for those with AVX-512."""
+    defined = [f"#define real {real}", *(f"#define {name} 1" for name in PASSES)]
+    defined += ["#define __AVX512F__"] if is_wide else []
+    header = (C / "products.h").read_text(encoding="utf-8")
+    unit = "\n".join([*defined, structs.of_recurrences(), header])
+    assert_sane(unit, ("multiplied.c",), tmp_path)
+
+
+@pytest.mark.skipif(not COMPILER, reason="the sanitizers are those of gcc")
+def test_every_worker_works_once_on_any_threads(tmp_path: Path) -> None:
+    """OpenMP may give fewer threads than asked for, and a new thread may be refused."""
+    header = (C / "threads.h").read_text(encoding="utf-8")
+    defined = "#define real float\n#define MOST_THREADS 5\n#include <stdlib.h>"
+    assert_sane("\n".join([defined, structs.declarations(), header]), ("team.c",), tmp_path)
+
+
+def assert_sane(unit: str, programs: tuple[str, ...], folder: Path) -> None:
+    """Run C, with sanitizers, by a program of `tests/support` that may refuse what it asks for."""
     path, program = folder / "kernel.c", folder / "kernel"
-    parts = [(ROOT / "tests" / "support" / part).read_text() for part in ("scarce.c", program_of)]
+    parts = [(ROOT / "tests" / "support" / part).read_text() for part in programs]
     path.write_text(unit + "".join(parts))
+    wrapped = re.findall(r"\b__wrap_(\w+)\(", "".join(parts))
     strict = [
         "-Wall",
         "-Wextra",
@@ -233,7 +255,7 @@ def assert_sane(unit: str, program_of: str, folder: Path) -> None:
         "-fopenmp-simd",
         *strict,
         *SANITIZED,
-        "-Wl,--wrap=aligned_alloc,--wrap=calloc",
+        *(f"-Wl,--wrap={name}" for name in wrapped),
     ]
     compiled = subprocess.run(
         [*command, "-o", program, path, "-lm"], capture_output=True, text=True

@@ -116,6 +116,20 @@ def test_shapes(dim: int, shape: tuple[int, ...], dtype: torch.dtype, ran: list[
     assert len(ran) == 3
 
 
+@pytest.mark.parametrize(
+    ("dim", "shapes"), [(-1, [(2, 3), (700, 3), (1, 3)]), (1, [(2, 3, 5), (300, 3, 2), (1, 3, 7)])]
+)
+def test_sequences_of_other_sizes(
+    dim: int, shapes: list[tuple[int, ...]], ran: list[int]
+) -> None:
+    layers = pair("LI", dim=dim)
+    with torch.no_grad():
+        for shape in shapes:
+            assert_same(layers, torch.randn(3, *shape))
+            _ = [layer.zero_states() for layer in layers]
+    assert len(ran) == 6
+
+
 def test_states_that_were_read_do_not_change(ran: list[int]) -> None:
     _, layer = pair("DSLIB")
     xs = torch.randn(5, 2, 3)

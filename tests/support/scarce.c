@@ -22,7 +22,7 @@ void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 
 void *__wrap_calloc(size_t count, size_t bytes)
 {
-    return is_granted() ? __real_calloc(count, bytes) : NULL;
+    return count && is_granted() ? __real_calloc(count, bytes) : NULL; // C allows NULL for nothing
 }
 
 // Runs one direction once for each of its requests for memory, which alone is refused; exits if it

@@ -283,8 +283,8 @@ int timestep(
         states_after[state] = after + state * outer * features;
     }
     s.timesteps = 1, s.outer = outer, s.inner = inner, s.threads = threads;
-    s.x = (struct tensor){x, 0, features, inner, 1};
-    s.y = (struct tensor){y, 0, features, inner, 1};
+    s.x = (struct tensor){.data = x, .outer = features, .neuron = inner, .inner = 1};
+    s.y = (struct tensor){.data = y, .outer = features, .neuron = inner, .inner = 1};
     s.states = states, s.states_after = states_after;
     return forward(&s);
 }

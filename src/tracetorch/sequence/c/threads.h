@@ -25,11 +25,10 @@ static void work_in_threads(const struct team *team)
     for (size t = 1; t < team->count; t++)
         started[t] = !pthread_create(&threads[t], NULL, team->work, team->workers + t * team->bytes);
     for (size t = 0; t < team->count; t++)
-        if (!started[t])
-            team->work(team->workers + t * team->bytes);
-    for (size t = 1; t < team->count; t++)
         if (started[t])
             pthread_join(threads[t], NULL);
+        else
+            team->work(team->workers + t * team->bytes);
 }
 
 static void run_team(struct team team)
