@@ -35,14 +35,13 @@ static inline size larger(size a, size b) { return a > b ? a : b; }
 // has twice as many. The last panel is filled up with zeros.
 
 #ifdef __AVX512F__
-enum { VECTOR = 64 / sizeof(real), TALL = 8 };
+enum { BYTES = 64, TALL = 8 };
 #else
-enum { VECTOR = 32 / sizeof(real), TALL = 4 };
+enum { BYTES = 32, TALL = 4 };
 #endif
-enum { SHORT = 4, WIDE = 3 * VECTOR };
+enum { VECTOR = BYTES / sizeof(real), SHORT = 4, WIDE = 3 * VECTOR };
 
-typedef real vector
-    __attribute__((vector_size(VECTOR * sizeof(real)), aligned(sizeof(real)), may_alias));
+typedef real vector __attribute__((vector_size(BYTES), aligned(sizeof(real)), may_alias));
 
 // Products may round a multiplication and its addition once, other than elementwise computations.
 #ifdef __clang__
