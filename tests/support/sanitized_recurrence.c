@@ -13,18 +13,75 @@ static real *made_up(size count)
     return made;
 }
 
-static void make_arrays(real **arrays, const size *widths, int number, size count)
+static real **make_arrays(const size *widths, int number, size count)
 {
+    real **arrays = all[count_of_all++] = malloc(number * sizeof *arrays);
     for (int i = 0; i < number; i++)
         arrays[i] = made_up(widths[i] * count);
+    return arrays;
 }
 
-static void make_streams(
-    struct stream *streams, const size *widths, int number, size timesteps, size rows)
+static struct stream *make_streams(const size *widths, int number, size timesteps, size rows)
 {
+    struct stream *streams = all[count_of_all++] = malloc(number * sizeof *streams);
     for (int i = 0; i < number; i++)
         streams[i] = (struct stream){
             made_up(widths[i] * timesteps * rows), rows * widths[i], widths[i]};
+    return streams;
+}
+
+static void expect(int is_right, const char *what)
+{
+    if (!is_right) {
+        puts(what);
+        exit(1);
+    }
+}
+
+// That arrays which are laid out follow each other, with a gap, and take the room for them.
+static void expect_layout(void)
+{
+    const size widths[] = {5, 0, 1, 64};
+    for (int count = 0; count <= 4; count++)
+        for (size rows = 0; rows < 3; rows++) {
+            struct place at[5] = {0};
+            real *memory = malloc(room(widths, count, rows) * sizeof *memory), *next = memory;
+            real *end = lay_out(at, widths, count, rows, memory);
+            for (int i = 0; i < count; i++) {
+                expect(at[i].data == next && at[i].row == widths[i], "an array is elsewhere");
+                next += rows * widths[i] + 320 / sizeof(real);
+            }
+            expect(end == next && end == memory + room(widths, count, rows), "a room differs");
+            expect(!at[count].data, "an array is laid out too many");
+            free(memory);
+        }
+    for (size count = 0; count < 99; count++) {
+        const size more = padded(count) - count * sizeof(real);
+        expect(padded(count) % 64 == 0 && 0 < more && more <= 64, "memory is not padded");
+    }
+}
+
+// That threads do not add to each other's sums.
+static void expect_threads_apart(struct sequence *s)
+{
+    size forward[MOST], recompute[MOST], backward[MOST];
+    size inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
+    real *packed[PRODUCTS + 1];
+    measure(s->sizes, forward, recompute, backward, inputs, outputs);
+    s->forward = forward, s->recompute = recompute, s->backward = backward, s->packed = packed;
+    s->operand_widths = inputs, s->result_widths = outputs;
+    const size width = total(forward + STREAMS, PARAMETERS);
+    double *sums = calloc(s->threads * width + 1, sizeof *sums);
+    expect(pack_matrices(s, 1) && run(s, sums, width), "there is no memory");
+    for (size t = 0; t < s->threads && width; t++) {
+        int is_set = 0;
+        for (size i = 0; i < width; i++)
+            is_set |= sums[t * width + i] != 0;
+        const int has_rows = s->rows * (t + 1) / s->threads > s->rows * t / s->threads;
+        expect(is_set == has_rows, "a thread adds to the sums of another");
+    }
+    free(packed[0]);
+    free(sums);
 }
 
 static void through(size timesteps, size rows, size threads)
@@ -34,32 +91,33 @@ static void through(size timesteps, size rows, size threads)
     size found[MOST], inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
     widths(sizes, found, inputs, outputs);
     const size *of_states = found + STREAMS + PARAMETERS;
-    real *parameters[PARAMETERS + 1], *d_parameters[PARAMETERS + 1], *matrices[PRODUCTS + 1];
-    real *states[STATES], *after[STATES], *history[STATES], *d_states[STATES];
-    struct stream streams[STREAMS], d_streams[STREAMS], ys[OUTPUTS + 1];
-    make_arrays(parameters, found + STREAMS, PARAMETERS, 1);
-    make_arrays(d_parameters, found + STREAMS, PARAMETERS, 1);
-    make_arrays(states, of_states, STATES, rows);
-    make_arrays(after, of_states, STATES, rows);
-    make_arrays(d_states, of_states, STATES, rows);
-    make_arrays(history, of_states, STATES, whole);
-    make_streams(streams, found, STREAMS, timesteps, rows);
-    make_streams(d_streams, found, STREAMS, timesteps, rows);
-    make_streams(ys, found + OUT, OUTPUTS, timesteps, rows);
+    size of_matrices[PRODUCTS + 1];
     for (int i = 0; i < PRODUCTS; i++)
-        matrices[i] = made_up(inputs[i] * outputs[i]);
+        of_matrices[i] = inputs[i] * outputs[i];
     struct sequence s = {
         .timesteps = timesteps, .rows = rows, .threads = threads, .sizes = sizes,
-        .numbers = (real[]){0.5, 0.25}, .streams = streams, .parameters = parameters,
-        .states = states, .states_after = after, .matrices = matrices, .outputs = ys,
+        .numbers = (real[]){0.5, 0.25},
+        .streams = make_streams(found, STREAMS, timesteps, rows),
+        .parameters = make_arrays(found + STREAMS, PARAMETERS, 1),
+        .states = make_arrays(of_states, STATES, rows),
+        .states_after = make_arrays(of_states, STATES, rows),
+        .matrices = make_arrays(of_matrices, PRODUCTS, 1),
+        .outputs = make_streams(found + OUT, OUTPUTS, timesteps, rows),
         .results = made_up(total(outputs, PRODUCTS) * whole),
         .operands = made_up(total(inputs, PRODUCTS) * whole),
-        .checkpoints = made_up(chunks * rows * total(of_states, STATES)), .history = history,
-        .d_streams = d_streams, .d_states = d_states, .d_parameters = d_parameters,
+        .checkpoints = made_up(chunks * rows * total(of_states, STATES)),
+        .history = make_arrays(of_states, STATES, whole),
+        .d_streams = make_streams(found, STREAMS, timesteps, rows),
+        .d_states = make_arrays(of_states, STATES, rows),
+        .d_parameters = make_arrays(found + STREAMS, PARAMETERS, 1),
         .d_results = made_up(total(outputs, PRODUCTS) * whole),
     };
     if (!forward(&s) || !backward(&s))
         exit(1);
+    for (int p = 0; p < PARAMETERS; p++)
+        for (size i = 0; i < found[STREAMS + p]; i++)
+            expect(s.d_parameters[p][i] == s.d_parameters[p][i], "a gradient is no number");
+    expect_threads_apart(&s);
     if (timesteps == 1) {
         run_short_of_memory(forward, &s);
         run_short_of_memory(backward, &s);
@@ -70,6 +128,7 @@ static void through(size timesteps, size rows, size threads)
 
 int main(void)
 {
+    expect_layout();
     const size lengths[] = {1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2};
     for (int i = 0; i < 5; i++) {
         through(lengths[i], 1, 1);
