@@ -197,8 +197,8 @@ def test_the_c_is_sane(layer: tt.Layer, dtype: torch.dtype, tmp_path: Path) -> N
     [
         (tt.rnn.LSTM(2, 5), "5", torch.float64),
         (tt.rnn.GRU(2, 17), "17", torch.float32),
-        (tt.ssm.Mamba(3, d_state=2), "3, 2", torch.float64),
-        (tt.zoo.MLIB(9, quant_fn=tt.functional.round_ste()), "9", torch.float32),
+        (tt.ssm.Mamba(17, d_state=5), "17, 5", torch.float64),
+        (tt.zoo.MLIB(83, quant_fn=tt.functional.round_ste()), "83", torch.float32),
         (tt.zoo.MLSTM(4, 6, heads=2), "2, 3", torch.float64),
     ],
     ids=lambda value: getattr(value, "_title", None),

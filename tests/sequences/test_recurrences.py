@@ -95,6 +95,19 @@ def test_any_number_of_threads(threads: int) -> None:
         torch.set_num_threads(before)
 
 
+@pytest.mark.parametrize("make", [tt.zoo.MLIB, tt.ssm.S4])
+def test_parameters_have_gradients_from_every_thread(
+    make: type[tt.Layer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, before = make(5).double(), torch.get_num_threads()
+    monkeypatch.setattr("tracetorch.sequence.c.run._LEAST_WORK", 1)
+    try:
+        torch.set_num_threads(3)
+        assert_equal(layer, inputs(layer, batch=7))
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_gradients_of_parameters_over_many_chunks() -> None:
     """Longer than what is added up before it goes to the sums in double precision."""
     assert_equal(layer := tt.ssm.S4(3, d_state=2).double(), inputs(layer, timesteps=150))

@@ -38,6 +38,24 @@ static void expect(int is_right, const char *what)
     }
 }
 
+// That the places of arrays follow each other, in the forward pass and in the backward pass.
+static void expect_places(void)
+{
+    const int forwards[][2] = {
+        {STREAMS, PARAMETERS}, {BEFORE, STATES}, {NEXT, STATES}, {OUT, OUTPUTS}, {RESULT, RESULTS},
+        {TEMPORARY, FORWARD - TEMPORARY}};
+    const int backwards[][2] = {
+        {BEFORE, STATES}, {NEXT, STATES}, {RESULT_KNOWN, RESULTS}, {KEPT_KNOWN, KEPT},
+        {KNOWN, 0}, {D_OUT, OUTPUTS}, {D_STATE, STATES}, {D_STREAM, STREAMS},
+        {D_PARAMETER, PARAMETERS}, {D_RESULT, RESULTS}, {TEMPORARY_BACK, BACKWARD - TEMPORARY_BACK}};
+    for (int i = 0; i < 5; i++)
+        expect(forwards[i][0] + forwards[i][1] == forwards[i + 1][0], "places differ forwards");
+    for (int i = 0; i < 10; i++)
+        expect(backwards[i][0] + backwards[i][1] == backwards[i + 1][0], "places differ backwards");
+    expect(TEMPORARY <= FORWARD && KNOWN <= RECOMPUTE && TEMPORARY_BACK <= BACKWARD, "places lack");
+    expect(MOST > FORWARD && MOST > RECOMPUTE && MOST > BACKWARD, "there is no last place");
+}
+
 // That arrays which are laid out follow each other, with a gap, and take the room for them.
 static void expect_layout(void)
 {
@@ -128,6 +146,7 @@ static void through(size timesteps, size rows, size threads)
 
 int main(void)
 {
+    expect_places();
     expect_layout();
     const size lengths[] = {1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 2};
     for (int i = 0; i < 5; i++) {

@@ -70,10 +70,9 @@ static inline struct exponential parts_of_exp(real x)
     x = x < LOWEST ? LOWEST : x;
     x = x > HIGHEST ? HIGHEST : x;
     const real shifted = multiply_add(x, (real)1.4426950408889634, ROUNDER), n = shifted - ROUNDER;
-    bits of_shifted, of_zero;
-    __builtin_memcpy(&of_shifted, &shifted, sizeof of_shifted);
-    __builtin_memcpy(&of_zero, &ROUNDER, sizeof of_zero);
-    const bits exponent = of_shifted - of_zero, half = exponent >> 1;
+    bits exponent; // n, in the lowest bits; `power_of_two` drops those of ROUNDER
+    __builtin_memcpy(&exponent, &shifted, sizeof exponent);
+    const bits half = exponent >> 1;
 #if REAL_IS_FLOAT
     const real r = multiply_add(n, -0x1.7f7d1cp-20f, multiply_add(n, -0x1.62e4p-1f, x));
     real sum = (real)(1.0 / 5040);

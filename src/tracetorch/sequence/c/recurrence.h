@@ -120,7 +120,7 @@ static int run_forward(const struct worker *w, size first, size rows)
     real *memory = aligned_alloc(64, padded(2 * states + temporaries + rows * results));
     if (!memory)
         return 0;
-    struct place at[MOST + PRODUCTS + 1] = {0}, before[STATES], next[STATES];
+    struct place at[MOST + PRODUCTS] = {0}, before[STATES], next[STATES];
     real *end = lay_out(before, of_states, STATES, rows, memory);
     end = lay_out(next, of_states, STATES, rows, end);
     end = lay_out(at + TEMPORARY, widths + TEMPORARY, FORWARD - TEMPORARY, rows, end);
