@@ -53,7 +53,7 @@ static void expect_places(void)
     for (int i = 0; i < 10; i++)
         expect(backwards[i][0] + backwards[i][1] == backwards[i + 1][0], "places differ backwards");
     expect(TEMPORARY <= FORWARD && KNOWN <= RECOMPUTE && TEMPORARY_BACK <= BACKWARD, "places lack");
-    expect(MOST > FORWARD && MOST > RECOMPUTE && MOST > BACKWARD, "there is no last place");
+    expect(MOST >= FORWARD && MOST >= RECOMPUTE && MOST >= BACKWARD, "not all have a place");
 }
 
 // That arrays which are laid out follow each other, with a gap, and take the room for them.
@@ -79,8 +79,23 @@ static void expect_layout(void)
     }
 }
 
-// That threads do not add to each other's sums.
-static void expect_threads_apart(struct sequence *s)
+// That arrays which last for a chunk have all rows, but for gradients that all rows add to.
+static void expect_rows(const struct sequence *s)
+{
+    struct chunk c = {.rows = s->rows};
+    expect(allocate(s, &c), "there is no memory");
+    for (int i = KNOWN; i < RECOMPUTE; i++)
+        expect(c.recompute[i].row == s->recompute[i], "a temporary array lacks rows");
+    for (int i = D_STATE; i < BACKWARD; i++) {
+        const int is_shared = i >= D_PARAMETER && i < D_RESULT, is_known = i < D_STREAM;
+        if (is_known || is_shared || i >= TEMPORARY_BACK)
+            expect(c.back[i].row == (is_shared ? 0 : s->backward[i]), "a gradient lacks rows");
+    }
+    free(c.memory);
+}
+
+// That threads and rows do not add to each other's sums.
+static void expect_apart(struct sequence *s)
 {
     size forward[MOST], recompute[MOST], backward[MOST];
     size inputs[PRODUCTS + 1], outputs[PRODUCTS + 1];
@@ -98,6 +113,7 @@ static void expect_threads_apart(struct sequence *s)
         const int has_rows = s->rows * (t + 1) / s->threads > s->rows * t / s->threads;
         expect(is_set == has_rows, "a thread adds to the sums of another");
     }
+    expect_rows(s);
     free(packed[0]);
     free(sums);
 }
@@ -135,7 +151,7 @@ static void through(size timesteps, size rows, size threads)
     for (int p = 0; p < PARAMETERS; p++)
         for (size i = 0; i < found[STREAMS + p]; i++)
             expect(s.d_parameters[p][i] == s.d_parameters[p][i], "a gradient is no number");
-    expect_threads_apart(&s);
+    expect_apart(&s);
     if (timesteps == 1) {
         run_short_of_memory(forward, &s);
         run_short_of_memory(backward, &s);

@@ -139,9 +139,9 @@ static FUSED void multiply(
 typedef void stage(
     real *const *restrict at, const size *restrict sizes, const real *restrict numbers);
 
-// The number of arrays that a pass has at most, and one more, so that none is no array.
+// The number of arrays that a pass has at most.
 enum { LONGER = FORWARD > BACKWARD ? FORWARD : BACKWARD };
-enum { MOST = (LONGER > RECOMPUTE ? LONGER : RECOMPUTE) + 1 };
+enum { MOST = LONGER > RECOMPUTE ? LONGER : RECOMPUTE };
 
 static inline __attribute__((always_inline)) void each_row(
     stage *run, const struct sequence *s, const struct place *at, size rows)
