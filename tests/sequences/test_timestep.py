@@ -119,9 +119,7 @@ def test_shapes(dim: int, shape: tuple[int, ...], dtype: torch.dtype, ran: list[
 @pytest.mark.parametrize(
     ("dim", "shapes"), [(-1, [(2, 3), (700, 3), (1, 3)]), (1, [(2, 3, 5), (300, 3, 2), (1, 3, 7)])]
 )
-def test_sequences_of_other_sizes(
-    dim: int, shapes: list[tuple[int, ...]], ran: list[int]
-) -> None:
+def test_sequences_of_other_sizes(dim: int, shapes: list[tuple[int, ...]], ran: list[int]) -> None:
     layers = pair("LI", dim=dim)
     with torch.no_grad():
         for shape in shapes:

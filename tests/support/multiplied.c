@@ -44,6 +44,32 @@ static struct place made_up(size rows, size columns, size gap)
     return (struct place){data, columns + gap};
 }
 
+// That each part of a result begins as its addend, or as 0.
+static void begin_results(size rows)
+{
+    const size widths[] = {3, 2, 3, 4, 2}; // of two addends, then of three parts
+    const int addends[] = {0, -1, 1};
+    const struct sequence s = {.forward = widths, .backward = widths};
+    struct place at[5];
+    for (int i = 0; i < 5; i++)
+        at[i] = made_up(rows, widths[i], 1 + i % 2);
+    set(&s, at, rows, 2, 3, addends);
+    for (int i = 0; i < 3; i++)
+        for (size row = 0; row < rows; row++)
+            for (size c = 0; c < widths[2 + i]; c++) {
+                const struct place *from = at + addends[i];
+                const real addend = addends[i] < 0 ? 0 : from->data[row * from->row + c];
+                const real found = at[2 + i].data[row * at[2 + i].row + c];
+                expect(found == addend, "a result begins as another", rows, 0, widths[2 + i]);
+            }
+    clear_rows(&s, at, 2, rows);
+    for (size row = 0; row < rows; row++)
+        for (size c = 0; c < widths[2]; c++)
+            expect(at[2].data[row * at[2].row + c] == 0, "a row is not 0", rows, 0, widths[2]);
+    for (int i = 0; i < 5; i++)
+        free(at[i].data);
+}
+
 // The place of an element of a matrix that is in memory row by row, or column by column.
 static size place_of(size k, size c, size inputs, size outputs, int is_turned)
 {
@@ -100,7 +126,7 @@ int main(void)
     expect(sizeof(vector) == BYTES, "a vector is no register", 0, 0, 0);
     expect(larger(2, 3) == 3 && larger(3, 2) == 3, "a size is not the larger", 0, 0, 0);
     for (size count = 0; count < 4; count++)
-        fill(count);
+        fill(count), begin_results(count);
     for (int i = 0; i < 9; i++)
         for (int o = 0; o < 9; o++)
             for (size inputs = 0; inputs < 4; inputs++)
