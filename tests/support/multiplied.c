@@ -52,7 +52,7 @@ static void begin_results(size rows)
     const struct sequence s = {.forward = widths, .backward = widths};
     struct place at[5];
     for (int i = 0; i < 5; i++)
-        at[i] = made_up(rows, widths[i], 1 + i % 2);
+        at[i] = made_up(rows, widths[i], i);
     set(&s, at, rows, 2, 3, addends);
     for (int i = 0; i < 3; i++)
         for (size row = 0; row < rows; row++)
