@@ -66,19 +66,16 @@ def is_recurrence(kernel: str) -> bool:
     return Kernel.parse(kernel).facts.recurrence is not None
 
 
-@constant
 def sequence_of(kernel: str) -> Callable[..., Any]:
     """Return the function that computes a whole sequence around a recurrence."""
     return Kernel.parse(kernel).facts.sequence
 
 
-@constant
 def updates(kernel: str) -> tuple[str, ...]:
     """Return the states that a recurrence updates."""
     return _recurrence(kernel).states
 
 
-@constant
 def lanes(kernel: str, kind: str) -> tuple[int | None, ...]:
     """Return which dimension of each stream, parameter, state or output is the neurons."""
     return tuple(_recurrence(kernel).lanes[kind])

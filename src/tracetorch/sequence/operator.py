@@ -110,9 +110,7 @@ for device in ("CPU", "CUDA"):
     _OPERATORS.impl("unroll_backward", _backward, device)
 for key in ("Batched", "FuncTorchBatched"):
     _OPERATORS.impl("unroll_backward", batched_backward, key)
-torch.library.register_fake("tracetorch::unroll", _shapes, lib=_OPERATORS)
-torch.library.register_fake("tracetorch::unroll_backward", _backward_shapes, lib=_OPERATORS)
-torch.library.register_autograd(
-    "tracetorch::unroll", _gradients, setup_context=_setup_context, lib=_OPERATORS
-)
-torch.library.register_autograd("tracetorch::unroll_backward", second_gradients, lib=_OPERATORS)
+torch.library.register_fake("tracetorch::unroll", _shapes)
+torch.library.register_fake("tracetorch::unroll_backward", _backward_shapes)
+torch.library.register_autograd("tracetorch::unroll", _gradients, setup_context=_setup_context)
+torch.library.register_autograd("tracetorch::unroll_backward", second_gradients)

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from ..c import recurrence as cpu
 from ..kernel import Kernel
-from ..modules import constant
 from ..operator import batched_backward, second_gradients
 from ..recurrence_call import Call
 
@@ -37,7 +36,6 @@ forward = torch.ops.tracetorch.recurrence.default
 backward = torch.ops.tracetorch.recurrence_backward.default
 
 
-@constant
 def why_not(kernel: str, dtype: torch.dtype, device: torch.device) -> str:
     """Return why a kernel cannot run on a device; empty if it can."""
     try:
@@ -153,6 +151,6 @@ for device in ("CPU", "CUDA"):
     _OPERATORS.impl("recurrence_backward", _backward, device)
 for key in ("Batched", "FuncTorchBatched"):
     _OPERATORS.impl("recurrence_backward", batched_backward, key)
-torch.library.register_fake("tracetorch::recurrence", _shapes, lib=_OPERATORS)
-torch.library.register_fake("tracetorch::recurrence_backward", _backward_shapes, lib=_OPERATORS)
-torch.library.register_autograd("tracetorch::recurrence_backward", second_gradients, lib=_OPERATORS)
+torch.library.register_fake("tracetorch::recurrence", _shapes)
+torch.library.register_fake("tracetorch::recurrence_backward", _backward_shapes)
+torch.library.register_autograd("tracetorch::recurrence_backward", second_gradients)
