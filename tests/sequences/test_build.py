@@ -771,6 +771,18 @@ def test_what_failed_fails_again_without_being_tried() -> None:
     assert str(errors[-1]).startswith("ValueError: 1 ?1 ?1") and len(str(errors[-1])) < 310
 
 
+def test_what_is_tried_once_depends_on_its_arguments() -> None:
+    tried: list[tuple[int, int]] = []
+
+    def work(one: int, other: int = 0) -> int:
+        tried.append((one, other))
+        return one + other
+
+    once = Once(work)
+    assert [once(1), once(2), once(1, other=1), once(1, other=2), once(1)] == [1, 2, 2, 3, 1]
+    assert tried == [(1, 0), (2, 0), (1, 1), (1, 2)]
+
+
 @pytest.mark.parametrize("leave", [KeyboardInterrupt, SystemExit])
 def test_who_leaves_is_let_go(leave: type[BaseException]) -> None:
     ends = [leave(), 7]

@@ -7,6 +7,7 @@ import pickle
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,12 @@ from tests.support.equal import identical
 from tests.support.plans import ways
 from tracetorch.functional import fast_sigmoid, round_ste
 from tracetorch.sequence.choice import draws
+from tracetorch.sequence.record import (
+    is_recording,
+    recorded_modules,
+    records_states,
+    without_hooks,
+)
 
 
 def lib(features: int, **options: Any) -> tt.snn.LIB:
@@ -539,3 +546,41 @@ def test_states_are_recorded_by_what_torch_compile_makes() -> None:
         recorded.append(dict(seen))
     torch.testing.assert_close(recorded[1], recorded[0], rtol=1e-5, atol=1e-5)
     assert not recorded[1]["1.mem"].requires_grad
+
+
+def test_what_was_read_is_not_put_together_again() -> None:
+    layer = tt.snn.LI(3)
+    with tt.record(layer, "") as seen:
+        for x in torch.rand(3, 2, 3):
+            layer(x)
+        assert seen[""].data_ptr() == seen[""].data_ptr()
+        layer(torch.rand(2, 3))
+    assert seen[""].shape == (4, 2, 3)
+
+
+def test_what_records_whether_states_are_recorded() -> None:
+    first, second = tt.snn.LI(3), tt.snn.LI(3)
+    model = nn.Sequential(first, second)
+    assert not is_recording() and not records_states(first)
+    with tt.record(model, "0.mem", "1"), tt.record(model, "1"):
+        assert is_recording() and recorded_modules() == {first, second}
+        assert records_states(first) and not records_states(second)
+        paused = without_hooks(lambda: records_states(first))
+        assert not paused and records_states(first)
+        with pytest.raises(ZeroDivisionError):
+            without_hooks(lambda: 1 / 0)
+        nested = without_hooks(lambda: (without_hooks(lambda: 0), records_states(first)))
+        assert nested == (0, False) and records_states(first)
+    assert recorded_modules() == set()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_each_record_has_memory_of_its_own(count: int) -> None:
+    layer = tt.snn.LI(3)
+    with ExitStack() as stack:
+        recorded = [stack.enter_context(tt.record(layer, "", "mem")) for _ in range(count)]
+        ys = tt.unroll(layer, torch.rand(4, 2, 3))
+    tensors = [ys, layer.mem, *(seen[name] for seen in recorded for name in ("", "mem"))]
+    assert len({tensor.data_ptr() for tensor in tensors}) == len(tensors)
+    for seen in recorded:
+        assert identical(seen[""], ys) and identical(seen["mem"][-1], layer.mem)

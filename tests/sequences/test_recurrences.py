@@ -283,6 +283,12 @@ def test_segments_refuse_tensors_that_were_changed_in_place(changed: str) -> Non
         ys.sum().backward()
 
 
+@pytest.mark.usefixtures("short_segments")
+@pytest.mark.parametrize("name", ["LSTM", "Mamba"])
+def test_states_of_a_long_sequence_are_recorded(name: str) -> None:
+    assert_recorded(build(name, 4).double())
+
+
 class Unrolled(nn.Module):
     """A layer with whole sequences as its input."""
 

@@ -18,7 +18,9 @@ import tracetorch as tt
 from tests.support import zoo
 from tests.support.cases import PAIRS
 from tracetorch import functional as F
+from tracetorch.core.memory import Run
 from tracetorch.sequence.c import run as c
+from tracetorch.sequence.timestep import _is_plain, _packed
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -150,6 +152,10 @@ def hooked(layer: Any) -> None:
     layer.quant_fn.register_forward_hook(lambda module, args, output: 2 * output)
 
 
+def hooked_before(layer: Any) -> None:
+    layer.quant_fn.register_forward_pre_hook(lambda module, args: (2 * args[0],))
+
+
 def another_forward(layer: Any) -> None:
     layer.quant_fn.forward = lambda x: 0.5 * torch.round(x)
 
@@ -175,6 +181,7 @@ def another_number(layer: Any) -> None:
 
 BETWEEN: dict[str, tuple[Callable[[Any], object], bool]] = {
     "a hook": (hooked, False),
+    "a hook before": (hooked_before, False),
     "a forward of the instance": (another_forward, False),
     "a step of the instance": (another_step, False),
     "loaded parameters": (another_raw, True),
@@ -201,6 +208,55 @@ def test_what_changes_between_timesteps_counts(what: str, ran: list[int]) -> Non
     with torch.no_grad():
         assert_same(layers, torch.randn(7, 2, 3), change)
     assert (len(ran) > 2) == by_kernel
+
+
+def test_a_step_of_the_class_that_changes_between_timesteps(
+    ran: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, step = pair("LIB"), tt.snn.LIB.step
+
+    def change(layer: tt.Layer) -> None:
+        monkeypatch.setattr(tt.snn.LIB, "step", lambda self, x, states: step(self, 2 * x, states))
+
+    with torch.no_grad():
+        assert_same(layers, torch.randn(7, 2, 3), change)
+    assert len(ran) == 2
+
+
+@pytest.mark.parametrize("number, by_kernel", [(2.0, True), (torch.ones(3), False)])
+def test_a_number_that_changes_between_timesteps(
+    number: Any, by_kernel: bool, ran: list[int]
+) -> None:
+    """In the same object, unlike another function."""
+    layers = pair("LIB", spike_fn=partial(F.arctan, alpha=3 * number))
+
+    def change(layer: Any) -> None:
+        layer.spike_fn.keywords["alpha"] = 0.5 * number
+
+    with torch.no_grad():
+        assert_same(layers, torch.randn(7, 2, 3), change)
+    assert len(ran) == (6 if by_kernel else 0)
+
+
+def test_the_kernel_is_there_after_the_layer_is_compiled(
+    ran: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(c, "why_not", lambda *given: asked.append(given[1:]) or "")
+    layer = tt.snn.LIB(3)
+    layer.TTcompile()
+    assert asked == [(torch.float64, torch.device("cpu"))]
+
+
+def test_set_states_are_continued_with_one_dtype(ran: list[int]) -> None:
+    layers, errors = pair("LIB"), []
+    with torch.no_grad():
+        for layer in layers:
+            layer.mem = torch.ones(2, 3)
+            layer(torch.ones(2, 3))
+            errors.append(error_of(layer, torch.ones(2, 3, dtype=torch.float32)))
+    assert errors[0] == errors[1] and "float32" in errors[0]
+    assert ran == [2]
 
 
 MODES: dict[str, Callable[[tt.Layer, Tensor], Any]] = {
@@ -309,6 +365,44 @@ def test_what_only_pytorch_can_do(mode: str, ran: list[int]) -> None:
         assert results[0] == results[1]
     else:
         torch.testing.assert_close(results[1], results[0])
+
+
+def test_which_tensors_a_kernel_reads() -> None:
+    x = torch.ones(2, 3)
+    kept = x.clone().requires_grad_()
+    for tensor in (x, x[:1], torch.ones(()), torch.ones(2, dtype=torch.float32)):
+        assert _is_plain(tensor)
+    for other in (None, 1.0, nn.Parameter(x, requires_grad=False), x.to("meta"), x.T, kept):
+        assert not _is_plain(other)
+    with torch.no_grad():
+        assert _is_plain(kept)
+
+
+ONES = torch.ones(2, 3, dtype=torch.float32)
+STATES: list[tuple[tuple[Any, Any], bool]] = [
+    ((2 * ONES, ONES), True),
+    ((2 * ONES, None), False),
+    ((None, None), False),
+    ((ONES[:1], ONES), False),
+    ((ONES, ONES[:, :2]), False),
+    ((ONES[0], ONES[0]), False),
+    ((ONES, ONES.double()), False),
+    ((ONES.double(), ONES.double()), False),
+    ((ONES, torch.ones(3, 2).T), False),
+]
+
+
+@pytest.mark.parametrize("states, can", STATES)
+def test_which_states_a_kernel_reads(states: tuple[Any, Any], can: bool) -> None:
+    layer, one = tt.snn.SLI(3), torch.ones(2, 3, dtype=torch.float32)
+    run = Run(dict(zip(layer.State._fields, states)))
+    packed = _packed(layer, one, run)
+    assert (packed is not None) == can
+    if packed is not None:
+        torch.testing.assert_close(packed, torch.stack(states), rtol=0, atol=0)
+        run.packed = packed
+        assert _packed(layer, one, run) is packed and _packed(layer, one[:1], run) is None
+        assert _packed(layer, one.double(), run) is None
 
 
 def test_states_with_gradients(ran: list[int]) -> None:
