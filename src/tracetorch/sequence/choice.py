@@ -181,9 +181,9 @@ def _check_class(layer: Layer, own: type[Layer], found: Facts) -> None:
         )
 
 
-def _is_of(module: types.ModuleType, *functions: Any) -> bool:
-    """Whether functions were defined in a module, regardless of their names."""
-    return all(getattr(f, "__globals__", None) is vars(module) for f in functions)
+def _is_of(module: types.ModuleType, function: Any) -> bool:
+    """Whether a function was defined in a module, regardless of its name."""
+    return getattr(function, "__globals__", None) is vars(module)
 
 
 def _spelled(name: str, function: Any) -> Firing:

@@ -91,7 +91,7 @@ class Kernel:
         return " ".join([f"{self.module}:{self.digest}", *chosen])
 
     @classmethod
-    @functools.lru_cache(maxsize=1024)
+    @functools.cache
     def parse(cls, text: str) -> Kernel:
         """Return the kernel that `str` converted to this text."""
         first, *chosen = text.split()
@@ -215,7 +215,7 @@ class Facts(_Described):
         return _sequence(_Described(self.path, self.digest))
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.cache
 def _sequence(described: _Described) -> Callable[..., Any]:
     path = described.file("python")
     namespace: dict[str, Any] = {}
@@ -253,7 +253,7 @@ def _path(file: str) -> Path:
     return Path(file).with_name("kernels") / f"{Path(file).stem}.jsonc"
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.cache
 def _facts(file: str, digest: str) -> Facts:
     path = _path(file)
     with _description(path, digest) as found:
@@ -272,7 +272,7 @@ def _facts(file: str, digest: str) -> Facts:
         )
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.cache
 def _declared(file: str, digest: str) -> Declared:
     path = _path(file)
     with _description(path, digest) as found:
@@ -331,7 +331,7 @@ def is_same(one: types.CodeType, other: types.CodeType) -> bool:
     return one.co_code == other.co_code or _instructions(one) == _instructions(other)
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.cache
 def _instructions(code: types.CodeType) -> list[tuple[str, object]]:
     """Return the instructions of code, one for each variable that it loads or stores: since
     Python 3.13, two of them are one instruction if they are in the same line."""

@@ -66,7 +66,7 @@ def run(layer: Layer, kernel: str, xs: Tensor, dim: int) -> Tensor:
     for name, state in zip(names, after):
         setattr(layer, name, layer._from_working_dim(state, _trailing(layer, name)).contiguous())
     if is_recording():
-        moved = {n: _from_last(layer, h, _trailing(layer, n), axis) for n, h in history.items()}
+        moved = {n: _from_last(h, _trailing(layer, n), axis) for n, h in history.items()}
         add_run(layer, ys, moved)
     return ys.movedim(0, dim)
 
@@ -232,5 +232,5 @@ def _trailing(layer: Layer, name: str) -> int:
     return len(layer._state_sizes[name]) - 1
 
 
-def _from_last(layer: Layer, history: Tensor, trailing: int, axis: int) -> Tensor:
+def _from_last(history: Tensor, trailing: int, axis: int) -> Tensor:
     return history.movedim(-1 - trailing, axis + 1)
