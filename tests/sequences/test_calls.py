@@ -13,6 +13,7 @@ from torch import Tensor
 import tracetorch as tt
 from tests.support.equal import identical
 from tracetorch.functional import stochastic_round_ste
+from tracetorch.sequence import operator
 from tracetorch.sequence.call import CHUNK, Call, empty_like
 from tracetorch.sequence.choice import kernel_of
 from tracetorch.sequence.kernel import Kernel
@@ -130,6 +131,22 @@ def test_operators_refuse_what_the_kernel_of_a_timestep_does_not_take() -> None:
         assert refused(operators.unroll.default, *first, False, False) == message
         back = refused(operators.unroll_backward.default, *first, xs, torch.zeros(1, 1, 8))
         assert back == message
+
+
+def test_what_the_compiler_assumes_of_the_results_of_a_timestep() -> None:
+    kernel = kernel_of(tt.snn.LIB(4))
+    xs, mem = torch.empty(5, 4, 2, dtype=torch.float16).mT, torch.empty(4, 2).T
+    first = (kernel, xs, 0, 1, [torch.empty(4)] * 3, [4.0], None)
+    for keep, record in ((True, False), (False, True)):
+        ys, after, kept, history = operator._shapes(*first, [mem], keep, record)
+        assert (ys.shape, ys.dtype) == (xs.shape, torch.float32) and ys.is_contiguous()
+        assert [one.shape for one in after] == [mem.shape] and after[0].is_contiguous()
+        assert kept.shape == ((1, 1, 8) if keep else (0,))
+        assert [one.shape for one in history] == [(5, 2, 4)] * record
+    back = operator._backward_shapes(*first, [mem], ys, kept)
+    assert back[0].shape == xs.shape and back[0].dtype == torch.float16
+    assert [[one.shape for one in group] for group in back[1:]] == [[(2, 4)], 3 * [(4,)]]
+    assert all(one.is_contiguous() for one in (back[0], *back[1], *back[2]))
 
 
 TAKEN = {"STREAMS": 5, "PARAMETERS": 2, "PRODUCTS": 0, "SIZES": 2, "STATES": 1}

@@ -85,6 +85,7 @@ def test_gradient_of_the_weight(convolutions):
         ((3200, 1, 40), (25, 40, 1, 128)),
         ((3200, 40), (25, 40, 1, 128)),
         ((17, 128, 43), (17, 43, 1, 128)),  # no image has more pixels
+        ((18, 129, 60), (27, 60, 1, 86)),
         ((17, 8, 700), (17, 700, 1, 8)),  # and none fewer
     ],
 )
@@ -146,6 +147,12 @@ def test_elsewhere_pytorch_multiplies_as_ever(name, convolutions):
 def test_sizes_that_do_not_fit_are_refused_as_ever():
     with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied"):
         as_convolutions(lambda: plain(torch.ones(3200, 50), torch.ones(64, 40), None))
+
+
+def test_a_product_that_is_no_convolution_stays_one(monkeypatch):
+    monkeypatch.delattr(linear, "linear")
+    a, b = torch.rand(3, 4), torch.rand(4, 5)
+    assert identical(linear._matmul(a, b), a @ b)
 
 
 def test_gradient_of_few_samples_is_a_product(convolutions):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import math
 import re
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -54,6 +55,7 @@ SPELLED: list[tuple[Any, str]] = [
     *((function, function.__name__) for function in SPIKES),
     (partial(F.arctan), "arctan"),
     (partial(F.arctan, alpha=2), "arctan"),
+    (partial(F.arctan, alpha=0.5), "arctan"),
     (partial(F.arctan, alpha=True), "arctan"),
     (partial(F.arctan, 2), FOREIGN),
     (partial(partial, F.arctan), FOREIGN),
@@ -82,8 +84,9 @@ def test_a_quantizer_that_rounds_in_another_way(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(discrete, "round_ste", lambda x, step_size: x)
     assert reason(_spelled, "f", F.round_ste()) == FOREIGN
     monkeypatch.undo()
-    monkeypatch.setattr(type(F.round_ste()), "forward", lambda self, x: x)
-    assert reason(_spelled, "f", F.round_ste()) == FOREIGN
+    for forward in (lambda self, x: x, torch.floor):
+        monkeypatch.setattr(type(F.round_ste()), "forward", forward)
+        assert reason(_spelled, "f", F.round_ste()) == FOREIGN
 
 
 def test_functions_of_a_file_of_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +161,7 @@ def test_layers_that_certainly_change_nothing_but_their_states() -> None:
     beside = type("Beside", (tt.snn.LI,), {"__module__": "tracetorch_more.layers"})
     assert is_known(tt.snn.LIB(4)) and is_known(tt.snn.flex.LIB(4)) and is_known(tt.rnn.GRU(4, 4))
     assert not is_known(tt.snn.flex.LIB(4, spike_fn=torch.sigmoid))
+    assert not is_known(tt.snn.flex.LIB(4, quant_fn=nn.Tanh()))
     assert not is_known(Mine(4)) and not is_known(beside(4))
 
 
@@ -441,6 +445,47 @@ def test_which_code_is_the_same(one: str, other: str, is_same: bool) -> None:
     made = [kernels._code(f"def step(a, b):\n {text}", "step") for text in (one, other)]
     assert kernels.is_same(*made) == is_same
     assert kernels.is_same(*reversed(made)) == is_same
+
+
+class Instruction(NamedTuple):
+    opname: str
+    argval: object
+    offset: int = 0
+    opcode: int = -1
+
+
+def test_instructions_for_two_variables_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever version of Python has them."""
+    jump = dis.hasjrel[0]
+    given = [
+        Instruction("RESUME", 0),
+        Instruction("LOAD_FAST_BORROW_LOAD_FAST_BORROW", ("a", "b"), 2),
+        Instruction("JUMP", 14, 4, jump),
+        Instruction("NOP", None, 6),
+        Instruction("STORE_FAST_LOAD_FAST", ("a", "b"), 8),
+        Instruction("STORE_FAST_STORE_FAST", ("a", "b"), 10),
+        Instruction("EXTENDED_ARG", 1, 12),
+        Instruction("LOAD_FAST_BORROW", "c", 14),
+        Instruction("LOAD_CONST", ("d", "e"), 16),
+        Instruction("JUMP_NOWHERE", None, 18, jump),
+        Instruction("BINARY_OP", 14, 20),
+    ]
+    monkeypatch.setattr(dis, "get_instructions", lambda code: given)
+    assert kernels._instructions.__wrapped__((lambda: 0).__code__) == [
+        *(("RESUME", 0), ("LOAD_FAST", "a"), ("LOAD_FAST", "b"), ("JUMP", 8)),
+        *(("STORE_FAST", "a"), ("LOAD_FAST", "b"), ("STORE_FAST", "a"), ("STORE_FAST", "b")),
+        *(("LOAD_FAST", "c"), ("LOAD_CONST", ("d", "e")), ("JUMP_NOWHERE", None)),
+        ("BINARY_OP", 14),
+    ]
+
+
+def test_what_was_read_once_is_not_read_again() -> None:
+    text = kernel_of(gru())
+    kernel = Kernel.parse(text)
+    assert Kernel.parse(text) is kernel and kernel.facts is Kernel.parse(text).facts
+    assert kernel.facts.sequence is kernel.facts.sequence
+    code = tt.snn.LIB.step.__code__
+    assert kernels._instructions(code) is kernels._instructions(code)
 
 
 def test_steps_are_compiled_with_the_imports_of_their_modules() -> None:

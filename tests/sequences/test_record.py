@@ -25,6 +25,7 @@ from tests.support.plans import ways
 from tracetorch.functional import fast_sigmoid, round_ste
 from tracetorch.sequence.choice import draws
 from tracetorch.sequence.record import (
+    _here,
     is_recording,
     recorded_modules,
     records_states,
@@ -562,6 +563,7 @@ def test_what_records_whether_states_are_recorded() -> None:
     first, second = tt.snn.LI(3), tt.snn.LI(3)
     model = nn.Sequential(first, second)
     assert not is_recording() and not records_states(first)
+    assert not without_hooks(lambda: _here.is_paused)  # nor does torch.compile see it change
     with tt.record(model, "0.mem", "1"), tt.record(model, "1"):
         assert is_recording() and recorded_modules() == {first, second}
         assert records_states(first) and not records_states(second)

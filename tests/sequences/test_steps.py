@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import warnings
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +20,7 @@ from tracetorch.sequence import layer as layers
 from tracetorch.sequence import linear, steps
 from tracetorch.sequence.front import Plan
 from tracetorch.sequence.layer import _noise
-from tracetorch.sequence.plan.step import Step, Way
+from tracetorch.sequence.plan.step import Step, Steps, Way
 
 # The arguments
 
@@ -177,6 +179,48 @@ def test_a_layer_alone_runs_where_its_time_is(monkeypatch: pytest.MonkeyPatch) -
     ys = tt.unroll(layer, xs, 1)
     layer.zero_states()
     torch.testing.assert_close(ys, torch.stack([layer(x) for x in xs.unbind(1)], 1))
+
+
+@pytest.mark.parametrize(
+    "xs, dim, is_copied",
+    [
+        (torch.rand(5, 2, 3), 0, False),
+        (torch.rand(5, 3, 2).transpose(1, 2), 0, False),
+        (torch.rand(5), 0, False),
+        (torch.rand(5, 1, 3), 0, False),
+        (torch.rand(1, 5, 3), 1, True),
+        (torch.rand(2, 5, 3), 1, True),
+        (torch.rand(2, 3, 5), 2, True),
+    ],
+)
+def test_time_is_first_in_memory(
+    xs: Tensor, dim: int, is_copied: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order in memory decides what modules can view in another shape."""
+    seen: list[Tensor] = []
+    monkeypatch.setattr(steps, "_computed", lambda planned, xs: seen.append(xs) or 2 * xs)
+    ys = steps._run(Steps((step(Way.WHOLE),), 1), xs, dim)
+    assert identical(ys, 2 * xs) and ys.is_contiguous()
+    assert identical(seen[0], xs.movedim(dim, 0))
+    assert (seen[0].data_ptr() != xs.data_ptr()) == is_copied
+    assert not is_copied or seen[0].stride() == torch.stack(xs.unbind(dim)).stride()
+
+
+def test_values_are_dropped_after_their_last_use() -> None:
+    living: list[weakref.ref[Tensor]] = []
+    counts: list[int] = []
+
+    def doubled(*given: Tensor) -> Tensor:
+        counts.append(sum(one() is not None for one in living))
+        made = 2 * given[0]
+        living.append(weakref.ref(made))
+        return made
+
+    of_steps = [(0,), (1,), (1,), (2,), (4, 2), (5,)]  # nothing takes the third
+    made = [replace(step(Way.WHOLE), sequence=doubled, inputs=inputs) for inputs in of_steps]
+    found = steps._computed(Steps(tuple(made), 6), torch.ones(2, 3))
+    assert isinstance(found, Tensor) and identical(found, torch.full((2, 3), 32.0))
+    assert counts == [0, 1, 2, 1, 2, 1]
 
 
 def test_linear_maps_are_left_to_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,6 +367,17 @@ def test_what_only_pytorch_can_do(mode: str, ran: list[int]) -> None:
         torch.testing.assert_close(results[1], results[0])
 
 
+def test_set_states_without_the_features_of_the_layer(ran: list[int]) -> None:
+    layers, errors = pair("LIB"), []
+    with torch.no_grad():
+        for layer in layers:
+            layer(torch.ones(2, 3))
+            layer.mem = torch.ones(2, 2)
+            errors.append(error_of(layer, torch.ones(2, 2)))
+    assert errors[0] == errors[1] and "must have 3 features" in errors[0]
+    assert ran == []
+
+
 def test_which_tensors_a_kernel_reads() -> None:
     x = torch.ones(2, 3)
     kept = x.clone().requires_grad_()
