@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
 from tests.support.equal import identical
@@ -145,6 +146,55 @@ def test_recorded_states_have_no_gradients(monkeypatch: pytest.MonkeyPatch) -> N
     outputs, after, history = found
     assert all(tensor.requires_grad for tensor in (*outputs, *after))
     assert len(history) == 1 and not history[0].requires_grad
+
+
+class Zeros(TorchDispatchMode):
+    """Remembers the shapes of the zeros that are made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[tuple[int, ...]] = []
+
+    def __torch_dispatch__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        result = function(*args, **(kwargs or {}))
+        if "zeros" in str(function):
+            self.shapes.append(tuple(result.shape))
+        return result
+
+
+def test_no_gradients_of_recorded_states_are_made() -> None:
+    layer = tt.rnn.LSTM(4, 4)
+    with tt.record(layer, "H", "C"):
+        ys = tt.unroll(layer, torch.rand(3, 2, 4))
+    with Zeros() as zeros:
+        ys.sum().backward()
+    assert zeros.shapes == [(2, 4), (2, 4)]  # those of the last states
+
+
+@pytest.mark.parametrize(
+    "make, is_kept",
+    [(lambda: tt.rnn.GRU(4, 4), False), (lambda: tt.ssm.Mamba(4), True)],
+    ids=["GRU", "Mamba"],
+)
+def test_what_is_only_added_is_not_kept_for_gradients(
+    make: Any, is_kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward, streams, kept = operator.forward, list[int](), set[int]()
+
+    def watched(kernel: str, given: list[Tensor], *others: Any) -> Any:
+        streams.extend(stream.data_ptr() for stream in given)
+        return forward(kernel, given, *others)
+
+    def pack(tensor: Tensor) -> Tensor:
+        kept.add(tensor.data_ptr())
+        return tensor
+
+    monkeypatch.setattr(operator, "forward", watched)
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        tt.unroll(make(), torch.rand(3, 2, 4))
+    assert streams and [stream in kept for stream in streams] == [is_kept] * len(streams)
 
 
 def test_an_error_leaves_the_states_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
