@@ -149,6 +149,15 @@ def test_what_the_compiler_assumes_of_the_results_of_a_timestep() -> None:
     assert all(one.is_contiguous() for one in (back[0], *back[1], *back[2]))
 
 
+def test_what_is_kept_and_recorded_has_no_gradients() -> None:
+    xs, mem, vector = torch.rand(5, 2, 4), torch.zeros(2, 4), torch.ones(4).requires_grad_()
+    arguments = (kernel_of(tt.snn.LIB(4)), xs, 0, 1, [vector] * 3, [4.0], None, [mem], True, True)
+    ys, (after,), kept, (states,) = torch.ops.tracetorch.unroll.default(*arguments)
+    assert ys.requires_grad and after.requires_grad
+    assert not kept.requires_grad and not states.requires_grad
+    assert identical(states[-1], after) and identical(kept[0, 0].view(2, 4), mem)
+
+
 TAKEN = {"STREAMS": 5, "PARAMETERS": 2, "PRODUCTS": 0, "SIZES": 2, "STATES": 1}
 
 

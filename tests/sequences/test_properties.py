@@ -110,6 +110,9 @@ def test_timesteps_keep_the_order_of_their_dimensions_in_memory(order: tuple[int
     xs = torch.arange(5 * 24.0).view(5, 2, 3, 4).permute(0, *(1 + dim for dim in order))
     found = stacked(xs.unbind(0))
     assert identical(found, xs) and found.stride() == xs.stride()
+    learned = stacked(xs.clone().requires_grad_().unbind(0))
+    way = "StackBackward0" if order == (0, 1, 2) else "PermuteBackward0"
+    assert learned.grad_fn is not None and learned.grad_fn.name() == way
     twice = each(lambda x: 2 * x, xs)
     assert identical(twice, 2 * xs) and twice.stride() == xs.stride()
     assert stacked([torch.tensor(1.0), torch.tensor(2.0)]).tolist() == [1, 2]

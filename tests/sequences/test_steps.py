@@ -261,3 +261,26 @@ def test_random_numbers_are_those_of_the_loop(like: str) -> None:
         found = _noise(layer, x, 2, drawn)
         assert identical(found, torch.stack(expected).view(2, len(drawn), *x.shape))
         assert found.is_contiguous() and identical(torch.rand(1), following)
+
+
+class OnGpu(Tensor):
+    device = property(lambda self: torch.device("cuda"))  # type: ignore[assignment]
+
+
+def test_uniform_numbers_are_drawn_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where that gives the numbers of the loop: on a GPU, they depend on how many are drawn."""
+    rand, counts = torch.rand, list[tuple[int, ...]]()
+
+    def drawn(shape: tuple[int, ...], **options: Any) -> Tensor:
+        counts.append(shape)
+        return rand(shape, dtype=options["dtype"])
+
+    monkeypatch.setattr(torch, "rand", drawn)
+    layer, x = tt.snn.LI(3), torch.empty(2, 3)
+    _noise(layer, x, 4, [torch.rand_like, None, torch.rand_like])
+    assert counts == [(4, 2, 2, 3)]
+    for like in (x.T.contiguous().T, x.as_subclass(OnGpu)):
+        _noise(layer, like, 4, [torch.rand_like])
+    _noise(layer, x, 4, [torch.randn_like])
+    _noise(layer, x, 4, [torch.rand_like, torch.randn_like])
+    assert len(counts) == 1

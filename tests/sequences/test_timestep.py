@@ -19,6 +19,7 @@ from tests.support import zoo
 from tests.support.cases import PAIRS
 from tracetorch import functional as F
 from tracetorch.core.memory import Run
+from tracetorch.sequence import timestep
 from tracetorch.sequence.c import run as c
 from tracetorch.sequence.timestep import _is_plain, _packed
 
@@ -246,6 +247,27 @@ def test_the_kernel_is_there_after_the_layer_is_compiled(
     layer = tt.snn.LIB(3)
     layer.TTcompile()
     assert asked == [(torch.float64, torch.device("cpu"))]
+
+
+def test_a_kernel_is_prepared_once(ran: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared: list[tt.Layer] = []
+    prepare = timestep._kernel
+    monkeypatch.setattr(
+        timestep, "_kernel", lambda layer, x: prepared.append(layer) or prepare(layer, x)
+    )
+    _, layer = pair("LIB", quant_fn=F.round_ste(0.25), spike_fn=partial(F.arctan, alpha=2))
+    with torch.no_grad():
+        for _ in range(5):
+            layer(torch.ones(2, 3))
+        assert (len(prepared), len(ran)) == (1, 4)
+        in_place(layer)
+        for _ in range(4):  # the first computes the usable values anew
+            layer(torch.ones(2, 3))
+        assert (len(prepared), len(ran)) == (2, 7)
+        layer.zero_states()
+        for _ in range(3):
+            layer(torch.ones(2, 3))
+    assert (len(prepared), len(ran)) == (2, 9)
 
 
 def test_set_states_are_continued_with_one_dtype(ran: list[int]) -> None:
