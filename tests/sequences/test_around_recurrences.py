@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import tracetorch as tt
+from tests.support.elsewhere import OnGpu
 from tests.support.equal import identical
 from tracetorch.sequence.recurrence import layer as recurrent
 from tracetorch.sequence.recurrence import operator, segments
@@ -91,10 +92,6 @@ def test_a_filter(sizes: tuple[int, ...], taps: int) -> None:
 
 def run_of(before: Tensor, record: bool = False) -> Run:
     return Run(tt.snn.LI(4), "", {"past": before}, (5, 3), record)
-
-
-class OnGpu(Tensor):
-    device = property(lambda self: torch.device("cuda"))  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize("kind", [Tensor, OnGpu])

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 import tracetorch as tt
 from tests.support.cases import QUANTIZERS, SPIKES
+from tests.support.elsewhere import OnGpu
 from tests.support.plans import spiking
 from tracetorch import functional as F
 from tracetorch.functional import discrete
@@ -237,6 +238,7 @@ def test_inputs_that_a_kernel_cannot_read() -> None:
     assert why_not(layer, kernel, x.int()) == why_not(layer, kernel, x.half()) == ""
     assert why_not(layer, kernel, x.to(torch.complex64)) == ""  # the layer refuses it
     assert why_not(layer, kernel, x.to("meta")) == "there is none for meta"
+    assert why_not(layer, kernel, x.as_subclass(OnGpu)) == DEVICES
     transforms = "there is none for transforms of torch.func and forward-mode derivatives"
     with torch.autograd.forward_ad.dual_level():
         assert why_not(layer, kernel, x) == transforms

@@ -586,3 +586,13 @@ def test_each_record_has_memory_of_its_own(count: int) -> None:
     assert len({tensor.data_ptr() for tensor in tensors}) == len(tensors)
     for seen in recorded:
         assert identical(seen[""], ys) and identical(seen["mem"][-1], layer.mem)
+
+
+def test_each_record_has_each_timestep_once() -> None:
+    layer, xs = tt.snn.LI(3), torch.rand(4, 2, 3)
+    with tt.record(layer, "", "mem") as outer:
+        ys = loop(layer, xs)
+        with tt.record(layer, "", "mem") as inner:
+            ys = torch.cat([ys, loop(layer, xs)])
+    assert identical(outer[""], ys) and identical(inner[""], ys[4:])
+    assert len(outer["mem"]) == 8 and identical(inner["mem"], outer["mem"][4:])

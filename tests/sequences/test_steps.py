@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import tracetorch as tt
+from tests.support.elsewhere import OnGpu
 from tests.support.equal import identical
 from tests.support.plans import spiking
 from tracetorch.sequence import layer as layers
@@ -223,6 +224,18 @@ def test_values_are_dropped_after_their_last_use() -> None:
     assert counts == [0, 1, 2, 1, 2, 1]
 
 
+def test_a_loop_returns_only_what_is_used_after_it() -> None:
+    of_steps = [(0,), (1, 0), (2,), (9,)]
+    found = tuple(
+        Step("", lambda *given: sum(given) + 1, Way.LOOP, "", inputs=inputs) for inputs in of_steps
+    )
+    xs, after = torch.rand(4, 2), torch.rand(4, 3)
+    values, last = {0: xs, 9: after}, {0: 5, 1: 2, 2: 2, 3: 4, 4: 4, 9: 3}
+    made = steps._looped(found, range(4), values, last)
+    assert made.keys() == {3, 4}
+    torch.testing.assert_close(made, {3: 2 * xs + 3, 4: after + 1})
+
+
 def test_linear_maps_are_left_to_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
     monkeypatch.delattr(linear, "_Convolutions")
@@ -261,10 +274,6 @@ def test_random_numbers_are_those_of_the_loop(like: str) -> None:
         found = _noise(layer, x, 2, drawn)
         assert identical(found, torch.stack(expected).view(2, len(drawn), *x.shape))
         assert found.is_contiguous() and identical(torch.rand(1), following)
-
-
-class OnGpu(Tensor):
-    device = property(lambda self: torch.device("cuda"))  # type: ignore[assignment]
 
 
 def test_uniform_numbers_are_drawn_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ from tests.support import zoo
 from tests.support.cases import PAIRS
 from tracetorch import functional as F
 from tracetorch.core.memory import Run
-from tracetorch.sequence import timestep
+from tracetorch.sequence import timestep as timesteps
 from tracetorch.sequence.c import run as c
-from tracetorch.sequence.timestep import _is_plain, _packed
+from tracetorch.sequence.timestep import _is_in_kernel, _is_plain, _packed
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -239,6 +239,16 @@ def test_a_number_that_changes_between_timesteps(
     assert len(ran) == (6 if by_kernel else 0)
 
 
+def test_a_vector_takes_the_place_of_a_number(ran: list[int]) -> None:
+    layers = pair("LIB", spike_fn=partial(F.arctan, alpha=2.0))
+    with torch.no_grad():
+        for alpha, count in ((2.0, 2), (torch.ones(3), 2), (2 * torch.ones(3), 2), (3.0, 5)):
+            for layer in layers:
+                layer.spike_fn.keywords["alpha"] = alpha
+            assert_same(layers, torch.randn(3, 2, 3))
+            assert len(ran) == count
+
+
 def test_the_kernel_is_there_after_the_layer_is_compiled(
     ran: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,9 +261,9 @@ def test_the_kernel_is_there_after_the_layer_is_compiled(
 
 def test_a_kernel_is_prepared_once(ran: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     prepared: list[tt.Layer] = []
-    prepare = timestep._kernel
+    prepare = timesteps._kernel
     monkeypatch.setattr(
-        timestep, "_kernel", lambda layer, x: prepared.append(layer) or prepare(layer, x)
+        timesteps, "_kernel", lambda layer, x: prepared.append(layer) or prepare(layer, x)
     )
     _, layer = pair("LIB", quant_fn=F.round_ste(0.25), spike_fn=partial(F.arctan, alpha=2))
     with torch.no_grad():
@@ -409,6 +419,17 @@ def test_which_tensors_a_kernel_reads() -> None:
         assert not _is_plain(other)
     with torch.no_grad():
         assert _is_plain(kept)
+
+
+def test_when_a_kernel_may_run() -> None:
+    layer, x = tt.snn.SLI(3), torch.ones(2, 3)
+    for run in (Run(), Run(input_dtype=torch.float64)):
+        assert _is_in_kernel(layer, x, run)
+        assert not _is_in_kernel(layer, x.T, run) and not _is_in_kernel(layer, x[:, :2], run)
+    for other in (Run(input_dtype=torch.float32), Run(is_outdated=True)):
+        assert not _is_in_kernel(layer, x, other)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not _is_in_kernel(layer, x, Run())
 
 
 ONES = torch.ones(2, 3, dtype=torch.float32)
