@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from .. import grammar
-from ..language.expressions import Expression, Name, functions
+from ..language.expressions import Expression, Name, functions, names
 from ..model import (
     NUM_NEURONS,
     Branch,
     Constraint,
+    Family,
     FunctionArgument,
     FunctionKind,
     Location,
@@ -75,11 +76,12 @@ class GrammarReader:
         declared.functions += tuple(self._function(*pair) for pair in sections.functions)
         for key, prefix in sections.prefixes:
             declared.prefixes += (self._prefix(key, prefix),)
-        self.families, names = read_families(declared, self.families, sections.families)
+        self.families, known = read_families(declared, self.families, sections.families)
         for _, prefix in sections.prefixes:
             for family in prefix.families:
-                self.file.choice(family, "family", [*names, *declared.offered.families])
+                self.file.choice(family, "family", [*known, *declared.offered.families])
         self._check_branch_names()
+        self._check_replaced()
 
     def _parameter(self, key: Scalar, record: ParameterRecord) -> Parameter:
         name = self.declared.names.declare(key, "a parameter")
@@ -177,17 +179,39 @@ class GrammarReader:
                 if owner:
                     message = f"splitting {name} makes a second {branch.of(name)}"
                     hint = f"{branch.of(name)} is declared {owner}; rename it"
-                    here = Location(self.file.path.as_posix(), 1, 1)
-                    is_here = prefix.location.file == here.file
-                    self.file.notes.add(prefix.location if is_here else here, message, hint)
+                    self._wrong(prefix, message, hint)
+
+    def _check_replaced(self) -> None:
+        """Check that families read the parameters that a prefix replaces, not as a decay."""
+        for prefix in self.declared.prefixes:
+            families = [family for family, _ in self._families_of(prefix)]
+            read = set().union(*(names(e) for family in families for e in family.expressions))
+            for name in dict(prefix.replaces):
+                decays = [f.name for f in families if name in [trace.decay for trace in f.traces]]
+                if decays:
+                    message = f"{prefix.letter} replaces {name}, the decay of {decays[0]}"
+                    self._wrong(prefix, message, "leave it out: a decay cannot be replaced")
+                elif families and name in {*self.declared.parameter_names} - read:
+                    message = f"{prefix.letter} replaces {name}, which no family of it reads"
+                    self._wrong(prefix, message, "leave it out, or replace what they read")
+
+    def _wrong(self, prefix: Prefix, message: str, hint: str) -> None:
+        """Report a problem of a prefix, which the file may take over from another one."""
+        here = Location(self.file.path.as_posix(), 1, 1)
+        is_here = prefix.location.file == here.file
+        self.file.notes.add(prefix.location if is_here else here, message, hint)
+
+    def _families_of(self, prefix: Prefix) -> Iterator[tuple[Family, list[Prefix]]]:
+        """Yield the families that a prefix applies to, each with all its prefixes."""
+        for family in self.families:
+            taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
+            if prefix in taken:
+                yield family, taken
 
     def _names_split_by(self, prefix: Prefix) -> set[str]:
         """Return the states and parameters that a prefix splits in some family."""
         split = set[str]()
-        for family in self.families:
-            taken = grammar.available(self.declared.prefixes, family.name, family.prefixes)
-            if prefix in taken:
-                split |= grammar.parameters_that_split(family, taken, self.declared.parameter_names)
-                traces = grammar.traces_that_split(family, taken)
-                split |= {trace.state for trace in traces}
+        for family, taken in self._families_of(prefix):
+            split |= grammar.parameters_that_split(family, taken, self.declared.parameter_names)
+            split |= {trace.state for trace in grammar.traces_that_split(family, taken)}
         return split

@@ -278,6 +278,17 @@ ADDED = {
     ),
     # What a prefix may do alone
     "replaces": ("prefixes", f"{PREFIX} replaces: {{theta: 2 * theta}}}}", "nothing is wrong"),
+    "replaces the input": ("prefixes", f"{PREFIX} replaces: {{x: 2 * x}}}}", "nothing is wrong"),
+    "replaces a decay": (
+        "prefixes",
+        f"{PREFIX} replaces: {{beta: 0.5 * beta}}}}",
+        "17:3 T replaces beta, the decay of LIB = leave it out: a decay cannot be replaced",
+    ),
+    "replaces what the family does not read": (
+        "prefixes",
+        f"{PREFIX} replaces: {{alpha: 0.5 * alpha}}}}",
+        "17:3 T replaces alpha, which no family of it reads = leave it out, or replace what they read",
+    ),
     "drives": ("prefixes", f"{PREFIX} drive: x}}", "nothing is wrong"),
     "traces": (
         "prefixes",
