@@ -388,6 +388,8 @@ GENERATE = "generate it again"
         ("{}", f"PATH cannot be read: KeyError(...); {GENERATE}"),
         ("{", f"PATH cannot be read: JSONDecodeError(...); {GENERATE}"),
         (DESCRIPTION.replace("x, s)", "x"), f"PATH cannot be read: SyntaxError(...); {GENERATE}"),
+        (DESCRIPTION.replace("step(", "other("), f"PATH cannot be read: KeyError(...); {GENERATE}"),
+        ("[" * 100_000, f"PATH cannot be read: RecursionError(...); {GENERATE}"),
         (DESCRIPTION.replace('["p"]', "3"), f"PATH cannot be read: TypeError(...); {GENERATE}"),
     ],
 )

@@ -293,7 +293,7 @@ def _description(path: Path, digest: str) -> Iterator[Any]:
         if found["digest"] != digest:
             raise NoKernel(f"its kernel, {path}, was generated from {_ANOTHER}")
         yield found
-    except (LookupError, SyntaxError, TypeError, ValueError) as error:
+    except (LookupError, RecursionError, SyntaxError, TypeError, ValueError) as error:
         raise NoKernel(f"{path} cannot be read: {error!r}; generate it again") from error
 
 
@@ -316,7 +316,7 @@ def _code(source: str, name: str) -> types.CodeType:
     """Compile the source of a function and return its code."""
     compiled = compile(f"{_ABOVE}\n{source}", name, "exec")
     codes = (part for part in compiled.co_consts if isinstance(part, types.CodeType))
-    return next(code for code in codes if code.co_name == name)
+    return {code.co_name: code for code in codes}[name]
 
 
 def is_same(one: types.CodeType, other: types.CodeType) -> bool:
