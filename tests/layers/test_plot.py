@@ -405,7 +405,10 @@ def test_what_is_drawn_looks_as_reviewed() -> None:
 
 
 def test_inputs_of_a_response() -> None:
+    torch.manual_seed(7)
+    state = torch.get_rng_state()
     panels = tt.plot.response(tt.snn.LI(1))
+    assert torch.equal(torch.get_rng_state(), state)  # its noise is that of a generator of its own
     impulses, steps, noise = (column[0].lines[0].get_ydata() for column in panels.T)
     assert {t: v for t, v in enumerate(impulses.tolist(), 1) if v} == {5: 2.0, 35: -2.0}
     up, down = dict.fromkeys(range(5, 25), 0.4), dict.fromkeys(range(35, 55), -0.4)

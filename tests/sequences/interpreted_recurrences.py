@@ -26,6 +26,8 @@ from tests.support.recurrences import (
     unroll,
 )
 from tests.support.zoo import OTHERS, build
+from tracetorch.sequence import choice
+from tracetorch.sequence.kernel import Kernel
 from tracetorch.sequence.recurrence import operator
 from tracetorch.sequence.triton import products, recurrence
 
@@ -153,6 +155,17 @@ layers:
     update: ["a = 0.5 * a + round(lin(a)) + x"]
     output: a
 """
+
+
+def test_an_error_at_the_first_launch_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("no such instruction")
+
+    kernel = Kernel.parse(choice.kernel_of(build("LSTM", 3)))
+    monkeypatch.setattr(recurrence._tried, "ends", {})
+    monkeypatch.setattr(recurrence.timestep(kernel), "forward_step", fails)
+    why = recurrence.why_not(kernel, torch.float64, torch.device("cpu"))
+    assert "no such instruction" in why
 
 
 def test_a_product_without_a_gradient(folder: Path, tmp_path: Path) -> None:

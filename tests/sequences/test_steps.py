@@ -103,6 +103,34 @@ def test_inputs_of_inference_mode_train_as_others_do(make: Callable[[], Any]) ->
 
 def test_a_step_without_a_name_is_a_dash() -> None:
     assert repr(tt.unroll.plan(nn.Tanh())) == "-  Tanh  whole  it has no memory"
+
+
+class Rectified(nn.Module):
+    """Calls a function for the outputs of a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = tt.snn.LI(3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.layer(x))
+
+
+class Mistaken(Rectified):
+    """Calls a number, which is an error."""
+
+    number: Any = 3
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.number(self.layer(x))
+
+
+def test_a_function_is_a_step_and_what_cannot_be_called_is_none() -> None:
+    layer = "layer  LI        kernel  tracetorch.snn.li"
+    function = "relu   function  whole   it has no memory"
+    assert repr(tt.unroll.plan(Rectified())) == f"{layer}\n{function}"
+    plan = repr(tt.unroll.plan(Mistaken()))
+    assert plan.startswith("-  Mistaken  loop  ") and "`self.number(self.layer(x))` cannot" in plan
     assert repr(Plan((step(Way.LOOP),))) == "-  Tanh  loop"
 
 
