@@ -102,7 +102,7 @@ class Calls(Expressions):
                 del self.operations[before[0] :], self.tensors[before[1] :]
                 del self.frames[before[3] :]
                 self.pending = before[2]
-        if not callable(function) or may_use_modules(function):
+        if may_use_modules(function):
             raise why
         label = getattr(function, "__name__", "function")
         return self.looped(str(why), label, function, arguments, keywords, True)
