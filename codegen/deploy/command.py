@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from .chain import DeployError
+from .network import are_timesteps
 
 
 def model_of(factory: str, weights: Path) -> nn.Module:
@@ -51,7 +52,7 @@ def inputs_of(path: Path) -> Tensor:
         DeployError: It is no tensor of several timesteps.
     """
     inputs = _loaded(path)
-    if not isinstance(inputs, Tensor) or inputs.dim() < 2 or not len(inputs):
+    if not isinstance(inputs, Tensor) or not are_timesteps(inputs):
         raise DeployError(
             [f"{path}: save one tensor of the shape [timesteps, ...], without a batch"]
         )

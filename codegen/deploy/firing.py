@@ -88,7 +88,8 @@ def _with_numbers(function: Firing, given: Mapping[str, Any]) -> Firing:
     for key, value in given.items():
         if not isinstance(value, (int, float)) or not isfinite(single(value)):
             raise Refused(f"{function.name} is given {key}={value!r}; give it numbers alone")
-    values = {**defaults, **given}
+    plain = {key: v if type(v) is int else float(v) for key, v in given.items()}  # not NumPy's
+    values = {**defaults, **plain}
     others = [f"_{key}_{value!r}" for key, value in values.items() if value != defaults[key]]
     numbers = {key: Number(value) for key, value in values.items()}
     return replace(

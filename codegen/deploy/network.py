@@ -94,6 +94,8 @@ def rendered(model: nn.Module, inputs: Tensor | None, specs: Specs) -> dict[Pure
     own = copy.deepcopy(model).cpu().eval()
     _zero_states(own)
     links = chain(own)
+    if inputs is not None and not (are_timesteps(inputs) and inputs.isfinite().all()):
+        raise DeployError(["inputs must be finite numbers of the shape [timesteps, ...]"])
     xs = _random_inputs(links[0]) if inputs is None else inputs.cpu().float()
     with torch.no_grad():
         named = _parts(links, xs[0], specs)
@@ -102,6 +104,11 @@ def rendered(model: nn.Module, inputs: Tensor | None, specs: Specs) -> dict[Pure
     if not ys.isfinite().all():
         raise DeployError(["the recorded outputs are not finite; give other inputs"])
     return _files(type(model), named, xs, ys)
+
+
+def are_timesteps(inputs: Tensor) -> bool:
+    """Whether these are the inputs of some timesteps."""
+    return inputs.dim() > 1 and len(inputs) > 0
 
 
 def _zero_states(model: nn.Module) -> None:

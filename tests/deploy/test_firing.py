@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from hypothesis import given
@@ -51,6 +52,12 @@ def of_library(name: str, function: Any) -> Firing | None:
         (F.sigmoid4x, "sigmoid4x", ["sigmoid(4.0 * x)"]),
         (partial(F.sigmoid4x, slope=4), "sigmoid4x", ["sigmoid(4 * x)"]),
         (partial(F.sigmoid4x, slope=8), "sigmoid4x_slope_8", ["sigmoid(8 * x)"]),
+        (partial(F.sigmoid4x, slope=True), "sigmoid4x_slope_1_0", ["sigmoid(1.0 * x)"]),
+        (
+            partial(F.sigmoid4x, slope=numpy.float64(0.5)),
+            "sigmoid4x_slope_0_5",
+            ["sigmoid(0.5 * x)"],
+        ),
         (
             partial(F.fast_sigmoid, slope=0.5),
             "fast_sigmoid_slope_0_5",

@@ -269,8 +269,20 @@ def test_the_shape_of_images_is_asked_for(tmp_path: Path) -> None:
 
 
 def test_outputs_that_are_not_finite(tmp_path: Path) -> None:
-    (problem,) = problems(nn.Linear(2, 2), tmp_path, torch.full((3, 2), float("inf")))
+    model = nn.Linear(2, 2)
+    nn.init.constant_(model.weight, 2.0)
+    (problem,) = problems(model, tmp_path, torch.full((3, 2), 3e38))
     assert problem == "the recorded outputs are not finite; give other inputs"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [torch.ones(0, 2), torch.ones(2), torch.tensor(1.0), torch.full((3, 2), float("inf"))],
+    ids=["no timestep", "one timestep", "a number", "infinite"],
+)
+def test_inputs_that_are_no_finite_timesteps(inputs: Tensor, tmp_path: Path) -> None:
+    (problem,) = problems(nn.Linear(2, 2), tmp_path, inputs)
+    assert problem == "inputs must be finite numbers of the shape [timesteps, ...]"
 
 
 def test_files_edited_by_hand_are_kept(tmp_path: Path) -> None:
