@@ -212,12 +212,17 @@ TORCH_CLASSES = {
 _STATES = "it has states: declare them under states:, and its equations under update:"
 _OTHERS = {
     "Linear": "write linear: [inputs, outputs]",
+    "FractionalMaxPool2d": "it draws random numbers: write MaxPool2d",
+    "FractionalMaxPool3d": "it draws random numbers: write MaxPool3d",
     **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _STATES),
 }
 
 
 def instead_of_class(name: str) -> str:
     """Return what to write instead of another class of `torch.nn`, or ""."""
+    known = name.removeprefix("Lazy")
+    if known != name and known in TORCH_CLASSES:
+        return f"write {known}, with all its sizes"
     if "Dropout" in name or name == "RReLU":
         return "it draws random numbers: put tt.SequenceDropout before the layer"
     if "BatchNorm" in name:
@@ -225,4 +230,4 @@ def instead_of_class(name: str) -> str:
             "its samples depend on each other: write LayerNorm or GroupNorm, or put "
             "tt.SequenceBatchNorm before the layer"
         )
-    return _OTHERS.get(name) or instead.FUNCTIONS.get(name.lower(), "")
+    return _OTHERS.get(known) or instead.FUNCTIONS.get(name.lower(), "")

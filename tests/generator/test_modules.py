@@ -124,7 +124,10 @@ def test_a_padding_may_be_a_word() -> None:
 
 
 OTHERS = {
-    "it draws random numbers": (nn.modules.dropout._DropoutNd, nn.RReLU),
+    "it draws random numbers": (
+        *(nn.modules.dropout._DropoutNd, nn.RReLU),
+        *(nn.FractionalMaxPool2d, nn.FractionalMaxPool3d),
+    ),
     "its samples depend on each other": nn.modules.batchnorm._BatchNorm,
     "it has states": (nn.RNN, nn.LSTM, nn.GRU, nn.RNNCell, nn.LSTMCell, nn.GRUCell),
     "write linear: [inputs, outputs]": nn.Linear,
@@ -156,7 +159,11 @@ HINTS = {
     "RNN LSTM GRU RNNCell LSTMCell GRUCell": (
         "it has states: declare them under states:, and its equations under update:"
     ),
-    "Linear": "write linear: [inputs, outputs]",
+    "Linear LazyLinear": "write linear: [inputs, outputs]",
+    "FractionalMaxPool2d": "it draws random numbers: write MaxPool2d",
+    "FractionalMaxPool3d": "it draws random numbers: write MaxPool3d",
+    "LazyConv2d": "write Conv2d, with all its sizes",
+    "LazyConvTranspose1d": "write ConvTranspose1d, with all its sizes",
     "PReLU": "write where(x > 0, x, slope * x)",
     "Softmax softmax": "write softmax(x, -1), over the last dimension",
     "Flatten Unflatten": "write reshape(x, heads, size), with all sizes of the features",
