@@ -115,8 +115,8 @@ class _FamilyReader:
 
     def _with_membrane(self, key: Scalar, record: FamilyRecord, family: Family) -> Family:
         """Add sizes, prefixes and the trace to a family, or drop the trace if `update` replaces it."""
-        letters = [prefix.letter for prefix in self.declared.prefixes]
-        letters += self.declared.offered.letters
+        declared = (prefix.letter for prefix in self.declared.prefixes)
+        letters = dict.fromkeys((*declared, *self.declared.offered.letters))  # one may be of both
         if "prefixes" in record:
             chosen = (self.file.choice(item, "prefix", letters) for item in record.prefixes)
             family = replace(family, prefixes=tuple(chosen))
