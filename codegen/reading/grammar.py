@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import product
 
 from .. import grammar
-from ..language.expressions import Expression, Name, functions, names
+from ..language.expressions import Expression, Name, functions
 from ..model import (
     NUM_NEURONS,
     Branch,
@@ -76,10 +76,10 @@ class GrammarReader:
         declared.functions += tuple(self._function(*pair) for pair in sections.functions)
         for key, prefix in sections.prefixes:
             declared.prefixes += (self._prefix(key, prefix),)
-        self.families, known = read_families(declared, self.families, sections.families)
+        self.families, names = read_families(declared, self.families, sections.families)
         for _, prefix in sections.prefixes:
             for family in prefix.families:
-                self.file.choice(family, "family", [*known, *declared.offered.families])
+                self.file.choice(family, "family", [*names, *declared.offered.families])
         self._check_branch_names()
         self._check_replaced()
 
@@ -182,18 +182,13 @@ class GrammarReader:
                     self._wrong(prefix, message, hint)
 
     def _check_replaced(self) -> None:
-        """Check that families read the parameters that a prefix replaces, not as a decay."""
+        """Check that no prefix replaces the decay of a family that it applies to."""
         for prefix in self.declared.prefixes:
-            families = [family for family, _ in self._families_of(prefix)]
-            read = set().union(*(names(e) for family in families for e in family.expressions))
-            for name in dict(prefix.replaces):
-                decays = [f.name for f in families if name in [trace.decay for trace in f.traces]]
-                if decays:
-                    message = f"{prefix.letter} replaces {name}, the decay of {decays[0]}"
+            for family, _ in self._families_of(prefix):
+                decays = {trace.decay for trace in family.traces}
+                for name in sorted(decays & dict(prefix.replaces).keys()):
+                    message = f"{prefix.letter} replaces {name}, the decay of {family.name}"
                     self._wrong(prefix, message, "leave it out: a decay cannot be replaced")
-                elif families and name in {*self.declared.parameter_names} - read:
-                    message = f"{prefix.letter} replaces {name}, which no family of it reads"
-                    self._wrong(prefix, message, "leave it out, or replace what they read")
 
     def _wrong(self, prefix: Prefix, message: str, hint: str) -> None:
         """Report a problem of a prefix, which the file may take over from another one."""

@@ -284,10 +284,10 @@ ADDED = {
         f"{PREFIX} replaces: {{beta: 0.5 * beta}}}}",
         "17:3 T replaces beta, the decay of LIB = leave it out: a decay cannot be replaced",
     ),
-    "replaces what the family does not read": (
+    "replaces what the family does not have": (
         "prefixes",
         f"{PREFIX} replaces: {{alpha: 0.5 * alpha}}}}",
-        "17:3 T replaces alpha, which no family of it reads = leave it out, or replace what they read",
+        "nothing is wrong",
     ),
     "drives": ("prefixes", f"{PREFIX} drive: x}}", "nothing is wrong"),
     "traces": (
