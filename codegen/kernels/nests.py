@@ -269,8 +269,6 @@ def _stripped(expression: Expression) -> Expression:
         match node:
             case Call("unsqueeze", (inner, _)):
                 return inner
-            case Call("sum" | "max" as function, (inner, _)):
-                return Call(function, (inner,))
         return node
 
     return transform(expression, change)
@@ -499,11 +497,11 @@ class _Maker:
             case Call(function, (Name(operand), *_)) if function.startswith(PRODUCT):
                 yield from self._product(target, function, expression.arguments[1:])
                 return
-            case Call("max", (inner,)):
+            case Call("max", (inner, _)):
                 space = self.space((*self.axes[target], *self.of(inner)))
                 yield Item(target, inner, False, space, largest=True)
                 return
-            case Call("sum", (inner,)):
+            case Call("sum", (inner, _)):
                 expression = inner
         own = self.space(self.axes[target])
         if target in Item(target, expression, False, own).cut:

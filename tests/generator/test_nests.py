@@ -132,8 +132,8 @@ def test_each_loop_of_many_has_a_letter() -> None:
         ("a", "w", False, ["[0, 1] a = w"]),
         ("a", "w - few * x", False, ["[0, 1] a = w", "[0, 1] a += -(few * x)"]),
         ("a", "w + x - few", False, ["[1] a = x", "[0, 1] a += w", "[0, 1] a += -few"]),
-        ("a", "sum(w)", False, ["[0, 1] a = w"]),
-        ("a", "max(w)", True, ["[0, 1] a max= w"]),
+        ("a", "sum(w, -1)", False, ["[0, 1] a = w"]),
+        ("a", "max(w, -1)", True, ["[0, 1] a max= w"]),
         ("lone", "-lone", False, ["[] lone = -lone"]),
     ],
 )
